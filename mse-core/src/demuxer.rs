@@ -1,0 +1,90 @@
+//! The seam between byte stream formats and the engine: a demuxer is pushed bytes and polled for one thing at a time.
+
+use crate::error::ParseError;
+use crate::frame::CodedFrame;
+use crate::limits::Limits;
+use crate::mime::MimeType;
+use crate::time::MediaTime;
+use crate::track::Track;
+use bytes::Bytes;
+
+/// Turns the bytes of one SourceBuffer into segments and coded frames (SPL, LAY-3).
+///
+/// `push` never fails and never copies; `poll` returns the next thing that the segment parser loop has to act on, so that the loop
+/// can stop between any two of them. A demuxer consumes as it goes and holds only what is incomplete.
+pub trait Demuxer: Send {
+    /// Adds bytes at the end of the input buffer.
+    fn push(&mut self, bytes: Bytes);
+
+    /// The next item. After an error every further `poll` may repeat it until [`reset`](Self::reset).
+    fn poll(&mut self) -> Result<Demuxed, ParseError>;
+
+    /// Empties the input buffer and goes back to waiting for a segment; the last initialization segment stays in force (RPS-4,
+    /// RPS-5).
+    fn reset(&mut self, reason: ResetReason);
+}
+
+/// Why a demuxer is reset; formats with timestamps of their own act on it (LAY-4, TS-17).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ResetReason {
+    /// `abort()`.
+    Abort,
+    /// The append failed.
+    AppendError,
+    /// The application set `timestampOffset`. Buffered bytes stay; only format-internal offsets go back to zero.
+    TimestampOffsetSet,
+}
+
+/// What a [`Demuxer`] found.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Demuxed {
+    /// The bytes so far are used up (SPL-2, SPL-6, SPL-11).
+    NeedMoreData,
+    /// A complete initialization segment (SPL-6).
+    InitSegment(InitSegment),
+    /// The first bytes of a media segment were recognised (SPL-5); comes before its frames and before any of them is complete.
+    MediaSegmentStart,
+    /// A complete coded frame of the current media segment (SPL-9).
+    Frame(CodedFrame),
+    /// The current media segment is complete (SPL-11).
+    MediaSegmentEnd,
+}
+
+/// What an initialization segment says (DEF-7).
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct InitSegment {
+    /// Duration of the presentation; `None` is unknown, which becomes +∞ (ISR-1).
+    pub duration: Option<MediaTime>,
+    /// Tracks in the order of the segment, ids unique (DEF-13).
+    pub tracks: Vec<Track>,
+}
+
+/// One row of the byte stream format registry (REG-6): plain data, exported by a format crate as a constant.
+#[derive(Clone, Copy, Debug)]
+pub struct ByteStreamFormat {
+    /// Name for people, such as `ISO BMFF`.
+    pub name: &'static str,
+    /// Essences in lower case, such as `video/mp4` (REG-5).
+    pub mime_types: &'static [&'static str],
+    /// The generate timestamps flag: timestamps come from the order of frames, not from the bytes (REG-4).
+    pub generate_timestamps: bool,
+    /// Whether `isTypeSupported` wants a `codecs` parameter (MIM-7, MIM-8).
+    pub codecs: CodecsParameter,
+    /// Whether the combination of type, subtype and codecs can be demuxed (MIM-6); the parameter's presence is checked before.
+    pub supports: fn(&MimeType) -> bool,
+    /// Whether the first bytes of a stream look like this format.
+    pub sniff: fn(&[u8]) -> bool,
+    /// A demuxer for a type that `supports` accepted.
+    pub new_demuxer: fn(&MimeType, &Limits) -> Box<dyn Demuxer>,
+}
+
+/// What a registry entry says about the `codecs` parameter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CodecsParameter {
+    /// `isTypeSupported` is false without it; `addSourceBuffer` and `changeType` still accept (MIM-7).
+    Required,
+    /// May be left out.
+    Optional,
+    /// Any value makes the type unsupported (MIM-8).
+    Forbidden,
+}

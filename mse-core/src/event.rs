@@ -1,0 +1,109 @@
+//! Events: what the engine asks its embedder to dispatch, one value for each "queue a task to fire an event" (GEN-3).
+
+use crate::track::{SourceBufferId, TrackKey};
+use std::fmt;
+
+/// An event to dispatch: plain, not bubbling, not cancelable.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Event {
+    /// The object it is dispatched at.
+    pub target: EventTarget,
+    /// Its type.
+    pub name: EventName,
+    /// `TrackEvent.track` of `addtrack` and `removetrack` (TRK-2).
+    pub track: Option<TrackKey>,
+}
+
+impl Event {
+    /// An event without a track.
+    pub const fn new(target: EventTarget, name: EventName) -> Self {
+        Self { target, name, track: None }
+    }
+}
+
+/// The objects of one MediaSource at which events are dispatched. The media element's own events are its own affair.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum EventTarget {
+    /// The MediaSource.
+    MediaSource,
+    /// `MediaSource.sourceBuffers`.
+    SourceBuffers,
+    /// `MediaSource.activeSourceBuffers`.
+    ActiveSourceBuffers,
+    /// A SourceBuffer.
+    SourceBuffer(SourceBufferId),
+    /// `SourceBuffer.audioTracks`.
+    AudioTracks(SourceBufferId),
+    /// `SourceBuffer.videoTracks`.
+    VideoTracks(SourceBufferId),
+    /// `SourceBuffer.textTracks`.
+    TextTracks(SourceBufferId),
+}
+
+/// Event types.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum EventName {
+    /// closed → open, ended → open (MS-21).
+    SourceOpen,
+    /// open → ended (MS-21).
+    SourceEnded,
+    /// open or ended → closed (MS-21).
+    SourceClose,
+    /// A SourceBuffer came into a list (SBL-3).
+    AddSourceBuffer,
+    /// A SourceBuffer left a list (SBL-3).
+    RemoveSourceBuffer,
+    /// `updating` became true (SB-24).
+    UpdateStart,
+    /// An append or a removal succeeded (SB-24).
+    Update,
+    /// `updating` became false (SB-24).
+    UpdateEnd,
+    /// An append failed (SB-24).
+    Error,
+    /// An append was aborted (SB-24).
+    Abort,
+    /// A track came into a list (TRK-2).
+    AddTrack,
+    /// A track left a list (TRK-2).
+    RemoveTrack,
+    /// A track was enabled, disabled or selected (TRK-2).
+    Change,
+}
+
+impl EventName {
+    /// The DOM event type.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SourceOpen => "sourceopen",
+            Self::SourceEnded => "sourceended",
+            Self::SourceClose => "sourceclose",
+            Self::AddSourceBuffer => "addsourcebuffer",
+            Self::RemoveSourceBuffer => "removesourcebuffer",
+            Self::UpdateStart => "updatestart",
+            Self::Update => "update",
+            Self::UpdateEnd => "updateend",
+            Self::Error => "error",
+            Self::Abort => "abort",
+            Self::AddTrack => "addtrack",
+            Self::RemoveTrack => "removetrack",
+            Self::Change => "change",
+        }
+    }
+}
+
+impl fmt::Display for Event {
+    /// `sb0 updatestart`, `mediasource sourceopen`, `sb1.audioTracks addtrack`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.target {
+            EventTarget::MediaSource => f.write_str("mediasource")?,
+            EventTarget::SourceBuffers => f.write_str("sourceBuffers")?,
+            EventTarget::ActiveSourceBuffers => f.write_str("activeSourceBuffers")?,
+            EventTarget::SourceBuffer(id) => write!(f, "sb{id}")?,
+            EventTarget::AudioTracks(id) => write!(f, "sb{id}.audioTracks")?,
+            EventTarget::VideoTracks(id) => write!(f, "sb{id}.videoTracks")?,
+            EventTarget::TextTracks(id) => write!(f, "sb{id}.textTracks")?,
+        }
+        write!(f, " {}", self.name.as_str())
+    }
+}

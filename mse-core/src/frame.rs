@@ -1,0 +1,123 @@
+//! Coded frames as they travel from a demuxer to the timeline and from the timeline to a decoder (DEF-3, LAY-5).
+
+use crate::time::MediaTime;
+use crate::track::TrackId;
+use bytes::Bytes;
+use std::fmt;
+use std::ops::Deref;
+
+/// One unit of coded media with its place in time. How a frame rests is the timeline's affair.
+#[derive(Clone, PartialEq, Debug)]
+pub struct CodedFrame {
+    /// The track it belongs to.
+    pub track_id: TrackId,
+    /// Position of its description in [`Track::descriptions`](crate::Track::descriptions) of the last initialization segment.
+    pub description: u16,
+    /// Whether decoding can start here (DEF-10).
+    pub is_random_access_point: bool,
+    /// When it is shown.
+    pub presentation_timestamp: MediaTime,
+    /// When it must be decoded (DEF-6).
+    pub decode_timestamp: MediaTime,
+    /// How long it is shown; never negative.
+    pub duration: MediaTime,
+    /// Part of the decoded output that is not presented.
+    pub discard: DiscardPadding,
+    /// The coded bytes.
+    pub data: FrameData,
+}
+
+impl CodedFrame {
+    /// Coded frame end timestamp (DEF-4).
+    pub fn end_timestamp(&self) -> MediaTime {
+        self.presentation_timestamp + self.duration
+    }
+}
+
+/// How much of a frame's decoded output to throw away at each end: exact trims of priming, padding, splices and append windows.
+/// The presentation interval of the frame is what remains.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct DiscardPadding {
+    /// From the start.
+    pub start: MediaTime,
+    /// From the end.
+    pub end: MediaTime,
+}
+
+impl DiscardPadding {
+    /// Nothing is thrown away.
+    pub const NONE: Self = Self { start: MediaTime::ZERO, end: MediaTime::ZERO };
+}
+
+/// The bytes of a frame: a window onto a reference-counted piece, usually one whole append.
+///
+/// A [`Bytes`] slice forgets what it was cut from. Keeping piece and window apart lets the timeline hold one reference for all
+/// frames of a piece, and lets it see how much memory a few surviving bytes keep alive.
+#[derive(Clone, Default)]
+pub struct FrameData {
+    piece: Bytes,
+    offset: u32,
+    len: u32,
+}
+
+impl FrameData {
+    /// The window `[offset, offset + len)` of `piece`; `None` when it does not lie within.
+    pub fn new(piece: Bytes, offset: u32, len: u32) -> Option<Self> {
+        let end = u64::from(offset) + u64::from(len);
+        (end <= piece.len() as u64).then_some(Self { piece, offset, len })
+    }
+
+    /// The piece it lies in.
+    pub fn piece(&self) -> &Bytes {
+        &self.piece
+    }
+
+    /// Where in the piece it starts.
+    pub fn offset(&self) -> u32 {
+        self.offset
+    }
+
+    /// Number of bytes.
+    pub fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The same bytes as a [`Bytes`] that shares the piece.
+    pub fn to_bytes(&self) -> Bytes {
+        self.piece.slice(self.offset as usize..self.offset as usize + self.len as usize)
+    }
+}
+
+impl Deref for FrameData {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        &self.piece[self.offset as usize..self.offset as usize + self.len as usize]
+    }
+}
+
+impl From<Bytes> for FrameData {
+    /// All of `piece`, or its first 4 GiB − 1.
+    fn from(piece: Bytes) -> Self {
+        let len = u32::try_from(piece.len()).unwrap_or(u32::MAX);
+        Self { piece, offset: 0, len }
+    }
+}
+
+impl PartialEq for FrameData {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for FrameData {}
+
+impl fmt::Debug for FrameData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.len)
+    }
+}

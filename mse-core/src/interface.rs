@@ -1,0 +1,123 @@
+//! The WebIDL surface as traits: what a page can do with a MediaSource, a SourceBuffer, and what the standard's steps do to a media
+//! element. Names are the IDL's in snake case; times are doubles of seconds, as the IDL has them (GEN-2).
+
+use crate::error::Exception;
+use crate::message::{ElementReadyState, EndOfStreamError};
+use crate::ranges::TimeRanges;
+use crate::ready_state::ReadyState;
+use crate::track::{SourceBufferId, TrackKey, TrackKind};
+use bytes::Bytes;
+
+/// `AppendMode` (SB-2).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum AppendMode {
+    /// Timestamps in the media place the frames.
+    #[default]
+    Segments,
+    /// Each media segment is placed after the one before it.
+    Sequence,
+}
+
+impl AppendMode {
+    /// The enumeration value.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Segments => "segments",
+            Self::Sequence => "sequence",
+        }
+    }
+
+    /// Parses an enumeration value; an unknown one assigned to `mode` is ignored (GEN-2, EXC-8).
+    pub fn parse(value: &str) -> Option<Self> {
+        match value {
+            "segments" => Some(Self::Segments),
+            "sequence" => Some(Self::Sequence),
+            _ => None,
+        }
+    }
+}
+
+/// `interface MediaSource` (MS).
+pub trait MediaSource {
+    /// The view of one SourceBuffer.
+    type SourceBuffer<'a>: SourceBuffer
+    where
+        Self: 'a;
+
+    /// `readyState` (MS-2).
+    fn ready_state(&self) -> ReadyState;
+    /// `duration` getter: NaN when closed (MS-7).
+    fn duration(&self) -> f64;
+    /// `duration` setter (MS-8).
+    fn set_duration(&mut self, duration: f64) -> Result<(), Exception>;
+    /// `sourceBuffers` (MS-5).
+    fn source_buffers(&self) -> &[SourceBufferId];
+    /// `activeSourceBuffers` (MS-6).
+    fn active_source_buffers(&self) -> &[SourceBufferId];
+    /// `addSourceBuffer(type)` (MS-11, MS-12).
+    fn add_source_buffer(&mut self, mime_type: &str) -> Result<SourceBufferId, Exception>;
+    /// `removeSourceBuffer(sourceBuffer)` (MS-13..16).
+    fn remove_source_buffer(&mut self, source_buffer: SourceBufferId) -> Result<(), Exception>;
+    /// `endOfStream(error)` (MS-17).
+    fn end_of_stream(&mut self, error: Option<EndOfStreamError>) -> Result<(), Exception>;
+    /// `setLiveSeekableRange(start, end)` (MS-18).
+    fn set_live_seekable_range(&mut self, start: f64, end: f64) -> Result<(), Exception>;
+    /// `clearLiveSeekableRange()` (MS-19).
+    fn clear_live_seekable_range(&mut self) -> Result<(), Exception>;
+    /// `isTypeSupported(type)` (MS-20).
+    fn is_type_supported(&self, mime_type: &str) -> bool;
+    /// The SourceBuffer of an id. A removed one is still there, and throws (GEN-7); `None` for an id this source never gave out.
+    fn source_buffer(&mut self, source_buffer: SourceBufferId) -> Option<Self::SourceBuffer<'_>>;
+}
+
+/// `interface SourceBuffer` (SB).
+pub trait SourceBuffer {
+    /// Its id.
+    fn id(&self) -> SourceBufferId;
+    /// `mode` (SB-2).
+    fn mode(&self) -> AppendMode;
+    /// `mode` setter (SB-4).
+    fn set_mode(&mut self, mode: AppendMode) -> Result<(), Exception>;
+    /// `updating` (SB-5).
+    fn updating(&self) -> bool;
+    /// `buffered` (SB-6..11).
+    fn buffered(&self) -> Result<TimeRanges, Exception>;
+    /// `timestampOffset`: what was set, or what the algorithms made of it (SB-12, SB-13).
+    fn timestamp_offset(&self) -> f64;
+    /// `timestampOffset` setter (SB-12).
+    fn set_timestamp_offset(&mut self, offset: f64) -> Result<(), Exception>;
+    /// `appendWindowStart`.
+    fn append_window_start(&self) -> f64;
+    /// `appendWindowStart` setter (SB-14).
+    fn set_append_window_start(&mut self, start: f64) -> Result<(), Exception>;
+    /// `appendWindowEnd`.
+    fn append_window_end(&self) -> f64;
+    /// `appendWindowEnd` setter (SB-15).
+    fn set_append_window_end(&mut self, end: f64) -> Result<(), Exception>;
+    /// `appendBuffer(data)` (SB-17). The bytes are shared, not copied.
+    fn append_buffer(&mut self, data: Bytes) -> Result<(), Exception>;
+    /// `abort()` (SB-18..20).
+    fn abort(&mut self) -> Result<(), Exception>;
+    /// `changeType(type)` (SB-21, SB-22).
+    fn change_type(&mut self, mime_type: &str) -> Result<(), Exception>;
+    /// `remove(start, end)` (SB-23).
+    fn remove(&mut self, start: f64, end: f64) -> Result<(), Exception>;
+}
+
+/// What the standard's steps do to the media element (ELR-10). The embedder's element implements it; no method asks anything.
+pub trait MediaElement {
+    /// Set `duration` and run HTML's steps for it, seeking back if the position is beyond (DUR-4, ELR-8).
+    fn set_duration(&mut self, duration: f64);
+    /// Set `readyState` and run HTML's steps for the transition (ELR-2..7).
+    fn set_ready_state(&mut self, ready_state: ElementReadyState);
+    /// All media data is there: playback that reaches the end has ended (EOS-3, ELR-9).
+    fn all_data_received(&mut self);
+    /// The stream failed (EOS-4, EOS-5): set `error` by `readyState` and `error`, and detach when nothing was there yet.
+    fn fail(&mut self, error: EndOfStreamError);
+    /// A track came; add it to the element's list (ISR-9).
+    fn add_track(&mut self, track: TrackKey, kind: TrackKind);
+    /// A track went; remove it from the element's list (MS-15).
+    fn remove_track(&mut self, track: TrackKey, kind: TrackKind);
+    /// A reader that had answered "need data" can go on.
+    fn frames_available(&mut self, track: TrackKey);
+}

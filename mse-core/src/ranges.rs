@@ -1,0 +1,306 @@
+//! `TimeRanges`: a normalized set of presentation intervals (GEN-6).
+
+use crate::time::MediaTime;
+use std::fmt;
+
+/// One interval, start inclusive, end exclusive.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct TimeRange {
+    /// First time inside.
+    pub start: MediaTime,
+    /// First time after; larger than `start`.
+    pub end: MediaTime,
+}
+
+impl TimeRange {
+    /// Whether `time` lies in `[start, end)`.
+    pub fn contains(&self, time: MediaTime) -> bool {
+        self.start <= time && time < self.end
+    }
+}
+
+/// A set of times as intervals.
+///
+/// Invariant: sorted, non-empty, and neither overlapping nor touching: `[i].end < [i + 1].start`.
+#[derive(Clone, PartialEq, Eq, Default, Hash)]
+pub struct TimeRanges {
+    ranges: Vec<TimeRange>,
+}
+
+impl TimeRanges {
+    /// The empty set.
+    pub const fn new() -> Self {
+        Self { ranges: Vec::new() }
+    }
+
+    /// The set of one interval; empty when `end <= start`.
+    pub fn from_range(start: MediaTime, end: MediaTime) -> Self {
+        let mut ranges = Self::new();
+        ranges.insert(start, end);
+        ranges
+    }
+
+    /// Number of intervals (`length`).
+    pub fn len(&self) -> usize {
+        self.ranges.len()
+    }
+
+    /// Whether the set is empty.
+    pub fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
+    /// The intervals in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, TimeRange> {
+        self.ranges.iter()
+    }
+
+    /// The `index`th interval; `None` is the `IndexSizeError` of `start()` and `end()` (EXC-19).
+    pub fn get(&self, index: usize) -> Option<TimeRange> {
+        self.ranges.get(index).copied()
+    }
+
+    /// Start of the first interval.
+    pub fn start(&self) -> Option<MediaTime> {
+        self.ranges.first().map(|range| range.start)
+    }
+
+    /// End of the last interval.
+    pub fn end(&self) -> Option<MediaTime> {
+        self.ranges.last().map(|range| range.end)
+    }
+
+    /// The interval that contains `time`.
+    pub fn find(&self, time: MediaTime) -> Option<TimeRange> {
+        let after = self.ranges.partition_point(|range| range.start <= time);
+        self.ranges[..after].last().copied().filter(|range| range.contains(time))
+    }
+
+    /// Whether some interval contains `time`.
+    pub fn contains(&self, time: MediaTime) -> bool {
+        self.find(time).is_some()
+    }
+
+    /// Adds `[start, end)`, merging what it overlaps or touches. Nothing when `end <= start`.
+    pub fn insert(&mut self, start: MediaTime, end: MediaTime) {
+        if end <= start {
+            return;
+        }
+        // Appending at the end is the common case of every stream.
+        if self.ranges.last().is_none_or(|last| last.end < start) {
+            self.ranges.push(TimeRange { start, end });
+            return;
+        }
+        let first = self.ranges.partition_point(|range| range.end < start);
+        let last = self.ranges.partition_point(|range| range.start <= end);
+        if first == last {
+            self.ranges.insert(first, TimeRange { start, end });
+            return;
+        }
+        let merged = TimeRange {
+            start: start.min(self.ranges[first].start),
+            end: end.max(self.ranges[last - 1].end),
+        };
+        self.ranges.splice(first..last, [merged]);
+    }
+
+    /// Takes `[start, end)` away.
+    pub fn remove(&mut self, start: MediaTime, end: MediaTime) {
+        if end <= start {
+            return;
+        }
+        let first = self.ranges.partition_point(|range| range.end <= start);
+        let last = self.ranges.partition_point(|range| range.start < end);
+        if first >= last {
+            return;
+        }
+        let head = TimeRange { start: self.ranges[first].start, end: start };
+        let tail = TimeRange { start: end, end: self.ranges[last - 1].end };
+        let kept = [head, tail].into_iter().filter(|range| range.start < range.end);
+        self.ranges.splice(first..last, kept);
+    }
+
+    /// Replaces whatever lies in `[start, end)` by the intervals of `inner`, which must lie within it: the local repair of
+    /// a set whose owner knows that nothing outside changed.
+    pub fn replace_within(&mut self, start: MediaTime, end: MediaTime, inner: &Self) {
+        self.remove(start, end);
+        for range in inner {
+            self.insert(range.start, range.end);
+        }
+    }
+
+    /// The times in both sets.
+    pub fn intersection(&self, other: &Self) -> Self {
+        let (mut a, mut b) = (self.ranges.iter().peekable(), other.ranges.iter().peekable());
+        let mut common = Self::new();
+        while let (Some(x), Some(y)) = (a.peek(), b.peek()) {
+            common.insert(x.start.max(y.start), x.end.min(y.end));
+            if x.end <= y.end {
+                a.next();
+            } else {
+                b.next();
+            }
+        }
+        common
+    }
+
+    /// The times in this set and not in `other`.
+    pub fn difference(&self, other: &Self) -> Self {
+        let mut rest = self.clone();
+        for range in other {
+            rest.remove(range.start, range.end);
+        }
+        rest
+    }
+
+    /// The times in either set.
+    pub fn union(&self, other: &Self) -> Self {
+        let mut all = self.clone();
+        for range in other {
+            all.insert(range.start, range.end);
+        }
+        all
+    }
+
+    /// The same set with every gap smaller than `gap` closed (TB-6).
+    pub fn coalesce(&self, gap: MediaTime) -> Self {
+        let mut ranges: Vec<TimeRange> = Vec::with_capacity(self.ranges.len());
+        for &range in &self.ranges {
+            match ranges.last_mut() {
+                Some(last) if range.start - last.end < gap => last.end = range.end,
+                _ => ranges.push(range),
+            }
+        }
+        Self { ranges }
+    }
+
+    /// Moves the end of the last interval to `end` if that is later (the ended rule, SB-9 and EL-3). Nothing on an empty set.
+    pub fn extend_last(&mut self, end: MediaTime) {
+        if let Some(last) = self.ranges.last_mut() {
+            last.end = last.end.max(end);
+        }
+    }
+}
+
+impl<'a> IntoIterator for &'a TimeRanges {
+    type Item = &'a TimeRange;
+    type IntoIter = std::slice::Iter<'a, TimeRange>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl FromIterator<(MediaTime, MediaTime)> for TimeRanges {
+    fn from_iter<I: IntoIterator<Item = (MediaTime, MediaTime)>>(intervals: I) -> Self {
+        let mut ranges = Self::new();
+        for (start, end) in intervals {
+            ranges.insert(start, end);
+        }
+        ranges
+    }
+}
+
+impl fmt::Display for TimeRanges {
+    /// `{ [0,1.5) [2,3) }`, in seconds.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{ ")?;
+        for range in self {
+            write!(f, "[{},{}) ", range.start, range.end)?;
+        }
+        f.write_str("}")
+    }
+}
+
+impl fmt::Debug for TimeRanges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn s(seconds: i64) -> MediaTime {
+        MediaTime::from_flicks(seconds * MediaTime::TICKS_PER_SECOND)
+    }
+
+    fn set(intervals: &[(i64, i64)]) -> TimeRanges {
+        intervals.iter().map(|&(start, end)| (s(start), s(end))).collect()
+    }
+
+    #[test]
+    fn insert_merges_what_overlaps_or_touches() {
+        let rows = [
+            (&[(0, 1), (2, 3)][..], "{ [0,1) [2,3) }"),
+            (&[(0, 1), (1, 3)], "{ [0,3) }"),
+            (&[(4, 5), (0, 1), (2, 3)], "{ [0,1) [2,3) [4,5) }"),
+            (&[(0, 1), (2, 3), (4, 5), (1, 4)], "{ [0,5) }"),
+            (&[(0, 9), (2, 3)], "{ [0,9) }"),
+            (&[(2, 3), (0, 9)], "{ [0,9) }"),
+            (&[(3, 3), (5, 4)], "{ }"),
+        ];
+        for (intervals, expected) in rows {
+            assert_eq!(set(intervals).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn remove_cuts_and_splits() {
+        let rows =
+            [(0, 1, "{ [1,4) [6,9) }"), (1, 2, "{ [0,1) [2,4) [6,9) }"), (3, 7, "{ [0,3) [7,9) }"), (0, 9, "{ }")];
+        for (start, end, expected) in rows {
+            let mut ranges = set(&[(0, 4), (6, 9)]);
+            ranges.remove(s(start), s(end));
+            assert_eq!(ranges.to_string(), expected);
+        }
+        let mut ranges = set(&[(0, 4), (6, 9)]);
+        ranges.remove(s(4), s(6));
+        assert_eq!(ranges.to_string(), "{ [0,4) [6,9) }");
+    }
+
+    #[test]
+    fn sets_intersect_differ_and_unite() {
+        let (a, b) = (set(&[(0, 4), (6, 8)]), set(&[(1, 2), (3, 7)]));
+        assert_eq!(a.intersection(&b).to_string(), "{ [1,2) [3,4) [6,7) }");
+        assert_eq!(a.difference(&b).to_string(), "{ [0,1) [2,3) [7,8) }");
+        assert_eq!(a.union(&b).to_string(), "{ [0,8) }");
+        assert_eq!(a.intersection(&TimeRanges::new()).to_string(), "{ }");
+    }
+
+    #[test]
+    fn coalesce_closes_gaps_smaller_than_the_tolerance_only() {
+        assert_eq!(set(&[(0, 1), (2, 3), (5, 6)]).coalesce(s(2)).to_string(), "{ [0,3) [5,6) }");
+    }
+
+    #[test]
+    fn membership_is_half_open() {
+        let ranges = set(&[(0, 1), (2, 3)]);
+        assert!(ranges.contains(s(0)) && ranges.contains(s(2)));
+        assert!(!ranges.contains(s(1)) && !ranges.contains(s(3)));
+    }
+
+    #[test]
+    fn random_operations_equal_a_set_of_points() {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut next = |bound: u64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state % bound
+        };
+        let mut ranges = TimeRanges::new();
+        let mut points = [false; 64];
+        for _ in 0..20_000 {
+            let (start, length, add) = (next(60) as usize, next(12) as usize, next(2) == 0);
+            let end = (start + length).min(64);
+            points[start..end].fill(add);
+            let (from, to) = (s(start as i64), s(end as i64));
+            if add { ranges.insert(from, to) } else { ranges.remove(from, to) }
+            for (at, &inside) in points.iter().enumerate() {
+                assert_eq!(ranges.contains(s(at as i64)), inside);
+            }
+            assert!(ranges.ranges.windows(2).all(|pair| pair[0].end < pair[1].start));
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The number line of the engine: one integer axis on which every usual timescale falls exactly.
+//!
+//! Containers count in ticks of a timescale (90 000, 30 000, 44 100, ...); the standard computes with doubles. Doubles misfire where
+//! the algorithms compare sums of times (CFP-10 with exactly one frame missing), and microseconds or nanoseconds misfire as soon as a
+//! frame rate does not divide them. A tick of 1/705 600 000 s (a "flick") is divided by every usual sample rate and timescale, so
+//! neighbouring frames stay neighbours. This file is the only one that knows the number; doubles enter by
+//! [`MediaTime::from_seconds`] and leave by [`MediaTime::to_seconds`] (GEN-5, DIS-13).
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::ops::{Add, AddAssign, Neg, Sub};
+
+/// A point or a distance on the media timeline: a signed count of 1/705 600 000 s, ±414 years, and +∞.
+///
+/// Arithmetic saturates at the finite ends and +∞ absorbs: a hostile timestamp can be absurd, it cannot wrap.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct MediaTime(i64);
+
+impl MediaTime {
+    /// Ticks in one second.
+    pub const TICKS_PER_SECOND: i64 = 705_600_000;
+    /// The presentation start time (DEF-8).
+    pub const ZERO: Self = Self(0);
+    /// +∞, the duration of a live stream and the default of `appendWindowEnd`.
+    pub const INFINITY: Self = Self(i64::MAX);
+    /// The largest finite time.
+    pub const MAX: Self = Self(i64::MAX - 1);
+    /// The smallest time.
+    pub const MIN: Self = Self(-(i64::MAX - 1));
+    /// One second.
+    pub const SECOND: Self = Self(Self::TICKS_PER_SECOND);
+    /// One microsecond rounded up, the remove window of CFP-22.
+    pub const MICROSECOND: Self = Self(706);
+
+    /// The time of a raw count of 1/705 600 000 s.
+    pub const fn from_flicks(flicks: i64) -> Self {
+        if flicks < Self::MIN.0 { Self::MIN } else { Self(flicks) }
+    }
+
+    /// The raw count of 1/705 600 000 s.
+    pub const fn flicks(self) -> i64 {
+        self.0
+    }
+
+    /// The time of `ticks` in a container's timescale, to the nearest flick; `None` when it lies outside the number line.
+    pub fn from_ticks(ticks: i64, timescale: NonZeroU32) -> Option<Self> {
+        let scale = i64::from(timescale.get());
+        if Self::TICKS_PER_SECOND % scale == 0
+            && let Some(flicks) = ticks.checked_mul(Self::TICKS_PER_SECOND / scale)
+        {
+            return (flicks.unsigned_abs() < Self::INFINITY.0.unsigned_abs()).then_some(Self(flicks));
+        }
+        let flicks = div_nearest(i128::from(ticks) * i128::from(Self::TICKS_PER_SECOND), i128::from(scale));
+        (flicks.unsigned_abs() < Self::INFINITY.0.unsigned_abs().into()).then_some(Self(flicks as i64))
+    }
+
+    /// The nearest count of a timescale's ticks. Gives back what [`from_ticks`](Self::from_ticks) took for every timescale up to
+    /// 352 800 000; saturates beyond an `i64`.
+    pub fn to_ticks(self, timescale: NonZeroU32) -> i64 {
+        let ticks =
+            div_nearest(i128::from(self.0) * i128::from(timescale.get()), i128::from(Self::TICKS_PER_SECOND));
+        ticks.clamp(i64::MIN.into(), i64::MAX.into()) as i64
+    }
+
+    /// The nearest time to a double of seconds, saturating; +∞ stays +∞. The only way a double enters the engine; callers reject
+    /// NaN before (GEN-2), which would become zero here.
+    pub fn from_seconds(seconds: f64) -> Self {
+        if seconds == f64::INFINITY {
+            return Self::INFINITY;
+        }
+        let flicks = (seconds * Self::TICKS_PER_SECOND as f64).round();
+        Self((flicks as i64).clamp(Self::MIN.0, Self::MAX.0))
+    }
+
+    /// The nearest double of seconds.
+    pub fn to_seconds(self) -> f64 {
+        if self.is_infinite() { f64::INFINITY } else { self.0 as f64 / Self::TICKS_PER_SECOND as f64 }
+    }
+
+    /// Whether this is +∞.
+    pub const fn is_infinite(self) -> bool {
+        self.0 == Self::INFINITY.0
+    }
+
+    /// Twice this time, saturating: the reach of one missing frame (CFP-10, TB-6).
+    pub fn doubled(self) -> Self {
+        self + self
+    }
+
+    /// Rounds to the nearest multiple of `1/rate` s, ties up: `floor(x·rate + 0.5)/rate` (ASF-2).
+    pub fn round_to_rate(self, rate: NonZeroU32) -> Self {
+        let scaled = i128::from(self.0) * i128::from(rate.get());
+        let unit = i128::from(Self::TICKS_PER_SECOND);
+        let samples = (2 * scaled + unit).div_euclid(2 * unit);
+        Self::from_ticks(samples.clamp(i64::MIN.into(), i64::MAX.into()) as i64, rate).unwrap_or(self)
+    }
+
+    const fn clamped(flicks: i64) -> Self {
+        if flicks >= Self::MAX.0 {
+            Self::MAX
+        } else if flicks <= Self::MIN.0 {
+            Self::MIN
+        } else {
+            Self(flicks)
+        }
+    }
+}
+
+/// Nearest quotient, halves away from zero; `divisor` is positive.
+fn div_nearest(dividend: i128, divisor: i128) -> i128 {
+    let half = if dividend < 0 { -(divisor / 2) } else { divisor / 2 };
+    (dividend + half) / divisor
+}
+
+impl Add for MediaTime {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        if self.is_infinite() || other.is_infinite() {
+            return Self::INFINITY;
+        }
+        Self::clamped(self.0.saturating_add(other.0))
+    }
+}
+
+impl AddAssign for MediaTime {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl Sub for MediaTime {
+    type Output = Self;
+    /// ∞ − x is ∞; nothing in the standard subtracts ∞ from a finite time, which saturates at [`MediaTime::MIN`].
+    fn sub(self, other: Self) -> Self {
+        if self.is_infinite() {
+            return Self::INFINITY;
+        }
+        Self::clamped(self.0.saturating_sub(other.0))
+    }
+}
+
+impl Neg for MediaTime {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self::ZERO - self
+    }
+}
+
+impl fmt::Display for MediaTime {
+    /// Seconds in their shortest round-trip form, `Infinity` as the web writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_infinite() { f.write_str("Infinity") } else { write!(f, "{}", self.to_seconds()) }
+    }
+}
+
+impl fmt::Debug for MediaTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scale(timescale: u32) -> NonZeroU32 {
+        NonZeroU32::new(timescale).unwrap()
+    }
+
+    #[test]
+    fn every_usual_timescale_divides_the_number_line() {
+        for timescale in [
+            1, 600, 1000, 8000, 11_025, 12_800, 16_000, 22_050, 24_000, 30_000, 44_100, 48_000, 60_000, 90_000,
+            96_000, 192_000, 240_000,
+        ] {
+            assert_eq!(MediaTime::TICKS_PER_SECOND % timescale, 0, "{timescale}");
+        }
+    }
+
+    #[test]
+    fn ticks_come_back_for_any_timescale() {
+        for timescale in [1, 7, 600, 12_288, 15_360, 90_000, 10_000_000, 352_800_000] {
+            for ticks in [0, 1, -1, 3, 1001, 123_456_789, -98_765_432_101] {
+                let time = MediaTime::from_ticks(ticks, scale(timescale)).unwrap();
+                assert_eq!(time.to_ticks(scale(timescale)), ticks, "{ticks}/{timescale}");
+            }
+        }
+    }
+
+    #[test]
+    fn ticks_outside_the_number_line_are_refused() {
+        assert_eq!(MediaTime::from_ticks(i64::MAX, scale(1)), None);
+        assert_eq!(MediaTime::from_ticks(i64::MIN, scale(90_000)), None);
+        assert_eq!(MediaTime::from_ticks(i64::MAX, scale(705_600_000)), None);
+    }
+
+    #[test]
+    fn exactly_one_missing_frame_is_no_discontinuity() {
+        // EX-1: 1.08 − 1.00 is more than 2 × 0.04 in doubles, and exactly that here.
+        let at = |ticks| MediaTime::from_ticks(ticks, scale(25)).unwrap();
+        let (last, next, frame) = std::hint::black_box((1.0_f64, 1.08, 0.04));
+        assert!(next - last > 2.0 * frame);
+        assert_eq!(at(27) - at(25), at(1).doubled());
+    }
+
+    #[test]
+    fn doubles_round_trip_through_seconds() {
+        for seconds in [0.0, 1.0 / 3.0, 22.0 / 24.0 + 1.0 / 24.0, -2.5, 12_345.678_9] {
+            let time = MediaTime::from_seconds(seconds);
+            assert!((time.to_seconds() - seconds).abs() < 1e-9, "{seconds}");
+        }
+        assert_eq!(
+            MediaTime::from_seconds(22.0 / 24.0 + 1.0 / 24.0),
+            MediaTime::from_ticks(23, scale(24)).unwrap()
+        );
+        assert_eq!(MediaTime::from_seconds(f64::INFINITY), MediaTime::INFINITY);
+        assert_eq!(MediaTime::from_seconds(f64::MAX), MediaTime::MAX);
+        assert_eq!(MediaTime::from_seconds(f64::NEG_INFINITY), MediaTime::MIN);
+    }
+
+    #[test]
+    fn infinity_absorbs_and_ends_saturate() {
+        assert_eq!(MediaTime::INFINITY + MediaTime::MIN, MediaTime::INFINITY);
+        assert_eq!(MediaTime::INFINITY - MediaTime::SECOND, MediaTime::INFINITY);
+        assert_eq!(MediaTime::MAX + MediaTime::SECOND, MediaTime::MAX);
+        assert_eq!(MediaTime::MIN - MediaTime::SECOND, MediaTime::MIN);
+        assert_eq!(MediaTime::from_flicks(i64::MIN), MediaTime::MIN);
+    }
+
+    #[test]
+    fn rounding_to_a_sample_rate_takes_ties_up() {
+        // ASF-2's example: 10.01255 s at 8 000 Hz is 10.0125 s.
+        let rounded = MediaTime::from_seconds(10.01255).round_to_rate(scale(8000));
+        assert_eq!(rounded, MediaTime::from_ticks(80_100, scale(8000)).unwrap());
+        let half = MediaTime::from_ticks(1, scale(2)).unwrap();
+        assert_eq!(half.round_to_rate(scale(1)), MediaTime::SECOND);
+        assert_eq!((-half).round_to_rate(scale(1)), MediaTime::ZERO);
+    }
+}

@@ -1,0 +1,194 @@
+//! Tracks and their descriptions: what an initialization segment says about what follows (DEF-13, DEF-14).
+
+use crate::codec::Codec;
+use bytes::Bytes;
+use std::fmt;
+use std::num::NonZeroU32;
+
+/// The format-specific id that ties media-segment data to a track: ISO `track_ID`, WebM `TrackNumber`, TS PID (DEF-14).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct TrackId(pub u64);
+
+impl fmt::Display for TrackId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A SourceBuffer of one MediaSource. Never reused within it, so a stale id names a removed SourceBuffer (GEN-7).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SourceBufferId(pub u32);
+
+impl fmt::Display for SourceBufferId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A track buffer of one MediaSource. A track id may change across initialization segments (ISR-5); the track buffer does not.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct TrackKey {
+    /// Whose track buffer.
+    pub source_buffer: SourceBufferId,
+    /// Position of the track buffer, in the order of the first initialization segment: audio, then video, then text (ISR-13).
+    pub index: u16,
+}
+
+/// What a track carries.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum TrackKind {
+    /// Audio.
+    Audio,
+    /// Video.
+    Video,
+    /// Text, which never gates `buffered` (SB-8).
+    Text,
+}
+
+impl TrackKind {
+    /// All kinds in the order of ISR-13.
+    pub const ALL: [Self; 3] = [Self::Audio, Self::Video, Self::Text];
+
+    /// `audio`, `video` or `text`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Audio => "audio",
+            Self::Video => "video",
+            Self::Text => "text",
+        }
+    }
+}
+
+impl fmt::Display for TrackKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One track of an initialization segment.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Track {
+    /// Its id in the byte stream.
+    pub id: TrackId,
+    /// Audio, video or text.
+    pub kind: TrackKind,
+    /// Ticks per second of the track's own clock; 705 600 000 where the format has none.
+    pub timescale: NonZeroU32,
+    /// BCP 47 tag, or empty when unknown; `und` has become empty (ISR-8).
+    pub language: String,
+    /// Label, or empty.
+    pub label: String,
+    /// Kinds in the words of HTML; empty means one empty kind (ISR-8).
+    pub kinds: Vec<String>,
+    /// One description per sample entry, never empty; a [`CodedFrame`](crate::CodedFrame) names its own by position (ISO-39).
+    pub descriptions: Vec<TrackDescription>,
+}
+
+/// How to decode one run of frames of a track. Stored with every frame that it was in force for (TB-9).
+#[derive(Clone, PartialEq, Debug)]
+pub struct TrackDescription {
+    /// The codec string of what was found, in RFC 6381 form (COD-13); for an unknown sample entry just its four characters.
+    pub codec: String,
+    /// The configuration record as the container carried it.
+    pub configuration: CodecConfiguration,
+    /// What the configuration means for the presentation.
+    pub media: MediaDescription,
+}
+
+impl TrackDescription {
+    /// The codec string, parsed; `None` when the engine does not know the codec (ISR-7).
+    pub fn parsed_codec(&self) -> Option<Codec> {
+        Codec::parse(&self.codec)
+    }
+
+    /// Samples per second of an audio description (ASF-5).
+    pub fn sample_rate(&self) -> Option<NonZeroU32> {
+        match &self.media {
+            MediaDescription::Audio(audio) => NonZeroU32::new(audio.sample_rate),
+            _ => None,
+        }
+    }
+}
+
+/// Raw configuration bytes, kept as they were: re-encoding a parsed record loses what the parser did not know.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct CodecConfiguration {
+    /// What the bytes are: a box type such as `avcC`, `hvcC`, `esds`, `dOps`, or the container's own word.
+    pub format: &'static str,
+    /// The payload of the record, without box header.
+    pub bytes: Bytes,
+    /// What a decoder takes as its extradata where that differs from `bytes`: the AudioSpecificConfig inside an `esds`.
+    pub decoder_specific: Option<Bytes>,
+}
+
+/// The presentation side of a description.
+#[derive(Clone, PartialEq, Debug)]
+pub enum MediaDescription {
+    /// Audio.
+    Audio(AudioDescription),
+    /// Video.
+    Video(VideoDescription),
+    /// Text.
+    Text(TextDescription),
+}
+
+/// Audio: what a renderer must know before the first frame.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct AudioDescription {
+    /// Samples per second, after SBR where that is signalled explicitly; 0 when the container does not know.
+    pub sample_rate: u32,
+    /// Channels, after PS where that is signalled explicitly; 0 when the container does not know.
+    pub channels: u16,
+    /// Speaker positions, where the container names them.
+    pub channel_layout: Option<ChannelLayout>,
+    /// Bits per sample of lossless codecs, else what the sample entry says.
+    pub sample_size: u16,
+}
+
+/// Speaker positions as the container writes them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ChannelLayout {
+    /// A `ChannelConfiguration` of ISO/IEC 23091-3 (CICP), as in `chnl` or an AudioSpecificConfig.
+    Cicp(u8),
+    /// A speaker mask, bit 0 = front left, in the order of ISO/IEC 23091-3 / WAVEFORMATEXTENSIBLE.
+    Mask(u64),
+}
+
+/// Video: what a renderer must know before the first frame (BSF-10d, ISO-38).
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct VideoDescription {
+    /// Pixels across, as coded and cropped.
+    pub coded_width: u32,
+    /// Pixels down.
+    pub coded_height: u32,
+    /// Width : height of one pixel; 1 : 1 when unknown.
+    pub pixel_aspect: (u32, u32),
+    /// Size at which to show, in square pixels before rotation.
+    pub display_width: u32,
+    /// See `display_width`.
+    pub display_height: u32,
+    /// Clockwise rotation in degrees: 0, 90, 180, 270.
+    pub rotation: u16,
+    /// Colour description, if any.
+    pub colour: Option<Colour>,
+}
+
+/// Colour of ISO/IEC 23091-2 (CICP), as in `colr` `nclx`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Colour {
+    /// Colour primaries.
+    pub primaries: u16,
+    /// Transfer characteristics.
+    pub transfer: u16,
+    /// Matrix coefficients.
+    pub matrix: u16,
+    /// Full range flag.
+    pub full_range: bool,
+}
+
+/// Text.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TextDescription {
+    /// `inBandMetadataTrackDispatchType` (TTK-2).
+    pub dispatch_type: String,
+}
