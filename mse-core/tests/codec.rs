@@ -1,9 +1,10 @@
 //! Codec strings in, families and fields out (checklist rows COD-1 to COD-15).
 
+use mse_core::TrackKind;
 use mse_core::codec::{
-    Ac4, Av1, Avc, Codec, CodecDetails, CodecFamily, Colour, DolbyVision, Hevc, Iamf, Mp4a, MpegH, Vpx, Vvc,
+    Ac4, Av1, Avc, Codec, CodecColour, CodecDetails, CodecFamily, DolbyVision, Hevc, Iamf, Mp4a, MpegH, Vpx,
+    Vvc,
 };
-use mse_core::track::TrackKind;
 
 const KNOWN: &[(&str, CodecFamily)] = &[
     // COD-2
@@ -312,13 +313,13 @@ fn packaging_profile_and_level_do_not_change_the_family() {
     }
 }
 
-const BT709: Colour = Colour {
+const BT709: CodecColour = CodecColour {
     colour_primaries: 1,
     transfer_characteristics: 1,
     matrix_coefficients: 1,
     video_full_range_flag: false,
 };
-const BT2100_PQ: Colour = Colour {
+const BT2100_PQ: CodecColour = CodecColour {
     colour_primaries: 9,
     transfer_characteristics: 16,
     matrix_coefficients: 9,
@@ -347,11 +348,11 @@ fn hevc(
     })
 }
 
-fn vpx(profile: u8, level: u8, bit_depth: u8, chroma_subsampling: u8, colour: Colour) -> CodecDetails {
+fn vpx(profile: u8, level: u8, bit_depth: u8, chroma_subsampling: u8, colour: CodecColour) -> CodecDetails {
     CodecDetails::Vpx(Vpx { profile, level, bit_depth, chroma_subsampling, colour })
 }
 
-fn av1(bit_depth: u8, mono_chrome: bool, chroma: (bool, bool, u8), colour: Colour) -> CodecDetails {
+fn av1(bit_depth: u8, mono_chrome: bool, chroma: (bool, bool, u8), colour: CodecColour) -> CodecDetails {
     CodecDetails::Av1(Av1 {
         seq_profile: 0,
         seq_level_idx: 8,
@@ -459,7 +460,7 @@ fn fields_out_of_range_or_of_another_name_are_not_written() {
         ("hvc1", hevc(4, 1, 0, false, 93, [0; 6])),
         ("hvc1", hevc(0, 32, 0, false, 93, [0; 6])),
         ("vp09", vpx(4, 10, 8, 1, BT709)),
-        ("vp09", vpx(0, 10, 8, 1, Colour { colour_primaries: 100, ..BT709 })),
+        ("vp09", vpx(0, 10, 8, 1, CodecColour { colour_primaries: 100, ..BT709 })),
         ("av01", av1(9, false, (true, true, 0), BT709)),
         ("av01", av1(8, false, (true, false, 1), BT709)),
         ("mp4a", mp4a(0x40, None)),
