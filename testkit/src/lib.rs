@@ -1,0 +1,12 @@
+//! Test words for the engine: strings in, strings out.
+//!
+//! - [`frames`]: coded frames as tokens, `"0K 40|10 20|20D20 60K"`, and ranges as `"{ [0,180) }"`, in milliseconds.
+//! - [`mock`]: a small documented byte stream format (`docs/mock-format.md`) whose timing a test chooses freely.
+//!
+//! Nothing here knows the engine: the crate depends on the words of `mse-core` alone, so that what a test expects cannot come from
+//! what is tested. Helpers may panic on misuse, as tests do.
+
+#![forbid(unsafe_code)]
+
+pub mod frames;
+pub mod mock;

@@ -1,0 +1,251 @@
+//! The demuxer of the mock byte stream.
+
+use super::TIMESCALE;
+use super::fields::{Fields, error};
+use bytes::Bytes;
+use mse_core::{
+    AudioDescription, CodecConfiguration, CodedFrame, Demuxed, Demuxer, DiscardPadding, InitSegment,
+    InputBuffer, Limits, MediaDescription, MediaTime, ParseError, ResetReason, TextDescription, Track,
+    TrackDescription, TrackId, TrackKind, VideoDescription,
+};
+use std::num::NonZeroU32;
+
+const HEADER: usize = 8;
+/// Bytes of the fixed fields of `smpl`.
+const SAMPLE_FIELDS: usize = 31;
+
+/// Parses mock boxes from any chunking; see the parent module for the format.
+pub(super) struct MockDemuxer {
+    input: InputBuffer,
+    limits: Limits,
+    /// Tracks of the last initialization segment: id, timescale, number of descriptions.
+    tracks: Vec<(TrackId, NonZeroU32, usize)>,
+    in_segment: bool,
+    /// Bytes of a `skip` box still to come.
+    skipping: u64,
+    failed: Option<ParseError>,
+}
+
+struct Header {
+    name: [u8; 4],
+    size: usize,
+    position: u64,
+}
+
+impl MockDemuxer {
+    pub(super) fn new(limits: Limits) -> Self {
+        let input = InputBuffer::new();
+        Self { input, limits, tracks: Vec::new(), in_segment: false, skipping: 0, failed: None }
+    }
+
+    fn next(&mut self) -> Result<Demuxed, ParseError> {
+        loop {
+            self.skipping -= self.input.skip(self.skipping.min(self.input.len() as u64) as usize) as u64;
+            let Some(header) = self.header()? else { return Ok(Demuxed::NeedMoreData) };
+            match &header.name {
+                b"skip" => {
+                    self.skipping = header.size as u64;
+                    continue;
+                }
+                b"frag" => return self.segment_start(&header),
+                b"fend" => return self.segment_end(&header),
+                _ if self.input.len() < header.size => return Ok(Demuxed::NeedMoreData),
+                b"init" => return self.init(&header).map(Demuxed::InitSegment),
+                _ => return self.sample(&header).map(Demuxed::Frame),
+            }
+        }
+    }
+
+    /// Looks at the next box header and refuses what cannot stand here, before the rest of the box has come.
+    fn header(&self) -> Result<Option<Header>, ParseError> {
+        let Some([a, b, c, d, name @ ..]) = self.input.peek::<HEADER>() else { return Ok(None) };
+        let header =
+            Header { name, size: u32::from_be_bytes([a, b, c, d]) as usize, position: self.input.position() };
+        let fail = |code, detail: &str| {
+            let path = name.iter().map(|&byte| char::from(byte)).collect::<String>();
+            Err(error(code, "SPL-3", header.position, &path, detail))
+        };
+        match &name {
+            b"init" | b"frag" if self.in_segment => fail("mock.unexpected-box", "inside a media segment"),
+            b"smpl" | b"fend" if !self.in_segment => fail("mock.unexpected-box", "outside a media segment"),
+            b"init" | b"frag" | b"smpl" | b"fend" | b"skip" => {
+                let (least, most) = self.sizes(&name);
+                if header.size < least || header.size > most {
+                    return fail("mock.box-size", &format!("{} is no size for this box", header.size));
+                }
+                Ok(Some(header))
+            }
+            b"boom" => fail("mock.boom", "an error was asked for"),
+            _ => fail("mock.unknown-box", "no such box"),
+        }
+    }
+
+    /// Smallest and largest size of a box.
+    fn sizes(&self, name: &[u8; 4]) -> (usize, usize) {
+        match name {
+            b"init" => (HEADER, usize::try_from(self.limits.max_header_size).unwrap_or(usize::MAX)),
+            b"smpl" => {
+                let fixed = HEADER + SAMPLE_FIELDS;
+                (fixed, fixed.saturating_add(self.limits.max_frame_size as usize))
+            }
+            b"skip" => (HEADER, usize::MAX),
+            _ => (HEADER, HEADER),
+        }
+    }
+
+    fn segment_start(&mut self, header: &Header) -> Result<Demuxed, ParseError> {
+        self.input.skip(header.size);
+        self.in_segment = true;
+        Ok(Demuxed::MediaSegmentStart)
+    }
+
+    fn segment_end(&mut self, header: &Header) -> Result<Demuxed, ParseError> {
+        self.input.skip(header.size);
+        self.in_segment = false;
+        Ok(Demuxed::MediaSegmentEnd)
+    }
+
+    fn init(&mut self, header: &Header) -> Result<InitSegment, ParseError> {
+        self.input.skip(HEADER);
+        let payload = self.input.take(header.size - HEADER);
+        let mut fields = Fields::new(&payload, header.position + HEADER as u64, "init");
+        let duration = duration(&mut fields)?;
+        let count = usize::from(fields.u16()?);
+        if count > self.limits.max_tracks {
+            return Err(fields.error("mock.too-many-tracks", "SPL-3", "more tracks than the limit"));
+        }
+        let mut tracks: Vec<Track> = Vec::new();
+        for _ in 0..count {
+            let track = read_track(&mut fields)?;
+            if tracks.iter().any(|other| other.id == track.id) {
+                return Err(fields.error("mock.duplicate-track", "DEF-13", "two tracks with one id"));
+            }
+            tracks.push(track);
+        }
+        fields.finish()?;
+        self.tracks =
+            tracks.iter().map(|track| (track.id, track.timescale, track.descriptions.len())).collect();
+        Ok(InitSegment { duration, tracks })
+    }
+
+    fn sample(&mut self, header: &Header) -> Result<CodedFrame, ParseError> {
+        self.input.skip(HEADER);
+        let position = self.input.position();
+        let head = self.input.take(SAMPLE_FIELDS);
+        let mut fields = Fields::new(&head, position, "smpl");
+        let track_id = TrackId(fields.u32()?.into());
+        let (pts, dts, duration) = (fields.i64()?, fields.i64()?, fields.i64()?);
+        let (flags, description) = (fields.u8()?, fields.u16()?);
+        let fail = |code, row, detail| {
+            Err(ParseError { track: Some(track_id), ..error(code, row, header.position, "smpl", detail) })
+        };
+        let Some(&(_, timescale, descriptions)) = self.tracks.iter().find(|track| track.0 == track_id) else {
+            return fail("mock.unknown-track", "BSF-10", "no such track in the last initialization segment");
+        };
+        if usize::from(description) >= descriptions {
+            return fail("mock.description", "TB-9", "no such description");
+        }
+        let time = |ticks| MediaTime::from_ticks(ticks, timescale);
+        let (Some(pts), Some(dts), Some(duration)) = (time(pts), time(dts), time(duration)) else {
+            return fail("mock.timestamp", "DIS-31", "outside the number line");
+        };
+        if duration < MediaTime::ZERO {
+            return fail("mock.timestamp", "DIS-31", "a duration is never negative");
+        }
+        Ok(CodedFrame {
+            track_id,
+            description,
+            is_random_access_point: flags & 1 != 0,
+            presentation_timestamp: pts,
+            decode_timestamp: dts,
+            duration,
+            discard: DiscardPadding::NONE,
+            data: self.input.take(header.size - HEADER - SAMPLE_FIELDS),
+        })
+    }
+}
+
+impl Demuxer for MockDemuxer {
+    fn push(&mut self, bytes: Bytes) {
+        self.input.push(bytes);
+    }
+
+    fn poll(&mut self) -> Result<Demuxed, ParseError> {
+        if let Some(failed) = &self.failed {
+            return Err(failed.clone());
+        }
+        self.next().inspect_err(|error| self.failed = Some(error.clone()))
+    }
+
+    fn reset(&mut self, reason: ResetReason) {
+        if reason == ResetReason::TimestampOffsetSet {
+            return;
+        }
+        self.input.clear();
+        self.in_segment = false;
+        self.skipping = 0;
+        self.failed = None;
+    }
+}
+
+fn duration(fields: &mut Fields<'_>) -> Result<Option<MediaTime>, ParseError> {
+    let error = fields.error("mock.timestamp", "ISR-1", "duration outside the number line");
+    let timescale = NonZeroU32::new(TIMESCALE).unwrap_or(NonZeroU32::MIN);
+    match fields.i64()? {
+        -1 => Ok(None),
+        ticks if ticks < 0 => Err(error),
+        ticks => MediaTime::from_ticks(ticks, timescale).map(Some).ok_or(error),
+    }
+}
+
+fn read_track(fields: &mut Fields<'_>) -> Result<Track, ParseError> {
+    let id = TrackId(fields.u32()?.into());
+    let kind = match fields.u8()? {
+        0 => TrackKind::Audio,
+        1 => TrackKind::Video,
+        2 => TrackKind::Text,
+        _ => return Err(fields.error("mock.kind", "DEF-13", "0 is audio, 1 video, 2 text")),
+    };
+    let zero = fields.error("mock.timescale", "DEF-13", "a timescale is not zero");
+    let timescale = NonZeroU32::new(fields.u32()?).ok_or(zero)?;
+    let (sample_rate, width, height) = (fields.u32()?, fields.u16()?, fields.u16()?);
+    let media = media_description(kind, sample_rate, width.into(), height.into());
+    let count = fields.u8()?;
+    if count == 0 {
+        return Err(fields.error("mock.description", "DEF-13", "a track has a description"));
+    }
+    let generations: Vec<u32> = (0..count).map(|_| fields.u32()).collect::<Result<_, _>>()?;
+    let codec = fields.string()?;
+    let (language, label) = (fields.string()?, fields.string()?);
+    let kinds = (0..fields.u8()?).map(|_| fields.string()).collect::<Result<_, _>>()?;
+    let description = |generation: u32| TrackDescription {
+        codec: codec.clone(),
+        configuration: CodecConfiguration {
+            format: "mock",
+            bytes: Bytes::copy_from_slice(&generation.to_be_bytes()),
+            decoder_specific: None,
+        },
+        media: media.clone(),
+    };
+    let descriptions = generations.into_iter().map(description).collect();
+    Ok(Track { id, kind, timescale, language, label, kinds, descriptions })
+}
+
+fn media_description(kind: TrackKind, sample_rate: u32, width: u32, height: u32) -> MediaDescription {
+    match kind {
+        TrackKind::Audio => MediaDescription::Audio(AudioDescription {
+            sample_rate,
+            channels: 2,
+            ..AudioDescription::default()
+        }),
+        TrackKind::Video => MediaDescription::Video(VideoDescription {
+            coded_width: width,
+            coded_height: height,
+            pixel_aspect: (1, 1),
+            display_width: width,
+            display_height: height,
+            ..VideoDescription::default()
+        }),
+        TrackKind::Text => MediaDescription::Text(TextDescription::default()),
+    }
+}
