@@ -7,14 +7,22 @@ use std::collections::VecDeque;
 /// Pieces are cut to this size, so that offsets into one fit 32 bits.
 const MAX_PIECE: usize = 1 << 30;
 
-/// A queue of appended pieces with a cursor. Bytes are never moved but for a [`take`](Self::take) across a seam.
+/// A queue of appended pieces with a cursor. Bytes are never moved but for a [`take`](Self::take) or a
+/// [`window`](Self::window) across a seam.
 #[derive(Debug, Default)]
 pub struct InputBuffer {
-    pieces: VecDeque<Bytes>,
+    pieces: VecDeque<Piece>,
     /// Bytes of the first piece already consumed. The piece stays whole so that frames of one append share it.
     consumed: usize,
     len: usize,
     position: u64,
+}
+
+#[derive(Debug)]
+struct Piece {
+    /// Position of its first byte.
+    start: u64,
+    bytes: Bytes,
 }
 
 impl InputBuffer {
@@ -25,13 +33,18 @@ impl InputBuffer {
 
     /// Adds a piece at the end, without copying.
     pub fn push(&mut self, mut bytes: Bytes) {
-        self.len += bytes.len();
         while bytes.len() > MAX_PIECE {
-            self.pieces.push_back(bytes.split_to(MAX_PIECE));
+            self.push_piece(bytes.split_to(MAX_PIECE));
         }
         if !bytes.is_empty() {
-            self.pieces.push_back(bytes);
+            self.push_piece(bytes);
         }
+    }
+
+    fn push_piece(&mut self, bytes: Bytes) {
+        let start = self.end();
+        self.len += bytes.len();
+        self.pieces.push_back(Piece { start, bytes });
     }
 
     /// Bytes not consumed yet.
@@ -49,10 +62,15 @@ impl InputBuffer {
         self.position
     }
 
+    /// Position after the last byte pushed.
+    pub fn end(&self) -> u64 {
+        self.position + self.len as u64
+    }
+
     /// The unconsumed bytes of the first piece: the longest run that can be looked at without joining. Empty only when all is
     /// consumed.
     pub fn front(&self) -> &[u8] {
-        self.pieces.front().map_or(&[], |piece| &piece[self.consumed..])
+        self.pieces.front().map_or(&[], |piece| &piece.bytes[self.consumed..])
     }
 
     /// The next `N` bytes without consuming them; `None` when fewer are there.
@@ -60,25 +78,41 @@ impl InputBuffer {
         if let Some(head) = self.front().first_chunk::<N>() {
             return Some(*head);
         }
-        if self.len < N {
-            return None;
+        self.peek_at(self.position)
+    }
+
+    /// The `N` bytes at `position` without consuming them; `None` when they are not all there (any more).
+    pub fn peek_at<const N: usize>(&self, position: u64) -> Option<[u8; N]> {
+        let index = self.find(position, N)?;
+        let piece = self.pieces.get(index)?;
+        let within = piece.bytes.get((position - piece.start) as usize..)?;
+        if let Some(head) = within.first_chunk::<N>() {
+            return Some(*head);
         }
         let mut head = [0; N];
-        self.copy_to(&mut head);
+        self.copy_from(position, index, &mut head);
         Some(head)
+    }
+
+    /// The `len` bytes at `position` without consuming them, for formats whose frames do not lie in the order in which they are
+    /// wanted: a window onto their piece, or a joined copy across a seam. `None` when they are not all there (any more).
+    pub fn window(&self, position: u64, len: usize) -> Option<FrameData> {
+        let index = self.find(position, len)?;
+        let Some(piece) = self.pieces.get(index) else { return Some(FrameData::default()) };
+        let offset = (position - piece.start) as usize;
+        if len <= piece.bytes.len() - offset {
+            return FrameData::new(piece.bytes.clone(), offset as u32, len as u32);
+        }
+        let mut joined = BytesMut::zeroed(len);
+        self.copy_from(position, index, &mut joined);
+        Some(FrameData::from(joined.freeze()))
     }
 
     /// Consumes `count` bytes, which must be there, as one slice: a window onto their piece, or a joined copy across a seam.
     pub fn take(&mut self, count: usize) -> FrameData {
         debug_assert!(count <= self.len);
         let count = count.min(self.len);
-        let data = match self.pieces.front() {
-            Some(piece) if piece.len() - self.consumed >= count => {
-                FrameData::new(piece.clone(), self.consumed as u32, count as u32).unwrap_or_default()
-            }
-            Some(_) => FrameData::from(self.join(count)),
-            None => FrameData::default(),
-        };
+        let data = self.window(self.position, count).unwrap_or_default();
         self.skip(count);
         data
     }
@@ -88,7 +122,7 @@ impl InputBuffer {
         let count = count.min(self.len);
         let mut left = count;
         while let Some(piece) = self.pieces.front() {
-            let available = piece.len() - self.consumed;
+            let available = piece.bytes.len() - self.consumed;
             if left < available {
                 self.consumed += left;
                 break;
@@ -107,18 +141,24 @@ impl InputBuffer {
         self.skip(self.len);
     }
 
-    fn join(&self, count: usize) -> Bytes {
-        let mut joined = BytesMut::zeroed(count);
-        self.copy_to(&mut joined);
-        joined.freeze()
+    /// Index of the piece that holds `position`, if `len` bytes from there are all held. The first piece is the usual answer; to
+    /// find another takes time logarithmic in their number.
+    fn find(&self, position: u64, len: usize) -> Option<usize> {
+        if position < self.position || position.checked_add(len as u64)? > self.end() {
+            return None;
+        }
+        match self.pieces.front() {
+            Some(piece) if position - piece.start < piece.bytes.len() as u64 => Some(0),
+            _ => Some(self.pieces.partition_point(|piece| piece.start <= position).saturating_sub(1)),
+        }
     }
 
-    fn copy_to(&self, target: &mut [u8]) {
+    /// Fills `target` with the bytes at `position`, which lies in piece `index`.
+    fn copy_from(&self, position: u64, index: usize, target: &mut [u8]) {
         let mut filled = 0;
-        let mut skip = self.consumed;
-        for piece in &self.pieces {
-            let part = &piece[skip..];
-            skip = 0;
+        for piece in self.pieces.range(index..) {
+            let skip = (position + filled as u64 - piece.start) as usize;
+            let part = &piece.bytes[skip..];
             let count = part.len().min(target.len() - filled);
             target[filled..filled + count].copy_from_slice(&part[..count]);
             filled += count;
@@ -170,5 +210,23 @@ mod tests {
         assert!(buffer.is_empty() && buffer.front().is_empty());
         assert_eq!(buffer.take(0), FrameData::default());
         assert_eq!(buffer.position(), 4);
+    }
+
+    #[test]
+    fn a_window_reaches_anywhere_and_consumes_nothing() {
+        let mut buffer = buffer(&["abcdef", "gh", "ijkl"]);
+        buffer.skip(2);
+        let window = |position, len| buffer.window(position, len).map(|data| data.to_vec());
+        assert_eq!(window(2, 3), Some(b"cde".to_vec()));
+        assert_eq!(window(6, 2), Some(b"gh".to_vec()));
+        assert_eq!(window(5, 5), Some(b"fghij".to_vec()));
+        assert_eq!(window(12, 0), Some(Vec::new()));
+        assert_eq!((window(1, 1), window(9, 4), window(u64::MAX, 2)), (None, None, None));
+        assert_eq!(buffer.window(9, 2).unwrap().piece().len(), 4);
+        assert_eq!(
+            (buffer.peek_at(7), buffer.peek_at::<4>(9), buffer.peek_at(11)),
+            (Some(*b"hi"), None, Some(*b"l"))
+        );
+        assert_eq!((buffer.position(), buffer.end()), (2, 12));
     }
 }

@@ -7,6 +7,7 @@ use crate::ranges::TimeRanges;
 use crate::ready_state::ReadyState;
 use crate::track::{SourceBufferId, TrackKey, TrackKind};
 use bytes::Bytes;
+use std::sync::Arc;
 
 /// `AppendMode` (SB-2).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -80,8 +81,8 @@ pub trait SourceBuffer {
     fn set_mode(&mut self, mode: AppendMode) -> Result<(), Exception>;
     /// `updating` (SB-5).
     fn updating(&self) -> bool;
-    /// `buffered` (SB-6..11).
-    fn buffered(&self) -> Result<TimeRanges, Exception>;
+    /// `buffered` (SB-6..11): the same object as long as the ranges are the same (SB-10).
+    fn buffered(&self) -> Result<Arc<TimeRanges>, Exception>;
     /// `timestampOffset`: what was set, or what the algorithms made of it (SB-12, SB-13).
     fn timestamp_offset(&self) -> f64;
     /// `timestampOffset` setter (SB-12).

@@ -38,7 +38,7 @@ pub use ranges::{TimeRange, TimeRanges};
 pub use ready_state::ReadyState;
 pub use time::MediaTime;
 pub use track::{
-    AudioDescription, ChannelLayout, CodecConfiguration, Colour, MediaDescription, SourceBufferId, TextDescription,
-    Track, TrackDescription, TrackId, TrackKey, TrackKind, VideoDescription,
+    AudioDescription, ChannelLayout, CodecConfiguration, Colour, MediaDescription, SourceBufferId,
+    TextDescription, Track, TrackDescription, TrackId, TrackKey, TrackKind, VideoDescription,
 };
 pub use update_state::UpdateState;

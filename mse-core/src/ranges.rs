@@ -97,10 +97,8 @@ impl TimeRanges {
             self.ranges.insert(first, TimeRange { start, end });
             return;
         }
-        let merged = TimeRange {
-            start: start.min(self.ranges[first].start),
-            end: end.max(self.ranges[last - 1].end),
-        };
+        let merged =
+            TimeRange { start: start.min(self.ranges[first].start), end: end.max(self.ranges[last - 1].end) };
         self.ranges.splice(first..last, [merged]);
     }
 
@@ -247,8 +245,12 @@ mod tests {
 
     #[test]
     fn remove_cuts_and_splits() {
-        let rows =
-            [(0, 1, "{ [1,4) [6,9) }"), (1, 2, "{ [0,1) [2,4) [6,9) }"), (3, 7, "{ [0,3) [7,9) }"), (0, 9, "{ }")];
+        let rows = [
+            (0, 1, "{ [1,4) [6,9) }"),
+            (1, 2, "{ [0,1) [2,4) [6,9) }"),
+            (3, 7, "{ [0,3) [7,9) }"),
+            (0, 9, "{ }"),
+        ];
         for (start, end, expected) in rows {
             let mut ranges = set(&[(0, 4), (6, 9)]);
             ranges.remove(s(start), s(end));
@@ -296,7 +298,11 @@ mod tests {
             let end = (start + length).min(64);
             points[start..end].fill(add);
             let (from, to) = (s(start as i64), s(end as i64));
-            if add { ranges.insert(from, to) } else { ranges.remove(from, to) }
+            if add {
+                ranges.insert(from, to)
+            } else {
+                ranges.remove(from, to)
+            }
             for (at, &inside) in points.iter().enumerate() {
                 assert_eq!(ranges.contains(s(at as i64)), inside);
             }

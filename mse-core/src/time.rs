@@ -170,8 +170,8 @@ mod tests {
     #[test]
     fn every_usual_timescale_divides_the_number_line() {
         for timescale in [
-            1, 600, 1000, 8000, 11_025, 12_800, 16_000, 22_050, 24_000, 30_000, 44_100, 48_000, 60_000, 90_000,
-            96_000, 192_000, 240_000,
+            1, 600, 1000, 8000, 11_025, 12_800, 16_000, 22_050, 24_000, 30_000, 44_100, 48_000, 60_000,
+            90_000, 96_000, 192_000, 240_000,
         ] {
             assert_eq!(MediaTime::TICKS_PER_SECOND % timescale, 0, "{timescale}");
         }
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn ticks_come_back_for_any_timescale() {
         for timescale in [1, 7, 600, 12_288, 15_360, 90_000, 10_000_000, 352_800_000] {
-            for ticks in [0, 1, -1, 3, 1001, 123_456_789, -98_765_432_101] {
+            for ticks in [0, 1, -1, 3, 1001, 123_456_789, -9_876_543_210] {
                 let time = MediaTime::from_ticks(ticks, scale(timescale)).unwrap();
                 assert_eq!(time.to_ticks(scale(timescale)), ticks, "{ticks}/{timescale}");
             }
