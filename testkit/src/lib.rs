@@ -2,11 +2,21 @@
 //!
 //! - [`frames`]: coded frames as tokens, `"0K 40|10 20|20D20 60K"`, and ranges as `"{ [0,180) }"`, in milliseconds.
 //! - [`mock`]: a small documented byte stream format (`docs/mock-format.md`) whose timing a test chooses freely.
+//! - [`model`], [`model_source`]: the algorithms of the standard, naive and literal, for comparison.
+//! - [`script`], [`examples`]: operations as lines of text, and the worked examples of the checklist in them.
+//! - [`simulation`]: seeded random operations for the model and the engine, with a script that can be replayed.
 //!
 //! Nothing here knows the engine: the crate depends on the words of `mse-core` alone, so that what a test expects cannot come from
 //! what is tested. Helpers may panic on misuse, as tests do.
 
 #![forbid(unsafe_code)]
 
+mod base64;
+pub mod examples;
 pub mod frames;
 pub mod mock;
+pub mod model;
+pub mod model_source;
+pub mod random;
+pub mod script;
+pub mod simulation;

@@ -17,9 +17,11 @@
 
 mod demuxer;
 mod fields;
+mod track;
 mod writer;
 
-pub use writer::{BOOM, FRAGMENT_END, FRAGMENT_START, MockTrack, init, sample, segment, segment_of, skip};
+pub use track::MockTrack;
+pub use writer::{BOOM, FRAGMENT_END, FRAGMENT_START, init, sample, segment, segment_of, skip};
 
 use demuxer::MockDemuxer;
 use mse_core::mime::Codecs;

@@ -1,12 +1,11 @@
 //! The demuxer of the mock byte stream.
 
-use super::TIMESCALE;
 use super::fields::{Fields, error};
+use super::{MockTrack, TIMESCALE};
 use bytes::Bytes;
 use mse_core::{
-    AudioDescription, CodecConfiguration, CodedFrame, Demuxed, Demuxer, DiscardPadding, InitSegment,
-    InputBuffer, Limits, MediaDescription, MediaTime, ParseError, ResetReason, TextDescription, Track,
-    TrackDescription, TrackId, TrackKind, VideoDescription,
+    CodedFrame, Demuxed, Demuxer, DiscardPadding, InitSegment, InputBuffer, Limits, MediaTime, ParseError,
+    ResetReason, Track, TrackId, TrackKind,
 };
 use std::num::NonZeroU32;
 
@@ -199,53 +198,34 @@ fn duration(fields: &mut Fields<'_>) -> Result<Option<MediaTime>, ParseError> {
 }
 
 fn read_track(fields: &mut Fields<'_>) -> Result<Track, ParseError> {
-    let id = TrackId(fields.u32()?.into());
-    let kind = match fields.u8()? {
-        0 => TrackKind::Audio,
-        1 => TrackKind::Video,
-        2 => TrackKind::Text,
-        _ => return Err(fields.error("mock.kind", "DEF-13", "0 is audio, 1 video, 2 text")),
+    let id = fields.u32()?;
+    let Some(kind) = TrackKind::ALL.get(usize::from(fields.u8()?)) else {
+        return Err(fields.error("mock.kind", "DEF-13", "0 is audio, 1 video, 2 text"));
     };
-    let zero = fields.error("mock.timescale", "DEF-13", "a timescale is not zero");
-    let timescale = NonZeroU32::new(fields.u32()?).ok_or(zero)?;
-    let (sample_rate, width, height) = (fields.u32()?, fields.u16()?, fields.u16()?);
-    let media = media_description(kind, sample_rate, width.into(), height.into());
-    let count = fields.u8()?;
-    if count == 0 {
+    let timescale = fields.u32()?;
+    if timescale == 0 {
+        return Err(fields.error("mock.timescale", "DEF-13", "a timescale is not zero"));
+    }
+    let sample_rate = fields.u32()?;
+    let size = (fields.u16()?, fields.u16()?);
+    let descriptions = fields.u8()?;
+    if descriptions == 0 {
         return Err(fields.error("mock.description", "DEF-13", "a track has a description"));
     }
-    let generations: Vec<u32> = (0..count).map(|_| fields.u32()).collect::<Result<_, _>>()?;
-    let codec = fields.string()?;
-    let (language, label) = (fields.string()?, fields.string()?);
+    let generations = (0..descriptions).map(|_| fields.u32()).collect::<Result<_, _>>()?;
+    let (codec, language, label) = (fields.string()?, fields.string()?, fields.string()?);
     let kinds = (0..fields.u8()?).map(|_| fields.string()).collect::<Result<_, _>>()?;
-    let description = |generation: u32| TrackDescription {
-        codec: codec.clone(),
-        configuration: CodecConfiguration {
-            format: "mock",
-            bytes: Bytes::copy_from_slice(&generation.to_be_bytes()),
-            decoder_specific: None,
-        },
-        media: media.clone(),
+    let track = MockTrack {
+        id,
+        kind: *kind,
+        timescale,
+        sample_rate,
+        size,
+        generations,
+        codec,
+        language,
+        label,
+        kinds,
     };
-    let descriptions = generations.into_iter().map(description).collect();
-    Ok(Track { id, kind, timescale, language, label, kinds, descriptions })
-}
-
-fn media_description(kind: TrackKind, sample_rate: u32, width: u32, height: u32) -> MediaDescription {
-    match kind {
-        TrackKind::Audio => MediaDescription::Audio(AudioDescription {
-            sample_rate,
-            channels: 2,
-            ..AudioDescription::default()
-        }),
-        TrackKind::Video => MediaDescription::Video(VideoDescription {
-            coded_width: width,
-            coded_height: height,
-            pixel_aspect: (1, 1),
-            display_width: width,
-            display_height: height,
-            ..VideoDescription::default()
-        }),
-        TrackKind::Text => MediaDescription::Text(TextDescription::default()),
-    }
+    Ok(track.to_track())
 }

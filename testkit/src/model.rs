@@ -1,0 +1,333 @@
+//! The naive timeline: the text of the standard over plain vectors, to hold an engine against.
+//!
+//! One [`Model`] is one SourceBuffer with its track buffers: coded frame processing (CFP), coded frame removal (CFR), reset parser
+//! state (RPS) and what an initialization segment does to track buffers (ISR-5). Every step walks over everything; nothing is
+//! incremental, nothing is cached, times are compared exactly. Where the text leaves a choice, the reading is:
+//!
+//! - *Decode order*: a group of pictures is a random access point and the frames appended after it; groups stand in the order of
+//!   (presentation timestamp of the random access point, order of arrival), frames within in the order of arrival.
+//! - CFP-17: with the generate timestamps flag a dropped frame advances `timestampOffset` by its duration (DIS-32).
+//! - CFP-20: of several stored frames around `pts` the one with the greatest presentation timestamp, the last in decode order.
+//! - CFP-21: the overlapped audio frame stays, its end trimmed to `pts` rounded to its sample rate; without a rest it goes (DIS-7).
+//! - CFP-24, CFP-26: never a frame of the current coded frame group, which are those appended since the last decode timestamps were
+//!   last unset. What depends on a removed frame is the rest of its group of pictures.
+//! - CFP-36: the largest end of the frames that the run stored.
+//! - CFR-5, CFR-6: only when a removed frame, dependent ones included, has the last decode timestamp of its track buffer; then on
+//!   all of them. Track buffers are processed one after the other, so one that resets them leaves nothing to the next (DIS-15).
+//! - TB-6: gaps smaller than twice the longest duration ever added to the track buffer are closed. A frame of zero duration covers
+//!   nothing.
+
+mod track;
+
+pub use track::{Gop, ModelFrame, ModelTrack};
+
+use mse_core::{AppendMode, CodedFrame, MediaTime, TimeRanges, Track, TrackId, TrackKind};
+
+/// One SourceBuffer's timeline. Fields are the standard's variables, open to the tests.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// `mode`.
+    pub mode: AppendMode,
+    /// `timestampOffset`.
+    pub timestamp_offset: MediaTime,
+    /// `appendWindowStart`.
+    pub append_window_start: MediaTime,
+    /// `appendWindowEnd`.
+    pub append_window_end: MediaTime,
+    /// The generate timestamps flag.
+    pub generate_timestamps: bool,
+    /// Group start timestamp.
+    pub group_start_timestamp: Option<MediaTime>,
+    /// Group end timestamp.
+    pub group_end_timestamp: MediaTime,
+    /// Track buffers: audio, then video, then text (ISR-13).
+    pub tracks: Vec<ModelTrack>,
+    /// Counts how often last decode timestamps were unset: the current coded frame group.
+    group: u64,
+    arrivals: u64,
+}
+
+/// What one run of coded frame processing did.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Processed {
+    /// The largest end of a stored frame (CFP-36).
+    pub highest_end: Option<MediaTime>,
+    /// Payload of each dropped frame and the row that dropped it.
+    pub dropped: Vec<(String, &'static str)>,
+    /// A frame had a track id that no track buffer has (CFP-9): the frames after it were not looked at.
+    pub unknown_track: bool,
+}
+
+impl Model {
+    /// The timeline of a new SourceBuffer (SB-3, MS-12).
+    pub fn new(generate_timestamps: bool) -> Self {
+        Self {
+            mode: if generate_timestamps { AppendMode::Sequence } else { AppendMode::Segments },
+            timestamp_offset: MediaTime::ZERO,
+            append_window_start: MediaTime::ZERO,
+            append_window_end: MediaTime::INFINITY,
+            generate_timestamps,
+            group_start_timestamp: None,
+            group_end_timestamp: MediaTime::ZERO,
+            tracks: Vec::new(),
+            group: 0,
+            arrivals: 0,
+        }
+    }
+
+    /// The tracks of an initialization segment (ISR-2, ISR-3, ISR-5, ISR-10); the row it breaks otherwise. `supports` says whether
+    /// a track's codecs are supported.
+    pub fn initialization_segment(
+        &mut self,
+        tracks: &[Track],
+        supports: impl Fn(&Track) -> bool,
+    ) -> Result<(), &'static str> {
+        if tracks.is_empty() {
+            return Err("ISR-2");
+        }
+        let is_first = self.tracks.is_empty();
+        if !is_first && !self.same_tracks(tracks) {
+            return Err("ISR-3");
+        }
+        if !tracks.iter().all(supports) {
+            return Err(if is_first { "ISR-7" } else { "ISR-3" });
+        }
+        for kind in TrackKind::ALL {
+            let of_kind: Vec<&Track> = tracks.iter().filter(|track| track.kind == kind).collect();
+            if is_first {
+                self.tracks.extend(of_kind.into_iter().map(ModelTrack::new));
+            } else {
+                self.describe(kind, &of_kind);
+            }
+        }
+        Ok(())
+    }
+
+    /// ISR-3 (a) and (b).
+    fn same_tracks(&self, tracks: &[Track]) -> bool {
+        TrackKind::ALL.into_iter().all(|kind| {
+            let mut before: Vec<TrackId> =
+                self.tracks.iter().filter(|track| track.kind == kind).map(|track| track.first_id).collect();
+            let mut now: Vec<TrackId> =
+                tracks.iter().filter(|track| track.kind == kind).map(|track| track.id).collect();
+            before.sort();
+            now.sort();
+            before.len() == now.len() && (now.len() == 1 || before == now)
+        })
+    }
+
+    /// ISR-5: match by id, or by kind where there is one; a random access point is needed.
+    fn describe(&mut self, kind: TrackKind, tracks: &[&Track]) {
+        for buffer in self.tracks.iter_mut().filter(|buffer| buffer.kind == kind) {
+            let matching = tracks.iter().find(|track| tracks.len() == 1 || track.id == buffer.id);
+            if let Some(track) = matching {
+                buffer.id = track.id;
+                buffer.descriptions = track.descriptions.clone();
+            }
+            buffer.need_random_access_point = true;
+        }
+    }
+
+    /// Coded frame processing of some frames of a media segment, in the order given (CFP).
+    pub fn coded_frame_processing(&mut self, frames: &[CodedFrame]) -> Processed {
+        let mut run = Processed::default();
+        for frame in frames {
+            let Some(index) = self.tracks.iter().position(|track| track.id == frame.track_id) else {
+                run.unknown_track = true;
+                break;
+            };
+            self.process(index, frame, &mut run);
+        }
+        run
+    }
+
+    /// Step 1 for one frame.
+    fn process(&mut self, index: usize, original: &CodedFrame, run: &mut Processed) {
+        let mut frame = self.placed(original);
+        if self.is_discontinuity(index, &frame) {
+            // CFP-11
+            match self.mode {
+                AppendMode::Segments => self.group_end_timestamp = frame.presentation_timestamp,
+                AppendMode::Sequence => self.group_start_timestamp = Some(self.group_end_timestamp),
+            }
+            // CFP-12, CFP-13
+            self.unset_all();
+            frame = self.placed(original);
+        }
+        let (pts, fend) = (frame.presentation_timestamp, frame.end_timestamp());
+        if pts < self.append_window_start {
+            return self.drop_frame(index, &frame, "CFP-15", run);
+        }
+        if fend > self.append_window_end {
+            return self.drop_frame(index, &frame, "CFP-16", run);
+        }
+        if self.tracks[index].need_random_access_point && !frame.is_random_access_point {
+            return self.drop_frame(index, &frame, "CFP-18", run);
+        }
+        self.store(index, frame);
+        run.highest_end = Some(run.highest_end.map_or(fend, |highest| highest.max(fend)));
+    }
+
+    /// Steps 1.1 to 1.4: the frame where it belongs.
+    fn placed(&mut self, original: &CodedFrame) -> CodedFrame {
+        let mut frame = original.clone();
+        if self.generate_timestamps {
+            // CFP-1
+            (frame.presentation_timestamp, frame.decode_timestamp) = (MediaTime::ZERO, MediaTime::ZERO);
+        }
+        if self.mode == AppendMode::Sequence
+            && let Some(start) = self.group_start_timestamp.take()
+        {
+            // CFP-6
+            self.timestamp_offset = start - frame.presentation_timestamp;
+            self.group_end_timestamp = start;
+            for track in &mut self.tracks {
+                track.need_random_access_point = true;
+            }
+        }
+        // CFP-8
+        frame.presentation_timestamp += self.timestamp_offset;
+        frame.decode_timestamp += self.timestamp_offset;
+        frame
+    }
+
+    /// CFP-10.
+    fn is_discontinuity(&self, index: usize, frame: &CodedFrame) -> bool {
+        let track = &self.tracks[index];
+        let (Some(last), Some(duration)) = (track.last_decode_timestamp, track.last_frame_duration) else {
+            return false;
+        };
+        let dts = frame.decode_timestamp;
+        dts < last || dts - last > duration + duration
+    }
+
+    /// A frame that is not stored (CFP-15 to CFP-18).
+    fn drop_frame(&mut self, index: usize, frame: &CodedFrame, row: &'static str, run: &mut Processed) {
+        self.tracks[index].need_random_access_point = true;
+        if self.generate_timestamps {
+            self.timestamp_offset += frame.duration;
+        }
+        run.dropped.push((crate::frames::payload(frame), row));
+    }
+
+    /// Steps 1.10 to 1.21 for a frame that stays.
+    fn store(&mut self, index: usize, frame: CodedFrame) {
+        let (pts, dts) = (frame.presentation_timestamp, frame.decode_timestamp);
+        let (duration, fend) = (frame.duration, frame.end_timestamp());
+        let (group, arrival) = (self.group, self.arrivals);
+        self.arrivals += 1;
+        let track = &mut self.tracks[index];
+        track.need_random_access_point = false;
+        if track.last_decode_timestamp.is_none() {
+            // CFP-20 to CFP-23
+            track.splice(pts, fend, group);
+        }
+        // CFP-24
+        let from = match track.highest_end_timestamp {
+            None => Some(pts),
+            Some(highest) => (highest <= pts).then_some(highest),
+        };
+        if let Some(from) = from {
+            let replaced =
+                |stored: &ModelFrame| stored.group != group && from <= stored.pts() && stored.pts() < fend;
+            track.remove_with_dependents(replaced);
+        }
+        // CFP-27
+        track.add(frame, group, arrival);
+        // CFP-28 to CFP-30
+        track.last_decode_timestamp = Some(dts);
+        track.last_frame_duration = Some(duration);
+        track.highest_end_timestamp =
+            Some(track.highest_end_timestamp.map_or(fend, |highest| highest.max(fend)));
+        // CFP-31
+        self.group_end_timestamp = self.group_end_timestamp.max(fend);
+        if self.generate_timestamps {
+            // CFP-32
+            self.timestamp_offset = fend;
+        }
+    }
+
+    /// On all track buffers: unset last decode timestamp, last frame duration and highest end timestamp, and need a random access
+    /// point (CFP-12, CFR-6, RPS-2). The coded frame group ends.
+    fn unset_all(&mut self) {
+        self.group += 1;
+        for track in &mut self.tracks {
+            track.last_decode_timestamp = None;
+            track.last_frame_duration = None;
+            track.highest_end_timestamp = None;
+            track.need_random_access_point = true;
+        }
+    }
+
+    /// Coded frame removal (CFR-1 to CFR-7). `duration` is the MediaSource's.
+    pub fn coded_frame_removal(&mut self, start: MediaTime, end: MediaTime, duration: MediaTime) {
+        for index in 0..self.tracks.len() {
+            let track = &mut self.tracks[index];
+            // CFR-2
+            let next_random_access_point = track
+                .frames()
+                .filter(|stored| stored.frame.is_random_access_point && stored.pts() >= end)
+                .map(ModelFrame::pts)
+                .min();
+            let end = next_random_access_point.unwrap_or(duration);
+            // CFR-3, CFR-7
+            let last = track.last_decode_timestamp;
+            let removed = track.remove_with_dependents(|stored| start <= stored.pts() && stored.pts() < end);
+            let last_appended: Vec<&ModelFrame> =
+                removed.iter().filter(|stored| Some(stored.frame.decode_timestamp) == last).collect();
+            // CFR-5
+            for stored in &last_appended {
+                match self.mode {
+                    AppendMode::Segments => self.group_end_timestamp = stored.pts(),
+                    AppendMode::Sequence => self.group_start_timestamp = Some(self.group_end_timestamp),
+                }
+            }
+            // CFR-6
+            if !last_appended.is_empty() {
+                self.unset_all();
+            }
+        }
+    }
+
+    /// The timeline's part of reset parser state (RPS-2, RPS-3).
+    pub fn reset_parser_state(&mut self) {
+        self.unset_all();
+        if self.mode == AppendMode::Sequence {
+            self.group_start_timestamp = Some(self.group_end_timestamp);
+        }
+    }
+
+    /// The largest end of any track buffer's ranges (SB-7, DUR-3); zero when nothing is stored.
+    pub fn highest_end(&self) -> MediaTime {
+        self.tracks.iter().filter_map(|track| track.ranges().end()).max().unwrap_or(MediaTime::ZERO)
+    }
+
+    /// The largest presentation timestamp of any stored frame (DUR-2).
+    pub fn highest_presentation_timestamp(&self) -> Option<MediaTime> {
+        self.tracks.iter().flat_map(ModelTrack::frames).map(ModelFrame::pts).max()
+    }
+
+    /// `buffered` (SB-7 to SB-9, SB-11). `ended` is whether the MediaSource is.
+    pub fn buffered(&self, ended: bool) -> TimeRanges {
+        let highest = self.highest_end();
+        let mut sets: Vec<TimeRanges> = vec![TimeRanges::from_range(MediaTime::ZERO, highest)];
+        for track in self.tracks.iter().filter(|track| track.kind != TrackKind::Text) {
+            let mut ranges = track.ranges();
+            if ended && let Some(end) = ranges.end() {
+                ranges.insert(end, highest);
+            }
+            sets.push(ranges);
+        }
+        in_all(&sets)
+    }
+}
+
+/// The times in every set: of the pieces between neighbouring boundaries, those whose start is in all.
+fn in_all(sets: &[TimeRanges]) -> TimeRanges {
+    let mut boundaries: Vec<MediaTime> =
+        sets.iter().flatten().flat_map(|range| [range.start, range.end]).collect();
+    boundaries.sort();
+    let in_every =
+        |time| sets.iter().all(|set| set.iter().any(|range| range.start <= time && time < range.end));
+    boundaries.windows(2).filter(|pair| in_every(pair[0])).map(|pair| (pair[0], pair[1])).collect()
+}
