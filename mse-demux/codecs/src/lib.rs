@@ -1,0 +1,23 @@
+//! Codec configuration records and bitstream headers, as far as a demuxer must understand them.
+//!
+//! Containers carry a record per track (`avcC`, `esds`, `dOps`, ...) that a decoder needs and a demuxer passes on untouched. This
+//! crate reads out of them only what the engine itself needs: the codec string ([`rfc6381`]), the picture size and shape, the
+//! sample rate and channels. It knows no container and allocates nothing but the strings.
+//!
+//! Every reader takes a slice and answers `None` when the bytes end early or contradict themselves.
+
+#![forbid(unsafe_code)]
+
+pub mod aac;
+pub mod ac3;
+pub mod alac;
+pub mod av1;
+pub mod avc;
+mod bits;
+pub mod flac;
+pub mod hevc;
+pub mod opus;
+pub mod rfc6381;
+pub mod vp9;
+
+pub use bits::BitReader;

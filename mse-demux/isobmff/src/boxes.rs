@@ -1,0 +1,206 @@
+//! Boxes (ISO/IEC 14496-12 clause 4.2): headers, iteration over the children of a box that is held whole, and fields.
+
+use crate::error_code::{BOX_OVERRUN, BOX_SIZE, BOX_SIZE_ZERO, BOX_TRUNCATED};
+use crate::fault::{Fault, Result};
+
+/// Four characters that name a box type, a handler, a sample entry.
+pub(crate) type FourCc = [u8; 4];
+
+/// As text; what is not printable becomes a question mark.
+pub(crate) fn fourcc_text(code: FourCc) -> String {
+    code.iter().map(|&byte| if is_printable(byte) { char::from(byte) } else { '?' }).collect()
+}
+
+/// Whether a box type can be one: printable ASCII, or Apple's © (ISO-12).
+pub(crate) fn is_box_type(code: FourCc) -> bool {
+    code.iter().all(|&byte| is_printable(byte))
+}
+
+fn is_printable(byte: u8) -> bool {
+    matches!(byte, 0x20..=0x7E | 0xA9)
+}
+
+/// Bytes of a header with a 32-bit size.
+pub(crate) const HEADER: usize = 8;
+/// Bytes of a header with a 64-bit size behind the type.
+pub(crate) const LARGE_HEADER: usize = 16;
+
+/// A box within bytes that are held whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IsoBox<'a> {
+    pub(crate) kind: FourCc,
+    /// What follows the header.
+    pub(crate) payload: &'a [u8],
+    /// Where its header begins in the stream.
+    pub(crate) offset: u64,
+    header: usize,
+}
+
+impl<'a> IsoBox<'a> {
+    /// The box at the front of `bytes`, which begin at `offset` in the stream and belong to its parent (ISO-22, ISO-43).
+    pub(crate) fn parse(bytes: &'a [u8], offset: u64) -> Result<Self> {
+        let truncated = || Fault::new(BOX_TRUNCATED, offset, "fewer bytes than a box header are left");
+        let Some(&[a, b, c, d, k0, k1, k2, k3]) = bytes.first_chunk::<HEADER>() else {
+            return Err(truncated());
+        };
+        let (size, header) = match u32::from_be_bytes([a, b, c, d]) {
+            0 => return Err(Fault::new(BOX_SIZE_ZERO, offset, "a box of size 0 within another")),
+            1 => {
+                let large = bytes.get(HEADER..).and_then(|rest| rest.first_chunk()).ok_or_else(truncated)?;
+                (u64::from_be_bytes(*large), LARGE_HEADER)
+            }
+            size => (u64::from(size), HEADER),
+        };
+        if size < header as u64 {
+            return Err(Fault::new(BOX_SIZE, offset, format!("a box of {size} bytes")));
+        }
+        let kind = [k0, k1, k2, k3];
+        let whole = usize::try_from(size).ok().and_then(|size| bytes.get(header..size));
+        let payload = whole.ok_or_else(|| {
+            let left = bytes.len();
+            Fault::new(BOX_OVERRUN, offset, format!("a box of {size} bytes where its parent has {left} left"))
+        })?;
+        Ok(Self { kind, payload, offset, header })
+    }
+
+    /// Where it ends in the stream.
+    pub(crate) fn end(&self) -> u64 {
+        self.payload_offset() + self.payload.len() as u64
+    }
+
+    /// Where its payload begins in the stream.
+    pub(crate) fn payload_offset(&self) -> u64 {
+        self.offset + self.header as u64
+    }
+
+    /// The boxes within.
+    pub(crate) fn children(&self) -> Children<'a> {
+        self.children_after(0)
+    }
+
+    /// The boxes within, behind `skip` bytes of fields.
+    pub(crate) fn children_after(&self, skip: usize) -> Children<'a> {
+        let skip = skip.min(self.payload.len());
+        Children::new(&self.payload[skip..], self.payload_offset() + skip as u64)
+    }
+
+    /// The first child of a kind.
+    pub(crate) fn child(&self, kind: &FourCc) -> Result<Option<Self>> {
+        self.children().first(kind)
+    }
+
+    /// Its fields.
+    pub(crate) fn fields(&self) -> Fields<'a> {
+        Fields { bytes: self.payload, offset: self.offset }
+    }
+
+    /// Version, flags and fields of a FullBox.
+    pub(crate) fn full(&self) -> Result<(u8, u32, Fields<'a>)> {
+        let mut fields = self.fields();
+        let head = fields.u32()?;
+        Ok(((head >> 24) as u8, head & 0x00FF_FFFF, fields))
+    }
+}
+
+/// Iterates over boxes that lie one after the other. The first fault ends it.
+#[derive(Clone, Debug)]
+pub(crate) struct Children<'a> {
+    bytes: &'a [u8],
+    offset: u64,
+}
+
+impl<'a> Children<'a> {
+    /// Boxes in `bytes`, which begin at `offset` in the stream.
+    pub(crate) fn new(bytes: &'a [u8], offset: u64) -> Self {
+        Self { bytes, offset }
+    }
+
+    /// The first box of a kind.
+    pub(crate) fn first(self, kind: &FourCc) -> Result<Option<IsoBox<'a>>> {
+        for child in self {
+            let child = child?;
+            if child.kind == *kind {
+                return Ok(Some(child));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl<'a> Iterator for Children<'a> {
+    type Item = Result<IsoBox<'a>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        // QuickTime ends some lists with a 32-bit zero.
+        if self.bytes.len() < HEADER && self.bytes.iter().all(|&byte| byte == 0) {
+            return None;
+        }
+        let parsed = IsoBox::parse(self.bytes, self.offset);
+        match &parsed {
+            Ok(child) => {
+                self.bytes = &self.bytes[child.header + child.payload.len()..];
+                self.offset = child.end();
+            }
+            Err(_) => self.bytes = &[],
+        }
+        Some(parsed)
+    }
+}
+
+/// Reads big-endian fields one after the other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fields<'a> {
+    bytes: &'a [u8],
+    /// Where the box begins in the stream, for the fault.
+    offset: u64,
+}
+
+impl<'a> Fields<'a> {
+    /// The next `N` bytes.
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let Some((head, rest)) = self.bytes.split_first_chunk() else {
+            return Err(Fault::new(BOX_TRUNCATED, self.offset, "the box ends before its fields do"));
+        };
+        self.bytes = rest;
+        Ok(*head)
+    }
+
+    pub(crate) fn u16(&mut self) -> Result<u16> {
+        self.array().map(u16::from_be_bytes)
+    }
+
+    pub(crate) fn u32(&mut self) -> Result<u32> {
+        self.array().map(u32::from_be_bytes)
+    }
+
+    pub(crate) fn u64(&mut self) -> Result<u64> {
+        self.array().map(u64::from_be_bytes)
+    }
+
+    /// 32 bits in version 0 of a FullBox, 64 in version 1.
+    pub(crate) fn versioned(&mut self, version: u8) -> Result<u64> {
+        if version == 0 { self.u32().map(u64::from) } else { self.u64() }
+    }
+
+    /// Passes over `count` bytes.
+    pub(crate) fn skip(&mut self, count: usize) -> Result<()> {
+        match self.bytes.get(count..) {
+            Some(rest) => self.bytes = rest,
+            None => return Err(Fault::new(BOX_TRUNCATED, self.offset, "the box ends before its fields do")),
+        }
+        Ok(())
+    }
+
+    /// All that is left.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Text up to a zero byte or the end; what is not UTF-8 is replaced.
+    pub(crate) fn text(&mut self) -> String {
+        let end = self.bytes.iter().position(|&byte| byte == 0);
+        let text = &self.bytes[..end.unwrap_or(self.bytes.len())];
+        self.bytes = end.map_or(&[], |end| &self.bytes[end + 1..]);
+        String::from_utf8_lossy(text).into_owned()
+    }
+}

@@ -1,0 +1,333 @@
+//! The top level of the stream: which box comes, and how much of it has arrived.
+//!
+//! ```text
+//!                 ┌────────────── any other box: passed over as it arrives ─────────────┐
+//!                 ▼                                                                     │
+//!   ┌──────► BoxHeader ── moov, moof ──► Whole ── parsed ──► BoxHeader                   │
+//!   │             └────── mdat, others ─────────────────────────────────► Payload ──────┘
+//!   └── reset
+//! ```
+//!
+//! Beside this runs the media segment (`Segment`): frames leave as soon as their bytes are there, so they are asked for before
+//! any step of the box machine. No step looks at how much has arrived but to wait; so what comes out, and in which order, is the
+//! same for every split of the bytes (SPL-12).
+
+use crate::boxes::{FourCc, HEADER, IsoBox, LARGE_HEADER, fourcc_text, is_box_type};
+use crate::error_code::{
+    BOX_SIZE, BOX_SIZE_OVERFLOW, BOX_SIZE_ZERO, BOX_TYPE, ErrorCode, HEADER_TOO_LARGE, INIT_MISSING,
+    MDAT_BEFORE_MOOV, MOOF_MISSING, SAMPLES_MISSING,
+};
+use crate::fault::{Fault, Result, named};
+use crate::fragment::Fragment;
+use crate::init::parse_moov;
+use crate::movie::Movie;
+use bytes::Bytes;
+use mse_core::{Demuxed, Demuxer, InputBuffer, Limits, ParseError, ResetReason};
+use std::collections::VecDeque;
+use std::ops::Range;
+
+/// The demuxer behind [`FORMAT`](crate::FORMAT).
+pub(crate) struct IsoBmffDemuxer {
+    limits: Limits,
+    input: InputBuffer,
+    /// Where the box machine stands. The input begins here, or before if samples are waiting there.
+    cursor: u64,
+    state: State,
+    /// Where the last box whose header was read ends.
+    frontier: u64,
+    segment: Segment,
+    fragment: Fragment,
+    /// The payloads of the segment's `mdat` boxes that may still be needed.
+    media_data: VecDeque<Range<u64>>,
+    /// From the last initialization segment.
+    movie: Option<Movie>,
+    failed: Option<ParseError>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    /// At the header of a box.
+    BoxHeader,
+    /// At a `moov` or `moof` that must be held whole.
+    Whole { kind: FourCc, end: u64 },
+    /// In a box that is passed over, or whose bytes are for the samples.
+    Payload { end: u64 },
+}
+
+/// The media segment that is being parsed (ISO-11, ISO-23).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Segment {
+    /// None.
+    Waiting,
+    /// A `styp` or the start of a `moof` was seen.
+    Started,
+    /// The `moof` is parsed, samples are awaited.
+    Fragment,
+    /// The same, after a first `mdat`: a fragment without samples ends with it.
+    MediaData,
+}
+
+enum Step {
+    Item(Demuxed),
+    Progress,
+    NeedMoreData,
+}
+
+impl IsoBmffDemuxer {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            // Places within a header are held in 32 bits.
+            limits: Limits { max_header_size: limits.max_header_size.min(1 << 30), ..limits.clone() },
+            input: InputBuffer::new(),
+            cursor: 0,
+            state: State::BoxHeader,
+            frontier: 0,
+            segment: Segment::Waiting,
+            fragment: Fragment::default(),
+            media_data: VecDeque::new(),
+            movie: None,
+            failed: None,
+        }
+    }
+}
+
+impl Demuxer for IsoBmffDemuxer {
+    fn push(&mut self, bytes: Bytes) {
+        self.input.push(bytes);
+    }
+
+    fn poll(&mut self) -> Result<Demuxed, ParseError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        self.next_item().map_err(|fault| self.failed.insert(fault.into()).clone())
+    }
+
+    fn reset(&mut self, reason: ResetReason) {
+        if reason == ResetReason::TimestampOffsetSet {
+            return;
+        }
+        self.input.clear();
+        self.cursor = self.input.position();
+        self.state = State::BoxHeader;
+        self.frontier = self.cursor;
+        self.end_segment();
+        self.failed = None;
+    }
+}
+
+impl IsoBmffDemuxer {
+    fn next_item(&mut self) -> Result<Demuxed> {
+        loop {
+            if let Some(frame) = self.next_frame()? {
+                return Ok(frame);
+            }
+            let step = match self.state {
+                State::BoxHeader => self.box_header()?,
+                State::Whole { kind, end } => self.whole_box(kind, end)?,
+                State::Payload { end } => self.payload(end),
+            };
+            match step {
+                Step::Item(item) => return Ok(item),
+                Step::Progress => {}
+                Step::NeedMoreData => return Ok(Demuxed::NeedMoreData),
+            }
+        }
+    }
+
+    /// The next sample, if its bytes are there (ISO-24).
+    #[inline]
+    fn next_frame(&mut self) -> Result<Option<Demuxed>> {
+        if self.fragment.is_done() {
+            return Ok(None);
+        }
+        let Some(movie) = &mut self.movie else { return Ok(None) };
+        let Some(sample) = self.fragment.next_sample(movie)? else { return Ok(None) };
+        let end = sample.position + u64::from(sample.size);
+        if !lies_within(&self.media_data, sample.position, end) {
+            // Its mdat may still come, unless the box at its place is another.
+            if sample.position < self.frontier {
+                return Err(self.fragment.outside(&sample, movie));
+            }
+            return Ok(None);
+        }
+        let Some(data) = self.input.window(sample.position, sample.size as usize) else { return Ok(None) };
+        let frame = self.fragment.take(data, movie)?;
+        self.release();
+        Ok(frame.map(Demuxed::Frame))
+    }
+
+    /// Lets go of the bytes that neither the box machine nor a sample needs.
+    fn release(&mut self) {
+        let needed = self.fragment.lowest_needed().min(self.cursor);
+        self.input.skip(needed.saturating_sub(self.input.position()) as usize);
+        while self.media_data.front().is_some_and(|mdat| mdat.end <= needed) {
+            self.media_data.pop_front();
+        }
+    }
+
+    /// Reads a header (ISO-22). What the type alone decides is decided after 8 bytes.
+    fn box_header(&mut self) -> Result<Step> {
+        if self.fragment_is_over() {
+            return Ok(self.end_of_segment());
+        }
+        let Some([a, b, c, d, k0, k1, k2, k3]) = self.input.peek_at::<HEADER>(self.cursor) else {
+            return Ok(Step::NeedMoreData);
+        };
+        let (size, kind) = (u32::from_be_bytes([a, b, c, d]), [k0, k1, k2, k3]);
+        self.check_header(size, kind)?;
+        if self.fragment_ends_before(kind) {
+            return Ok(self.end_of_segment());
+        }
+        self.check_order(kind)?;
+        if self.segment == Segment::Waiting && matches!(&kind, b"styp" | b"moof") {
+            self.segment = Segment::Started;
+            return Ok(Step::Item(Demuxed::MediaSegmentStart));
+        }
+        let (size, header) = match size {
+            1 => match self.input.peek_at(self.cursor + HEADER as u64) {
+                Some(size) => (u64::from_be_bytes(size), LARGE_HEADER as u64),
+                None => return Ok(Step::NeedMoreData),
+            },
+            size => (u64::from(size), HEADER as u64),
+        };
+        self.enter_box(kind, size, header)
+    }
+
+    fn check_header(&self, size: u32, kind: FourCc) -> Result<()> {
+        if !is_box_type(kind) {
+            let detail = format!("{kind:02x?} is no box type: these bytes are no ISO BMFF");
+            return Err(Fault::new(BOX_TYPE, self.cursor, detail));
+        }
+        match size {
+            0 => Err(self.fault(kind, BOX_SIZE_ZERO, "a box of unknown size; a stream has no end of file")),
+            2..=7 => Err(self.fault(kind, BOX_SIZE, &format!("a box of {size} bytes"))),
+            _ => Ok(()),
+        }
+    }
+
+    fn enter_box(&mut self, kind: FourCc, size: u64, header: u64) -> Result<Step> {
+        let least = if kind == *b"uuid" { header + 16 } else { header };
+        if size < least {
+            return Err(self.fault(kind, BOX_SIZE, &format!("a box of {size} bytes")));
+        }
+        let Some(end) = self.cursor.checked_add(size) else {
+            return Err(self.fault(kind, BOX_SIZE_OVERFLOW, &format!("a box of {size} bytes")));
+        };
+        match &kind {
+            b"moov" | b"moof" => {
+                if size > self.limits.max_header_size {
+                    return Err(self.fault(kind, HEADER_TOO_LARGE, &format!("a box of {size} bytes")));
+                }
+                self.state = State::Whole { kind, end };
+                return Ok(Step::Progress);
+            }
+            b"mdat" if matches!(self.segment, Segment::Fragment | Segment::MediaData) => {
+                self.segment = Segment::MediaData;
+                if size > header {
+                    self.media_data.push_back(self.cursor + header..end);
+                }
+            }
+            _ => {}
+        }
+        self.frontier = end;
+        self.state = State::Payload { end };
+        Ok(Step::Progress)
+    }
+
+    /// What may not come now.
+    fn check_order(&self, kind: FourCc) -> Result<()> {
+        match (&kind, self.segment) {
+            (b"ftyp" | b"styp" | b"moov" | b"moof", Segment::Fragment | Segment::MediaData) => {
+                Err(self.fault(kind, SAMPLES_MISSING, "samples of the segment before are missing"))
+            }
+            (b"ftyp" | b"moov" | b"mdat", Segment::Started) => {
+                Err(self.fault(kind, MOOF_MISSING, "a media segment without moof"))
+            }
+            (b"mdat", Segment::Waiting) if self.movie.is_none() => {
+                let detail = "media data before any moov; remux the file, for example with \
+                              ffmpeg -i in.mp4 -c copy -movflags frag_keyframe+empty_moov+default_base_moof out.mp4";
+                Err(self.fault(kind, MDAT_BEFORE_MOOV, detail))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits for all of a `moov` or `moof`, and reads it.
+    fn whole_box(&mut self, kind: FourCc, end: u64) -> Result<Step> {
+        let start = self.cursor;
+        let Some(bytes) = self.input.window(start, (end - start) as usize) else {
+            return Ok(Step::NeedMoreData);
+        };
+        self.cursor = end;
+        self.frontier = end;
+        self.state = State::BoxHeader;
+        let item = if kind == *b"moov" {
+            let parsed = IsoBox::parse(&bytes, start).and_then(|moov| parse_moov(&moov, &self.limits));
+            let (init, movie) = parsed.map_err(|fault| fault.within(&bytes, start))?;
+            self.movie = Some(movie);
+            Step::Item(Demuxed::InitSegment(init))
+        } else {
+            let Some(movie) = &self.movie else {
+                return Err(
+                    Fault::new(INIT_MISSING, start, "no initialization segment yet").within(&bytes, start)
+                );
+            };
+            self.fragment.read(bytes, start, movie, &self.limits)?;
+            self.segment = Segment::Fragment;
+            Step::Progress
+        };
+        self.release();
+        Ok(item)
+    }
+
+    /// Passes over what has arrived of a box.
+    fn payload(&mut self, end: u64) -> Step {
+        self.cursor = end.min(self.input.end());
+        self.release();
+        if self.cursor < end {
+            return Step::NeedMoreData;
+        }
+        self.state = State::BoxHeader;
+        Step::Progress
+    }
+
+    /// Between boxes: whether all samples came, or there are none and an `mdat` did (ISO-23).
+    fn fragment_is_over(&self) -> bool {
+        match self.segment {
+            Segment::MediaData => self.fragment.is_done(),
+            _ => false,
+        }
+    }
+
+    /// Whether a fragment without samples ends because another box than `mdat` comes (ISO-23).
+    fn fragment_ends_before(&self, kind: FourCc) -> bool {
+        self.segment == Segment::Fragment
+            && self.fragment.is_done()
+            && !self.fragment.has_samples()
+            && kind != *b"mdat"
+    }
+
+    fn end_of_segment(&mut self) -> Step {
+        self.end_segment();
+        Step::Item(Demuxed::MediaSegmentEnd)
+    }
+
+    fn end_segment(&mut self) {
+        self.segment = Segment::Waiting;
+        self.fragment.clear();
+        self.media_data.clear();
+    }
+
+    fn fault(&self, kind: FourCc, code: ErrorCode, detail: &str) -> Fault {
+        let mut fault = Fault::new(code, self.cursor, format!("{}: {detail}", named(kind)));
+        fault.path = fourcc_text(kind);
+        fault
+    }
+}
+
+/// Whether one of the ranges, which lie in order, holds all of `start..end`.
+fn lies_within(ranges: &VecDeque<Range<u64>>, start: u64, end: u64) -> bool {
+    let after = ranges.partition_point(|range| range.start <= start);
+    after.checked_sub(1).and_then(|index| ranges.get(index)).is_some_and(|range| end <= range.end)
+}

@@ -1,0 +1,92 @@
+//! [`Fault`]: an error on its way out, and [`locate`], which finds its path only when there is an error to report.
+
+use crate::boxes::{Children, FourCc, IsoBox, fourcc_text};
+use crate::error_code::ErrorCode;
+use mse_core::{ParseError, TrackId};
+use std::borrow::Cow;
+
+pub(crate) type Result<T, E = Fault> = std::result::Result<T, E>;
+
+/// A [`ParseError`] before its path is known.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub(crate) code: ErrorCode,
+    /// Where the header of the offending box begins, in the stream.
+    pub(crate) offset: u64,
+    pub(crate) track: Option<TrackId>,
+    pub(crate) path: String,
+    pub(crate) detail: Cow<'static, str>,
+}
+
+impl Fault {
+    #[cold]
+    pub(crate) fn new(code: ErrorCode, offset: u64, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, offset, track: None, path: String::new(), detail: detail.into() }
+    }
+
+    /// Names the track, unless a closer place did.
+    pub(crate) fn of_track(mut self, id: u32) -> Self {
+        let _ = self.track.get_or_insert_with(|| TrackId(id.into()));
+        self
+    }
+
+    /// Finds the path of the offending box within `root`, a whole top-level box that begins at `start`.
+    pub(crate) fn within(mut self, root: &[u8], start: u64) -> Self {
+        self.path = locate(root, start, self.offset);
+        self
+    }
+}
+
+impl From<Fault> for ParseError {
+    fn from(fault: Fault) -> Self {
+        let Fault { code, offset, track, path, detail } = fault;
+        Self { code: code.code, row: code.row, offset, path, track, detail: detail.into_owned() }
+    }
+}
+
+/// The path of the box whose header begins at `target`, such as `moof/traf[2]/trun`: an index where siblings share the name.
+fn locate(root: &[u8], start: u64, target: u64) -> String {
+    let mut path = String::new();
+    let mut level = Children::new(root, start);
+    while let Some(found) = level.clone().find_map(|child| enclosing(child, target)) {
+        if !path.is_empty() {
+            path.push('/');
+        }
+        path.push_str(&fourcc_text(found.kind));
+        let siblings = || level.clone().map_while(Result::ok).filter(|sibling| sibling.kind == found.kind);
+        if siblings().nth(1).is_some() {
+            let index = siblings().take_while(|sibling| sibling.offset <= found.offset).count();
+            path.push_str(&format!("[{index}]"));
+        }
+        let Some(children) = children_of(&found) else { break };
+        if found.offset == target {
+            break;
+        }
+        level = children;
+    }
+    path
+}
+
+/// The child that holds `target`; also one that overruns its parent, if that is the fault.
+fn enclosing<'a>(child: Result<IsoBox<'a>>, target: u64) -> Option<IsoBox<'a>> {
+    let child = child.ok()?;
+    (child.offset..child.end()).contains(&target).then_some(child)
+}
+
+/// Where the boxes within a box begin; `None` for a box without.
+fn children_of<'a>(parent: &IsoBox<'a>) -> Option<Children<'a>> {
+    const FULL_BOX: usize = 4;
+    let skip = match &parent.kind {
+        b"moov" | b"trak" | b"edts" | b"mdia" | b"minf" | b"dinf" | b"stbl" | b"mvex" | b"moof" | b"traf" => {
+            0
+        }
+        b"stsd" | b"dref" => FULL_BOX + 4,
+        _ => return None,
+    };
+    Some(parent.children_after(skip))
+}
+
+/// The name of a box type in a message.
+pub(crate) fn named(kind: FourCc) -> String {
+    format!("`{}`", fourcc_text(kind))
+}

@@ -1,0 +1,53 @@
+//! [`FORMAT`]: the registry's row (REG-2) and what may be carried (MIM-6).
+
+use crate::demuxer::IsoBmffDemuxer;
+use mse_core::mime::Codecs;
+use mse_core::{ByteStreamFormat, Codec, CodecFamily, CodecsParameter, Demuxer, Limits, MimeType, TrackKind};
+
+/// The ISO BMFF byte stream format: `audio/mp4` and `video/mp4` (REG-2).
+pub const FORMAT: ByteStreamFormat = ByteStreamFormat {
+    name: "ISO BMFF",
+    mime_types: &["audio/mp4", "video/mp4"],
+    generate_timestamps: false,
+    codecs: CodecsParameter::Optional,
+    supports,
+    sniff,
+    new_demuxer,
+};
+
+fn new_demuxer(_: &MimeType, limits: &Limits) -> Box<dyn Demuxer> {
+    Box::new(IsoBmffDemuxer::new(limits))
+}
+
+/// MIM-6: `audio/mp4` takes audio only, `video/mp4` audio and text too; neither takes what has no sample entry.
+fn supports(mime: &MimeType) -> bool {
+    let audio_only = mime.type_() == "audio";
+    match mime.codecs() {
+        Codecs::Absent => true,
+        codecs => codecs
+            .all_listed(|codec| has_sample_entry(codec) && (!audio_only || codec.kind() == TrackKind::Audio)),
+    }
+}
+
+/// Whether `sample_entry` makes this codec of a sample entry. The older names of VP8 and VP9 are WebM's; those of Opus and FLAC
+/// in lower case are taken, as peers do (COD-8).
+fn has_sample_entry(codec: &Codec) -> bool {
+    match codec.family() {
+        CodecFamily::Vp8 | CodecFamily::Vp9 => codec.details().is_some(),
+        CodecFamily::Vorbis | CodecFamily::Iamf => false,
+        _ => true,
+    }
+}
+
+/// Whether the first box is one that streams begin with, of a size that its kind can have.
+fn sniff(head: &[u8]) -> bool {
+    let Some(&[a, b, c, d, kind @ ..]) = head.first_chunk::<8>() else { return false };
+    let size = u32::from_be_bytes([a, b, c, d]);
+    match &kind {
+        b"ftyp" | b"styp" => size >= 16 && size % 4 == 0 && size < 4096,
+        b"moov" | b"moof" | b"sidx" | b"prft" | b"emsg" | b"free" | b"skip" | b"pdin" => {
+            size == 1 || size >= 8
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,383 @@
+//! [`Fragment`]: a `moof` (ISO/IEC 14496-12 clause 8.8.4) whose samples come out one by one.
+//!
+//! The bytes of the `moof` are held as they came; each track has a cursor into them, and no list of samples is made. Among the
+//! tracks the sample with the lowest decode time comes first (SPL-9). Which one that is stands in the `moof`, so the order does
+//! not depend on how the bytes arrive (SPL-12); a frame may have to wait in the input until one of another track is complete.
+
+use crate::boxes::{Children, IsoBox};
+use crate::error_code::{
+    SAMPLE_OUTSIDE_MDAT, SAMPLE_TOO_LARGE, SAMPLES_OVERLAP, TIME_OVERFLOW, TOO_MANY_RUNS, TRAF_MISSING,
+};
+use crate::fault::{Fault, Result};
+use crate::movie::{Clock, Media, Movie};
+use crate::run::{Run, RunHeader, RunSample};
+use crate::track_fragment::{MoofContext, TrackFragment, data_start};
+use mse_core::{CodedFrame, DiscardPadding, FrameData, Limits, MediaTime, TrackId};
+
+/// How many times the bytes of the media data the samples may be altogether. Sharing bytes is legal and unheard of; copying a sample
+/// that lies across two appends must not take more time than the bytes given.
+const MAX_SHARING: u64 = 4;
+
+/// A movie fragment being read.
+#[derive(Debug, Default)]
+pub(crate) struct Fragment {
+    moof: FrameData,
+    start: u64,
+    end: u64,
+    fragments: Vec<TrackFragment>,
+    /// Tracks that have samples left. The one in front was read last and may have no `head`.
+    cursors: Vec<Cursor>,
+    max_frame_size: u32,
+    /// Whether any sample was not empty.
+    has_samples: bool,
+    /// Bytes of all samples so far, and the end of the farthest.
+    taken: u64,
+    reach: u64,
+}
+
+/// The place of one track in the fragment.
+#[derive(Debug)]
+struct Cursor {
+    /// Position in [`Movie::tracks`].
+    track: u16,
+    /// Position of the current track fragment in [`Fragment::fragments`].
+    fragment: u32,
+    /// Where its next child box begins, counted from the start of the `moof`.
+    next_child: u32,
+    run: Run,
+    /// The box of the run, counted alike.
+    run_at: u32,
+    /// Decode time of the next sample, in ticks.
+    ticks: i64,
+    /// Where the next sample of the run begins.
+    position: u64,
+    head: Option<Sample>,
+    /// See [`TrackFragment`].
+    lowest: u32,
+    lowest_later: u32,
+    in_order: bool,
+}
+
+/// A sample that waits for its bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sample {
+    pub(crate) position: u64,
+    pub(crate) size: u32,
+    /// The box that describes it, counted from the start of the `moof`.
+    run_at: u32,
+    description: u16,
+    is_random_access_point: bool,
+    presentation_timestamp: MediaTime,
+    decode_timestamp: MediaTime,
+    duration: MediaTime,
+}
+
+impl Fragment {
+    /// Reads a whole `moof` that begins at `start` (ISO-13, ISO-15), into the memory of the fragment before.
+    pub(crate) fn read(&mut self, moof: FrameData, start: u64, movie: &Movie, limits: &Limits) -> Result<()> {
+        self.clear();
+        self.start = start;
+        self.end = start + moof.len() as u64;
+        self.reach = self.end;
+        self.max_frame_size = limits.max_frame_size;
+        let root = IsoBox::parse(&moof, start);
+        root.and_then(|root| self.read_track_fragments(&root, movie, limits))
+            .map_err(|fault| fault.within(&moof, start))?;
+        self.open_cursors();
+        self.moof = moof;
+        Ok(())
+    }
+
+    /// Forgets everything but the memory.
+    pub(crate) fn clear(&mut self) {
+        let fragments = std::mem::take(&mut self.fragments);
+        let cursors = std::mem::take(&mut self.cursors);
+        *self = Self { fragments, cursors, ..Self::default() };
+        self.fragments.clear();
+        self.cursors.clear();
+    }
+
+    fn read_track_fragments(&mut self, root: &IsoBox<'_>, movie: &Movie, limits: &Limits) -> Result<()> {
+        let is_traf = |child: &Result<IsoBox<'_>>| child.as_ref().is_ok_and(|child| child.kind == *b"traf");
+        let count = root.children().filter(is_traf).count();
+        if count == 0 {
+            return Err(Fault::new(TRAF_MISSING, self.start, "a movie fragment without track fragments"));
+        }
+        let Some(runs_left) = limits.max_runs.checked_sub(count) else {
+            return Err(Fault::new(TOO_MANY_RUNS, self.start, format!("{count} track fragments")));
+        };
+        self.fragments.reserve_exact(count);
+        let mut context =
+            MoofContext { movie, start: self.start, end: self.end, single: count == 1, runs_left };
+        for child in root.children() {
+            let child = child?;
+            if child.kind == *b"traf" {
+                let fragment = TrackFragment::parse(&child, &mut context)?;
+                let track = movie.tracks.get(usize::from(fragment.track));
+                if fragment.last_run != 0 && track.is_some_and(|track| track.media.is_some()) {
+                    self.fragments.push(fragment);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One cursor a track, at its first track fragment. From the back, so that each fragment can be told what follows.
+    fn open_cursors(&mut self) {
+        for (index, fragment) in self.fragments.iter_mut().enumerate().rev() {
+            match self.cursors.iter_mut().find(|cursor| cursor.track == fragment.track) {
+                Some(cursor) => {
+                    fragment.next = cursor.fragment;
+                    fragment.lowest_later = cursor.lowest.min(cursor.lowest_later);
+                    *cursor = Cursor::new(index, fragment, self.start);
+                }
+                None => self.cursors.push(Cursor::new(index, fragment, self.start)),
+            }
+        }
+    }
+
+    /// Whether all samples are out. True of a fragment that is not there.
+    pub(crate) fn is_done(&self) -> bool {
+        self.cursors.is_empty()
+    }
+
+    /// Whether a sample with bytes came, or waits.
+    pub(crate) fn has_samples(&self) -> bool {
+        self.has_samples
+    }
+
+    /// No byte before this position is needed any more.
+    pub(crate) fn lowest_needed(&self) -> u64 {
+        self.cursors.iter().map(|cursor| cursor.lowest_needed(self.start)).min().unwrap_or(u64::MAX)
+    }
+
+    /// The sample that comes next; `None` when all are out. It stays until it is [taken](Self::take).
+    #[inline]
+    pub(crate) fn next_sample(&mut self, movie: &mut Movie) -> Result<Option<Sample>> {
+        // Only cursors whose sample was just taken have no head: the front one, or all in the beginning.
+        while let Some(front) = self.cursors.first_mut()
+            && front.head.is_none()
+        {
+            self.fill_heads(movie)?;
+        }
+        let lowest = self.cursors.iter().enumerate().min_by_key(|(_, cursor)| cursor.order());
+        let Some((index, _)) = lowest else { return Ok(None) };
+        self.cursors.swap(0, index);
+        Ok(self.cursors.first().and_then(|cursor| cursor.head))
+    }
+
+    fn fill_heads(&mut self, movie: &mut Movie) -> Result<()> {
+        let mut index = 0;
+        while let Some(cursor) = self.cursors.get_mut(index) {
+            let track = movie.tracks.get_mut(usize::from(cursor.track));
+            if cursor.head.is_none()
+                && let Some((id, media)) = track.and_then(|track| Some((track.id, track.media.as_mut()?)))
+            {
+                let moof = Moof { bytes: &self.moof, start: self.start, end: self.end };
+                cursor.head = cursor
+                    .read_head(&moof, &self.fragments, media, self.max_frame_size)
+                    .map_err(|fault| fault.of_track(id).within(&self.moof, self.start))?;
+            }
+            match cursor.head {
+                Some(_) => {
+                    self.has_samples = true;
+                    index += 1;
+                }
+                None => drop(self.cursors.swap_remove(index)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a frame of the sample that [`next_sample`](Self::next_sample) gave last, and of its bytes.
+    #[inline]
+    pub(crate) fn take(&mut self, data: FrameData, movie: &Movie) -> Result<Option<CodedFrame>> {
+        let Some(cursor) = self.cursors.first_mut() else { return Ok(None) };
+        let Some(sample) = cursor.head.take() else { return Ok(None) };
+        let id = movie.tracks.get(usize::from(cursor.track)).map_or(0, |track| track.id);
+        self.taken += u64::from(sample.size);
+        self.reach = self.reach.max(sample.position + u64::from(sample.size));
+        if self.taken / MAX_SHARING > self.reach - self.end {
+            let fault = Fault::new(
+                SAMPLES_OVERLAP,
+                self.start + u64::from(sample.run_at),
+                "samples share bytes over and over",
+            );
+            return Err(fault.of_track(id).within(&self.moof, self.start));
+        }
+        Ok(Some(CodedFrame {
+            track_id: TrackId(id.into()),
+            description: sample.description,
+            is_random_access_point: sample.is_random_access_point,
+            presentation_timestamp: sample.presentation_timestamp,
+            decode_timestamp: sample.decode_timestamp,
+            duration: sample.duration,
+            discard: DiscardPadding::NONE,
+            data,
+        }))
+    }
+
+    /// The fault that a sample does not lie within the media data (ISO-19).
+    #[cold]
+    pub(crate) fn outside(&self, sample: &Sample, movie: &Movie) -> Fault {
+        let Sample { position, size, run_at, .. } = *sample;
+        let detail = format!("a sample of {size} bytes at {position} lies in no mdat of the segment");
+        let id = self
+            .cursors
+            .first()
+            .and_then(|cursor| movie.tracks.get(usize::from(cursor.track)))
+            .map_or(0, |track| track.id);
+        Fault::new(SAMPLE_OUTSIDE_MDAT, self.start + u64::from(run_at), detail)
+            .of_track(id)
+            .within(&self.moof, self.start)
+    }
+}
+
+/// The `moof` that cursors read in.
+struct Moof<'a> {
+    bytes: &'a [u8],
+    start: u64,
+    end: u64,
+}
+
+impl Cursor {
+    fn new(index: usize, fragment: &TrackFragment, moof_start: u64) -> Self {
+        Self {
+            track: fragment.track,
+            fragment: index as u32,
+            next_child: fragment.children.0,
+            run: Run::default(),
+            run_at: 0,
+            ticks: fragment.base_media_decode_time,
+            position: moof_start + u64::from(fragment.lowest),
+            head: None,
+            lowest: fragment.lowest,
+            lowest_later: fragment.lowest_later,
+            in_order: fragment.in_order,
+        }
+    }
+
+    /// By decode time, then by place.
+    fn order(&self) -> (MediaTime, u64) {
+        self.head.map_or((MediaTime::MIN, 0), |head| (head.decode_timestamp, head.position))
+    }
+
+    fn lowest_needed(&self, moof_start: u64) -> u64 {
+        let place =
+            |place| if place == TrackFragment::NONE { u64::MAX } else { moof_start + u64::from(place) };
+        let here = match self.head {
+            _ if !self.in_order => place(self.lowest),
+            Some(head) => head.position,
+            None => self.position,
+        };
+        here.min(place(self.lowest_later))
+    }
+
+    /// Reads on to the next sample that is not empty; `None` at the end of the track's fragments.
+    fn read_head(
+        &mut self,
+        moof: &Moof<'_>,
+        fragments: &[TrackFragment],
+        media: &mut Media,
+        max_frame_size: u32,
+    ) -> Result<Option<Sample>> {
+        loop {
+            let Some(fragment) = fragments.get(self.fragment as usize) else { return Ok(None) };
+            let offset = moof.start + u64::from(self.run_at);
+            let Some(entry) = self.run.next(moof.bytes, &fragment.defaults) else {
+                if !self.next_run(moof, fragment)? && !self.next_fragment(moof, fragments, fragment.next) {
+                    return Ok(None);
+                }
+                continue;
+            };
+            let ticks = self.ticks;
+            self.ticks = advance(ticks, 1, entry.duration, offset)?;
+            if entry.size == 0 {
+                continue;
+            }
+            if entry.size > max_frame_size {
+                return Err(Fault::new(
+                    SAMPLE_TOO_LARGE,
+                    offset,
+                    format!("a sample of {} bytes", entry.size),
+                ));
+            }
+            let duration = self.shown_duration(&entry, fragment, media);
+            let times = times(&media.clock, ticks, duration, entry.composition_offset);
+            let (presentation_timestamp, decode_timestamp, duration) =
+                times.ok_or_else(|| Fault::new(TIME_OVERFLOW, offset, "a time beyond 64 bits"))?;
+            let position = self.position;
+            let after = position.checked_add(entry.size.into());
+            self.position =
+                after.ok_or_else(|| Fault::new(SAMPLE_OUTSIDE_MDAT, offset, "data beyond 2^64"))?;
+            let policy = media.random_access.get(usize::from(fragment.description));
+            return Ok(Some(Sample {
+                position,
+                size: entry.size,
+                run_at: self.run_at,
+                description: fragment.description,
+                is_random_access_point: policy.is_some_and(|policy| policy.is_point(entry.flags)),
+                presentation_timestamp,
+                decode_timestamp,
+                duration,
+            }));
+        }
+    }
+
+    /// A sample's duration; of a last sample that has none, one that it may have had (ISO-32).
+    fn shown_duration(&self, entry: &RunSample, fragment: &TrackFragment, media: &mut Media) -> u32 {
+        if entry.duration != 0 {
+            media.last_duration = entry.duration;
+        } else if self.run.left() == 0 && self.run_at == fragment.last_run {
+            let defaults =
+                [fragment.defaults.duration, media.defaults.map_or(0, |trex| trex.sample.duration)];
+            return defaults.into_iter().find(|duration| *duration != 0).unwrap_or(media.last_duration);
+        }
+        entry.duration
+    }
+
+    /// Opens the next run of the current track fragment, if there is one.
+    fn next_run(&mut self, moof: &Moof<'_>, fragment: &TrackFragment) -> Result<bool> {
+        let (from, to) = (self.next_child, fragment.children.1);
+        let bytes = moof.bytes.get(from as usize..to as usize).unwrap_or_default();
+        let Some(trun) = Children::new(bytes, moof.start + u64::from(from)).first(b"trun")? else {
+            self.next_child = to;
+            return Ok(false);
+        };
+        let place = |offset: u64| (offset - moof.start) as u32;
+        self.next_child = place(trun.end());
+        let header = RunHeader::parse(&trun)?;
+        if let Some(offset) = header.data_offset {
+            self.position = data_start(&trun, offset, moof.start, moof.end)?;
+        }
+        self.run = header.run(place(header.entries_offset(&trun)));
+        self.run_at = place(trun.offset);
+        let empty = self.run.skip_empty(&fragment.defaults);
+        self.ticks = advance(self.ticks, empty, fragment.defaults.duration, trun.offset)?;
+        Ok(true)
+    }
+
+    /// Goes to the next track fragment of the same track, if there is one.
+    fn next_fragment(&mut self, moof: &Moof<'_>, fragments: &[TrackFragment], next: u32) -> bool {
+        let Some(fragment) = fragments.get(next as usize) else { return false };
+        *self = Self::new(next as usize, fragment, moof.start);
+        true
+    }
+}
+
+/// The decode time after `count` samples of the same duration.
+#[inline]
+fn advance(ticks: i64, count: u32, duration: u32, offset: u64) -> Result<i64> {
+    let passed = i64::try_from(u64::from(count) * u64::from(duration)).ok();
+    let after = passed.and_then(|passed| ticks.checked_add(passed));
+    after.ok_or_else(|| Fault::new(TIME_OVERFLOW, offset, "a time beyond 64 bits"))
+}
+
+/// Presentation time, decode time and duration. Both ends of the duration are converted, so that neighbours stay neighbours.
+#[inline]
+fn times(clock: &Clock, ticks: i64, duration: u32, offset: i64) -> Option<(MediaTime, MediaTime, MediaTime)> {
+    let decode = clock.time(ticks)?;
+    let end = clock.time(ticks.checked_add(duration.into())?)?;
+    let presentation = if offset == 0 { decode } else { clock.time(ticks.checked_add(offset)?)? };
+    Some((presentation, decode, end - decode))
+}

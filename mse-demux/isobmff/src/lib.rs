@@ -1,0 +1,25 @@
+//! The ISO BMFF byte stream format (<https://www.w3.org/TR/mse-byte-stream-format-isobmff/>): a push demuxer for fragmented MP4.
+//!
+//! [`FORMAT`] is the registry's row; everything else is private but for [`error_code`], the table of faults.
+//!
+//! The walk of the bytes: `demuxer` finds the top-level boxes; `init` reads a `moov`, with `sample_entry` for its codec
+//! configurations and `edit_list` for its time shift, and leaves a `movie` behind; `fragment` reads a `moof` (`track_fragment` a
+//! `traf`, `run` a `trun`) and yields its samples in the order of their decode times as their bytes arrive. A `moof` or `moov`
+//! must be held whole; nothing else is. Encrypted tracks and progressive files are refused with errors of their own.
+
+#![forbid(unsafe_code)]
+
+mod boxes;
+mod demuxer;
+mod edit_list;
+pub mod error_code;
+mod fault;
+mod format;
+mod fragment;
+mod init;
+mod movie;
+mod run;
+mod sample_entry;
+mod track_fragment;
+
+pub use format::FORMAT;

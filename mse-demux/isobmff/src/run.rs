@@ -1,0 +1,133 @@
+//! `trun` (ISO/IEC 14496-12 clause 8.8.8): a run of samples, read one sample at a time.
+
+use crate::boxes::IsoBox;
+use crate::error_code::BOX_TRUNCATED;
+use crate::fault::{Fault, Result};
+use crate::movie::SampleDefaults;
+
+const DATA_OFFSET: u32 = 0x1;
+const FIRST_SAMPLE_FLAGS: u32 = 0x4;
+const DURATION: u32 = 0x100;
+const SIZE: u32 = 0x200;
+const FLAGS: u32 = 0x400;
+const COMPOSITION_OFFSET: u32 = 0x800;
+
+/// What stands before the entries (ISO-28).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RunHeader<'a> {
+    pub(crate) sample_count: u32,
+    /// Where the data begins, relative to the base; without it, behind the data of the run before (ISO-29).
+    pub(crate) data_offset: Option<i32>,
+    flags: u32,
+    signed_composition_offsets: bool,
+    first_sample_flags: Option<u32>,
+    entries: &'a [u8],
+}
+
+impl<'a> RunHeader<'a> {
+    /// Reads the header, and checks that all entries are there.
+    pub(crate) fn parse(trun: &IsoBox<'a>) -> Result<Self> {
+        let (version, flags, mut fields) = trun.full()?;
+        let sample_count = fields.u32()?;
+        let data_offset = if flags & DATA_OFFSET != 0 { Some(fields.u32()? as i32) } else { None };
+        let first_sample_flags = if flags & FIRST_SAMPLE_FLAGS != 0 { Some(fields.u32()?) } else { None };
+        let entries = fields.rest();
+        if u64::from(sample_count) * entry_size(flags) as u64 > entries.len() as u64 {
+            let detail = format!("{sample_count} samples, and {} bytes for their fields", entries.len());
+            return Err(Fault::new(BOX_TRUNCATED, trun.offset, detail));
+        }
+        let signed_composition_offsets = version != 0;
+        Ok(Self { sample_count, data_offset, flags, signed_composition_offsets, first_sample_flags, entries })
+    }
+
+    /// Bytes of all samples together; `None` beyond 64 bits.
+    pub(crate) fn data_size(&self, default_size: u32) -> Option<u64> {
+        let count = u64::from(self.sample_count);
+        if self.flags & SIZE == 0 {
+            return count.checked_mul(default_size.into());
+        }
+        let skip = if self.flags & DURATION != 0 { 4 } else { 0 };
+        let sizes = self.entries.chunks_exact(entry_size(self.flags)).take(self.sample_count as usize);
+        let sizes = sizes.filter_map(|entry| entry.get(skip..)?.first_chunk());
+        // At most 2^32 sizes below 2^32 each.
+        Some(sizes.map(|size| u64::from(u32::from_be_bytes(*size))).sum())
+    }
+
+    /// The samples. `entries_at` is where the entries begin in the bytes that [`Run::next`] will be given.
+    pub(crate) fn run(&self, entries_at: u32) -> Run {
+        Run {
+            entries_at,
+            entry_size: entry_size(self.flags) as u32,
+            left: self.sample_count,
+            flags: self.flags,
+            signed_composition_offsets: self.signed_composition_offsets,
+            first_sample_flags: self.first_sample_flags,
+        }
+    }
+
+    /// Where the entries begin in the stream, for a run that begins at `trun`.
+    pub(crate) fn entries_offset(&self, trun: &IsoBox<'_>) -> u64 {
+        trun.end() - self.entries.len() as u64
+    }
+}
+
+fn entry_size(flags: u32) -> usize {
+    4 * (flags & (DURATION | SIZE | FLAGS | COMPOSITION_OFFSET)).count_ones() as usize
+}
+
+/// A run whose samples are being read. It holds no bytes, so that a movie fragment's are held once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Run {
+    entries_at: u32,
+    entry_size: u32,
+    left: u32,
+    flags: u32,
+    signed_composition_offsets: bool,
+    first_sample_flags: Option<u32>,
+}
+
+/// A sample's entry, defaults applied (ISO-27).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RunSample {
+    pub(crate) duration: u32,
+    pub(crate) size: u32,
+    pub(crate) flags: u32,
+    pub(crate) composition_offset: i64,
+}
+
+impl Run {
+    /// Samples not read yet.
+    pub(crate) fn left(&self) -> u32 {
+        self.left
+    }
+
+    /// The next sample, its entry in `bytes`.
+    #[inline]
+    pub(crate) fn next(&mut self, bytes: &[u8], defaults: &SampleDefaults) -> Option<RunSample> {
+        self.left = self.left.checked_sub(1)?;
+        let mut entry = bytes.get(self.entries_at as usize..)?.get(..self.entry_size as usize)?;
+        self.entries_at += self.entry_size;
+        let mut field = |flag, default| {
+            if self.flags & flag == 0 {
+                return default;
+            }
+            let Some((value, rest)) = entry.split_first_chunk() else { return default };
+            entry = rest;
+            u32::from_be_bytes(*value)
+        };
+        let duration = field(DURATION, defaults.duration);
+        let size = field(SIZE, defaults.size);
+        // Both kinds of flags at once are illegal and seen in the wild; the sample's own then count.
+        let flags = field(FLAGS, self.first_sample_flags.take().unwrap_or(defaults.flags));
+        let offset = field(COMPOSITION_OFFSET, 0);
+        let composition_offset =
+            if self.signed_composition_offsets { i64::from(offset as i32) } else { i64::from(offset) };
+        Some(RunSample { duration, size, flags, composition_offset })
+    }
+
+    /// Passes over all samples at once if they are empty and alike, and says how many they were. A header may claim 2^32 of them
+    /// and bring no byte (ISO-42, ISO-43).
+    pub(crate) fn skip_empty(&mut self, defaults: &SampleDefaults) -> u32 {
+        if self.entry_size == 0 && defaults.size == 0 { std::mem::take(&mut self.left) } else { 0 }
+    }
+}

@@ -1,0 +1,217 @@
+//! AudioSampleEntry (ISO/IEC 14496-12 clause 12.2.3), QuickTime's versions of it, and the audio codecs in it.
+
+use super::esds::EsDescriptor;
+use super::{SampleEntry, bare, configuration, raw, understood};
+use crate::boxes::{Children, IsoBox};
+use crate::fault::Result;
+use crate::movie::RandomAccess;
+use bytes::Bytes;
+use mse_codecs::aac::{self, AudioSpecificConfig};
+use mse_codecs::ac3::Ac3Configuration;
+use mse_codecs::alac::AlacConfiguration;
+use mse_codecs::flac::FlacStreamInfo;
+use mse_codecs::opus::OpusConfiguration;
+use mse_codecs::rfc6381;
+use mse_core::{AudioDescription, ChannelLayout, CodecConfiguration, MediaDescription, TrackDescription};
+
+/// Bytes of fields before the child boxes, in version 0.
+pub(super) const FIELDS: usize = 28;
+
+/// What the codec's own configuration says; 0 where it is silent.
+#[derive(Default)]
+struct Coded {
+    codec: String,
+    configuration: CodecConfiguration,
+    sample_rate: u32,
+    channels: u16,
+    sample_size: u16,
+    channel_layout: Option<ChannelLayout>,
+    kind: Option<&'static str>,
+    has_dependent_frames: bool,
+}
+
+pub(super) fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<SampleEntry> {
+    let sound = SoundFields::parse(entry, stsd_version)?;
+    let children = entry.children_after(sound.size);
+    let coded = match &entry.kind {
+        b"mp4a" => parse_mp4a(entry, &children)?,
+        b"Opus" => parse_opus(entry, &children)?,
+        b"fLaC" => parse_flac(entry, &children)?,
+        b"alac" => parse_alac(entry, &children)?,
+        b"ac-3" => parse_ac3(entry, &children)?,
+        b"ec-3" => parse_eac3(entry, &children)?,
+        b".mp3" => Coded { codec: "mp3".to_owned(), ..Coded::default() },
+        _ => Coded { codec: bare(entry), ..Coded::default() },
+    };
+    let known = |coded, entry| if coded == 0 { entry } else { coded };
+    let audio = AudioDescription {
+        sample_rate: if coded.sample_rate == 0 { sound.sample_rate } else { coded.sample_rate },
+        channels: known(coded.channels, sound.channels),
+        channel_layout: parse_chnl(&children)?.or(coded.channel_layout),
+        sample_size: known(coded.sample_size, sound.sample_size),
+    };
+    let media = MediaDescription::Audio(audio);
+    let description = TrackDescription { codec: coded.codec, configuration: coded.configuration, media };
+    let random_access = if coded.has_dependent_frames { RandomAccess::Flags } else { RandomAccess::Always };
+    Ok(SampleEntry { description, random_access, kind: coded.kind })
+}
+
+/// The fields of the entry itself.
+struct SoundFields {
+    channels: u16,
+    sample_size: u16,
+    sample_rate: u32,
+    /// Bytes before the child boxes.
+    size: usize,
+}
+
+impl SoundFields {
+    /// In an `stsd` of version 0, the entry's versions 1 and 2 are QuickTime's (QuickTime File Format, Sound Sample
+    /// Descriptions); in an `stsd` of version 1, the entry's version 1 is ISO's and no longer.
+    fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<Self> {
+        let mut fields = entry.fields();
+        fields.skip(8)?; // reserved, data_reference_index
+        let version = fields.u16()?;
+        fields.skip(6)?;
+        let (channels, sample_size) = (fields.u16()?, fields.u16()?);
+        fields.skip(4)?;
+        let sample_rate = fields.u32()? >> 16;
+        let sound = Self { channels, sample_size, sample_rate, size: FIELDS };
+        match (stsd_version, version) {
+            (0, 1) => {
+                fields.skip(16)?; // samples and bytes per packet
+                Ok(Self { size: FIELDS + 16, ..sound })
+            }
+            (0, 2) => {
+                fields.skip(4)?; // sizeOfStructOnly
+                let sample_rate = f64::from_bits(fields.u64()?) as u32;
+                let channels = fields.u32()?.try_into().unwrap_or(u16::MAX);
+                fields.skip(20)?;
+                Ok(Self { channels, sample_rate, size: FIELDS + 36, ..sound })
+            }
+            _ => Ok(sound),
+        }
+    }
+}
+
+/// `chnl` (clause 12.2.4), where it names a layout that is defined.
+fn parse_chnl(children: &Children<'_>) -> Result<Option<ChannelLayout>> {
+    const CHANNEL_STRUCTURED: u8 = 1;
+    let Some(chnl) = children.clone().first(b"chnl")? else { return Ok(None) };
+    let (version, _, mut fields) = chnl.full()?;
+    if version != 0 || fields.array::<1>()?[0] & CHANNEL_STRUCTURED == 0 {
+        return Ok(None);
+    }
+    let [layout] = fields.array()?;
+    Ok((layout != 0).then_some(ChannelLayout::Cicp(layout)))
+}
+
+/// `esds` (ISO/IEC 14496-14 clause 5.6), which QuickTime puts into a `wave`.
+fn parse_mp4a(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
+    let inner = match children.clone().first(b"wave")? {
+        Some(wave) => &wave.children(),
+        None => children,
+    };
+    let record = match children.clone().first(b"esds")? {
+        Some(record) => record,
+        None => configuration(entry, inner, b"esds")?,
+    };
+    let es = understood(EsDescriptor::parse(record.payload), &record)?;
+    let config = es.decoder_specific.and_then(AudioSpecificConfig::parse);
+    let is_aac = matches!(es.object_type_indication, 0x40 | 0x66..=0x68);
+    if es.object_type_indication == 0x40 && config.is_none() {
+        return understood(None, &record);
+    }
+    let mut coded = Coded {
+        codec: rfc6381::mp4a(es.object_type_indication, config.as_ref()).unwrap_or_else(|| bare(entry)),
+        configuration: CodecConfiguration {
+            decoder_specific: es.decoder_specific.map(Bytes::copy_from_slice),
+            ..raw("esds", record.payload)
+        },
+        ..Coded::default()
+    };
+    if let Some(config) = config.filter(|_| is_aac) {
+        coded.sample_rate = config.sample_rate;
+        coded.channels = config.channels().unwrap_or(0);
+        let configuration = config.channel_configuration;
+        coded.channel_layout = (configuration != 0).then_some(ChannelLayout::Cicp(configuration));
+        coded.has_dependent_frames = config.audio_object_type == aac::USAC;
+    }
+    Ok(coded)
+}
+
+fn parse_opus(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
+    let record = configuration(entry, children, b"dOps")?;
+    let opus = understood(OpusConfiguration::parse(record.payload), &record)?;
+    Ok(Coded {
+        codec: bare(entry),
+        configuration: raw("dOps", record.payload),
+        sample_rate: OpusConfiguration::SAMPLE_RATE,
+        channels: opus.channels.into(),
+        ..Coded::default()
+    })
+}
+
+fn parse_flac(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
+    let record = configuration(entry, children, b"dfLa")?;
+    let flac = understood(FlacStreamInfo::parse(record.payload), &record)?;
+    Ok(Coded {
+        codec: bare(entry),
+        configuration: raw("dfLa", record.payload),
+        sample_rate: flac.sample_rate,
+        channels: flac.channels.into(),
+        sample_size: flac.sample_size.into(),
+        ..Coded::default()
+    })
+}
+
+/// The configuration box has the entry's own name.
+fn parse_alac(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
+    let record = configuration(entry, children, b"alac")?;
+    let alac = understood(AlacConfiguration::parse(record.payload), &record)?;
+    Ok(Coded {
+        codec: bare(entry),
+        configuration: raw("alac", record.payload),
+        sample_rate: alac.sample_rate,
+        channels: alac.channels.into(),
+        sample_size: alac.sample_size.into(),
+        ..Coded::default()
+    })
+}
+
+/// `dac3` (ETSI TS 102 366 annex F.4). A service for the visually impaired has a kind of its own (TRK-6).
+fn parse_ac3(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
+    let record = configuration(entry, children, b"dac3")?;
+    let ac3 = understood(Ac3Configuration::parse_dac3(record.payload), &record)?;
+    let kind = (ac3.bsmod == VISUALLY_IMPAIRED).then_some("main-desc");
+    Ok(dolby(entry, "dac3", &record, &ac3, kind))
+}
+
+/// `dec3` (ETSI TS 102 366 annex F.6).
+fn parse_eac3(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
+    let record = configuration(entry, children, b"dec3")?;
+    let eac3 = understood(Ac3Configuration::parse_dec3(record.payload), &record)?;
+    let name = if eac3.asvc { "descriptions" } else { "main-desc" };
+    let kind = (eac3.bsmod == VISUALLY_IMPAIRED).then_some(name);
+    Ok(dolby(entry, "dec3", &record, &eac3, kind))
+}
+
+/// `bsmod` of a service for the visually impaired.
+const VISUALLY_IMPAIRED: u8 = 2;
+
+fn dolby(
+    entry: &IsoBox<'_>,
+    format: &'static str,
+    record: &IsoBox<'_>,
+    ac3: &Ac3Configuration,
+    kind: Option<&'static str>,
+) -> Coded {
+    Coded {
+        codec: bare(entry),
+        configuration: raw(format, record.payload),
+        sample_rate: ac3.sample_rate,
+        channels: ac3.channels,
+        kind,
+        ..Coded::default()
+    }
+}

@@ -1,0 +1,70 @@
+//! The sample entries of text and timed metadata (ISO/IEC 14496-12 clause 12.5, 14496-30, TTK-2).
+
+use super::{SampleEntry, bare, raw};
+use crate::boxes::IsoBox;
+use crate::fault::Result;
+use crate::movie::RandomAccess;
+use mse_core::{CodecConfiguration, MediaDescription, TextDescription, TrackDescription};
+
+/// Bytes of fields that every sample entry has.
+const FIELDS: usize = 8;
+
+pub(super) fn parse(entry: &IsoBox<'_>) -> Result<SampleEntry> {
+    let mut fields = entry.fields();
+    fields.skip(FIELDS)?;
+    let mut configuration = CodecConfiguration::default();
+    let mut dispatch_type = String::new();
+    let kind = match &entry.kind {
+        b"wvtt" => match entry.children_after(FIELDS).first(b"vttC")? {
+            Some(header) => {
+                configuration = raw("vttC", header.payload);
+                webvtt_kind(&header.fields().text())
+            }
+            None => METADATA,
+        },
+        b"stpp" => {
+            configuration = raw("stpp", fields.rest());
+            ttml_kind(&fields.text())
+        }
+        b"tx3g" => {
+            configuration = raw("tx3g", fields.rest());
+            "captions"
+        }
+        b"mett" => {
+            let (_content_encoding, mime_format) = (fields.text(), fields.text());
+            dispatch_type = format!("mett {mime_format}");
+            METADATA
+        }
+        b"metx" => {
+            let (_content_encoding, namespace) = (fields.text(), fields.text());
+            dispatch_type = format!("metx {namespace}");
+            METADATA
+        }
+        _ => METADATA,
+    };
+    let media = MediaDescription::Text(TextDescription { dispatch_type });
+    let description = TrackDescription { codec: bare(entry), configuration, media };
+    Ok(SampleEntry { description, random_access: RandomAccess::Always, kind: Some(kind) })
+}
+
+const METADATA: &str = "metadata";
+
+/// The kind that the WebVTT header names.
+fn webvtt_kind(header: &str) -> &'static str {
+    let value = header.lines().find_map(|line| line.strip_prefix("Kind:")).map(str::trim);
+    match value {
+        Some("captions") => "captions",
+        Some("subtitles") => "subtitles",
+        _ => METADATA,
+    }
+}
+
+/// SMPTE-TT that carries CEA-708 is captions, any other TTML subtitles; the field lists namespaces.
+fn ttml_kind(namespaces: &str) -> &'static str {
+    const CEA_708: &str = "http://www.smpte-ra.org/schemas/2052-1/2010/smpte-tt#cea708";
+    if namespaces.split_ascii_whitespace().any(|namespace| namespace == CEA_708) {
+        "captions"
+    } else {
+        "subtitles"
+    }
+}

@@ -1,0 +1,167 @@
+//! VisualSampleEntry (ISO/IEC 14496-12 clause 12.1.3) and the video codecs in it.
+
+use super::{SampleEntry, bare, configuration, raw, understood};
+use crate::boxes::{Children, IsoBox};
+use crate::fault::Result;
+use crate::init::TrackHeader;
+use crate::movie::RandomAccess;
+use mse_codecs::avc::{AvcConfiguration, AvcSequence};
+use mse_codecs::hevc::{HevcConfiguration, HevcSequence};
+use mse_codecs::{av1, rfc6381, vp9};
+use mse_core::{CodecConfiguration, Colour, MediaDescription, TrackDescription, VideoDescription};
+
+/// Bytes of fields before the child boxes.
+pub(super) const FIELDS: usize = 78;
+
+/// What the codec's own configuration says.
+#[derive(Default)]
+struct Coded {
+    codec: String,
+    configuration: CodecConfiguration,
+    size: Option<(u32, u32)>,
+    pixel_aspect: Option<(u32, u32)>,
+    colour: Option<Colour>,
+}
+
+pub(super) fn parse(entry: &IsoBox<'_>, header: &TrackHeader) -> Result<SampleEntry> {
+    let mut fields = entry.fields();
+    fields.skip(24)?; // reserved, data_reference_index, pre_defined, reserved
+    let (width, height) = (fields.u16()?.into(), fields.u16()?.into());
+    fields.skip(FIELDS - 28)?;
+    let children = entry.children_after(FIELDS);
+    let geometry = Geometry::parse(&children)?;
+    let coded = match &entry.kind {
+        b"avc1" | b"avc3" => parse_avc(entry, &children)?,
+        b"hvc1" | b"hev1" => parse_hevc(entry, &children)?,
+        b"av01" => parse_av1(entry, &children, geometry.colour)?,
+        b"vp08" | b"vp09" => parse_vpx(entry, &children)?,
+        _ => Coded { codec: bare(entry), ..Coded::default() },
+    };
+    let (coded_width, coded_height) = coded.size.unwrap_or((width, height));
+    let pixel_aspect = geometry.pixel_aspect.or(coded.pixel_aspect).unwrap_or((1, 1));
+    let shown = geometry.clean_aperture.unwrap_or((coded_width, coded_height));
+    let (display_width, display_height) = display_size(header, shown, pixel_aspect);
+    let video = VideoDescription {
+        coded_width,
+        coded_height,
+        pixel_aspect,
+        display_width,
+        display_height,
+        rotation: header.rotation,
+        colour: geometry.colour.or(coded.colour),
+    };
+    let media = MediaDescription::Video(video);
+    let description = TrackDescription { codec: coded.codec, configuration: coded.configuration, media };
+    Ok(SampleEntry { description, random_access: RandomAccess::Flags, kind: None })
+}
+
+/// `tkhd`'s size; without one, the shown part of the picture in square pixels (ISO-38).
+fn display_size(header: &TrackHeader, shown: (u32, u32), (across, down): (u32, u32)) -> (u32, u32) {
+    if header.width > 0 && header.height > 0 {
+        return (header.width, header.height);
+    }
+    let width = u64::from(shown.0) * u64::from(across) / u64::from(down.max(1));
+    (width.try_into().unwrap_or(u32::MAX), shown.1)
+}
+
+/// The boxes about shape and colour that any video entry may have.
+struct Geometry {
+    pixel_aspect: Option<(u32, u32)>,
+    /// Width and height in pixels.
+    clean_aperture: Option<(u32, u32)>,
+    colour: Option<Colour>,
+}
+
+impl Geometry {
+    /// `pasp` and `clap` (clause 12.1.4), `colr` (clause 12.1.5); the first of each counts.
+    fn parse(children: &Children<'_>) -> Result<Self> {
+        let mut geometry = Self { pixel_aspect: None, clean_aperture: None, colour: None };
+        for child in children.clone() {
+            let child = child?;
+            let Self { pixel_aspect, clean_aperture, colour } = &mut geometry;
+            match &child.kind {
+                b"pasp" if pixel_aspect.is_none() => *pixel_aspect = parse_pasp(&child)?,
+                b"clap" if clean_aperture.is_none() => *clean_aperture = parse_clap(&child)?,
+                b"colr" if colour.is_none() => *colour = parse_colr(&child)?,
+                _ => {}
+            }
+        }
+        Ok(geometry)
+    }
+}
+
+fn parse_pasp(pasp: &IsoBox<'_>) -> Result<Option<(u32, u32)>> {
+    let mut fields = pasp.fields();
+    let (across, down) = (fields.u32()?, fields.u32()?);
+    Ok((across > 0 && down > 0).then_some((across, down)))
+}
+
+fn parse_clap(clap: &IsoBox<'_>) -> Result<Option<(u32, u32)>> {
+    let mut fields = clap.fields();
+    let [width, width_divisor, height, height_divisor] =
+        [fields.u32()?, fields.u32()?, fields.u32()?, fields.u32()?];
+    let size = width.checked_div(width_divisor).zip(height.checked_div(height_divisor));
+    Ok(size.filter(|(width, height)| *width > 0 && *height > 0))
+}
+
+/// Only `nclx`, and QuickTime's `nclc`, which lacks the full range flag; ICC profiles say nothing that is passed on.
+fn parse_colr(colr: &IsoBox<'_>) -> Result<Option<Colour>> {
+    let mut fields = colr.fields();
+    let kind = fields.array()?;
+    if !matches!(&kind, b"nclx" | b"nclc") {
+        return Ok(None);
+    }
+    let (primaries, transfer, matrix) = (fields.u16()?, fields.u16()?, fields.u16()?);
+    let full_range = kind == *b"nclx" && fields.array::<1>()?[0] & 0x80 != 0;
+    Ok(Some(Colour { primaries, transfer, matrix, full_range }))
+}
+
+/// `avcC` (ISO/IEC 14496-15 clause 5.4.2).
+fn parse_avc(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
+    let record = configuration(entry, children, b"avcC")?;
+    let avc = understood(AvcConfiguration::parse(record.payload), &record)?;
+    let sequence = avc.sequence_parameter_set.and_then(AvcSequence::parse);
+    Ok(Coded {
+        codec: rfc6381::avc(&bare(entry), &avc).unwrap_or_else(|| bare(entry)),
+        configuration: raw("avcC", record.payload),
+        size: sequence.map(|sequence| (sequence.width, sequence.height)),
+        pixel_aspect: sequence.and_then(|sequence| sequence.pixel_aspect),
+        colour: sequence.and_then(|sequence| sequence.colour),
+    })
+}
+
+/// `hvcC` (ISO/IEC 14496-15 clause 8.4.1).
+fn parse_hevc(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
+    let record = configuration(entry, children, b"hvcC")?;
+    let hevc = understood(HevcConfiguration::parse(record.payload), &record)?;
+    let sequence = hevc.sequence_parameter_set.and_then(HevcSequence::parse);
+    Ok(Coded {
+        codec: rfc6381::hevc(&bare(entry), &hevc).unwrap_or_else(|| bare(entry)),
+        configuration: raw("hvcC", record.payload),
+        size: sequence.map(|sequence| (sequence.width, sequence.height)),
+        ..Coded::default()
+    })
+}
+
+/// `av1C` (AV1 Codec ISO Media File Format Binding section 2.3); the entry's size is that of the sequence header.
+fn parse_av1(entry: &IsoBox<'_>, children: &Children<'_>, colour: Option<Colour>) -> Result<Coded> {
+    let record = configuration(entry, children, b"av1C")?;
+    let av1 = understood(av1::parse_av1_configuration(record.payload), &record)?;
+    Ok(Coded {
+        codec: rfc6381::av1(av1, colour).unwrap_or_else(|| bare(entry)),
+        configuration: raw("av1C", record.payload),
+        ..Coded::default()
+    })
+}
+
+/// `vpcC` (VP Codec ISO Media File Format Binding).
+fn parse_vpx(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
+    let record = configuration(entry, children, b"vpcC")?;
+    let vpx = understood(vp9::parse_vp_configuration(record.payload), &record)?;
+    Ok(Coded {
+        codec: rfc6381::vpx(&bare(entry), vpx).unwrap_or_else(|| bare(entry)),
+        configuration: raw("vpcC", record.payload),
+        colour: vp9::colour(&vpx),
+        ..Coded::default()
+    })
+}

@@ -1,0 +1,150 @@
+//! [`Registry`]: the table of formats and the questions that are asked of it (REG-1 to REG-6, MIM-2 to MIM-8, MS-20).
+
+use mse_core::mime::Codecs;
+use mse_core::{ByteStreamFormat, Codec, CodecsParameter, MimeType};
+use std::fmt;
+
+/// Says whether a decoder for a codec exists; the embedder's half of the support decision (COD-14). It must be the same function
+/// for `isTypeSupported`, `addSourceBuffer`, `changeType` and the codecs found in initialization segments. It is given codec strings,
+/// unknown ones too: an embedder may bring formats and codecs of its own.
+pub type CanDecode<'a> = &'a dyn Fn(&str) -> bool;
+
+/// The byte stream formats that an engine knows.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    /// In the order of registration; the last one that names a type counts.
+    formats: Vec<ByteStreamFormat>,
+}
+
+impl Default for Registry {
+    /// The formats that this crate's features enable.
+    fn default() -> Self {
+        #[allow(unused_mut, reason = "no feature may be enabled")]
+        let mut registry = Self::new();
+        #[cfg(feature = "isobmff")]
+        registry.register(&mse_isobmff::FORMAT);
+        registry
+    }
+}
+
+impl Registry {
+    /// A registry without formats.
+    pub const fn new() -> Self {
+        Self { formats: Vec::new() }
+    }
+
+    /// Adds a format. For the MIME types it shares with formats registered before, it takes their place.
+    pub fn register(&mut self, format: &ByteStreamFormat) -> &mut Self {
+        self.formats.push(*format);
+        self
+    }
+
+    /// The formats in the order of registration.
+    pub fn formats(&self) -> &[ByteStreamFormat] {
+        &self.formats
+    }
+
+    /// The format of a type and subtype; parameters are not looked at (REG-5).
+    pub fn find(&self, mime: &MimeType) -> Option<&ByteStreamFormat> {
+        self.formats.iter().rev().find(|format| format.mime_types.contains(&mime.essence()))
+    }
+
+    /// `isTypeSupported` (MS-20): strict about a `codecs` parameter that the format requires (MIM-7). Never throws.
+    pub fn is_type_supported(&self, text: &str, can_decode: CanDecode<'_>) -> bool {
+        self.check(text, can_decode).is_ok_and(|supported| {
+            supported.format.codecs != CodecsParameter::Required || supported.mime.codecs() != Codecs::Absent
+        })
+    }
+
+    /// The check of `addSourceBuffer` and `changeType`: as [`is_type_supported`](Self::is_type_supported), but a missing `codecs`
+    /// parameter leaves the codecs open whatever the format says (MIM-7).
+    pub fn check(&self, text: &str, can_decode: CanDecode<'_>) -> Result<Supported<'_>, Unsupported> {
+        if text.is_empty() {
+            return Err(Unsupported::Empty);
+        }
+        let mime = MimeType::parse(text).ok_or(Unsupported::NotAMimeType)?;
+        let format = self.find(&mime).ok_or(Unsupported::UnknownFormat)?;
+        check_codecs(&mime, format, can_decode)?;
+        Ok(Supported { mime, format })
+    }
+
+    /// The format that recognises the first bytes of a stream; the one registered last when several do.
+    pub fn sniff(&self, head: &[u8]) -> Option<&ByteStreamFormat> {
+        self.formats.iter().rev().find(|format| (format.sniff)(head))
+    }
+}
+
+fn check_codecs(
+    mime: &MimeType,
+    format: &ByteStreamFormat,
+    can_decode: CanDecode<'_>,
+) -> Result<(), Unsupported> {
+    match mime.codecs() {
+        Codecs::Absent => {}
+        Codecs::Listed(_) | Codecs::Malformed if format.codecs == CodecsParameter::Forbidden => {
+            return Err(Unsupported::CodecsForbidden);
+        }
+        Codecs::Malformed => return Err(Unsupported::MalformedCodecs),
+        Codecs::Listed(list) => {
+            let text = |codec: &Result<Codec, String>| match codec {
+                Ok(codec) => can_decode(codec.as_str()),
+                Err(text) => can_decode(text),
+            };
+            if !list.iter().all(text) {
+                return Err(Unsupported::Codec);
+            }
+        }
+    }
+    if (format.supports)(mime) { Ok(()) } else { Err(Unsupported::Combination) }
+}
+
+/// A type that can be demuxed and decoded.
+#[derive(Clone, Debug)]
+pub struct Supported<'a> {
+    /// The type, parsed.
+    pub mime: MimeType,
+    /// Who demuxes it.
+    pub format: &'a ByteStreamFormat,
+}
+
+/// Which condition of MS-20 a type failed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Unsupported {
+    /// The empty string, for which `addSourceBuffer` and `changeType` have an exception of their own (`TypeError`).
+    Empty,
+    /// Not a valid MIME type string.
+    NotAMimeType,
+    /// No format is registered for the type and subtype.
+    UnknownFormat,
+    /// There is a `codecs` parameter, but it is no list of codecs (MIM-3, MIM-4).
+    MalformedCodecs,
+    /// The format takes no `codecs` parameter (MIM-8).
+    CodecsForbidden,
+    /// A codec is unknown or has no decoder.
+    Codec,
+    /// The format cannot carry a codec that is listed (MIM-6).
+    Combination,
+}
+
+impl Unsupported {
+    /// In plain words, as the reason of an exception.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Empty => "the type is the empty string",
+            Self::NotAMimeType => "the type is not a valid MIME type",
+            Self::UnknownFormat => "no byte stream format is registered for the type",
+            Self::MalformedCodecs => "the codecs parameter is malformed",
+            Self::CodecsForbidden => "the type takes no codecs parameter",
+            Self::Codec => "a codec of the type is unknown or cannot be decoded",
+            Self::Combination => "the container does not take a codec of the type",
+        }
+    }
+}
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason())
+    }
+}
+
+impl std::error::Error for Unsupported {}
