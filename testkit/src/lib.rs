@@ -5,6 +5,7 @@
 //! - [`model`], [`model_source`]: the algorithms of the standard, naive and literal, for comparison.
 //! - [`script`], [`examples`]: operations as lines of text, and the worked examples of the checklist in them.
 //! - [`simulation`]: seeded random operations for the model and the engine, with a script that can be replayed.
+//! - [`isobmff`]: a writer of fragmented MP4 with every field open; [`synth`]: long streams made with it.
 //!
 //! Nothing here knows the engine: the crate depends on the words of `mse-core` alone, so that what a test expects cannot come from
 //! what is tested. Helpers may panic on misuse, as tests do.
@@ -14,9 +15,11 @@
 mod base64;
 pub mod examples;
 pub mod frames;
+pub mod isobmff;
 pub mod mock;
 pub mod model;
 pub mod model_source;
 pub mod random;
 pub mod script;
 pub mod simulation;
+pub mod synth;
