@@ -1,0 +1,117 @@
+//! What an append takes along and brings back: the SourceBuffer's attributes by value, and the timeline's policies.
+//!
+//! An append task runs away from the SourceBuffer that queued it (design D3), so it must not read attributes through a reference: it
+//! gets a copy, changes it where the algorithms say so, and the owner takes the changed copy back.
+
+use mse_core::{AppendMode, MediaTime};
+
+/// The attributes and internal slots of a SourceBuffer that coded frame processing reads and writes (SB, LAY-1).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attributes {
+    /// `mode` (SB-2).
+    pub mode: AppendMode,
+    /// `[[generate timestamps flag]]` (GTF).
+    pub generate_timestamps: bool,
+    /// `timestampOffset` (SB-12, SB-13).
+    pub timestamp_offset: TimestampOffset,
+    /// `appendWindowStart` (SB-14).
+    pub append_window_start: MediaTime,
+    /// `appendWindowEnd` (SB-15).
+    pub append_window_end: MediaTime,
+    /// `[[group start timestamp]]` (GST), `None` when unset.
+    pub group_start_timestamp: Option<MediaTime>,
+    /// `[[group end timestamp]]` (GET).
+    pub group_end_timestamp: MediaTime,
+}
+
+impl Default for Attributes {
+    /// The initial values of SB-3.
+    fn default() -> Self {
+        Self {
+            mode: AppendMode::Segments,
+            generate_timestamps: false,
+            timestamp_offset: TimestampOffset::default(),
+            append_window_start: MediaTime::ZERO,
+            append_window_end: MediaTime::INFINITY,
+            group_start_timestamp: None,
+            group_end_timestamp: MediaTime::ZERO,
+        }
+    }
+}
+
+/// `timestampOffset` on the number line and as the double that the getter returns: it must round-trip exactly (SB-12).
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct TimestampOffset {
+    /// What the algorithms add.
+    pub time: MediaTime,
+    /// What the getter returns: as set by the application, or `time.to_seconds()` after an internal update (SB-13).
+    pub seconds: f64,
+}
+
+impl TimestampOffset {
+    /// As the application sets it.
+    pub fn from_seconds(seconds: f64) -> Self {
+        Self { time: MediaTime::from_seconds(seconds), seconds }
+    }
+
+    /// As the algorithms update it (CFP-6, CFP-32).
+    pub fn from_time(time: MediaTime) -> Self {
+        Self { time, seconds: time.to_seconds() }
+    }
+}
+
+/// Where the standard leaves a choice, the choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimelineConfig {
+    /// Which gaps between frames do not show in `buffered` (TB-6, DIS-5).
+    pub gap_policy: GapPolicy,
+    /// What happens to frames partly outside the append window (DIS-10).
+    pub append_window: AppendWindowPolicy,
+    /// How far a decode timestamp may jump within a coded frame group (DIS-4).
+    pub discontinuity: DiscontinuityPolicy,
+    /// Frames of one block of a track on which every frame is a random access point. Longer blocks mean fewer map entries, shorter
+    /// ones cheaper splits; 128 audio frames are about 3 s.
+    pub max_block_frames: usize,
+}
+
+impl Default for TimelineConfig {
+    fn default() -> Self {
+        Self {
+            gap_policy: GapPolicy::Frames,
+            append_window: AppendWindowPolicy::DropFrames,
+            discontinuity: DiscontinuityPolicy::LastFrame,
+            max_block_frames: 128,
+        }
+    }
+}
+
+/// Which gaps are closed in track buffer ranges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum GapPolicy {
+    /// Those smaller than twice the longest frame duration ever buffered in the track buffer (TB-6).
+    #[default]
+    Frames,
+    /// Those smaller than this; zero reports every gap.
+    Fixed(MediaTime),
+}
+
+/// What the append window does to an audio frame that lies partly outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum AppendWindowPolicy {
+    /// Frames not wholly inside are dropped, as the standard's steps say (CFP-15, CFP-16).
+    #[default]
+    DropFrames,
+    /// An audio frame partly inside is kept: its presentation interval becomes what lies inside, and its discard padding grows by
+    /// exactly what was cut (DIS-10).
+    TrimAudio,
+}
+
+/// The distance between decode timestamps that starts a new coded frame group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum DiscontinuityPolicy {
+    /// More than twice the last frame duration (CFP-10).
+    #[default]
+    LastFrame,
+    /// More than twice the longest frame duration of the group: forgives variable frame rates (DIS-4).
+    LongestFrameOfGroup,
+}

@@ -1,0 +1,503 @@
+//! A run of stored frames in decode order that begins with a random access point.
+//!
+//! Frames come and go in groups: overlap removal takes everything from the first removed frame to the next random access point, so a
+//! group of pictures only ever loses its tail. Storing groups as units makes that one `truncate`, and lets a frame rest as a 28-byte
+//! row instead of a tree node. Tracks on which every frame is a random access point would have one-frame groups; there a block holds
+//! many, and because each frame stands alone such a block may also lose frames in front or in the middle.
+
+use bytes::Bytes;
+use mse_core::{CodedFrame, DiscardPadding, FrameData, MediaTime, TrackDescription, TrackId};
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// Position of a block among the blocks of its track buffer: by random access point, then by age.
+///
+/// Row `i` of a block counts as having serial `serial + i`, which is at most the serial that was current when the row came in. So a
+/// block split off at row `i` stands before every block that a younger random access point of the same time opened.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub(crate) struct Key {
+    pub(crate) random_access_point: MediaTime,
+    pub(crate) serial: u64,
+}
+
+/// One frame at rest.
+#[derive(Clone, Copy)]
+#[repr(C, packed(4))]
+struct Row {
+    pts: i64,
+    /// Decode minus presentation timestamp.
+    dts_delta: i32,
+    duration: u32,
+    offset: u32,
+    size: u32,
+    /// Low 30 bits: index into the block's pieces. Top bits: flags.
+    piece_and_flags: u32,
+}
+
+/// Bookkeeping that every buffered frame costs (targets M1 and M2).
+const _: () = assert!(size_of::<Row>() == 28);
+
+const RANDOM_ACCESS_POINT: u32 = 1 << 31;
+const RARE: u32 = 1 << 30;
+const PIECE: u32 = RARE - 1;
+
+impl Row {
+    #[inline]
+    fn pts(&self) -> MediaTime {
+        MediaTime::from_flicks(self.pts)
+    }
+
+    #[inline]
+    fn has(&self, flag: u32) -> bool {
+        self.piece_and_flags & flag != 0
+    }
+
+    fn piece(&self) -> usize {
+        (self.piece_and_flags & PIECE) as usize
+    }
+}
+
+/// What does not fit a row: long durations (text), far reordering, discard padding.
+#[derive(Clone, Copy)]
+struct Rare {
+    dts: MediaTime,
+    duration: MediaTime,
+    discard: DiscardPadding,
+}
+
+/// A track description in force from a row on, and its position in the initialization segment.
+#[derive(Clone)]
+struct Described {
+    from: u32,
+    index: u16,
+    description: Arc<TrackDescription>,
+}
+
+/// A frame on its way into a block: timestamps as coded frame processing computed them.
+pub(crate) struct NewFrame<'a> {
+    pub(crate) is_random_access_point: bool,
+    pub(crate) pts: MediaTime,
+    pub(crate) dts: MediaTime,
+    pub(crate) duration: MediaTime,
+    pub(crate) discard: DiscardPadding,
+    pub(crate) data: FrameData,
+    pub(crate) description_index: u16,
+    pub(crate) description: &'a Arc<TrackDescription>,
+}
+
+impl NewFrame<'_> {
+    #[inline]
+    pub(crate) fn end(&self) -> MediaTime {
+        self.pts + self.duration
+    }
+}
+
+/// Frames in decode order from a random access point on.
+///
+/// Invariants, checked by [`Block::check`]:
+/// - a block in a store is never empty, and its first frame is a random access point;
+/// - either only the first frame is one (a group of pictures), or all are and presentation timestamps do not decrease (`all_rap`);
+/// - `start` and `end` are the smallest presentation and the largest end timestamp of its frames;
+/// - pieces, descriptions and rare values are in row order and none is unused, once the front is compacted.
+///
+/// Rows are counted from the first live one. Dropping frames in front only moves `head`, so that overwriting a block frame by frame
+/// costs no copying; [`Block::compact_front`] settles the debt.
+#[derive(Default)]
+pub(crate) struct Block {
+    /// The key under which the store's map knows the block; older than its first row while the front is not compacted.
+    pub(crate) key: Key,
+    pub(crate) start: MediaTime,
+    pub(crate) end: MediaTime,
+    /// The coded frame group that last appended here, and from which (physical) row on.
+    group: u64,
+    group_from: u32,
+    head: u32,
+    pub(crate) all_rap: bool,
+    /// Whether presentation timestamps never decrease.
+    sorted: bool,
+    rows: Vec<Row>,
+    pieces: SmallVec<[Bytes; 1]>,
+    descriptions: SmallVec<[Described; 1]>,
+    rare: Vec<(u32, Rare)>,
+}
+
+impl Block {
+    /// Rows that a block can hold: its piece indices have 30 bits.
+    pub(crate) const MAX_ROWS: usize = PIECE as usize;
+
+    /// An empty block for a random access point at `key`, with room for `capacity` rows.
+    pub(crate) fn new(key: Key, capacity: usize) -> Self {
+        let infinity = MediaTime::INFINITY;
+        Self {
+            key,
+            start: infinity,
+            end: MediaTime::MIN,
+            all_rap: true,
+            sorted: true,
+            rows: Vec::with_capacity(capacity),
+            ..Self::default()
+        }
+    }
+
+    fn live(&self) -> &[Row] {
+        &self.rows[self.head as usize..]
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len() - self.head as usize
+    }
+
+    /// Presentation timestamp of a row; +∞ past the end.
+    #[inline]
+    pub(crate) fn pts(&self, row: usize) -> MediaTime {
+        self.live().get(row).map_or(MediaTime::INFINITY, Row::pts)
+    }
+
+    /// Presentation timestamp of the last row; −∞ when empty.
+    #[inline]
+    pub(crate) fn last_pts(&self) -> MediaTime {
+        self.rows.last().map_or(MediaTime::MIN, Row::pts)
+    }
+
+    pub(crate) fn dts(&self, row: usize) -> MediaTime {
+        match (self.live().get(row), self.rare(row)) {
+            (_, Some(rare)) => rare.dts,
+            (Some(row), None) => row.pts() + MediaTime::from_flicks(row.dts_delta.into()),
+            (None, None) => MediaTime::INFINITY,
+        }
+    }
+
+    pub(crate) fn duration(&self, row: usize) -> MediaTime {
+        match (self.live().get(row), self.rare(row)) {
+            (_, Some(rare)) => rare.duration,
+            (Some(row), None) => MediaTime::from_flicks(row.duration.into()),
+            (None, None) => MediaTime::ZERO,
+        }
+    }
+
+    pub(crate) fn end_of(&self, row: usize) -> MediaTime {
+        self.pts(row) + self.duration(row)
+    }
+
+    pub(crate) fn size(&self, row: usize) -> u32 {
+        self.live().get(row).map_or(0, |row| row.size)
+    }
+
+    /// Bytes of all frames.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.live().iter().map(|row| u64::from(row.size)).sum()
+    }
+
+    pub(crate) fn is_random_access_point(&self, row: usize) -> bool {
+        self.live().get(row).is_some_and(|row| row.has(RANDOM_ACCESS_POINT))
+    }
+
+    /// The largest presentation timestamp.
+    pub(crate) fn highest_pts(&self) -> MediaTime {
+        if self.sorted {
+            return self.last_pts();
+        }
+        self.live().iter().map(Row::pts).max().unwrap_or(MediaTime::MIN)
+    }
+
+    fn rare(&self, row: usize) -> Option<&Rare> {
+        if !self.live().get(row)?.has(RARE) {
+            return None;
+        }
+        let physical = self.head + row as u32;
+        let at = self.rare.binary_search_by_key(&physical, |entry| entry.0).ok()?;
+        self.rare.get(at).map(|entry| &entry.1)
+    }
+
+    /// The first row that coded frame group `group`, the youngest there is, appended here; the number of rows if none.
+    pub(crate) fn first_row_of_group(&self, group: u64) -> usize {
+        if self.group == group { self.group_from.saturating_sub(self.head) as usize } else { self.len() }
+    }
+
+    /// Rows with a presentation timestamp in `[from, to)`: first, and one past the last, of those; meaningful as a whole range only
+    /// where timestamps are sorted. `None` when there is none.
+    pub(crate) fn rows_within(&self, from: MediaTime, to: MediaTime) -> Option<(usize, usize)> {
+        if self.sorted {
+            let (first, last) = (self.row_at_or_after(from), self.row_at_or_after(to));
+            return (first < last).then_some((first, last));
+        }
+        let within = |row: &Row| from <= row.pts() && row.pts() < to;
+        let first = self.live().iter().position(within)?;
+        let last = self.live().iter().rposition(within)?;
+        Some((first, last + 1))
+    }
+
+    /// The first row with a presentation timestamp ≥ `time`, for sorted blocks.
+    pub(crate) fn row_at_or_after(&self, time: MediaTime) -> usize {
+        self.live().partition_point(|row| row.pts() < time)
+    }
+
+    /// The first row with a presentation timestamp > `time`, for sorted blocks.
+    pub(crate) fn row_after(&self, time: MediaTime) -> usize {
+        self.live().partition_point(|row| row.pts() <= time)
+    }
+
+    /// The smallest presentation timestamp ≥ `time` among the rows before `limit`.
+    pub(crate) fn next_pts(&self, time: MediaTime, limit: usize) -> Option<MediaTime> {
+        let rows = &self.live()[..limit.min(self.len())];
+        if self.sorted {
+            return rows.get(rows.partition_point(|row| row.pts() < time)).map(Row::pts);
+        }
+        rows.iter().map(Row::pts).filter(|&pts| pts >= time).min()
+    }
+
+    /// Calls `visit` with row and presentation interval of every frame that may touch `(from, to)`. No frame is longer than `longest`.
+    pub(crate) fn visit_intervals(
+        &self,
+        from: MediaTime,
+        to: MediaTime,
+        longest: MediaTime,
+        mut visit: impl FnMut(usize, MediaTime, MediaTime),
+    ) {
+        let (first, last) = if self.sorted {
+            (self.row_at_or_after(from - longest), self.row_after(to))
+        } else {
+            (0, self.len())
+        };
+        for row in first..last {
+            let (start, end) = (self.pts(row), self.end_of(row));
+            if start <= to && from <= end {
+                visit(row, start, end);
+            }
+        }
+    }
+
+    /// Adds a frame at the end in decode order for coded frame group `group`.
+    #[inline]
+    pub(crate) fn push(&mut self, frame: NewFrame<'_>, group: u64) {
+        let end = frame.end();
+        self.join_group(group);
+        self.all_rap &= frame.is_random_access_point;
+        self.sorted &= frame.pts >= self.last_pts();
+        self.start = self.start.min(frame.pts);
+        self.end = self.end.max(end);
+        self.describe(&frame);
+        let row = self.row(&frame);
+        self.rows.push(row);
+        debug_assert!(!self.all_rap || self.sorted);
+    }
+
+    /// Rows from here on belong to `group`.
+    #[inline]
+    fn join_group(&mut self, group: u64) {
+        let next = self.rows.len() as u32;
+        if self.group != group || self.group_from > next {
+            (self.group, self.group_from) = (group, next);
+        }
+    }
+
+    #[inline]
+    fn describe(&mut self, frame: &NewFrame<'_>) {
+        if self.descriptions.last().is_some_and(|last| Arc::ptr_eq(&last.description, frame.description)) {
+            return;
+        }
+        let (from, index) = (self.rows.len() as u32, frame.description_index);
+        self.descriptions.push(Described { from, index, description: Arc::clone(frame.description) });
+    }
+
+    #[inline]
+    fn row(&mut self, frame: &NewFrame<'_>) -> Row {
+        let delta = frame.dts.flicks().saturating_sub(frame.pts.flicks());
+        let mut flags = if frame.is_random_access_point { RANDOM_ACCESS_POINT } else { 0 };
+        let (dts_delta, duration) = match (i32::try_from(delta), u32::try_from(frame.duration.flicks())) {
+            (Ok(delta), Ok(duration)) if frame.discard == DiscardPadding::NONE => (delta, duration),
+            _ => {
+                flags |= RARE;
+                let rare = Rare { dts: frame.dts, duration: frame.duration, discard: frame.discard };
+                self.rare.push((self.rows.len() as u32, rare));
+                (0, 0)
+            }
+        };
+        Row {
+            pts: frame.pts.flicks(),
+            dts_delta,
+            duration,
+            offset: frame.data.offset(),
+            size: frame.data.len() as u32,
+            piece_and_flags: flags | self.piece_index(&frame.data),
+        }
+    }
+
+    /// Frames of one append share one reference to it.
+    #[inline]
+    fn piece_index(&mut self, data: &FrameData) -> u32 {
+        let piece = data.piece();
+        let known = self
+            .pieces
+            .last()
+            .is_some_and(|last| last.as_ptr() == piece.as_ptr() && last.len() == piece.len());
+        if !known {
+            self.pieces.push(piece.clone());
+        }
+        (self.pieces.len() - 1) as u32
+    }
+
+    /// The frame at a row as it travels.
+    pub(crate) fn frame(&self, row: usize, track_id: TrackId) -> Option<CodedFrame> {
+        let stored = self.live().get(row)?;
+        let piece = self.pieces.get(stored.piece())?.clone();
+        Some(CodedFrame {
+            track_id,
+            description: self.described(row).map_or(0, |described| described.index),
+            is_random_access_point: stored.has(RANDOM_ACCESS_POINT),
+            presentation_timestamp: stored.pts(),
+            decode_timestamp: self.dts(row),
+            duration: self.duration(row),
+            discard: self.rare(row).map_or(DiscardPadding::NONE, |rare| rare.discard),
+            data: FrameData::new(piece, stored.offset, stored.size).unwrap_or_default(),
+        })
+    }
+
+    fn described(&self, row: usize) -> Option<&Described> {
+        let physical = self.head + row as u32;
+        let after = self.descriptions.partition_point(|described| described.from <= physical);
+        self.descriptions.get(after.checked_sub(1)?)
+    }
+
+    /// The description in force at a row (TB-9).
+    pub(crate) fn description(&self, row: usize) -> Option<&Arc<TrackDescription>> {
+        self.described(row).map(|described| &described.description)
+    }
+
+    /// Cuts the end of a frame's presentation interval off (ASF-3, TSF-1).
+    pub(crate) fn shorten(&mut self, row: usize, duration: MediaTime, discard: DiscardPadding) {
+        let dts = self.dts(row);
+        let physical = self.head + row as u32;
+        let Some(stored) = self.rows.get_mut(physical as usize) else { return };
+        stored.piece_and_flags |= RARE;
+        let rare = (physical, Rare { dts, duration, discard });
+        match self.rare.binary_search_by_key(&physical, |entry| entry.0) {
+            Ok(at) => self.rare[at] = rare,
+            Err(at) => self.rare.insert(at, rare),
+        }
+        self.measure();
+    }
+
+    /// The discard padding of a row.
+    pub(crate) fn discard(&self, row: usize) -> DiscardPadding {
+        self.rare(row).map_or(DiscardPadding::NONE, |rare| rare.discard)
+    }
+
+    /// Keeps the first `len` rows; `len` is not zero.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        debug_assert!(len > 0);
+        let physical = self.head + len as u32;
+        self.rows.truncate(physical as usize);
+        self.rare.truncate(self.rare.partition_point(|entry| entry.0 < physical));
+        self.descriptions.truncate(self.descriptions.partition_point(|described| described.from < physical));
+        let pieces = self.rows.last().map_or(0, |row| row.piece() + 1);
+        self.pieces.truncate(pieces);
+        if len == 1 {
+            (self.all_rap, self.sorted) = (true, true);
+        }
+        self.measure();
+    }
+
+    /// Drops the first `count` rows of a block whose frames stand alone; some remain.
+    #[inline]
+    pub(crate) fn drop_front(&mut self, count: usize) {
+        debug_assert!(self.all_rap && count < self.len());
+        let longest_end = (0..count).map(|row| self.end_of(row)).max();
+        self.head += count as u32;
+        self.start = self.pts(0);
+        if longest_end == Some(self.end) {
+            self.measure();
+        }
+    }
+
+    /// Frees what dropped rows still hold. The key becomes that of the first row; the caller moves the block in its map.
+    pub(crate) fn compact_front(&mut self) {
+        if self.head == 0 {
+            return;
+        }
+        let head = std::mem::take(&mut self.head);
+        self.key = Key { random_access_point: self.start, serial: self.key.serial + u64::from(head) };
+        self.group_from = self.group_from.saturating_sub(head);
+        self.rows.drain(..head as usize);
+        self.rebase(head);
+    }
+
+    /// Moves rows from `at` on into a block of their own, which takes over the group's rows among them. Only for blocks whose frames
+    /// stand alone and whose front is compact; both parts get frames.
+    pub(crate) fn split_off(&mut self, at: usize) -> Self {
+        debug_assert!(self.all_rap && self.head == 0 && 0 < at && at < self.len());
+        let mut tail = Self {
+            key: Key { random_access_point: self.pts(at), serial: self.key.serial + at as u64 },
+            group: self.group,
+            group_from: self.group_from.saturating_sub(at as u32),
+            rows: self.rows.split_off(at),
+            pieces: self.pieces.clone(),
+            descriptions: self.descriptions.clone(),
+            rare: self.rare.clone(),
+            ..Self::new(self.key, 0)
+        };
+        tail.rebase(at as u32);
+        tail.measure();
+        self.truncate(at);
+        tail
+    }
+
+    /// After `gone` rows left in front: renumbers the tables that refer to rows, and drops what only the gone rows used.
+    fn rebase(&mut self, gone: u32) {
+        let unused = self.rows.first().map_or(0, Row::piece);
+        self.pieces.drain(..unused);
+        for row in &mut self.rows {
+            row.piece_and_flags -= unused as u32;
+        }
+        self.rare.retain(|entry| entry.0 >= gone);
+        for entry in &mut self.rare {
+            entry.0 -= gone;
+        }
+        let in_force =
+            self.descriptions.partition_point(|described| described.from <= gone).saturating_sub(1);
+        self.descriptions.drain(..in_force);
+        for described in &mut self.descriptions {
+            described.from = described.from.saturating_sub(gone);
+        }
+    }
+
+    /// Gives back capacity that a growing vector took in advance.
+    pub(crate) fn close(&mut self) {
+        if self.rows.capacity() > self.rows.len() + self.rows.len() / 8 {
+            self.rows.shrink_to_fit();
+        }
+        self.pieces.shrink_to_fit();
+        self.rare.shrink_to_fit();
+    }
+
+    /// Computes `start` and `end` anew.
+    fn measure(&mut self) {
+        let (mut start, mut end) = (MediaTime::INFINITY, MediaTime::MIN);
+        for row in 0..self.len() {
+            start = start.min(self.pts(row));
+            end = end.max(self.end_of(row));
+        }
+        (self.start, self.end) = (start, end);
+    }
+
+    /// Asserts the invariants of the type.
+    pub(crate) fn check(&self) {
+        let points = (0..self.len()).filter(|&row| self.is_random_access_point(row)).count();
+        assert!(self.is_random_access_point(0), "a block begins with a random access point");
+        assert!(
+            if self.all_rap { points == self.len() } else { points == 1 },
+            "one group of pictures, or all stand alone"
+        );
+        let sorted = (1..self.len()).all(|row| self.pts(row - 1) <= self.pts(row));
+        assert!(sorted || (!self.sorted && !self.all_rap), "sorted as claimed");
+        assert!(self.key.random_access_point <= self.pts(0), "the key is no later than the block");
+        assert!(
+            self.head != 0 || self.key.random_access_point == self.pts(0),
+            "the key is that of the first row"
+        );
+        assert_eq!(self.start, (0..self.len()).map(|row| self.pts(row)).min().unwrap_or_default(), "start");
+        assert_eq!(self.end, (0..self.len()).map(|row| self.end_of(row)).max().unwrap_or_default(), "end");
+        assert_eq!(self.pieces.len(), self.rows.last().map_or(0, |row| row.piece() + 1), "no unused piece");
+        assert_eq!(self.rare.len(), self.rows.iter().filter(|row| row.has(RARE)).count(), "rare values");
+    }
+}

@@ -1,0 +1,365 @@
+//! Coded frame processing: where a frame of the byte stream comes to stand on the timeline, and what it replaces.
+//!
+//! This is the algorithm that every engine has as one function of 350 to 440 lines. Here [`process`] is the order of the steps and each
+//! step is a function; the steps that touch stored frames are in the track buffer.
+
+use crate::attributes::{AppendWindowPolicy, Attributes, TimestampOffset};
+use crate::block::NewFrame;
+use crate::frame_store::{Cut, Cutting, Position, Tally};
+use crate::receipt::{Receipt, RowCounts};
+use crate::track_buffer::{TrackBuffer, TrackBuffers};
+use mse_core::{AppendMode, CodedFrame, DiscardPadding, MediaTime, TrackId, TrackKind};
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// A frame names a track, or a description of its track, that the last initialization segment does not have. The bytes violate their
+/// format: the caller runs the append error algorithm (BSF-10a, ISO-39).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct UnknownTrack {
+    /// The track named.
+    pub track: TrackId,
+    /// The description named, when the track is known.
+    pub description: Option<u16>,
+}
+
+impl fmt::Display for UnknownTrack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.description {
+            None => write!(f, "no track {} in the initialization segment", self.track),
+            Some(index) => write!(f, "track {} has no description {index}", self.track),
+        }
+    }
+}
+
+impl Error for UnknownTrack {}
+
+/// Timestamps of a frame after the timestamp offset.
+struct Times {
+    pts: MediaTime,
+    dts: MediaTime,
+    duration: MediaTime,
+    discard: DiscardPadding,
+    /// Duration before the append window trimmed it: the distance to the next frame.
+    full_duration: MediaTime,
+}
+
+impl Times {
+    fn end(&self) -> MediaTime {
+        self.pts + self.duration
+    }
+}
+
+/// Runs the coded frame processing algorithm for one frame.
+///
+/// Steps 2 to 4 (the element's readyState) and 5 (the duration) run once after all frames of an append and are the caller's:
+/// [`Receipt::highest_end`] is what step 5 compares (CFP-36).
+///
+/// <https://w3c.github.io/media-source/#sourcebuffer-coded-frame-processing>
+#[inline]
+pub fn process(
+    frame: CodedFrame,
+    track_buffers: &mut TrackBuffers,
+    attributes: &mut Attributes,
+    receipt: &mut Receipt,
+) -> Result<(), UnknownTrack> {
+    receipt.frames_in += 1;
+    // CFP-9
+    let index = track_buffers.select(&frame)?;
+    // CFP-1 .. CFP-14
+    let Some(mut times) = place(&frame, index, track_buffers, attributes) else {
+        receipt.frames_dropped.add("DIS-31", 1);
+        return Ok(());
+    };
+    let trim = track_buffers.config.append_window == AppendWindowPolicy::TrimAudio;
+    let Some(track) = track_buffers.tracks.get_mut(index) else { return Ok(()) };
+    if let Err(row) = admit(&frame, &mut times, track, attributes, trim) {
+        receipt.frames_dropped.add(row, 1);
+        // DEVIATION: CFP-17 would give every following frame of a format without timestamps the place of the dropped one, and so drop
+        // them all; the dropped frame takes its time instead (OPN-30, DIS-32).
+        advance_generated_timestamps(attributes, &times);
+        return Ok(());
+    }
+    // CFP-19 .. CFP-26
+    let removed = replace_overlapped(&times, track, &mut receipt.frames_replaced);
+    // CFP-27
+    store(frame, index, &times, track, removed, receipt);
+    // CFP-28 .. CFP-30
+    track.remember(times.dts, times.full_duration, times.end());
+    // CFP-31
+    attributes.group_end_timestamp = attributes.group_end_timestamp.max(times.end());
+    receipt.highest_end = receipt.highest_end.max(Some(times.end()));
+    // CFP-32
+    advance_generated_timestamps(attributes, &times);
+    Ok(())
+}
+
+/// Steps 1.1 to 1.6: the frame's timestamps on the presentation timeline, and the coded frame group that it belongs to. `None` when a
+/// timestamp is not finite, which no demuxer of this engine makes (DIS-31).
+#[inline]
+fn place(
+    frame: &CodedFrame,
+    index: usize,
+    track_buffers: &mut TrackBuffers,
+    attributes: &mut Attributes,
+) -> Option<Times> {
+    // CFP-1, CFP-2
+    let (stream_pts, stream_dts) = if attributes.generate_timestamps {
+        (MediaTime::ZERO, MediaTime::ZERO)
+    } else {
+        (frame.presentation_timestamp, frame.decode_timestamp)
+    };
+    if stream_pts.is_infinite() || stream_dts.is_infinite() {
+        return None;
+    }
+    // CFP-4
+    let duration = frame.duration.max(MediaTime::ZERO);
+    loop {
+        // CFP-5
+        if attributes.mode == AppendMode::Sequence
+            && let Some(start) = attributes.group_start_timestamp.take()
+        {
+            begin_sequence(start, stream_pts, track_buffers, attributes);
+        }
+        // CFP-8
+        let offset = attributes.timestamp_offset.time;
+        let (pts, dts) = (stream_pts + offset, stream_dts + offset);
+        let discard = frame.discard;
+        let times = Times { pts, dts, duration, discard, full_duration: duration };
+        // CFP-10
+        if !track_buffers.tracks.get(index)?.is_discontinuity(dts) {
+            return Some(times);
+        }
+        // CFP-11
+        match attributes.mode {
+            AppendMode::Segments => attributes.group_end_timestamp = pts,
+            AppendMode::Sequence => attributes.group_start_timestamp = Some(attributes.group_end_timestamp),
+        }
+        // CFP-12
+        track_buffers.end_coded_frame_group();
+        // CFP-13: again, from the stream's timestamps. Without a last decode timestamp there is no second discontinuity.
+    }
+}
+
+/// Step 1.3: the first frame of a group in sequence mode comes to stand at the group start timestamp (CFP-6).
+#[cold]
+fn begin_sequence(
+    start: MediaTime,
+    stream_pts: MediaTime,
+    track_buffers: &mut TrackBuffers,
+    attributes: &mut Attributes,
+) {
+    attributes.timestamp_offset = TimestampOffset::from_time(start - stream_pts);
+    attributes.group_end_timestamp = start;
+    for track in &mut track_buffers.tracks {
+        track.need_random_access_point = true;
+    }
+}
+
+impl TrackBuffer {
+    /// Step 1.6: whether a decode timestamp does not continue the coded frame group (CFP-10). Both comparisons are strict, and exact
+    /// on the number line: one missing frame is no discontinuity (EX-1).
+    #[inline]
+    fn is_discontinuity(&self, dts: MediaTime) -> bool {
+        let (Some(last), Some(duration)) = (self.last_decode_timestamp, self.last_frame_duration) else {
+            return false;
+        };
+        dts < last || dts - last > duration.doubled()
+    }
+}
+
+/// Steps 1.8 to 1.10: whether the frame may be stored; the row that drops it if not.
+#[inline]
+fn admit(
+    frame: &CodedFrame,
+    times: &mut Times,
+    track: &mut TrackBuffer,
+    attributes: &Attributes,
+    trim: bool,
+) -> Result<(), &'static str> {
+    if trim && track.kind() == TrackKind::Audio {
+        trim_to_append_window(times, attributes);
+    }
+    let outside = if times.pts < attributes.append_window_start {
+        // CFP-15, CFP-39
+        Some("CFP-15")
+    } else if times.end() > attributes.append_window_end {
+        // CFP-16
+        Some("CFP-16")
+    } else {
+        None
+    };
+    if let Some(row) = outside {
+        // OPN-11: the flag of this track buffer.
+        track.need_random_access_point = true;
+        return Err(row);
+    }
+    // CFP-18
+    if track.need_random_access_point {
+        if !frame.is_random_access_point {
+            return Err("CFP-18");
+        }
+        track.need_random_access_point = false;
+    }
+    Ok(())
+}
+
+/// DEVIATION: CFP-15 and CFP-16 allow to trim audio instead of dropping whole frames; on request (DIS-10). A frame that lies wholly
+/// outside is left for them to drop.
+fn trim_to_append_window(times: &mut Times, attributes: &Attributes) {
+    let (start, end) = (attributes.append_window_start, attributes.append_window_end);
+    if times.end() <= start || end <= times.pts {
+        return;
+    }
+    if times.pts < start {
+        times.discard.start += start - times.pts;
+        times.duration = times.end() - start;
+        times.pts = start;
+    }
+    if times.end() > end {
+        times.discard.end += times.end() - end;
+        times.duration = end - times.pts;
+    }
+}
+
+/// Steps 1.11 to 1.15: makes room for the frame's presentation interval. Frames of the running coded frame group stay (OPN-6).
+#[inline]
+fn replace_overlapped(times: &Times, track: &mut TrackBuffer, replaced: &mut RowCounts) -> Tally {
+    let (pts, end) = (times.pts, times.end());
+    match track.highest_end_timestamp {
+        None => begin_group_at(pts, end, track, replaced),
+        // CFP-24, CFP-25: from where the group ends so far, if the frame goes on from there.
+        Some(highest_end) if highest_end <= pts && track.store.may_hold_older(highest_end, end) => {
+            track.remove_overlapped(highest_end, end, "CFP-24", replaced)
+        }
+        Some(_) => Tally::default(),
+    }
+}
+
+/// Steps 1.13 to 1.15 for the first frame of a coded frame group.
+fn begin_group_at(
+    pts: MediaTime,
+    end: MediaTime,
+    track: &mut TrackBuffer,
+    replaced: &mut RowCounts,
+) -> Tally {
+    match track.kind() {
+        // CFP-21
+        TrackKind::Audio => {
+            let mut removed = track.audio_splice(pts, replaced);
+            merge(&mut removed, &track.remove_overlapped(pts, end, "CFP-24", replaced));
+            removed
+        }
+        TrackKind::Video => {
+            // CFP-22
+            let mut removed = track.remove_overlapped_start(pts, replaced);
+            merge(&mut removed, &track.remove_overlapped(pts, end, "CFP-24", replaced));
+            removed
+        }
+        // CFP-23
+        TrackKind::Text => {
+            let mut removed = track.text_splice(pts, replaced);
+            merge(&mut removed, &track.remove_overlapped(pts, end, "CFP-24", replaced));
+            removed
+        }
+    }
+}
+
+fn merge(into: &mut Tally, other: &Tally) {
+    if let Some((start, end)) = other.hull {
+        into.widen(start, end);
+    }
+}
+
+impl TrackBuffer {
+    /// Removes the overlapped frame if the new one begins less than a microsecond after it, and what depends on it: a microsecond is
+    /// 705.6 units of the number line. Otherwise the overlapped frame keeps its stored duration (CFP-22, OPN-3).
+    fn remove_overlapped_start(&mut self, pts: MediaTime, replaced: &mut RowCounts) -> Tally {
+        let Some(position) = self.store.last_containing(pts) else { return Tally::default() };
+        if pts - self.store.block(position.slot).pts(position.row) >= MediaTime::MICROSECOND {
+            return Tally::default();
+        }
+        let tally = self.remove_frame(position);
+        replaced.add("CFP-22", 1);
+        replaced.add("CFP-26", tally.dependent.saturating_sub(1));
+        tally
+    }
+
+    /// Removes a stored frame and what depends on it; all count as dependent.
+    pub(crate) fn remove_frame(&mut self, position: Position) -> Tally {
+        let mut cutting = Cutting {
+            from: MediaTime::INFINITY,
+            to: MediaTime::INFINITY,
+            cut: Cut::Overlap,
+            last_decode_timestamp: None,
+            track_id: self.id(),
+            tally: Tally::default(),
+        };
+        self.store.settle();
+        self.store.cut_rows(position.slot, position.row, position.row + 1, &mut cutting);
+        cutting.tally
+    }
+
+    /// Removes older frames with timestamps in `[from, to)` and what depends on them (CFP-24, CFP-26).
+    fn remove_overlapped(
+        &mut self,
+        from: MediaTime,
+        to: MediaTime,
+        row: &'static str,
+        replaced: &mut RowCounts,
+    ) -> Tally {
+        let mut cutting = Cutting {
+            from,
+            to,
+            cut: Cut::Overlap,
+            last_decode_timestamp: None,
+            track_id: self.id(),
+            tally: Tally::default(),
+        };
+        self.store.overwrite(&mut cutting);
+        replaced.add(row, cutting.tally.direct);
+        replaced.add("CFP-26", cutting.tally.dependent);
+        cutting.tally
+    }
+}
+
+/// Step 1.16: stores the frame and brings the ranges up to date with what came and went.
+#[inline]
+fn store(
+    frame: CodedFrame,
+    index: usize,
+    times: &Times,
+    track: &mut TrackBuffer,
+    removed: Tally,
+    receipt: &mut Receipt,
+) {
+    let description = Arc::clone(&track.descriptions()[usize::from(frame.description)]);
+    let new = NewFrame {
+        is_random_access_point: frame.is_random_access_point,
+        pts: times.pts,
+        dts: times.dts,
+        duration: times.duration,
+        discard: times.discard,
+        data: frame.data,
+        description_index: frame.description,
+        description: &description,
+    };
+    let change = receipt.track_mut(index);
+    if !track.store(new, change) {
+        // Nothing to depend on, or a group of pictures beyond every bound: wait for a random access point.
+        track.need_random_access_point = true;
+        receipt.frames_dropped.add("CFP-18", 1);
+        return;
+    }
+    // What the new frame covers needs no look.
+    let open = removed.hull.filter(|&(start, end)| start < times.pts || times.end() < end);
+    track.repair_ranges(open, receipt.track_mut(index));
+}
+
+/// Step 1.21: a format without timestamps goes on at the end of the frame (CFP-32).
+#[inline]
+fn advance_generated_timestamps(attributes: &mut Attributes, times: &Times) {
+    if attributes.generate_timestamps {
+        attributes.timestamp_offset = TimestampOffset::from_time(times.pts + times.full_duration);
+    }
+}

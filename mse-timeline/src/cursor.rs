@@ -1,0 +1,280 @@
+//! A decoder's position in a track buffer.
+//!
+//! A reader pulls frames in decode order while a writer may at any time overwrite or remove what it is about to read. So cursors live
+//! in the track buffer, and the writer tells them. A reader in the middle of a group of pictures that is overwritten finishes the old
+//! group, whose frames its decoder needs each other, and goes on at the next random access point after what it has delivered: a
+//! quality switch without a stall. Removed data is gone: the reader waits until there is data at its position again.
+
+use crate::block::Block;
+use crate::frame_store::{Cut, Cutting, Position, Slot};
+use crate::track_buffer::{TrackBuffer, TrackBuffers};
+use mse_core::{CodedFrame, MediaTime, TrackDescription};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// How long before the first buffered range a seek still starts at that range (DEF-8: the standard's example).
+const START_TOLERANCE: MediaTime = MediaTime::SECOND;
+
+/// Names a cursor of one set of track buffers. Never reused.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct CursorId {
+    track: usize,
+    serial: u32,
+}
+
+/// What a reader gets.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Read {
+    /// The frames from here on are described so. Comes before the first frame, and before each frame whose description differs from
+    /// that of the frame before.
+    DescriptionChanged(Arc<TrackDescription>),
+    /// The next frame in decode order.
+    Frame(CodedFrame),
+    /// Nothing to read at the position yet.
+    NeedData,
+    /// The stream has ended and everything is read.
+    EndOfStream,
+}
+
+/// Where a cursor stands.
+///
+/// ```text
+///              first frame read            overwritten in the middle
+///   Seeking ─────────────────────▶ Reading ─────────────────────────▶ Finishing
+///      ▲                            │    ▲                                │
+///      │ seek, from any state       │    └───────── Resuming ◀────────────┘
+///                                   └──────────────────▲          all delivered
+///                                  last read frame or the rest
+///                                  of its group removed
+/// ```
+#[derive(Clone, PartialEq, Debug)]
+enum State {
+    /// Nothing was read since the seek. The start is found when it is needed: data may come, go or improve until then.
+    Seeking { target: MediaTime },
+    /// The frame before `row` of the block is the last one read, and still stored. `row` may be one past the end of the block.
+    Reading { slot: Slot, row: usize },
+    /// The rest of the group of pictures was overwritten: these are its frames. `Resuming` follows.
+    Finishing { rest: VecDeque<(CodedFrame, Arc<TrackDescription>)> },
+    /// The last read frame is no longer stored, or the rest of its group is not. Goes on at the first random access point at or after
+    /// the end of what was read, as soon as no gap lies between.
+    Resuming,
+}
+
+/// One reader.
+pub(crate) struct Cursor {
+    serial: u32,
+    state: State,
+    /// The largest end timestamp read since the seek.
+    delivered_end: MediaTime,
+    /// The description that the reader knows.
+    description: Option<Arc<TrackDescription>>,
+}
+
+impl Cursor {
+    fn new(serial: u32) -> Self {
+        let state = State::Seeking { target: MediaTime::ZERO };
+        Self { serial, state, delivered_end: MediaTime::MIN, description: None }
+    }
+
+    /// Rows from `at` on moved to block `new`.
+    pub(crate) fn follow_split(&mut self, split: Slot, at: usize, new: Slot) {
+        if let State::Reading { slot, row } = &mut self.state
+            && *slot == split
+            && *row > at
+        {
+            (*slot, *row) = (new, *row - at);
+        }
+    }
+
+    /// The first `count` rows of a block have gone; a cursor that stood there was told by [`follow_cut`](Self::follow_cut).
+    pub(crate) fn follow_drop_front(&mut self, dropped: Slot, count: usize) {
+        if let State::Reading { slot, row } = &mut self.state
+            && *slot == dropped
+        {
+            *row = row.saturating_sub(count);
+        }
+    }
+
+    /// Rows `first..last` of a block are about to go.
+    pub(crate) fn follow_cut(
+        &mut self,
+        cut: Slot,
+        block: &Block,
+        first: usize,
+        last: usize,
+        cutting: &Cutting,
+    ) {
+        let State::Reading { slot, row } = self.state else { return };
+        if slot != cut {
+            return;
+        }
+        let affected = if block.all_rap { first < row && row <= last } else { first <= row };
+        if !affected {
+            return;
+        }
+        let frames = |row| Some((block.frame(row, cutting.track_id)?, Arc::clone(block.description(row)?)));
+        let rest = if block.all_rap { row..row } else { row..block.len() };
+        self.state = match cutting.cut {
+            Cut::Overlap if !rest.is_empty() => State::Finishing { rest: rest.filter_map(frames).collect() },
+            Cut::Overlap | Cut::Removal => State::Resuming,
+        };
+    }
+
+    /// Hands a frame out, after its description if the reader does not know that yet.
+    fn deliver(&mut self, frame: CodedFrame, description: &Arc<TrackDescription>, next: State) -> Read {
+        let known = |known: &Arc<TrackDescription>| Arc::ptr_eq(known, description) || known == description;
+        if !self.description.as_ref().is_some_and(known) {
+            self.description = Some(Arc::clone(description));
+            return Read::DescriptionChanged(Arc::clone(description));
+        }
+        self.delivered_end = self.delivered_end.max(frame.end_timestamp());
+        self.state = next;
+        Read::Frame(frame)
+    }
+}
+
+/// What follows a cursor's position.
+enum Next {
+    At(Position),
+    Stashed,
+    /// Something is stored further on, but not from here.
+    Gap,
+    Nothing,
+}
+
+impl TrackBuffers {
+    /// Opens a reader of the track buffer at `track`, at the start of the presentation.
+    pub fn open_cursor(&mut self, track: usize) -> CursorId {
+        let serial = self.next_cursor;
+        self.next_cursor = self.next_cursor.wrapping_add(1);
+        if let Some(buffer) = self.tracks.get_mut(track) {
+            buffer.store.cursors.push(Cursor::new(serial));
+        }
+        CursorId { track, serial }
+    }
+
+    /// Closes a reader.
+    pub fn close_cursor(&mut self, cursor: CursorId) {
+        if let Some(buffer) = self.tracks.get_mut(cursor.track) {
+            buffer.store.cursors.retain(|open| open.serial != cursor.serial);
+        }
+    }
+
+    /// Moves a reader to `time`. Says at which random access point it will start, `None` when there is nothing buffered at `time`; it
+    /// then starts there as soon as there is.
+    pub fn seek(&mut self, cursor: CursorId, time: MediaTime) -> Option<MediaTime> {
+        let buffer = self.tracks.get_mut(cursor.track)?;
+        buffer.store.settle();
+        let position = buffer.find_start(time);
+        let cursor = buffer.store.cursors.iter_mut().find(|open| open.serial == cursor.serial)?;
+        cursor.state = State::Seeking { target: time };
+        cursor.delivered_end = MediaTime::MIN;
+        position.map(|position| buffer.store.block(position.slot).pts(position.row))
+    }
+
+    /// The next thing for a reader. `ended` is whether the MediaSource's readyState is "ended".
+    pub fn read(&mut self, cursor: CursorId, ended: bool) -> Read {
+        let Some(buffer) = self.tracks.get_mut(cursor.track) else { return Read::NeedData };
+        let Some(at) = buffer.store.cursors.iter().position(|open| open.serial == cursor.serial) else {
+            return Read::NeedData;
+        };
+        buffer.read(at, ended)
+    }
+}
+
+impl TrackBuffer {
+    fn read(&mut self, at: usize, ended: bool) -> Read {
+        self.store.settle();
+        let next = match self.next(at) {
+            Next::At(position) => self.deliver(at, position),
+            Next::Stashed => self.deliver_stashed(at),
+            Next::Nothing if ended => Some(Read::EndOfStream),
+            Next::Gap | Next::Nothing => None,
+        };
+        next.unwrap_or(Read::NeedData)
+    }
+
+    fn deliver(&mut self, at: usize, position: Position) -> Option<Read> {
+        let id = self.id();
+        let (frame, description) = {
+            let block = self.store.block(position.slot);
+            (block.frame(position.row, id)?, Arc::clone(block.description(position.row)?))
+        };
+        let next = State::Reading { slot: position.slot, row: position.row + 1 };
+        Some(self.store.cursors.get_mut(at)?.deliver(frame, &description, next))
+    }
+
+    fn deliver_stashed(&mut self, at: usize) -> Option<Read> {
+        let cursor = self.store.cursors.get_mut(at)?;
+        let State::Finishing { mut rest } = std::mem::replace(&mut cursor.state, State::Resuming) else {
+            return None;
+        };
+        let (frame, description) = rest.pop_front()?;
+        let undelivered = (frame.clone(), Arc::clone(&description));
+        let next = if rest.is_empty() { State::Resuming } else { State::Finishing { rest: VecDeque::new() } };
+        let read = cursor.deliver(frame, &description, next);
+        if matches!(read, Read::DescriptionChanged(_)) {
+            rest.push_front(undelivered);
+        }
+        if !rest.is_empty() {
+            cursor.state = State::Finishing { rest };
+        }
+        Some(read)
+    }
+
+    fn next(&self, at: usize) -> Next {
+        let Some(cursor) = self.store.cursors.get(at) else { return Next::Nothing };
+        match cursor.state {
+            State::Seeking { target } => match self.find_start(target) {
+                Some(position) => Next::At(position),
+                None if self.ranges.get().end().is_some_and(|end| target < end) => Next::Gap,
+                None => Next::Nothing,
+            },
+            State::Finishing { .. } => Next::Stashed,
+            State::Resuming => {
+                self.unless_gap(cursor, self.store.random_access_point_after(cursor.delivered_end))
+            }
+            State::Reading { slot, row } => {
+                let block = self.store.block(slot);
+                match (row < block.len(), block.all_rap) {
+                    (true, false) => Next::At(Position { slot, row }),
+                    (true, true) => self.unless_gap(cursor, Some(Position { slot, row })),
+                    (false, _) => {
+                        let after = self.store.slot_after(slot);
+                        self.unless_gap(cursor, after.map(|slot| Position { slot, row: 0 }))
+                    }
+                }
+            }
+        }
+    }
+
+    /// The random access point at `position`, if what was delivered reaches it without a gap.
+    fn unless_gap(&self, cursor: &Cursor, position: Option<Position>) -> Next {
+        let Some(position) = position else { return Next::Nothing };
+        let block = self.store.block(position.slot);
+        let start = if block.all_rap { block.pts(position.row) } else { block.start };
+        let end = cursor.delivered_end;
+        let reaches = self.ranges.reaches(end, start)
+            || self.ranges.get().find(start).is_some_and(|range| self.ranges.reaches(end, range.start));
+        if reaches { Next::At(position) } else { Next::Gap }
+    }
+
+    /// The random access point from which to decode what is shown at `time`: the last one at or before it in the same range. Where a
+    /// range begins with frames that are decoded later, the first one in it.
+    fn find_start(&self, time: MediaTime) -> Option<Position> {
+        let ranges = self.ranges.get();
+        let range = ranges.find(time).or_else(|| {
+            let first = ranges.get(0).filter(|first| time < first.start);
+            first.filter(|first| first.start - time <= START_TOLERANCE)
+        })?;
+        let time = time.max(range.start);
+        let before = self.store.random_access_point_before(time).filter(|position| {
+            let block = self.store.block(position.slot);
+            range.start <= block.pts(position.row) || time < block.end
+        });
+        before.or_else(|| {
+            let after = self.store.random_access_point_after(time)?;
+            (self.store.block(after.slot).pts(after.row) < range.end).then_some(after)
+        })
+    }
+}

@@ -1,0 +1,620 @@
+//! The frames of one track buffer: blocks in decode order, found by time.
+//!
+//! An ordered map leads from a block's key to its slot. Slots stay put, so that appending needs no look-up: the append point remembers
+//! the slot of the block that took the last frame and where the block after it begins. Everything else is `O(log blocks + frames
+//! touched)`. Blocks may overlap in presentation time (reordered frames, groups shown into the next one); how far they ever did bounds
+//! how far a search has to look around.
+
+use crate::block::{Block, Key, NewFrame};
+use crate::cursor::Cursor;
+use mse_core::{MediaTime, TrackId};
+use smallvec::SmallVec;
+use std::collections::BTreeMap;
+use std::ops::Bound::{Excluded, Unbounded};
+
+pub(crate) type Slot = u32;
+
+/// A stored frame: block and row. Valid until the store changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Position {
+    pub(crate) slot: Slot,
+    pub(crate) row: usize,
+}
+
+/// The block that took the last frame.
+#[derive(Clone, Copy)]
+struct AppendPoint {
+    slot: Slot,
+    /// The block after it and its first timestamp (+∞ when there is none); unknown after anything changed around it.
+    next: Option<(Option<Slot>, MediaTime)>,
+}
+
+/// The block that holds the next frame which the running coded frame group is going to overwrite, when its frames stand alone.
+#[derive(Clone, Copy)]
+struct Ahead {
+    slot: Slot,
+    /// No older frame of another block lies between the group's end and here.
+    limit: MediaTime,
+}
+
+/// What a cut is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Cut {
+    /// New frames take the place (CFP): frames of the running coded frame group stay (OPN-6), and a reader in the middle of a group of
+    /// pictures finishes it.
+    Overlap,
+    /// Coded frame removal or eviction: whatever lies in the interval goes, and readers stall.
+    Removal,
+}
+
+/// What was cut.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Tally {
+    /// Frames in the interval.
+    pub(crate) direct: u64,
+    /// Frames that depended on them.
+    pub(crate) dependent: u64,
+    pub(crate) bytes: u64,
+    /// Hull of the non-empty presentation intervals.
+    pub(crate) hull: Option<(MediaTime, MediaTime)>,
+    /// Timestamp of the last cut frame, in decode order, with the decode timestamp asked for (CFR-5).
+    pub(crate) last_appended: Option<MediaTime>,
+}
+
+impl Tally {
+    pub(crate) fn widen(&mut self, start: MediaTime, end: MediaTime) {
+        if start < end {
+            let (from, to) = self.hull.unwrap_or((start, end));
+            self.hull = Some((from.min(start), to.max(end)));
+        }
+    }
+}
+
+/// The interval of a cut and what comes of it.
+pub(crate) struct Cutting {
+    pub(crate) from: MediaTime,
+    pub(crate) to: MediaTime,
+    pub(crate) cut: Cut,
+    /// The last decode timestamp of the track buffer, for [`Tally::last_appended`].
+    pub(crate) last_decode_timestamp: Option<MediaTime>,
+    pub(crate) track_id: TrackId,
+    pub(crate) tally: Tally,
+}
+
+/// Blocks in decode order.
+///
+/// Invariants, checked by [`FrameStore::check`]:
+/// - the map holds every used slot exactly once, under the key that its block names;
+/// - between the first and the last timestamp of a block of many random access points lies no other block's first timestamp, so
+///   that the order of blocks is the order of random access points;
+/// - at most one block has a front that is not compacted (`stale`); its key is too early but in order;
+/// - the block of the append point ends with the frame that was stored last.
+pub(crate) struct FrameStore {
+    order: BTreeMap<Key, Slot>,
+    slots: Vec<Block>,
+    free: Vec<Slot>,
+    append: Option<AppendPoint>,
+    ahead: Option<Ahead>,
+    /// Presentation timestamps in `[.0, .1)` belong to frames of the running coded frame group only.
+    cleared: Option<(MediaTime, MediaTime)>,
+    stale: Option<Slot>,
+    /// How far a block ever reached beyond its random access point, and before it.
+    reach: MediaTime,
+    lead: MediaTime,
+    /// The longest frame ever stored.
+    pub(crate) longest: MediaTime,
+    serial: u64,
+    /// The running coded frame group.
+    group: u64,
+    max_block_frames: usize,
+    pub(crate) frames: u64,
+    pub(crate) bytes: u64,
+    pub(crate) cursors: Vec<Cursor>,
+}
+
+impl FrameStore {
+    pub(crate) fn new(max_block_frames: usize) -> Self {
+        Self {
+            order: BTreeMap::new(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            append: None,
+            ahead: None,
+            cleared: None,
+            stale: None,
+            reach: MediaTime::ZERO,
+            lead: MediaTime::ZERO,
+            longest: MediaTime::ZERO,
+            serial: 0,
+            group: 1,
+            max_block_frames: max_block_frames.clamp(1, Block::MAX_ROWS),
+            frames: 0,
+            bytes: 0,
+            cursors: Vec::new(),
+        }
+    }
+
+    /// The next frame begins a new coded frame group (DEF-5): everything stored is older now.
+    pub(crate) fn begin_group(&mut self) {
+        self.group += 1;
+        self.cleared = None;
+        self.ahead = None;
+    }
+
+    #[inline]
+    pub(crate) fn block(&self, slot: Slot) -> &Block {
+        &self.slots[slot as usize]
+    }
+
+    #[inline]
+    fn block_mut(&mut self, slot: Slot) -> &mut Block {
+        &mut self.slots[slot as usize]
+    }
+
+    pub(crate) fn block_mut_at(&mut self, position: Position) -> &mut Block {
+        self.block_mut(position.slot)
+    }
+
+    /// Blocks in decode order.
+    pub(crate) fn blocks(&self) -> impl DoubleEndedIterator<Item = &Block> {
+        self.order.values().map(|&slot| self.block(slot))
+    }
+
+    // ---- adding
+
+    /// Stores a frame behind everything with an earlier or equal random access point; a dependent frame behind the frame stored last.
+    /// `false` when there is no such frame, or no room for another in its block.
+    #[inline]
+    pub(crate) fn insert(&mut self, frame: NewFrame<'_>) -> bool {
+        let slot = if frame.is_random_access_point {
+            Some(self.slot_for_random_access_point(frame.pts))
+        } else {
+            self.slot_for_dependent_frame()
+        };
+        let Some(slot) = slot else { return false };
+        (self.serial, self.frames) = (self.serial + 1, self.frames + 1);
+        self.bytes += frame.data.len() as u64;
+        self.longest = self.longest.max(frame.duration);
+        let group = self.group;
+        let block = self.block_mut(slot);
+        block.push(frame, group);
+        let (reach, lead) =
+            (block.end - block.key.random_access_point, block.key.random_access_point - block.start);
+        self.reach = self.reach.max(reach);
+        self.lead = self.lead.max(lead);
+        true
+    }
+
+    #[inline]
+    fn slot_for_random_access_point(&mut self, pts: MediaTime) -> Slot {
+        if let Some(append) = self.append {
+            let block = self.block(append.slot);
+            if block.all_rap
+                && pts >= block.last_pts()
+                && block.len() < self.max_block_frames
+                && pts < self.first_pts_after(append)
+            {
+                return append.slot;
+            }
+        }
+        self.open_block(pts)
+    }
+
+    /// The first timestamp of the block after the append point.
+    #[inline]
+    fn first_pts_after(&mut self, append: AppendPoint) -> MediaTime {
+        if let Some((_, first)) = append.next {
+            return first;
+        }
+        let next = self.slot_after(append.slot);
+        let first = next.map_or(MediaTime::INFINITY, |next| self.block(next).pts(0));
+        self.append = Some(AppendPoint { next: Some((next, first)), ..append });
+        first
+    }
+
+    /// A dependent frame goes where the last frame went; a random access point that gets dependents leaves its block.
+    fn slot_for_dependent_frame(&mut self) -> Option<Slot> {
+        let append = self.append?;
+        let block = self.block(append.slot);
+        if block.len() >= Block::MAX_ROWS {
+            return None;
+        }
+        if block.all_rap && block.len() > 1 {
+            let last = block.len() - 1;
+            self.split(append.slot, last);
+            return self.append.map(|append| append.slot);
+        }
+        Some(append.slot)
+    }
+
+    /// Finds or makes the block that a random access point at `pts` goes to: the end of the block before it, if that is one of many
+    /// random access points with room, split where the new one comes to stand; else a new block.
+    fn open_block(&mut self, pts: MediaTime) -> Slot {
+        self.settle();
+        let was_full = self.close_append_block();
+        let key = Key { random_access_point: pts, serial: u64::MAX };
+        let before = self.order.range(..=key).next_back().map(|(_, &slot)| slot);
+        let slot = before.and_then(|slot| self.make_room_in(slot, pts)).unwrap_or_else(|| {
+            let capacity = if was_full { self.max_block_frames } else { 0 };
+            self.add_block(Block::new(Key { serial: self.serial, ..key }, capacity))
+        });
+        self.append = Some(AppendPoint { slot, next: None });
+        slot
+    }
+
+    fn make_room_in(&mut self, slot: Slot, pts: MediaTime) -> Option<Slot> {
+        let block = self.block(slot);
+        if !block.all_rap {
+            return None;
+        }
+        let at = block.row_after(pts);
+        if at < block.len() {
+            self.split(slot, at);
+        }
+        (self.block(slot).len() < self.max_block_frames).then_some(slot)
+    }
+
+    /// Whether the block of the append point was full.
+    fn close_append_block(&mut self) -> bool {
+        let Some(append) = self.append else { return false };
+        let full = self.max_block_frames;
+        let block = self.block_mut(append.slot);
+        block.close();
+        block.all_rap && block.len() == full
+    }
+
+    fn add_block(&mut self, block: Block) -> Slot {
+        let key = block.key;
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                *self.block_mut(slot) = block;
+                slot
+            }
+            None => {
+                self.slots.push(block);
+                (self.slots.len() - 1) as Slot
+            }
+        };
+        self.order.insert(key, slot);
+        slot
+    }
+
+    // ---- structure
+
+    /// Moves the rows from `at` on into a block of their own.
+    fn split(&mut self, slot: Slot, at: usize) {
+        if self.stale == Some(slot) {
+            self.settle();
+        }
+        let tail = self.block_mut(slot).split_off(at);
+        let new = self.add_block(tail);
+        for cursor in &mut self.cursors {
+            cursor.follow_split(slot, at, new);
+        }
+        if let Some(append) = &mut self.append {
+            let moved = append.slot == slot;
+            *append = AppendPoint { slot: if moved { new } else { append.slot }, next: None };
+        }
+    }
+
+    /// Puts the map in order for the block whose front was dropped.
+    pub(crate) fn settle(&mut self) {
+        let Some(slot) = self.stale.take() else { return };
+        let old = self.block(slot).key;
+        let block = self.block_mut(slot);
+        block.compact_front();
+        let new = block.key;
+        self.order.remove(&old);
+        self.order.insert(new, slot);
+        self.reach = self.reach.max(self.block(slot).end - new.random_access_point);
+    }
+
+    fn remove_block(&mut self, slot: Slot) {
+        let block = std::mem::take(self.block_mut(slot));
+        self.order.remove(&block.key);
+        self.free.push(slot);
+        if self.stale == Some(slot) {
+            self.stale = None;
+        }
+        if self.append.is_some_and(|append| append.slot == slot) {
+            self.append = None;
+        }
+    }
+
+    // ---- cutting
+
+    /// Cuts every frame whose presentation timestamp lies in the interval, and what depends on it (CFP-24, CFP-26, CFR-3, CFR-7).
+    pub(crate) fn cut(&mut self, cutting: &mut Cutting) {
+        self.settle();
+        self.ahead = None;
+        let (from, to) = (cutting.from, cutting.to);
+        let slots: SmallVec<[Slot; 8]> = self.candidates(from, to).collect();
+        for slot in slots {
+            let block = self.block(slot);
+            let Some((first, mut last)) = block.rows_within(from, to) else { continue };
+            if cutting.cut == Cut::Overlap {
+                last = last.min(block.first_row_of_group(self.group));
+            }
+            if first < last {
+                self.cut_rows(slot, first, last, cutting);
+            }
+        }
+    }
+
+    /// Cuts rows that stand alone, or a group of pictures from `first` on.
+    pub(crate) fn cut_rows(&mut self, slot: Slot, first: usize, last: usize, cutting: &mut Cutting) {
+        let block = &self.slots[slot as usize];
+        let len = block.len();
+        let last = if block.all_rap { last } else { len };
+        for row in first..last {
+            tally(block, row, cutting);
+        }
+        self.frames -= (last - first) as u64;
+        self.bytes -= (first..last).map(|row| u64::from(block.size(row))).sum::<u64>();
+        for cursor in &mut self.cursors {
+            cursor.follow_cut(slot, block, first, last, cutting);
+        }
+        if let Some(append) = &mut self.append {
+            append.next = None;
+        }
+        match (first, last) {
+            (0, last) if last == len => self.remove_block(slot),
+            (_, last) if last == len => {
+                self.block_mut(slot).truncate(first);
+                if self.append.is_some_and(|append| append.slot == slot) {
+                    self.append = None;
+                }
+            }
+            (0, last) => self.drop_front(slot, last),
+            _ => {
+                self.split(slot, last);
+                let at = self.block(slot).len().min(first);
+                self.block_mut(slot).truncate(at);
+            }
+        }
+    }
+
+    fn drop_front(&mut self, slot: Slot, count: usize) {
+        if self.stale != Some(slot) {
+            self.settle();
+        }
+        self.block_mut(slot).drop_front(count);
+        self.stale = Some(slot);
+        for cursor in &mut self.cursors {
+            cursor.follow_drop_front(slot, count);
+        }
+    }
+
+    // ---- overwriting
+
+    /// Whether frames of older coded frame groups may lie in `[from, to)`.
+    #[inline]
+    pub(crate) fn may_hold_older(&self, from: MediaTime, to: MediaTime) -> bool {
+        self.cleared.is_none_or(|(start, end)| from < start || end < to)
+    }
+
+    /// Removes the frames of older groups in `[from, to)` where the running group goes on into them, and looks where the next ones are.
+    pub(crate) fn overwrite(&mut self, cutting: &mut Cutting) {
+        let (from, to) = (cutting.from, cutting.to);
+        let start = self.cleared.map_or(from, |(start, _)| start.min(from));
+        if self.overwrite_ahead(cutting) {
+            return;
+        }
+        self.cut(cutting);
+        let next = self.find_older(to);
+        self.cleared = Some((start, next));
+    }
+
+    /// The common case of an append over data that is already there: the next older frames stand alone, at the front of one block. They
+    /// go without a look-up. `false` when the general way has to be taken (for what is left).
+    fn overwrite_ahead(&mut self, cutting: &mut Cutting) -> bool {
+        let (Some(ahead), Some((start, _))) = (self.ahead, self.cleared) else { return false };
+        let block = self.block(ahead.slot);
+        if block.pts(0) < cutting.from {
+            return false;
+        }
+        let mut count = 0;
+        while count < block.len() && block.pts(count) < cutting.to {
+            count += 1;
+        }
+        let next = block.pts(count);
+        let shared = block.first_row_of_group(self.group) < block.len();
+        if shared || count == block.len() || cutting.to > ahead.limit {
+            return false;
+        }
+        if count > 0 {
+            let next_of_append = self.append.and_then(|append| append.next);
+            self.cut_rows(ahead.slot, 0, count, cutting);
+            if let (Some((Some(slot), _)), Some(append)) = (next_of_append, &mut self.append)
+                && slot == ahead.slot
+            {
+                append.next = Some((Some(slot), next));
+            }
+        }
+        self.cleared = Some((start, next.min(ahead.limit)));
+        true
+    }
+
+    /// The smallest timestamp ≥ `time` of a frame of an older group, or a time before it with nothing older in between.
+    fn find_older(&mut self, time: MediaTime) -> MediaTime {
+        let (mut best, mut second, mut holder) = (MediaTime::INFINITY, MediaTime::INFINITY, None);
+        for slot in self.candidates(time, MediaTime::INFINITY) {
+            let block = self.block(slot);
+            let earliest = block.key.random_access_point - self.lead;
+            if earliest > best {
+                second = second.min(earliest);
+                break;
+            }
+            let Some(pts) = block.next_pts(time, block.first_row_of_group(self.group)) else { continue };
+            if pts < best {
+                (best, second, holder) = (pts, best, Some(slot));
+            } else {
+                second = second.min(pts);
+            }
+        }
+        self.ahead = holder
+            .filter(|&slot| self.stands_alone_ahead(slot, best))
+            .map(|slot| Ahead { slot, limit: second });
+        best
+    }
+
+    fn stands_alone_ahead(&self, slot: Slot, pts: MediaTime) -> bool {
+        let block = self.block(slot);
+        block.all_rap && block.pts(0) == pts && block.first_row_of_group(self.group) == block.len()
+    }
+
+    // ---- finding
+
+    /// Slots, in decode order, of the blocks that may have frames shown in `[from, to]`.
+    fn candidates(&self, from: MediaTime, to: MediaTime) -> impl Iterator<Item = Slot> + '_ {
+        let first = Key { random_access_point: from - self.reach, serial: 0 };
+        let last = Key { random_access_point: to + self.lead, serial: u64::MAX };
+        self.order
+            .range(first..=last.max(first))
+            .map(|(_, &slot)| slot)
+            .filter(move |&slot| self.block(slot).start <= to && from <= self.block(slot).end)
+    }
+
+    /// The stored frame with the greatest timestamp, the last in decode order of equals, whose presentation interval contains `time`.
+    pub(crate) fn last_containing(&self, time: MediaTime) -> Option<Position> {
+        self.containing(time, |pts, best| pts >= best)
+    }
+
+    /// The stored frame with the smallest timestamp, the first in decode order of equals, whose presentation interval contains `time`.
+    pub(crate) fn first_containing(&self, time: MediaTime) -> Option<Position> {
+        self.containing(time, |pts, best| pts < best)
+    }
+
+    fn containing(&self, time: MediaTime, better: impl Fn(MediaTime, MediaTime) -> bool) -> Option<Position> {
+        let mut best: Option<(MediaTime, Position)> = None;
+        for slot in self.candidates(time, time) {
+            self.block(slot).visit_intervals(time, time, self.longest, |row, start, end| {
+                if start <= time && time < end && best.is_none_or(|(pts, _)| better(start, pts)) {
+                    best = Some((start, Position { slot, row }));
+                }
+            });
+        }
+        best.map(|(_, position)| position)
+    }
+
+    /// The non-empty presentation intervals that touch `[from, to]`, by start.
+    pub(crate) fn intervals(&self, from: MediaTime, to: MediaTime) -> Vec<(MediaTime, MediaTime)> {
+        let mut intervals = Vec::new();
+        for slot in self.candidates(from, to) {
+            self.block(slot).visit_intervals(from, to, self.longest, |_, start, end| {
+                if start < end {
+                    intervals.push((start, end));
+                }
+            });
+        }
+        intervals.sort_unstable();
+        intervals
+    }
+
+    /// The last random access point ≤ `time`.
+    pub(crate) fn random_access_point_before(&self, time: MediaTime) -> Option<Position> {
+        let key = Key { random_access_point: time, serial: u64::MAX };
+        let mut before = self.order.range(..=key).map(|(_, &slot)| slot).rev();
+        // A block whose front was dropped has a key that is too early.
+        let slot = before.find(|&slot| self.block(slot).pts(0) <= time)?;
+        let block = self.block(slot);
+        let row = if block.all_rap { block.row_after(time).saturating_sub(1) } else { 0 };
+        Some(Position { slot, row })
+    }
+
+    /// The first random access point ≥ `time`.
+    pub(crate) fn random_access_point_after(&self, time: MediaTime) -> Option<Position> {
+        let key = Key { random_access_point: time, serial: 0 };
+        if let Some((_, &slot)) = self.order.range(..key).next_back() {
+            let block = self.block(slot);
+            let row = if block.all_rap { block.row_at_or_after(time) } else { block.len() };
+            if row < block.len() {
+                return Some(Position { slot, row });
+            }
+        }
+        self.order.range(key..).next().map(|(_, &slot)| Position { slot, row: 0 })
+    }
+
+    /// The timestamp of the first random access point ≥ `time` (CFR-2).
+    pub(crate) fn next_random_access_point(&self, time: MediaTime) -> Option<MediaTime> {
+        self.random_access_point_after(time).map(|at| self.block(at.slot).pts(at.row))
+    }
+
+    /// The first block in decode order.
+    pub(crate) fn first_slot(&self) -> Option<Slot> {
+        self.order.values().next().copied()
+    }
+
+    /// The last block in decode order.
+    pub(crate) fn last_slot(&self) -> Option<Slot> {
+        self.order.values().next_back().copied()
+    }
+
+    /// The block after `slot` in decode order.
+    pub(crate) fn slot_after(&self, slot: Slot) -> Option<Slot> {
+        let key = self.block(slot).key;
+        self.order.range((Excluded(key), Unbounded)).next().map(|(_, &slot)| slot)
+    }
+
+    /// The largest presentation timestamp stored (DUR-2).
+    pub(crate) fn highest_pts(&self) -> Option<MediaTime> {
+        let mut highest = None;
+        for block in self.blocks().rev() {
+            if highest.is_some_and(|highest| block.key.random_access_point + self.reach < highest) {
+                break;
+            }
+            highest = highest.max(Some(block.highest_pts()));
+        }
+        highest
+    }
+
+    /// Asserts the invariants of the type.
+    pub(crate) fn check(&self) {
+        let mut previous: Option<&Block> = None;
+        let (mut frames, mut bytes) = (0, 0);
+        for (key, &slot) in &self.order {
+            let block = self.block(slot);
+            block.check();
+            assert_eq!(*key, block.key, "map and block agree");
+            assert!(block.len() <= self.max_block_frames || !block.all_rap, "block length");
+            assert!(
+                previous.is_none_or(|previous| if previous.all_rap {
+                    previous.last_pts()
+                } else {
+                    previous.pts(0)
+                } <= block.pts(0)),
+                "order of random access points"
+            );
+            assert!(
+                block.key.random_access_point + self.reach >= block.end
+                    && block.key.random_access_point - self.lead <= block.start,
+                "bounds of blocks"
+            );
+            assert!(
+                block.pts(0) == key.random_access_point || self.stale == Some(slot),
+                "only one stale key"
+            );
+            frames += block.len() as u64;
+            bytes += block.bytes();
+            previous = Some(block);
+        }
+        assert_eq!((frames, bytes), (self.frames, self.bytes), "counts");
+        assert_eq!(self.order.len() + self.free.len(), self.slots.len(), "slots");
+    }
+}
+
+/// Counts a frame that is cut.
+#[inline]
+fn tally(block: &Block, row: usize, cutting: &mut Cutting) {
+    let (pts, tally) = (block.pts(row), &mut cutting.tally);
+    if cutting.from <= pts && pts < cutting.to {
+        tally.direct += 1;
+    } else {
+        tally.dependent += 1;
+    }
+    tally.bytes += u64::from(block.size(row));
+    tally.widen(pts, block.end_of(row));
+    if cutting.last_decode_timestamp.is_some_and(|last| last == block.dts(row)) {
+        tally.last_appended = Some(pts);
+    }
+}

@@ -1,0 +1,73 @@
+//! Read-only listings for tools: what is stored, in the words of a person who looks.
+
+use crate::track_buffer::{TrackBuffer, TrackBuffers};
+use mse_core::{CodedFrame, MediaTime, TimeRange, TrackDescription};
+use std::sync::Arc;
+
+/// Stored frames that hang together: a group of pictures, or a run of frames that are all random access points.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// Presentation timestamp of the random access point it begins with.
+    pub random_access_point: MediaTime,
+    /// The smallest presentation timestamp; smaller than `random_access_point` when leading frames follow it in decode order.
+    pub start: MediaTime,
+    /// The largest end timestamp.
+    pub end: MediaTime,
+    /// Frames.
+    pub frames: usize,
+    /// Payload bytes.
+    pub bytes: u64,
+    /// Whether every frame is a random access point.
+    pub all_random_access_points: bool,
+    /// The description in force at its first frame (TB-9).
+    pub description: Option<Arc<TrackDescription>>,
+}
+
+impl TrackBuffer {
+    /// The groups in decode order.
+    pub fn groups(&self) -> impl Iterator<Item = Group> + '_ {
+        self.store.blocks().map(|block| Group {
+            random_access_point: block.pts(0),
+            start: block.start,
+            end: block.end,
+            frames: block.len(),
+            bytes: block.bytes(),
+            all_random_access_points: block.all_rap,
+            description: block.description(0).cloned(),
+        })
+    }
+
+    /// The frames in decode order.
+    pub fn frames(&self) -> impl Iterator<Item = CodedFrame> + '_ {
+        let id = self.id();
+        self.store
+            .blocks()
+            .flat_map(move |block| (0..block.len()).filter_map(move |row| block.frame(row, id)))
+    }
+
+    /// The gaps between the ranges: those that the gap policy did not close.
+    pub fn gaps(&self) -> impl Iterator<Item = TimeRange> + '_ {
+        let ranges = self.ranges.get().iter().as_slice();
+        ranges.windows(2).filter_map(|pair| match pair {
+            [before, after] => Some(TimeRange { start: before.end, end: after.start }),
+            _ => None,
+        })
+    }
+
+    /// Gaps smaller than this are closed (TB-6).
+    pub fn gap_tolerance(&self) -> MediaTime {
+        self.ranges.tolerance()
+    }
+}
+
+impl TrackBuffers {
+    /// Asserts the invariants of everything stored, frame by frame; for tests.
+    ///
+    /// # Panics
+    /// When one does not hold, which is a bug of this crate.
+    pub fn check_invariants(&self) {
+        for track in self.tracks() {
+            track.store.check();
+        }
+    }
+}

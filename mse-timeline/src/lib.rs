@@ -1,0 +1,32 @@
+//! The timeline of Media Source Extensions: track buffers, coded frame processing, removal and eviction, and readers' cursors.
+//!
+//! Frames come from any demuxer; this crate knows no byte stream format, no media element and no lock. [`process`] takes a frame in,
+//! [`TrackBuffers`] holds what is stored and answers what is buffered, cursors read it out in decode order.
+//!
+//! Time is [`MediaTime`](mse_core::MediaTime) throughout, so the comparisons of the algorithms are exact (GEN-5, EX-1).
+
+#![forbid(unsafe_code)]
+
+mod attributes;
+mod block;
+mod coded_frame_eviction;
+mod coded_frame_processing;
+mod coded_frame_removal;
+mod cursor;
+mod frame_store;
+mod inspect;
+mod receipt;
+mod splice;
+mod track_buffer;
+mod track_buffer_ranges;
+
+pub use attributes::{
+    AppendWindowPolicy, Attributes, DiscontinuityPolicy, GapPolicy, TimelineConfig, TimestampOffset,
+};
+pub use coded_frame_eviction::Eviction;
+pub use coded_frame_processing::{UnknownTrack, process};
+pub use coded_frame_removal::{Removal, TrackRemoval};
+pub use cursor::{CursorId, Read};
+pub use inspect::Group;
+pub use receipt::{RangeChange, Receipt, RowCounts};
+pub use track_buffer::{TrackBuffer, TrackBuffers};

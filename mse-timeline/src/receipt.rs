@@ -1,0 +1,162 @@
+//! What one append did, told while it is done.
+//!
+//! A page sees one `update` event however much of its data was dropped or replaced. The receipt names, per step of the standard, what
+//! happened to the frames, and carries the net change of the ranges. The change is noted where the ranges are repaired, never found by
+//! comparing range lists, so that an append to a buffer of many ranges costs what it costs with one.
+
+use crate::coded_frame_eviction::Eviction;
+use mse_core::{MediaTime, ParseError, TimeRanges};
+use smallvec::SmallVec;
+
+/// What one append did. Plain data: the facade fills what the timeline cannot know.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Receipt {
+    /// Bytes appended.
+    pub bytes: u64,
+    /// Complete initialization segments.
+    pub initialization_segments: u32,
+    /// Media segments begun.
+    pub media_segments: u32,
+    /// Coded frames that entered coded frame processing.
+    pub frames_in: u64,
+    /// Frames of this append that were not stored, by the row that dropped them: `CFP-15`, `CFP-16`, `CFP-18`, ...
+    pub frames_dropped: RowCounts,
+    /// Older frames that this append removed or shortened, by row: `CFP-22`, `CFP-24`, `CFP-26`, `ASF-3`, `TSF-1`.
+    pub frames_replaced: RowCounts,
+    /// Net change of the track buffer ranges, by position of the track buffer; shorter than the list of track buffers when the rest
+    /// saw no frame.
+    pub tracks: SmallVec<[RangeChange; 2]>,
+    /// Largest end timestamp of a frame stored by this append. Unlike the group end timestamp a discontinuity cannot lower it (CFP-36).
+    pub highest_end: Option<MediaTime>,
+    /// New duration of the presentation, if this append changed it.
+    pub new_duration: Option<f64>,
+    /// What was evicted to make room for it (CFE).
+    pub eviction: Option<Eviction>,
+    /// Why the append failed.
+    pub error: Option<ParseError>,
+}
+
+impl Receipt {
+    /// The change of the track buffer at `index`, made when missing.
+    #[inline]
+    pub(crate) fn track_mut(&mut self, index: usize) -> &mut RangeChange {
+        if self.tracks.len() <= index {
+            self.tracks.resize_with(index + 1, RangeChange::default);
+        }
+        &mut self.tracks[index]
+    }
+}
+
+/// Counts by row of the checklist.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowCounts {
+    counts: SmallVec<[(&'static str, u64); 2]>,
+}
+
+impl RowCounts {
+    /// Adds `count` to a row.
+    pub fn add(&mut self, row: &'static str, count: u64) {
+        if count == 0 {
+            return;
+        }
+        match self.counts.iter_mut().find(|entry| entry.0 == row) {
+            Some(entry) => entry.1 += count,
+            None => self.counts.push((row, count)),
+        }
+    }
+
+    /// The count of a row, zero when it never occurred.
+    pub fn get(&self, row: &str) -> u64 {
+        self.counts.iter().find(|entry| entry.0 == row).map_or(0, |entry| entry.1)
+    }
+
+    /// Rows and counts, in the order in which the rows first occurred.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        self.counts.iter().copied()
+    }
+
+    /// The sum over all rows.
+    pub fn total(&self) -> u64 {
+        self.counts.iter().map(|entry| entry.1).sum()
+    }
+
+    /// Whether nothing was counted.
+    pub fn is_empty(&self) -> bool {
+        self.counts.is_empty()
+    }
+}
+
+/// The net change of a track buffer's ranges: what is lost and gained again cancels out.
+///
+/// Invariant: `gained` and `lost` are disjoint; ranges before − `lost` + `gained` = ranges after.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RangeChange {
+    /// In the ranges now and not before.
+    pub gained: TimeRanges,
+    /// In the ranges before and not now.
+    pub lost: TimeRanges,
+}
+
+impl RangeChange {
+    /// Notes that `[start, end)`, of which nothing was in the ranges, entered them.
+    #[inline]
+    pub(crate) fn note_gained(&mut self, start: MediaTime, end: MediaTime) {
+        if self.lost.is_empty() && self.gained.end() == Some(start) {
+            self.gained.extend_last(end);
+        } else {
+            toggle(&mut self.lost, &mut self.gained, start, end);
+        }
+    }
+
+    /// Notes that `[start, end)`, all of which was in the ranges, left them.
+    pub(crate) fn note_lost(&mut self, start: MediaTime, end: MediaTime) {
+        toggle(&mut self.gained, &mut self.lost, start, end);
+    }
+}
+
+/// Takes from `opposite` what it has of the interval and puts the rest into `target`.
+fn toggle(opposite: &mut TimeRanges, target: &mut TimeRanges, start: MediaTime, end: MediaTime) {
+    if opposite.is_empty() {
+        target.insert(start, end);
+        return;
+    }
+    let interval = TimeRanges::from_range(start, end);
+    let rest = interval.difference(opposite);
+    opposite.remove(start, end);
+    for range in &rest {
+        target.insert(range.start, range.end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn s(seconds: i64) -> MediaTime {
+        MediaTime::from_flicks(seconds * MediaTime::TICKS_PER_SECOND)
+    }
+
+    #[test]
+    fn what_is_lost_and_gained_again_cancels_out() {
+        let mut change = RangeChange::default();
+        change.note_lost(s(2), s(6));
+        change.note_gained(s(3), s(4));
+        change.note_gained(s(6), s(7));
+        assert_eq!(change.lost.to_string(), "{ [2,3) [4,6) }");
+        assert_eq!(change.gained.to_string(), "{ [6,7) }");
+        change.note_lost(s(3), s(4));
+        change.note_gained(s(2), s(6));
+        change.note_lost(s(6), s(7));
+        assert_eq!(change, RangeChange::default());
+    }
+
+    #[test]
+    fn rows_are_counted() {
+        let mut rows = RowCounts::default();
+        rows.add("CFP-15", 2);
+        rows.add("CFP-16", 0);
+        rows.add("CFP-15", 1);
+        assert_eq!((rows.get("CFP-15"), rows.get("CFP-16"), rows.total()), (3, 0, 3));
+        assert_eq!(rows.iter().count(), 1);
+    }
+}

@@ -1,0 +1,267 @@
+//! Track buffers: the standard's per-track variables around the stored frames, and the set of them that a SourceBuffer has.
+
+use crate::attributes::{Attributes, DiscontinuityPolicy, GapPolicy, TimelineConfig};
+use crate::block::NewFrame;
+use crate::coded_frame_processing::UnknownTrack;
+use crate::frame_store::FrameStore;
+use crate::receipt::RangeChange;
+use crate::track_buffer_ranges::TrackRanges;
+use mse_core::{AppendMode, CodedFrame, MediaTime, Track, TrackDescription, TrackId, TrackKind};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+/// The track buffers of one SourceBuffer: one for each track of the first initialization segment (TB-1).
+///
+/// Nothing here locks; whoever shares it between an append and decoders puts it under one lock.
+pub struct TrackBuffers {
+    pub(crate) config: TimelineConfig,
+    pub(crate) tracks: Vec<TrackBuffer>,
+    pub(crate) next_cursor: u32,
+}
+
+impl TrackBuffers {
+    /// No track buffers yet.
+    pub fn new(config: TimelineConfig) -> Self {
+        Self { config, tracks: Vec::new(), next_cursor: 0 }
+    }
+
+    /// The track buffers in the order audio, video, text.
+    pub fn tracks(&self) -> &[TrackBuffer] {
+        &self.tracks
+    }
+
+    /// Takes the track descriptions of an initialization segment: the first one makes the track buffers (ISR-10..13), later ones add
+    /// descriptions to them (ISR-5). The caller has run the checks of ISR-2, ISR-3 and ISR-7.
+    ///
+    /// <https://w3c.github.io/media-source/#sourcebuffer-init-segment-received>
+    pub fn initialization_segment_received(&mut self, tracks: &[Track]) {
+        if self.tracks.is_empty() {
+            for kind in TrackKind::ALL {
+                let of_kind = tracks.iter().filter(|track| track.kind == kind);
+                self.tracks.extend(of_kind.map(|track| TrackBuffer::new(track, &self.config)));
+            }
+            return;
+        }
+        for kind in TrackKind::ALL {
+            let single = self.tracks.iter().filter(|buffer| buffer.kind == kind).count() == 1;
+            for track in tracks.iter().filter(|track| track.kind == kind) {
+                // ISR-5: by id, or by kind where there is one of a kind; its id may have changed.
+                let buffer = self
+                    .tracks
+                    .iter_mut()
+                    .find(|buffer| buffer.kind == kind && (single || buffer.id == track.id));
+                if let Some(buffer) = buffer {
+                    buffer.describe(track);
+                }
+            }
+        }
+        for buffer in &mut self.tracks {
+            buffer.need_random_access_point = true;
+        }
+    }
+
+    /// The track buffer and description that a frame names (CFP-9, ISO-39).
+    #[inline]
+    pub(crate) fn select(&self, frame: &CodedFrame) -> Result<usize, UnknownTrack> {
+        let index = self.tracks.iter().position(|buffer| buffer.id == frame.track_id);
+        let known = |&index: &usize| {
+            self.tracks
+                .get(index)
+                .is_some_and(|buffer| usize::from(frame.description) < buffer.descriptions.len())
+        };
+        index.filter(known).ok_or_else(|| UnknownTrack {
+            track: frame.track_id,
+            description: index.map(|_| frame.description),
+        })
+    }
+
+    /// Payload bytes of all buffered frames.
+    pub fn bytes(&self) -> u64 {
+        self.tracks.iter().map(TrackBuffer::bytes).sum()
+    }
+
+    /// The largest presentation timestamp of any buffered frame (DUR-2).
+    pub fn highest_presentation_timestamp(&self) -> Option<MediaTime> {
+        self.tracks.iter().filter_map(|buffer| buffer.store.highest_pts()).max()
+    }
+
+    /// The part of the reset parser state algorithm that concerns track buffers.
+    ///
+    /// <https://w3c.github.io/media-source/#sourcebuffer-reset-parser-state>
+    pub fn reset_parser_state(&mut self, attributes: &mut Attributes) {
+        // RPS-2
+        self.end_coded_frame_group();
+        // RPS-3
+        if attributes.mode == AppendMode::Sequence {
+            attributes.group_start_timestamp = Some(attributes.group_end_timestamp);
+        }
+    }
+
+    /// On all track buffers: unsets the variables of the coded frame group and asks for a random access point (CFP-12, CFR-6, RPS-2).
+    pub(crate) fn end_coded_frame_group(&mut self) {
+        for buffer in &mut self.tracks {
+            buffer.end_coded_frame_group();
+        }
+    }
+}
+
+/// One track buffer.
+///
+/// <https://w3c.github.io/media-source/#track-buffers>
+pub struct TrackBuffer {
+    kind: TrackKind,
+    id: TrackId,
+    timescale: NonZeroU32,
+    descriptions: Vec<Arc<TrackDescription>>,
+    /// LDT (TB-2).
+    pub(crate) last_decode_timestamp: Option<MediaTime>,
+    /// LFD (TB-3).
+    pub(crate) last_frame_duration: Option<MediaTime>,
+    /// HET (TB-4).
+    pub(crate) highest_end_timestamp: Option<MediaTime>,
+    /// RAPF (TB-5).
+    pub(crate) need_random_access_point: bool,
+    /// Random access point of the group of pictures last appended to; outlives the coded frame group, for eviction.
+    pub(crate) last_appended: Option<MediaTime>,
+    gap_policy: GapPolicy,
+    discontinuity: DiscontinuityPolicy,
+    pub(crate) store: FrameStore,
+    pub(crate) ranges: TrackRanges,
+}
+
+impl TrackBuffer {
+    fn new(track: &Track, config: &TimelineConfig) -> Self {
+        let tolerance = match config.gap_policy {
+            GapPolicy::Frames => MediaTime::ZERO,
+            GapPolicy::Fixed(gap) => gap,
+        };
+        Self {
+            kind: track.kind,
+            id: track.id,
+            timescale: track.timescale,
+            descriptions: track.descriptions.iter().cloned().map(Arc::new).collect(),
+            last_decode_timestamp: None,
+            last_frame_duration: None,
+            highest_end_timestamp: None,
+            need_random_access_point: true,
+            last_appended: None,
+            gap_policy: config.gap_policy,
+            discontinuity: config.discontinuity,
+            store: FrameStore::new(config.max_block_frames),
+            ranges: TrackRanges::new(tolerance),
+        }
+    }
+
+    /// A later initialization segment speaks of this track. A description that says what one of before said is kept as that one, so
+    /// that frames around it share it.
+    fn describe(&mut self, track: &Track) {
+        let before = std::mem::take(&mut self.descriptions);
+        let known = |new: &TrackDescription| before.iter().find(|old| ***old == *new).cloned();
+        self.descriptions = track
+            .descriptions
+            .iter()
+            .map(|new| known(new).unwrap_or_else(|| Arc::new(new.clone())))
+            .collect();
+        (self.id, self.timescale) = (track.id, track.timescale);
+    }
+
+    /// Audio, video or text.
+    pub fn kind(&self) -> TrackKind {
+        self.kind
+    }
+
+    /// The id by which the byte stream names the track at present (ISR-5).
+    pub fn id(&self) -> TrackId {
+        self.id
+    }
+
+    /// Ticks per second of the track's own clock.
+    pub fn timescale(&self) -> NonZeroU32 {
+        self.timescale
+    }
+
+    /// The descriptions of the last initialization segment.
+    pub fn descriptions(&self) -> &[Arc<TrackDescription>] {
+        &self.descriptions
+    }
+
+    /// Last decode timestamp (TB-2).
+    pub fn last_decode_timestamp(&self) -> Option<MediaTime> {
+        self.last_decode_timestamp
+    }
+
+    /// Last frame duration (TB-3).
+    pub fn last_frame_duration(&self) -> Option<MediaTime> {
+        self.last_frame_duration
+    }
+
+    /// Highest end timestamp of the current coded frame group (TB-4).
+    pub fn highest_end_timestamp(&self) -> Option<MediaTime> {
+        self.highest_end_timestamp
+    }
+
+    /// Need random access point flag (TB-5).
+    pub fn need_random_access_point(&self) -> bool {
+        self.need_random_access_point
+    }
+
+    /// Payload bytes of the buffered frames.
+    pub fn bytes(&self) -> u64 {
+        self.store.bytes
+    }
+
+    /// Number of buffered frames.
+    pub fn frame_count(&self) -> u64 {
+        self.store.frames
+    }
+
+    fn end_coded_frame_group(&mut self) {
+        self.last_decode_timestamp = None;
+        self.last_frame_duration = None;
+        self.highest_end_timestamp = None;
+        self.need_random_access_point = true;
+        self.store.begin_group();
+    }
+
+    /// Remembers the frame just stored as the last of its coded frame group.
+    #[inline]
+    pub(crate) fn remember(&mut self, dts: MediaTime, duration: MediaTime, end: MediaTime) {
+        // CFP-28
+        self.last_decode_timestamp = Some(dts);
+        // CFP-29
+        let longest = self.last_frame_duration.unwrap_or_default().max(duration);
+        self.last_frame_duration = Some(match self.discontinuity {
+            DiscontinuityPolicy::LastFrame => duration,
+            DiscontinuityPolicy::LongestFrameOfGroup => longest,
+        });
+        // CFP-30
+        self.highest_end_timestamp = self.highest_end_timestamp.max(Some(end));
+    }
+
+    /// Stores a frame and adds its interval to the ranges. `false` when it depends on a frame that is not there.
+    #[inline]
+    pub(crate) fn store(&mut self, frame: NewFrame<'_>, change: &mut RangeChange) -> bool {
+        let (start, end, duration) = (frame.pts, frame.end(), frame.duration);
+        let random_access_point = frame.is_random_access_point;
+        let longest = duration > self.store.longest;
+        if !self.store.insert(frame) {
+            return false;
+        }
+        if longest && self.gap_policy == GapPolicy::Frames {
+            self.ranges.grow_tolerance(duration.doubled(), change);
+        }
+        if random_access_point {
+            self.last_appended = Some(start);
+        }
+        self.ranges.add(start, end, change);
+        true
+    }
+
+    /// Frames with intervals within `hull` have gone: opens the gaps that this leaves.
+    pub(crate) fn repair_ranges(&mut self, hull: Option<(MediaTime, MediaTime)>, change: &mut RangeChange) {
+        let Some((from, to)) = hull else { return };
+        let tolerance = self.ranges.tolerance();
+        let intervals = self.store.intervals(from - tolerance, to + tolerance);
+        self.ranges.open_gaps((from, to), &intervals, change);
+    }
+}

@@ -1,0 +1,203 @@
+//! Track buffer ranges (TB-6) and the `buffered` of a SourceBuffer (SB-7..11).
+//!
+//! Ranges are asked for far more often than they change, and with thousands of them a rebuild per append is what makes other engines
+//! slow. So they are kept: each change repairs the set in its own neighbourhood, and tells what it gained and lost. The result always
+//! equals the definition: the presentation intervals of all stored frames, with every gap smaller than the tolerance closed.
+
+use crate::receipt::RangeChange;
+use crate::track_buffer::{TrackBuffer, TrackBuffers};
+use mse_core::{MediaTime, TimeRange, TimeRanges, TrackKind};
+
+/// The ranges of one track buffer.
+///
+/// Invariant: a gap between two ranges is at least `tolerance` wide, and not empty; every end is the end of a frame.
+#[derive(Default)]
+pub(crate) struct TrackRanges {
+    ranges: TimeRanges,
+    tolerance: MediaTime,
+    version: u64,
+}
+
+impl TrackRanges {
+    /// Gaps smaller than `tolerance` are closed.
+    pub(crate) fn new(tolerance: MediaTime) -> Self {
+        Self { tolerance, ..Self::default() }
+    }
+
+    pub(crate) fn get(&self) -> &TimeRanges {
+        &self.ranges
+    }
+
+    pub(crate) fn tolerance(&self) -> MediaTime {
+        self.tolerance
+    }
+
+    /// Changes whenever the ranges do.
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Adds the interval of a new frame and closes small gaps beside it.
+    #[inline]
+    pub(crate) fn add(&mut self, start: MediaTime, end: MediaTime, change: &mut RangeChange) {
+        if let Some(last) = self.ranges.iter().as_slice().last().copied()
+            && last.start <= start
+            && self.reaches(last.end, start)
+        {
+            if last.end < end {
+                change.note_gained(last.end, end);
+                self.ranges.extend_last(end);
+                self.version += 1;
+            }
+            return;
+        }
+        self.add_anywhere(start, end, change);
+    }
+
+    fn add_anywhere(&mut self, mut start: MediaTime, mut end: MediaTime, change: &mut RangeChange) {
+        if end <= start {
+            return;
+        }
+        let ranges = self.ranges.iter().as_slice();
+        let before = ranges.partition_point(|range| range.start <= start);
+        if let Some(previous) = before.checked_sub(1).and_then(|at| ranges.get(at))
+            && previous.end < start
+            && self.reaches(previous.end, start)
+        {
+            start = previous.end;
+        }
+        let after = ranges.partition_point(|range| range.start <= end);
+        let covers_end =
+            after.checked_sub(1).and_then(|at| ranges.get(at)).is_some_and(|last| last.end > end);
+        if !covers_end
+            && let Some(next) = ranges.get(after)
+            && self.reaches(end, next.start)
+        {
+            end = next.start;
+        }
+        let touched = ranges.get(before.saturating_sub(1)..after).unwrap_or_default();
+        for hole in holes_between(start, end, touched.iter().map(|range| (range.start, range.end))) {
+            change.note_gained(hole.start, hole.end);
+            self.version += 1;
+        }
+        self.ranges.insert(start, end);
+    }
+
+    /// Whether coverage that ends at `end` goes on to `start`.
+    pub(crate) fn reaches(&self, end: MediaTime, start: MediaTime) -> bool {
+        start <= end || start - end < self.tolerance
+    }
+
+    /// Frames left `[from, to)`; `intervals`, by start, are all that touch `[from − tolerance, to + tolerance]` now. Opens what gaps
+    /// there are.
+    pub(crate) fn open_gaps(
+        &mut self,
+        (from, to): (MediaTime, MediaTime),
+        intervals: &[(MediaTime, MediaTime)],
+        change: &mut RangeChange,
+    ) {
+        let (start, end) = (from - self.tolerance, to + self.tolerance);
+        for gap in holes_between(start, end, intervals.iter().copied()) {
+            let affected = gap.start < to && from < gap.end;
+            // A gap cut short by the edge of the window is at least the tolerance wide. With none, every gap counts.
+            if affected && gap.end - gap.start >= self.tolerance {
+                self.remove(gap, change);
+            }
+        }
+    }
+
+    fn remove(&mut self, gap: TimeRange, change: &mut RangeChange) {
+        let ranges = self.ranges.iter().as_slice();
+        let first = ranges.partition_point(|range| range.end <= gap.start);
+        let last = ranges.partition_point(|range| range.start < gap.end);
+        for range in ranges.get(first..last).unwrap_or_default() {
+            change.note_lost(range.start.max(gap.start), range.end.min(gap.end));
+            self.version += 1;
+        }
+        self.ranges.remove(gap.start, gap.end);
+    }
+
+    /// A longer frame came in: closes the gaps that have become small. Rare, since the tolerance only ever grows.
+    pub(crate) fn grow_tolerance(&mut self, tolerance: MediaTime, change: &mut RangeChange) {
+        self.tolerance = tolerance;
+        let ranges = self.ranges.iter().as_slice();
+        let mut closed = false;
+        for pair in ranges.windows(2) {
+            if let [left, right] = pair
+                && right.start - left.end < tolerance
+            {
+                change.note_gained(left.end, right.start);
+                closed = true;
+            }
+        }
+        if closed {
+            self.ranges = self.ranges.coalesce(tolerance);
+            self.version += 1;
+        }
+    }
+}
+
+/// The parts of `[start, end)` that no interval covers; intervals come by start.
+fn holes_between(
+    start: MediaTime,
+    end: MediaTime,
+    intervals: impl Iterator<Item = (MediaTime, MediaTime)>,
+) -> impl Iterator<Item = TimeRange> {
+    let mut covered = start;
+    intervals.chain([(end, end)]).filter_map(move |(from, to)| {
+        let hole = TimeRange { start: covered, end: from.min(end) };
+        covered = covered.max(to);
+        (hole.start < hole.end).then_some(hole)
+    })
+}
+
+impl TrackBuffers {
+    /// `SourceBuffer.buffered`: what every audio and video track has. `ended` is whether the MediaSource's readyState is "ended".
+    ///
+    /// <https://w3c.github.io/media-source/#dom-sourcebuffer-buffered>
+    pub fn buffered(&self, ended: bool) -> TimeRanges {
+        // SB-11: nothing buffered is the empty set.
+        let Some(highest_end) = self.highest_end_timestamp() else { return TimeRanges::new() };
+        // SB-7: from the start of the presentation to the highest end of any track.
+        let mut intersection: Option<TimeRanges> = None;
+        // SB-8: text never restricts; an empty audio or video track empties the result.
+        for track in self.tracks().iter().filter(|track| track.kind() != TrackKind::Text) {
+            let mut ranges = track.ranges();
+            // SB-9: never stored back.
+            if ended {
+                ranges.extend_last(highest_end);
+            }
+            intersection = Some(match intersection {
+                None => ranges,
+                Some(common) => common.intersection(&ranges),
+            });
+        }
+        match intersection {
+            None => TimeRanges::from_range(MediaTime::ZERO, highest_end),
+            Some(mut common) => {
+                common.remove(MediaTime::MIN, MediaTime::ZERO);
+                common
+            }
+        }
+    }
+
+    /// The largest end of all track buffer ranges (SB-7, DUR-3).
+    pub fn highest_end_timestamp(&self) -> Option<MediaTime> {
+        self.tracks().iter().filter_map(|track| track.ranges.get().end()).max()
+    }
+
+    /// A number that changes whenever the ranges of a track buffer may have, so that the owner can keep what it made of them (SB-10,
+    /// INV-13).
+    pub fn version(&self) -> u64 {
+        self.tracks().iter().map(|track| 1 + track.ranges.version()).sum()
+    }
+}
+
+impl TrackBuffer {
+    /// The track buffer ranges, small gaps closed (TB-6).
+    ///
+    /// <https://w3c.github.io/media-source/#track-buffer-ranges>
+    pub fn ranges(&self) -> TimeRanges {
+        self.ranges.get().clone()
+    }
+}

@@ -1,0 +1,107 @@
+//! What an embedder decides once for a MediaSource.
+
+use mse_core::{ByteStreamFormat, Codec, Limits, MimeType, TrackKind};
+use mse_demux::Registry;
+use mse_timeline::TimelineConfig;
+use std::fmt;
+use std::sync::Arc;
+
+/// Whether the host can decode a codec, by its codec string. `isTypeSupported`, `addSourceBuffer`, `changeType` and the check of an
+/// initialization segment ask the same function (COD-14). Must answer the same every time; must not call back into the source.
+pub type CanDecode = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// Configuration of a [`MediaSource`](crate::MediaSource).
+#[derive(Clone)]
+pub struct Config {
+    /// The byte stream formats that can be parsed.
+    pub registry: Registry,
+    /// The codecs that can be decoded. By default every codec string that the engine knows.
+    pub can_decode: CanDecode,
+    /// Limits held against what headers claim.
+    pub limits: Limits,
+    /// Gap, append window and discontinuity policies of the timeline.
+    pub timeline: TimelineConfig,
+    /// Bytes of coded frames that a SourceBuffer may hold.
+    pub quota: Quota,
+    /// SourceBuffers of one source; one more is a QuotaExceededError (MS-11).
+    pub max_source_buffers: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            registry: Registry::default(),
+            can_decode: Arc::new(|codec| Codec::parse(codec).is_some()),
+            limits: Limits::default(),
+            timeline: TimelineConfig::default(),
+            quota: Quota::default(),
+            max_source_buffers: 16,
+        }
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("registry", &self.registry)
+            .field("limits", &self.limits)
+            .field("timeline", &self.timeline)
+            .field("quota", &self.quota)
+            .field("max_source_buffers", &self.max_source_buffers)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How many payload bytes a SourceBuffer may hold for each kind of track it has (CFE-1, DIS-18). A SourceBuffer's capacity is the sum
+/// over the kinds it has; before the first initialization segment, over the kinds that its MIME type allows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Quota {
+    /// For audio tracks; 12 MiB by default.
+    pub audio: u64,
+    /// For video tracks; 150 MiB by default.
+    pub video: u64,
+    /// For text tracks; 1 MiB by default.
+    pub text: u64,
+}
+
+impl Default for Quota {
+    fn default() -> Self {
+        Self { audio: 12 << 20, video: 150 << 20, text: 1 << 20 }
+    }
+}
+
+impl Quota {
+    /// The quota of one kind.
+    pub fn of(&self, kind: TrackKind) -> u64 {
+        match kind {
+            TrackKind::Audio => self.audio,
+            TrackKind::Video => self.video,
+            TrackKind::Text => self.text,
+        }
+    }
+
+    /// The capacity of a SourceBuffer with tracks of these kinds.
+    pub fn capacity(&self, kinds: impl IntoIterator<Item = TrackKind>) -> u64 {
+        let mut seen = [false; 3];
+        let mut capacity = 0_u64;
+        for kind in kinds {
+            if !std::mem::replace(&mut seen[kind as usize], true) {
+                capacity = capacity.saturating_add(self.of(kind));
+            }
+        }
+        capacity
+    }
+}
+
+impl Config {
+    /// `isTypeSupported()` (MS-20, COD-14).
+    pub(crate) fn is_type_supported(&self, mime_type: &str) -> bool {
+        self.registry.is_type_supported(mime_type, &*self.can_decode)
+    }
+
+    /// What `addSourceBuffer()` and `changeType()` accept: as above, but a missing codecs parameter constrains nothing (MIM-7).
+    pub(crate) fn check_type(&self, mime_type: &str) -> Option<(MimeType, ByteStreamFormat)> {
+        let supported = self.registry.check(mime_type, &*self.can_decode).ok()?;
+        Some((supported.mime, *supported.format))
+    }
+}

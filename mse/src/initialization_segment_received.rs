@@ -1,0 +1,158 @@
+//! Initialization segment received (ISR): the checks that run where the bytes are parsed, and the effects on the source.
+//! <https://w3c.github.io/media-source/#sourcebuffer-init-segment-received>
+
+use crate::config::CanDecode;
+use crate::media_source::MediaSource;
+use crate::track_lists::MediaTrack;
+use mse_core::{
+    ElementMessage, Event, EventName, EventTarget, InitSegment, SourceBufferId, Track, TrackId, TrackKey,
+    TrackKind,
+};
+
+/// An initialization segment on its way from the parser to the source.
+#[derive(Debug)]
+pub(crate) struct InitializationSegment {
+    pub(crate) segment: InitSegment,
+    /// Whether the first initialization segment received flag was false.
+    pub(crate) first: bool,
+    /// Whether it passed the checks.
+    pub(crate) accepted: bool,
+}
+
+/// Why an initialization segment is refused.
+pub(crate) struct Refusal {
+    pub(crate) code: &'static str,
+    pub(crate) row: &'static str,
+    pub(crate) track: Option<TrackId>,
+    pub(crate) detail: String,
+}
+
+/// ISR-2, ISR-3, ISR-7, DEF-13.
+pub(crate) fn verify(
+    segment: &InitSegment,
+    first: Option<&[(TrackKind, TrackId)]>,
+    can_decode: &CanDecode,
+) -> Result<(), Refusal> {
+    let refuse = |code, row, track, detail| Err(Refusal { code, row, track, detail });
+    if segment.tracks.is_empty() {
+        return refuse("mse.no-tracks", "ISR-2", None, "no audio, video or text track".to_owned());
+    }
+    for (index, track) in segment.tracks.iter().enumerate() {
+        if segment.tracks[..index].iter().any(|other| other.id == track.id) {
+            return refuse(
+                "mse.duplicate-track-id",
+                "DEF-13",
+                Some(track.id),
+                "two tracks with one id".to_owned(),
+            );
+        }
+    }
+    if let Some(first) = first {
+        verify_tracks(&segment.tracks, first)?;
+    }
+    let row = if first.is_some() { "ISR-3" } else { "ISR-7" };
+    for track in &segment.tracks {
+        if let Some(description) =
+            track.descriptions.iter().find(|description| !can_decode(&description.codec))
+        {
+            let detail =
+                format!("codec {:?} of the {} track is not supported", description.codec, track.kind);
+            return refuse("mse.unsupported-codec", row, Some(track.id), detail);
+        }
+    }
+    Ok(())
+}
+
+/// ISR-3 (a) and (b): the same number of each kind, and the same ids where a kind has several.
+fn verify_tracks(tracks: &[Track], first: &[(TrackKind, TrackId)]) -> Result<(), Refusal> {
+    for kind in TrackKind::ALL {
+        let mut before: Vec<TrackId> =
+            first.iter().filter(|(of, _)| *of == kind).map(|&(_, id)| id).collect();
+        let mut now: Vec<TrackId> =
+            tracks.iter().filter(|track| track.kind == kind).map(|track| track.id).collect();
+        if before.len() != now.len() {
+            let detail = format!(
+                "{} {kind} tracks where the first initialization segment had {}",
+                now.len(),
+                before.len()
+            );
+            return Err(Refusal { code: "mse.track-count-changed", row: "ISR-3", track: None, detail });
+        }
+        before.sort_unstable();
+        now.sort_unstable();
+        if now.len() > 1 && before != now {
+            let detail = format!("ids of the {kind} tracks differ from the first initialization segment");
+            return Err(Refusal { code: "mse.track-ids-changed", row: "ISR-3", track: None, detail });
+        }
+    }
+    Ok(())
+}
+
+impl MediaSource {
+    /// The source's side of ISR, in the order of its steps. Says nothing of a refused segment but its duration.
+    pub(crate) fn initialization_segment_received(
+        &mut self,
+        id: SourceBufferId,
+        received: &InitializationSegment,
+    ) {
+        // ISR-1: while the duration is NaN.
+        if self.duration.is_nan() {
+            let duration = received.segment.duration.map_or(f64::INFINITY, mse_core::MediaTime::to_seconds);
+            self.duration_change_internal(duration);
+        }
+        if !received.accepted {
+            return;
+        }
+        if received.first {
+            self.create_tracks(id, &received.segment.tracks);
+        }
+        // ISR-17: every SourceBuffer has one.
+        let all = self.source_buffers.iter().all(|&id| self.slot(id).is_some_and(|slot| slot.initialized));
+        if all {
+            self.mirror(ElementMessage::MetadataAvailable);
+        }
+    }
+
+    /// ISR-6..14: track objects in the order audio, video, text, and the SourceBuffer becomes active.
+    fn create_tracks(&mut self, id: SourceBufferId, tracks: &[Track]) {
+        let mut active = false;
+        let mut index = 0;
+        for kind in TrackKind::ALL {
+            for track in tracks.iter().filter(|track| track.kind == kind) {
+                let key = TrackKey { source_buffer: id, index };
+                index += 1;
+                active |= self.create_track_objects(key, track);
+            }
+        }
+        if let Some(slot) = self.slot_mut(id) {
+            slot.initialized = true;
+        }
+        if active {
+            self.activate(id);
+            // ISR-16, as DRB-1 reads it.
+            self.mirror(ElementMessage::ActiveTrackAdded);
+        }
+    }
+
+    /// ISR-9, ISR-11, ISR-12: one object for each kind of the track. Says whether one of them is enabled or selected.
+    fn create_track_objects(&mut self, key: TrackKey, track: &Track) -> bool {
+        let mut active = false;
+        let no_kind = [String::new()];
+        let kinds = if track.kinds.is_empty() { &no_kind[..] } else { &track.kinds[..] };
+        for kind in kinds {
+            let Some(slot) = self.slot_mut(key.source_buffer) else { return false };
+            let first = !slot.tracks.iter().any(|other| other.media == track.kind);
+            let enabled = first && track.kind != TrackKind::Text;
+            active |= enabled;
+            slot.tracks.push(MediaTrack::new(key, track, kind, enabled));
+            let target = match track.kind {
+                TrackKind::Audio => EventTarget::AudioTracks(key.source_buffer),
+                TrackKind::Video => EventTarget::VideoTracks(key.source_buffer),
+                TrackKind::Text => EventTarget::TextTracks(key.source_buffer),
+            };
+            self.queue(Event { target, name: EventName::AddTrack, track: Some(key) });
+            self.mirror(ElementMessage::TrackAdded(key, track.kind));
+        }
+        active
+    }
+}

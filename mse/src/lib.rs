@@ -1,0 +1,57 @@
+//! Media Source Extensions as a library.
+//!
+//! Bytes are appended to a [`MediaSource`]'s SourceBuffers; out come coded frames in decode order, exact `buffered` ranges, and the
+//! events of the standard in their order. The engine is a deterministic state machine without threads, clocks or callbacks:
+//!
+//! ```
+//! use bytes::Bytes;
+//! use mse::interface::{MediaSource as _, SourceBuffer as _};
+//! use mse::{Config, MediaSource, Output, TaskState};
+//!
+//! let mut source = MediaSource::new(Config::default());
+//! let mut element = source.attach()?;
+//! let id = source.add_source_buffer("video/mp4; codecs=\"avc1.4d401e,mp4a.40.2\"")?;
+//! source.source_buffer(id).unwrap().append_buffer(Bytes::new())?;
+//! while let Some(output) = source.poll_output() {
+//!     match output {
+//!         Output::Event(event) => println!("{event}"), // dispatch it
+//!         Output::Task(mut task) => {
+//!             while task.run(mse::DEFAULT_BUDGET) == TaskState::More {} // or on a pool, or a slice a turn
+//!             source.finish_task(task);
+//!         }
+//!     }
+//! }
+//! assert_eq!(element.buffered().to_string(), "{ }");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod append_error;
+mod attachment;
+mod config;
+mod duration_change;
+mod end_of_stream;
+mod initialization_segment_received;
+mod media_source;
+mod monitoring;
+mod prepare_append;
+mod reader;
+mod segment_parser_loop;
+mod shared;
+mod slot;
+mod source_buffer;
+mod task;
+mod track_lists;
+
+pub use attachment::{AttachError, ElementLink, MediaSourceHandle};
+pub use config::{CanDecode, Config, Quota};
+pub use media_source::{MediaSource, Output};
+pub use mse_core::*;
+pub use mse_demux::Registry;
+pub use mse_timeline as timeline;
+pub use mse_timeline::{Read, Receipt, TimelineConfig};
+pub use reader::FrameReader;
+pub use source_buffer::{SourceBuffer, Usage};
+pub use task::{DEFAULT_BUDGET, Task, TaskState};
+pub use track_lists::MediaTrack;

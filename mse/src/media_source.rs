@@ -1,0 +1,354 @@
+//! `MediaSource`: lists, ready state, duration, and the one queue of outputs (MS).
+
+use crate::attachment::ElementPort;
+use crate::config::Config;
+use crate::slot::Slot;
+use crate::source_buffer::SourceBuffer;
+use crate::task::{DEFAULT_BUDGET, Task, TaskState};
+use mse_core::{
+    ElementMessage, EndOfStreamError, Event, EventName, EventTarget, Exception, ReadyState, SourceBufferId,
+    interface,
+};
+use std::collections::VecDeque;
+
+/// What a [`MediaSource`] asks its embedder to do next, in this order (GEN-3, D2).
+#[derive(Debug)]
+pub enum Output {
+    /// Dispatch this event.
+    Event(Event),
+    /// Run this task, then give it to [`MediaSource::finish_task`].
+    Task(Task),
+}
+
+/// A MediaSource: a deterministic state machine. Bytes, commands and the element's state go in, one queue of outputs comes out.
+///
+/// Its methods are of four kinds. *Getters* change nothing. *Inputs and commands* are the methods of
+/// [`interface::MediaSource`] and [`interface::SourceBuffer`], [`attach`](Self::attach), [`detach`](Self::detach) and
+/// [`finish_task`](Self::finish_task). The *poll* is [`poll_output`](Self::poll_output). The contract: **after every input or
+/// command, poll until `None`.**
+///
+/// Nothing blocks, nothing calls back, no clock is read. The object is `Send`; it has no thread of its own.
+pub struct MediaSource {
+    pub(crate) config: Config,
+    pub(crate) ready_state: ReadyState,
+    /// Seconds; NaN as long as the standard says so (INV-7).
+    pub(crate) duration: f64,
+    pub(crate) live_seekable: Option<(f64, f64)>,
+    pub(crate) source_buffers: Vec<SourceBufferId>,
+    pub(crate) active_source_buffers: Vec<SourceBufferId>,
+    /// All that were ever added, by id.
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) outputs: VecDeque<Output>,
+    pub(crate) port: ElementPort,
+}
+
+impl MediaSource {
+    /// `new MediaSource()`: closed, empty (MS-1).
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            ready_state: ReadyState::Closed,
+            duration: f64::NAN,
+            live_seekable: None,
+            source_buffers: Vec::new(),
+            active_source_buffers: Vec::new(),
+            slots: Vec::new(),
+            outputs: VecDeque::new(),
+            port: ElementPort::new(),
+        }
+    }
+
+    /// Poll: the next thing to do.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.hear_element();
+        self.outputs.pop_front()
+    }
+
+    /// Command: runs every task that is queued, here and now. The events stay queued in their order.
+    pub fn run_inline(&mut self) {
+        self.hear_element();
+        while let Some(position) = self.outputs.iter().position(|output| matches!(output, Output::Task(_))) {
+            let Some(Output::Task(mut task)) = self.outputs.remove(position) else { return };
+            while task.run(DEFAULT_BUDGET) == TaskState::More {}
+            self.finish_task(task);
+        }
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn slot(&self, id: SourceBufferId) -> Option<&Slot> {
+        self.slots.get(id.0 as usize)
+    }
+
+    pub(crate) fn slot_mut(&mut self, id: SourceBufferId) -> Option<&mut Slot> {
+        self.slots.get_mut(id.0 as usize)
+    }
+
+    pub(crate) fn queue(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    pub(crate) fn queue_at(&mut self, target: EventTarget, name: EventName) {
+        self.queue(Event::new(target, name));
+    }
+
+    pub(crate) fn queue_at_source_buffer(&mut self, id: SourceBufferId, name: EventName) {
+        self.queue_at(EventTarget::SourceBuffer(id), name);
+    }
+
+    /// Takes a task that nobody polled yet back out of the queue.
+    pub(crate) fn recall_task(&mut self, id: SourceBufferId) -> Option<Task> {
+        let is_its_task = |output: &Output| matches!(output, Output::Task(task) if task.source_buffer == id);
+        match self.outputs.iter().position(is_its_task).and_then(|position| self.outputs.remove(position)) {
+            Some(Output::Task(task)) => Some(task),
+            _ => None,
+        }
+    }
+
+    /// REOPEN: ended → open, with `sourceopen`.
+    pub(crate) fn reopen(&mut self) {
+        if self.ready_state.reopen() {
+            self.set_ended(false);
+            self.queue_at(EventTarget::MediaSource, EventName::SourceOpen);
+        }
+    }
+
+    /// Tells all who compute `buffered` whether the ended rule applies (SB-9, EL-3).
+    pub(crate) fn set_ended(&mut self, ended: bool) {
+        for id in &self.source_buffers {
+            if let Some(slot) = self.slots.get(id.0 as usize) {
+                slot.shared.lock().ended = ended;
+            }
+        }
+        self.port.tell_ended(ended);
+    }
+
+    fn any_updating(&self) -> bool {
+        self.source_buffers.iter().any(|&id| self.slot(id).is_some_and(|slot| slot.update.is_updating()))
+    }
+
+    /// Puts a SourceBuffer into `activeSourceBuffers`, in the order of `sourceBuffers` (MS-6, ISR-14).
+    pub(crate) fn activate(&mut self, id: SourceBufferId) {
+        if self.active_source_buffers.contains(&id) {
+            return;
+        }
+        let active = |of: &SourceBufferId| *of == id || self.active_source_buffers.contains(of);
+        self.active_source_buffers = self.source_buffers.iter().copied().filter(active).collect();
+        self.queue_at(EventTarget::ActiveSourceBuffers, EventName::AddSourceBuffer);
+        self.tell_source_buffers();
+    }
+
+    /// Tells the element's side which track buffers there are, and which are active (TRS-7).
+    pub(crate) fn tell_source_buffers(&mut self) {
+        let list = self.source_buffers.iter().filter_map(|&id| {
+            let active = self.active_source_buffers.contains(&id);
+            self.slot(id).map(|slot| (id, slot.shared.clone(), active))
+        });
+        let list = list.collect();
+        self.port.tell_source_buffers(list);
+        self.mirror(ElementMessage::ActiveSourceBuffersChanged);
+    }
+}
+
+impl interface::MediaSource for MediaSource {
+    type SourceBuffer<'a> = SourceBuffer<'a>;
+
+    fn ready_state(&self) -> ReadyState {
+        self.ready_state
+    }
+
+    fn duration(&self) -> f64 {
+        if self.ready_state == ReadyState::Closed { f64::NAN } else { self.duration }
+    }
+
+    /// <https://w3c.github.io/media-source/#dom-mediasource-duration>
+    fn set_duration(&mut self, duration: f64) -> Result<(), Exception> {
+        self.hear_element();
+        // MS-8 (1).
+        if duration.is_nan() || duration < 0.0 {
+            return Err(Exception::type_error("MS-8", "the duration is negative or NaN"));
+        }
+        // MS-8 (2).
+        if self.ready_state != ReadyState::Open {
+            return Err(Exception::invalid_state("MS-8", "the MediaSource is not open"));
+        }
+        // MS-8 (3).
+        if self.any_updating() {
+            return Err(Exception::invalid_state("MS-8", "a SourceBuffer is updating"));
+        }
+        // MS-8 (4).
+        self.duration_change(duration)
+    }
+
+    fn source_buffers(&self) -> &[SourceBufferId] {
+        &self.source_buffers
+    }
+
+    fn active_source_buffers(&self) -> &[SourceBufferId] {
+        &self.active_source_buffers
+    }
+
+    /// <https://w3c.github.io/media-source/#dom-mediasource-addsourcebuffer>
+    fn add_source_buffer(&mut self, mime_type: &str) -> Result<SourceBufferId, Exception> {
+        self.hear_element();
+        // MS-11 (1).
+        if mime_type.is_empty() {
+            return Err(Exception::type_error("MS-11", "the type is empty"));
+        }
+        // MS-11 (2).
+        let Some((mime_type, format)) = self.config.check_type(mime_type) else {
+            return Err(Exception::not_supported("MS-11", "the type is not supported"));
+        };
+        // MS-11 (3).
+        if self.source_buffers.len() >= self.config.max_source_buffers {
+            return Err(Exception::quota_exceeded("MS-11", "no more SourceBuffers can be handled"));
+        }
+        // MS-11 (4).
+        if self.ready_state != ReadyState::Open {
+            return Err(Exception::invalid_state("MS-11", "the MediaSource is not open"));
+        }
+        // MS-12 (5)..(8).
+        let id = SourceBufferId(self.slots.len() as u32);
+        self.slots.push(Slot::new(mime_type, &format, &self.config));
+        self.source_buffers.push(id);
+        self.tell_source_buffers();
+        // MS-12 (9), (10).
+        self.queue_at(EventTarget::SourceBuffers, EventName::AddSourceBuffer);
+        Ok(id)
+    }
+
+    /// <https://w3c.github.io/media-source/#dom-mediasource-removesourcebuffer>
+    fn remove_source_buffer(&mut self, id: SourceBufferId) -> Result<(), Exception> {
+        self.hear_element();
+        // MS-13.
+        if !self.source_buffers.contains(&id) {
+            return Err(Exception::not_found("MS-13", "the SourceBuffer is not in sourceBuffers"));
+        }
+        // MS-14, for appends and, as OPN-20 has it, for removals.
+        if self.abandon(id) {
+            self.queue_at_source_buffer(id, EventName::Abort);
+            self.queue_at_source_buffer(id, EventName::UpdateEnd);
+        }
+        // MS-15.
+        self.remove_tracks(id);
+        // MS-16.
+        let was_active = self.active_source_buffers.contains(&id);
+        self.active_source_buffers.retain(|&other| other != id);
+        self.source_buffers.retain(|&other| other != id);
+        self.free(id);
+        self.tell_source_buffers();
+        if was_active {
+            self.queue_at(EventTarget::ActiveSourceBuffers, EventName::RemoveSourceBuffer);
+        }
+        self.queue_at(EventTarget::SourceBuffers, EventName::RemoveSourceBuffer);
+        Ok(())
+    }
+
+    /// <https://w3c.github.io/media-source/#dom-mediasource-endofstream>
+    fn end_of_stream(&mut self, error: Option<EndOfStreamError>) -> Result<(), Exception> {
+        self.hear_element();
+        // MS-17 (1).
+        if self.ready_state != ReadyState::Open {
+            return Err(Exception::invalid_state("MS-17", "the MediaSource is not open"));
+        }
+        // MS-17 (2).
+        if self.any_updating() {
+            return Err(Exception::invalid_state("MS-17", "a SourceBuffer is updating"));
+        }
+        // MS-17 (3).
+        self.end_of_stream_algorithm(error);
+        Ok(())
+    }
+
+    /// <https://w3c.github.io/media-source/#dom-mediasource-setliveseekablerange>
+    fn set_live_seekable_range(&mut self, start: f64, end: f64) -> Result<(), Exception> {
+        self.hear_element();
+        if !start.is_finite() || !end.is_finite() {
+            return Err(Exception::type_error("GEN-2", "start and end must be finite"));
+        }
+        // MS-18 (1).
+        if self.ready_state != ReadyState::Open {
+            return Err(Exception::invalid_state("MS-18", "the MediaSource is not open"));
+        }
+        // MS-18 (2).
+        if start < 0.0 || start > end {
+            return Err(Exception::type_error("MS-18", "start is negative or after end"));
+        }
+        // MS-18 (3).
+        self.set_live_seekable((start < end).then_some((start, end)));
+        Ok(())
+    }
+
+    /// <https://w3c.github.io/media-source/#dom-mediasource-clearliveseekablerange>
+    fn clear_live_seekable_range(&mut self) -> Result<(), Exception> {
+        self.hear_element();
+        // MS-19 (1).
+        if self.ready_state != ReadyState::Open {
+            return Err(Exception::invalid_state("MS-19", "the MediaSource is not open"));
+        }
+        // MS-19 (2).
+        self.set_live_seekable(None);
+        Ok(())
+    }
+
+    /// <https://w3c.github.io/media-source/#dom-mediasource-istypesupported>
+    fn is_type_supported(&self, mime_type: &str) -> bool {
+        self.config.is_type_supported(mime_type)
+    }
+
+    fn source_buffer(&mut self, id: SourceBufferId) -> Option<SourceBuffer<'_>> {
+        self.hear_element();
+        self.slot(id).is_some().then_some(SourceBuffer { source: self, id })
+    }
+}
+
+impl MediaSource {
+    fn set_live_seekable(&mut self, range: Option<(f64, f64)>) {
+        self.live_seekable = range;
+        self.port.tell_live_seekable(range);
+    }
+
+    /// Stops whatever a SourceBuffer is doing, without events. Says whether it was updating.
+    pub(crate) fn abandon(&mut self, id: SourceBufferId) -> bool {
+        drop(self.recall_task(id));
+        let Some(slot) = self.slot_mut(id) else { return false };
+        slot.cancel_task();
+        slot.waiting = None;
+        slot.deferred.clear();
+        slot.update.finish()
+    }
+
+    /// MS-16 (8): frees the resources of a SourceBuffer and leaves the object.
+    pub(crate) fn free(&mut self, id: SourceBufferId) {
+        let config = self.config.clone();
+        if let Some(slot) = self.slot_mut(id) {
+            slot.removed = true;
+            slot.parser = None;
+            slot.tracks.clear();
+            // A task, a reader or the element's side may still hold the old ones; they see no more changes.
+            let mut shared = slot.shared.lock();
+            shared.track_buffers = mse_timeline::TrackBuffers::new(config.timeline);
+            shared.waiting.clear();
+        }
+    }
+
+    /// MS-15: per track `removetrack`, and `change` if it was enabled, at the SourceBuffer's lists; audio, video, text.
+    fn remove_tracks(&mut self, id: SourceBufferId) {
+        let Some(slot) = self.slot_mut(id) else { return };
+        for track in std::mem::take(&mut slot.tracks) {
+            let target = match track.media {
+                mse_core::TrackKind::Audio => EventTarget::AudioTracks(id),
+                mse_core::TrackKind::Video => EventTarget::VideoTracks(id),
+                mse_core::TrackKind::Text => EventTarget::TextTracks(id),
+            };
+            self.queue(Event { target, name: EventName::RemoveTrack, track: Some(track.key) });
+            if track.enabled {
+                self.queue_at(target, EventName::Change);
+            }
+            self.mirror(ElementMessage::TrackRemoved(track.key, track.media));
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What the element's side computes from the track buffers: `buffered`, `seekable`, and how ready it is (EL, MON).
+
+use crate::attachment::LinkedSourceBuffer;
+use mse_core::{ElementReadyState, MediaTime, TimeRanges};
+use std::sync::Arc;
+
+/// How far ahead data must reach to be "enough to ensure uninterrupted playback" (MON-7, DIS-12).
+const ENOUGH_AHEAD: MediaTime = MediaTime::from_flicks(3 * MediaTime::TICKS_PER_SECOND);
+
+/// `HTMLMediaElement.buffered`. <https://w3c.github.io/media-source/#htmlmediaelement-extensions-buffered>
+pub(crate) fn elements_buffered(source_buffers: &[LinkedSourceBuffer], ended: bool) -> TimeRanges {
+    let active = source_buffers.iter().filter(|(.., active)| *active);
+    let mut ranges: Vec<Arc<TimeRanges>> = active.map(|(_, shared, _)| shared.lock().buffered()).collect();
+    // EL-1 (2), and the case of a single one.
+    let Some(first) = ranges.pop() else { return TimeRanges::new() };
+    if ranges.is_empty() {
+        return TimeRanges::clone(&first);
+    }
+    ranges.push(first);
+    // EL-2.
+    let Some(highest_end) = ranges.iter().filter_map(|ranges| ranges.end()).max() else {
+        return TimeRanges::new();
+    };
+    let mut intersection = TimeRanges::from_range(MediaTime::ZERO, highest_end);
+    for ranges in &ranges {
+        // EL-3.
+        let mut ranges = TimeRanges::clone(ranges);
+        if ended {
+            ranges.extend_last(highest_end);
+        }
+        intersection = intersection.intersection(&ranges);
+    }
+    intersection
+}
+
+/// `HTMLMediaElement.seekable`. <https://w3c.github.io/media-source/#htmlmediaelement-extensions-seekable>
+pub(crate) fn elements_seekable(
+    duration: f64,
+    live: Option<(f64, f64)>,
+    buffered: &TimeRanges,
+) -> TimeRanges {
+    // EL-5 (2).
+    if duration.is_nan() {
+        return TimeRanges::new();
+    }
+    // EL-5 (4).
+    if duration.is_finite() {
+        return TimeRanges::from_range(MediaTime::ZERO, MediaTime::from_seconds(duration));
+    }
+    // EL-5 (3).
+    match live {
+        Some((start, end)) => {
+            let (start, end) = (MediaTime::from_seconds(start), MediaTime::from_seconds(end));
+            let start = buffered.start().map_or(start, |first| first.min(start));
+            let end = buffered.end().map_or(end, |last| last.max(end));
+            TimeRanges::from_range(start, end)
+        }
+        None => {
+            buffered.end().map_or_else(TimeRanges::new, |end| TimeRanges::from_range(MediaTime::ZERO, end))
+        }
+    }
+}
+
+/// SourceBuffer monitoring, for an element beyond HAVE_NOTHING (MON-3..8).
+/// <https://w3c.github.io/media-source/#buffer-monitoring>
+pub(crate) fn monitor(
+    buffered: &TimeRanges,
+    position: MediaTime,
+    duration: f64,
+    ended: bool,
+) -> ElementReadyState {
+    let Some(range) = buffered.find(position) else {
+        // MON-6 before MON-3 (MON-8): a range that ends just here still shows its last frame.
+        let ends_here = buffered.iter().any(|range| range.end == position);
+        return match (ends_here, ended && position >= MediaTime::from_seconds(duration)) {
+            (true, true) => ElementReadyState::HaveEnoughData,
+            (true, false) => ElementReadyState::HaveCurrentData,
+            (false, _) => ElementReadyState::HaveMetadata,
+        };
+    };
+    // MON-4, MON-7.
+    let to_the_end = ended && range.end >= MediaTime::from_seconds(duration);
+    if to_the_end || range.end - position >= ENOUGH_AHEAD {
+        return ElementReadyState::HaveEnoughData;
+    }
+    // MON-5.
+    ElementReadyState::HaveFutureData
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ElementReadyState::{HaveCurrentData, HaveEnoughData, HaveFutureData, HaveMetadata};
+
+    fn s(seconds: i64) -> MediaTime {
+        MediaTime::from_flicks(seconds * MediaTime::TICKS_PER_SECOND)
+    }
+
+    #[test]
+    fn seekable_of_a_live_stream_unites_what_is_buffered_and_what_may_be_sought() {
+        // EX-29.
+        let buffered = TimeRanges::from_range(s(10), s(12));
+        let seekable =
+            |live, buffered: &TimeRanges| elements_seekable(f64::INFINITY, live, buffered).to_string();
+        assert_eq!(seekable(Some((40.0, 42.0)), &buffered), "{ [10,42) }");
+        assert_eq!(seekable(Some((40.0, 42.0)), &TimeRanges::new()), "{ [40,42) }");
+        assert_eq!(seekable(None, &buffered), "{ [0,12) }");
+        assert_eq!(elements_seekable(f64::NAN, Some((40.0, 42.0)), &buffered).to_string(), "{ }");
+        assert_eq!(elements_seekable(20.0, Some((40.0, 42.0)), &buffered).to_string(), "{ [0,20) }");
+    }
+
+    #[test]
+    fn readiness_follows_what_lies_ahead_of_the_position() {
+        let buffered: TimeRanges = [(s(0), s(2)), (s(4), s(10))].into_iter().collect();
+        let rows = [
+            (1, f64::INFINITY, false, HaveFutureData),
+            (2, f64::INFINITY, false, HaveCurrentData),
+            (3, f64::INFINITY, false, HaveMetadata),
+            (4, f64::INFINITY, false, HaveEnoughData),
+            (9, 10.0, true, HaveEnoughData),
+            (9, 12.0, true, HaveFutureData),
+            (10, 10.0, true, HaveEnoughData),
+        ];
+        for (position, duration, ended, expected) in rows {
+            assert_eq!(monitor(&buffered, s(position), duration, ended), expected, "at {position}");
+        }
+    }
+}

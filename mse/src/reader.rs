@@ -1,0 +1,73 @@
+//! `FrameReader`: a decoder's way to the frames of one track (D9, SEEK-5).
+
+use crate::media_source::MediaSource;
+use crate::shared::SharedTrackBuffers;
+use mse_core::{MediaTime, TrackKey};
+use mse_timeline::{CursorId, Read};
+use std::fmt;
+
+/// Reads the frames of one track buffer in decode order. `Send`; one for each decoder.
+pub struct FrameReader {
+    shared: SharedTrackBuffers,
+    track: TrackKey,
+    cursor: CursorId,
+}
+
+impl FrameReader {
+    pub(crate) fn open(shared: &SharedTrackBuffers, track: TrackKey) -> Option<Self> {
+        let mut guard = shared.lock();
+        let index = usize::from(track.index);
+        guard.track_buffers.tracks().get(index)?;
+        let cursor = guard.track_buffers.open_cursor(index);
+        drop(guard);
+        Some(Self { shared: shared.clone(), track, cursor })
+    }
+
+    /// Getter: the track it reads.
+    pub fn track(&self) -> TrackKey {
+        self.track
+    }
+
+    /// Command: the next frame read is the random access point to decode from to show `time`; its time. `None` when nothing at or
+    /// before `time` is buffered; then reading waits for it.
+    pub fn seek(&mut self, time: MediaTime) -> Option<MediaTime> {
+        self.shared.lock().track_buffers.seek(self.cursor, time)
+    }
+
+    /// Poll: the next answer. After [`Read::NeedData`] the element is told once when there may be more
+    /// ([`MediaElement::frames_available`](mse_core::interface::MediaElement::frames_available)).
+    pub fn read(&mut self) -> Read {
+        let mut guard = self.shared.lock();
+        let ended = guard.ended;
+        let read = guard.track_buffers.read(self.cursor, ended);
+        if matches!(read, Read::NeedData) {
+            let waiting = (self.cursor, self.track.index);
+            if !guard.waiting.contains(&waiting) {
+                guard.waiting.push(waiting);
+            }
+        }
+        read
+    }
+}
+
+impl Drop for FrameReader {
+    fn drop(&mut self) {
+        let mut guard = self.shared.lock();
+        let cursor = self.cursor;
+        guard.waiting.retain(|(waiting, _)| *waiting != cursor);
+        guard.track_buffers.close_cursor(cursor);
+    }
+}
+
+impl fmt::Debug for FrameReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FrameReader({:?})", self.track)
+    }
+}
+
+impl MediaSource {
+    /// Command: a reader of a track's frames; `None` when there is no such track buffer.
+    pub fn open_reader(&mut self, track: TrackKey) -> Option<FrameReader> {
+        FrameReader::open(&self.slot(track.source_buffer)?.shared, track)
+    }
+}

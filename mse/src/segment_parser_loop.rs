@@ -1,0 +1,212 @@
+//! The segment parser loop: bytes in, coded frames into the track buffers (SPL).
+//! <https://w3c.github.io/media-source/#sourcebuffer-segment-parser-loop>
+
+use crate::config::CanDecode;
+use crate::initialization_segment_received::{InitializationSegment, verify};
+use crate::shared::SharedTrackBuffers;
+use bytes::Bytes;
+use mse_core::{Demuxed, Demuxer, ParseError, ResetReason, TrackId, TrackKind};
+use mse_timeline::{Attributes, Receipt, process};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Frames that may go in before the lock is let go for a reader.
+const BATCH: usize = 64;
+/// What an item without payload counts against a budget, so that a stream of empty frames also yields.
+const ITEM_COST: usize = 64;
+
+/// `[[append state]]` (SPL-1). PARSING_INIT_SEGMENT cannot be observed from outside and lives in the demuxer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum AppendState {
+    /// Between segments.
+    #[default]
+    WaitingForSegment,
+    /// Inside a media segment.
+    ParsingMediaSegment,
+}
+
+/// Why the loop returned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum LoopEnd {
+    /// All bytes are used up.
+    NeedMoreData,
+    /// The budget is.
+    Budget,
+    /// The cancel flag was raised.
+    Cancelled,
+}
+
+/// The parsing half of a SourceBuffer: travels with the append task that uses it.
+pub(crate) struct SegmentParser {
+    pub(crate) demuxer: Box<dyn Demuxer>,
+    pub(crate) append_state: AppendState,
+    /// `[[first initialization segment received flag]]` with what it must be compared to: the tracks of that segment (ISR-3).
+    pub(crate) first_tracks: Option<Vec<(TrackKind, TrackId)>>,
+    /// `[[pending initialization segment for changeType flag]]`.
+    pub(crate) pending_initialization_segment: bool,
+    /// Bytes pushed into the current demuxer.
+    received: u64,
+}
+
+impl SegmentParser {
+    pub(crate) fn new(demuxer: Box<dyn Demuxer>) -> Self {
+        Self {
+            demuxer,
+            append_state: AppendState::WaitingForSegment,
+            first_tracks: None,
+            pending_initialization_segment: false,
+            received: 0,
+        }
+    }
+
+    pub(crate) fn push(&mut self, bytes: Bytes) {
+        self.received += bytes.len() as u64;
+        self.demuxer.push(bytes);
+    }
+
+    /// SB-21 (9) and the new parser.
+    pub(crate) fn change_type(&mut self, demuxer: Box<dyn Demuxer>) {
+        self.demuxer = demuxer;
+        self.pending_initialization_segment = true;
+        self.received = 0;
+    }
+
+    /// The loop, until the bytes or `budget` are used up, or `cancel` is raised.
+    pub(crate) fn run(
+        &mut self,
+        context: &mut AppendContext<'_>,
+        budget: usize,
+        cancel: &AtomicBool,
+    ) -> Result<LoopEnd, ParseError> {
+        let mut spent = 0;
+        let mut guard = None;
+        let mut batch = 0;
+        loop {
+            if spent >= budget {
+                return Ok(LoopEnd::Budget);
+            }
+            match self.demuxer.poll()? {
+                // SPL-2, SPL-6, SPL-11: incomplete segments wait for the next append.
+                Demuxed::NeedMoreData => return Ok(LoopEnd::NeedMoreData),
+                // SPL-9: one complete frame.
+                Demuxed::Frame(frame) => {
+                    spent += ITEM_COST + frame.data.len();
+                    let shared = guard.get_or_insert_with(|| context.shared.lock());
+                    let track = frame.track_id;
+                    // CFP-9: a frame of a track that is in no description.
+                    process(frame, &mut shared.track_buffers, context.attributes, context.receipt).map_err(
+                        |_| {
+                            self.error(
+                                "mse.unknown-track",
+                                "BSF-10a",
+                                Some(track),
+                                "frame of an unknown track",
+                            )
+                        },
+                    )?;
+                    batch += 1;
+                    if batch == BATCH {
+                        batch = 0;
+                        guard = None;
+                        if cancel.load(Ordering::Relaxed) {
+                            return Ok(LoopEnd::Cancelled);
+                        }
+                    }
+                }
+                // SPL-5, SPL-8: a media segment needs an initialization segment before it.
+                Demuxed::MediaSegmentStart => {
+                    spent += ITEM_COST;
+                    self.append_state = AppendState::ParsingMediaSegment;
+                    self.check_initialization_segment()?;
+                    context.receipt.media_segments += 1;
+                }
+                // SPL-11.
+                Demuxed::MediaSegmentEnd => {
+                    spent += ITEM_COST;
+                    self.append_state = AppendState::WaitingForSegment;
+                }
+                // SPL-6.
+                Demuxed::InitSegment(segment) => {
+                    spent += ITEM_COST;
+                    guard = None;
+                    context.receipt.initialization_segments += 1;
+                    self.initialization_segment_received(segment, context)?;
+                }
+            }
+            if guard.is_none() && cancel.load(Ordering::Relaxed) {
+                return Ok(LoopEnd::Cancelled);
+            }
+        }
+    }
+
+    /// Reset parser state (RPS): complete frames of the segment being parsed are kept, everything else of the input is dropped.
+    /// <https://w3c.github.io/media-source/#sourcebuffer-reset-parser-state>
+    pub(crate) fn reset(&mut self, context: &mut AppendContext<'_>, reason: ResetReason) {
+        let mut shared = context.shared.lock();
+        // RPS-1. An error ends it: what is behind the error is no complete frame.
+        if self.append_state == AppendState::ParsingMediaSegment {
+            while let Ok(Demuxed::Frame(frame)) = self.demuxer.poll() {
+                if process(frame, &mut shared.track_buffers, context.attributes, context.receipt).is_err() {
+                    break;
+                }
+            }
+        }
+        // RPS-2, RPS-3.
+        shared.track_buffers.reset_parser_state(context.attributes);
+        // RPS-4, RPS-5.
+        self.demuxer.reset(reason);
+        self.append_state = AppendState::WaitingForSegment;
+    }
+
+    fn initialization_segment_received(
+        &mut self,
+        segment: mse_core::InitSegment,
+        context: &mut AppendContext<'_>,
+    ) -> Result<(), ParseError> {
+        let first = self.first_tracks.is_none();
+        let verdict = verify(&segment, self.first_tracks.as_deref(), context.can_decode);
+        // ISR-1 runs before the checks, so the source hears of the segment even if it is refused.
+        let accepted = verdict.is_ok();
+        if accepted {
+            // ISR-5, ISR-10: descriptions, and track buffers the first time.
+            context.shared.lock().track_buffers.initialization_segment_received(&segment.tracks);
+            let tracks = || segment.tracks.iter().map(|track| (track.kind, track.id)).collect();
+            self.first_tracks.get_or_insert_with(tracks);
+            // ISR-15.
+            self.pending_initialization_segment = false;
+        }
+        context.initialization_segments.push(InitializationSegment { segment, first, accepted });
+        verdict.map_err(|refusal| self.error(refusal.code, refusal.row, refusal.track, &refusal.detail))
+    }
+
+    fn check_initialization_segment(&self) -> Result<(), ParseError> {
+        if self.first_tracks.is_some() && !self.pending_initialization_segment {
+            return Ok(());
+        }
+        let detail = if self.pending_initialization_segment {
+            "media segment before the initialization segment of the changed type"
+        } else {
+            "media segment before any initialization segment"
+        };
+        Err(self.error("mse.no-initialization-segment", "SPL-8", None, detail))
+    }
+
+    fn error(
+        &self,
+        code: &'static str,
+        row: &'static str,
+        track: Option<TrackId>,
+        detail: &str,
+    ) -> ParseError {
+        ParseError { code, row, offset: self.received, path: String::new(), track, detail: detail.to_owned() }
+    }
+}
+
+/// What the loop works on besides the parser.
+pub(crate) struct AppendContext<'a> {
+    pub(crate) shared: &'a SharedTrackBuffers,
+    pub(crate) attributes: &'a mut Attributes,
+    pub(crate) receipt: &'a mut Receipt,
+    pub(crate) can_decode: &'a CanDecode,
+    /// The initialization segments met, for the source's side of ISR.
+    pub(crate) initialization_segments: &'a mut Vec<InitializationSegment>,
+}

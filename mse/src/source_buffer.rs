@@ -1,0 +1,474 @@
+//! `SourceBuffer`: the view of one SourceBuffer of a source (SB), and what happens when its tasks come home (BAP, RRM).
+
+use crate::media_source::{MediaSource, Output};
+use crate::segment_parser_loop::{AppendContext, SegmentParser};
+use crate::slot::{Change, Operation, Slot};
+use crate::task::{Append, Removing, Task, TaskState, Work};
+use crate::track_lists::MediaTrack;
+use bytes::Bytes;
+use mse_core::{
+    AppendMode, ElementMessage, EventName, Exception, MediaTime, ReadyState, ResetReason, SourceBufferId,
+    TimeRanges, UpdateState, interface,
+};
+use mse_timeline::{Receipt, Removal, TimestampOffset, TrackBuffers};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// A SourceBuffer of a [`MediaSource`]: a borrow of the source with an id.
+pub struct SourceBuffer<'a> {
+    pub(crate) source: &'a mut MediaSource,
+    pub(crate) id: SourceBufferId,
+}
+
+impl SourceBuffer<'_> {
+    fn slot(&self) -> &Slot {
+        &self.source.slots[self.id.0 as usize]
+    }
+
+    fn slot_mut(&mut self) -> &mut Slot {
+        &mut self.source.slots[self.id.0 as usize]
+    }
+
+    /// Getter: whether it was removed from its MediaSource (GEN-7).
+    pub fn is_removed(&self) -> bool {
+        self.slot().removed
+    }
+
+    /// Getter: what the last append did, finished, failed or aborted.
+    pub fn receipt(&self) -> &Receipt {
+        &self.slot().receipt
+    }
+
+    /// Getter: the track objects of `audioTracks`, `videoTracks` and `textTracks`, in creation order (SB-16).
+    pub fn tracks(&self) -> &[MediaTrack] {
+        &self.slot().tracks
+    }
+
+    /// Getter: looks into the track buffers. They are locked meanwhile: a running append and readers wait.
+    pub fn with_track_buffers<T>(&self, look: impl FnOnce(&TrackBuffers) -> T) -> T {
+        look(&self.slot().shared.lock().track_buffers)
+    }
+
+    /// Getter: payload bytes buffered, and how many may be (CFE-1).
+    pub fn usage(&self) -> Usage {
+        let slot = self.slot();
+        let used = slot.shared.lock().track_buffers.bytes();
+        Usage { used, capacity: slot.capacity(&self.source.config.quota) }
+    }
+
+    fn check_not_removed(&self, row: &'static str) -> Result<(), Exception> {
+        if self.slot().removed {
+            return Err(Exception::invalid_state(row, "the SourceBuffer was removed"));
+        }
+        Ok(())
+    }
+
+    fn check_idle(&self, row: &'static str) -> Result<(), Exception> {
+        self.check_not_removed(row)?;
+        if self.slot().update.is_updating() {
+            return Err(Exception::invalid_state(row, "the SourceBuffer is updating"));
+        }
+        Ok(())
+    }
+
+    fn check_between_segments(&self, row: &'static str) -> Result<(), Exception> {
+        if self.slot().is_parsing_media_segment() {
+            return Err(Exception::invalid_state(row, "a media segment is being parsed"));
+        }
+        Ok(())
+    }
+
+    fn set_append_window(&mut self, start: f64, end: f64) {
+        let slot = self.slot_mut();
+        slot.append_window = (start, end);
+        slot.change(Change::AppendWindow(MediaTime::from_seconds(start), MediaTime::from_seconds(end)));
+    }
+}
+
+/// How full a SourceBuffer is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Usage {
+    /// Payload bytes of buffered frames.
+    pub used: u64,
+    /// The most that may be.
+    pub capacity: u64,
+}
+
+impl interface::SourceBuffer for SourceBuffer<'_> {
+    fn id(&self) -> SourceBufferId {
+        self.id
+    }
+
+    fn mode(&self) -> AppendMode {
+        self.slot().attributes.mode
+    }
+
+    /// <https://w3c.github.io/media-source/#dom-sourcebuffer-mode>
+    fn set_mode(&mut self, mode: AppendMode) -> Result<(), Exception> {
+        // SB-4 (1), (2).
+        self.check_idle("SB-4")?;
+        // SB-4 (3).
+        if self.slot().generate_timestamps && mode == AppendMode::Segments {
+            return Err(Exception::type_error("SB-4", "the byte stream format generates timestamps"));
+        }
+        // SB-4 (4), (5).
+        self.source.reopen();
+        self.check_between_segments("SB-4")?;
+        // SB-4 (6), (7).
+        self.slot_mut().change(Change::Mode(mode));
+        Ok(())
+    }
+
+    fn updating(&self) -> bool {
+        self.slot().update.is_updating()
+    }
+
+    /// <https://w3c.github.io/media-source/#dom-sourcebuffer-buffered>
+    fn buffered(&self) -> Result<Arc<TimeRanges>, Exception> {
+        self.check_not_removed("SB-6")?;
+        Ok(self.slot().shared.lock().buffered())
+    }
+
+    fn timestamp_offset(&self) -> f64 {
+        self.slot().attributes.timestamp_offset.seconds
+    }
+
+    /// <https://w3c.github.io/media-source/#dom-sourcebuffer-timestampoffset>
+    fn set_timestamp_offset(&mut self, offset: f64) -> Result<(), Exception> {
+        if !offset.is_finite() {
+            return Err(Exception::type_error("GEN-2", "timestampOffset must be finite"));
+        }
+        // SB-12 (2), (3).
+        self.check_idle("SB-12")?;
+        // SB-12 (4), (5).
+        self.source.reopen();
+        self.check_between_segments("SB-12")?;
+        // SB-12 (6), (7).
+        let offset = TimestampOffset { time: MediaTime::from_seconds(offset), seconds: offset };
+        self.slot_mut().change(Change::TimestampOffset(offset));
+        Ok(())
+    }
+
+    fn append_window_start(&self) -> f64 {
+        self.slot().append_window.0
+    }
+
+    /// <https://w3c.github.io/media-source/#dom-sourcebuffer-appendwindowstart>
+    fn set_append_window_start(&mut self, start: f64) -> Result<(), Exception> {
+        // SB-14 (0)..(3).
+        if !start.is_finite() {
+            return Err(Exception::type_error("SB-14", "appendWindowStart must be finite"));
+        }
+        self.check_idle("SB-14")?;
+        let end = self.slot().append_window.1;
+        if start < 0.0 || start >= end {
+            return Err(Exception::type_error(
+                "SB-14",
+                "appendWindowStart is negative or not below appendWindowEnd",
+            ));
+        }
+        self.set_append_window(start, end);
+        Ok(())
+    }
+
+    fn append_window_end(&self) -> f64 {
+        self.slot().append_window.1
+    }
+
+    /// <https://w3c.github.io/media-source/#dom-sourcebuffer-appendwindowend>
+    fn set_append_window_end(&mut self, end: f64) -> Result<(), Exception> {
+        // SB-15 (1)..(4).
+        self.check_idle("SB-15")?;
+        let start = self.slot().append_window.0;
+        if end.is_nan() || end <= start {
+            return Err(Exception::type_error(
+                "SB-15",
+                "appendWindowEnd is NaN or not above appendWindowStart",
+            ));
+        }
+        self.set_append_window(start, end);
+        Ok(())
+    }
+
+    /// <https://w3c.github.io/media-source/#dom-sourcebuffer-appendbuffer>
+    fn append_buffer(&mut self, data: Bytes) -> Result<(), Exception> {
+        // SB-17 (1).
+        self.source.prepare_append(self.id, data.len() as u64)?;
+        // SB-17 (2)..(5).
+        self.source.start(self.id, UpdateState::Appending, Operation::Append(data));
+        Ok(())
+    }
+
+    /// <https://w3c.github.io/media-source/#dom-sourcebuffer-abort>
+    fn abort(&mut self) -> Result<(), Exception> {
+        // SB-18 (1), (2), (3).
+        self.check_not_removed("SB-18")?;
+        if self.source.ready_state != ReadyState::Open {
+            return Err(Exception::invalid_state("SB-18", "the MediaSource is not open"));
+        }
+        if self.slot().update == UpdateState::Removing {
+            return Err(Exception::invalid_state("SB-18", "a range removal is running"));
+        }
+        // SB-19 (4).
+        if self.slot_mut().update.finish() {
+            self.source.queue_at_source_buffer(self.id, EventName::Abort);
+            self.source.queue_at_source_buffer(self.id, EventName::UpdateEnd);
+        }
+        // SB-19 (5).
+        self.source.abort_append(self.id);
+        // SB-19 (6), (7).
+        self.set_append_window(0.0, f64::INFINITY);
+        Ok(())
+    }
+
+    /// <https://w3c.github.io/media-source/#dom-sourcebuffer-changetype>
+    fn change_type(&mut self, mime_type: &str) -> Result<(), Exception> {
+        // SB-21 (1)..(4).
+        if mime_type.is_empty() {
+            return Err(Exception::type_error("SB-21", "the type is empty"));
+        }
+        self.check_idle("SB-21")?;
+        let Some((mime_type, format)) = self.source.config.check_type(mime_type) else {
+            return Err(Exception::not_supported("SB-21", "the type is not supported"));
+        };
+        // SB-21 (5).
+        self.source.reopen();
+        // SB-21 (6): with the old parser.
+        self.source.reset_parser_state(self.id);
+        // SB-21 (7), (8), (9).
+        let demuxer = (format.new_demuxer)(&mime_type, &self.source.config.limits);
+        let slot = self.slot_mut();
+        slot.mime_type = mime_type;
+        slot.generate_timestamps = format.generate_timestamps;
+        slot.change(Change::Type(demuxer, format.generate_timestamps));
+        Ok(())
+    }
+
+    /// <https://w3c.github.io/media-source/#dom-sourcebuffer-remove>
+    fn remove(&mut self, start: f64, end: f64) -> Result<(), Exception> {
+        if !start.is_finite() {
+            return Err(Exception::type_error("GEN-2", "start must be finite"));
+        }
+        // SB-23 (1), (2).
+        self.check_idle("SB-23")?;
+        // SB-23 (3), (4), (5).
+        let duration = self.source.duration;
+        if duration.is_nan() {
+            return Err(Exception::type_error("SB-23", "the duration is NaN"));
+        }
+        if start < 0.0 || start > duration {
+            return Err(Exception::type_error("SB-23", "start is negative or beyond the duration"));
+        }
+        if end.is_nan() || end <= start {
+            return Err(Exception::type_error("SB-23", "end is NaN or not above start"));
+        }
+        // SB-23 (6), (7).
+        self.source.reopen();
+        let removal = Operation::Remove(MediaTime::from_seconds(start), MediaTime::from_seconds(end));
+        self.source.start(self.id, UpdateState::Removing, removal);
+        Ok(())
+    }
+}
+
+impl MediaSource {
+    /// The synchronous end of `appendBuffer()` and `remove()`: `updating`, `updatestart`, and the task, which waits if an aborted one
+    /// is still out (SB-17, RRM-1).
+    fn start(&mut self, id: SourceBufferId, state: UpdateState, operation: Operation) {
+        self.queue_at_source_buffer(id, EventName::UpdateStart);
+        let Some(slot) = self.slot_mut(id) else { return };
+        slot.update = state;
+        if slot.task_out {
+            slot.waiting = Some(operation);
+        } else {
+            self.send_task(id, operation);
+        }
+    }
+
+    fn send_task(&mut self, id: SourceBufferId, operation: Operation) {
+        let (duration, can_decode) = (self.duration_time(), self.config.can_decode.clone());
+        let Some(slot) = self.slot_mut(id) else { return };
+        let work = match operation {
+            Operation::Append(bytes) => {
+                let Some(parser) = slot.parser.take() else { return };
+                let receipt = Receipt { eviction: slot.eviction.take(), ..Receipt::default() };
+                Work::Append(Box::new(Append {
+                    parser,
+                    bytes: Some(bytes),
+                    can_decode,
+                    receipt,
+                    initialization_segments: Vec::new(),
+                    error: None,
+                }))
+            }
+            Operation::Remove(start, end) => {
+                Work::Remove(Box::new(Removing { start, end, duration, removal: Removal::default() }))
+            }
+        };
+        slot.task_out = true;
+        slot.cancel = Arc::default();
+        let task = Task {
+            source_buffer: id,
+            work,
+            attributes: slot.attributes.clone(),
+            shared: slot.shared.clone(),
+            cancel: slot.cancel.clone(),
+            done: false,
+        };
+        self.outputs.push_back(Output::Task(task));
+    }
+
+    /// Command: takes back a task that ran. One that is not done is run to its end here.
+    pub fn finish_task(&mut self, mut task: Task) {
+        self.hear_element();
+        while task.run(usize::MAX) == TaskState::More {}
+        let id = task.source_buffer;
+        let Some(slot) = self.slot_mut(id) else { return };
+        // DET-5, MS-14: the task of a removed SourceBuffer, or of another source, changes nothing.
+        if slot.removed || !Arc::ptr_eq(&slot.shared, &task.shared) {
+            return;
+        }
+        slot.task_out = false;
+        slot.attributes = task.attributes;
+        let aborted = task.cancel.load(Ordering::Relaxed);
+        match task.work {
+            Work::Append(append) if aborted => self.append_aborted(id, *append),
+            Work::Append(append) => self.append_finished(id, *append),
+            Work::Remove(removing) => self.removal_finished(id, &removing.removal),
+        }
+        if let Some(operation) = self.slot_mut(id).and_then(|slot| slot.waiting.take()) {
+            self.send_task(id, operation);
+        }
+    }
+
+    /// BAP-1 (2)..(5), or APE.
+    fn append_finished(&mut self, id: SourceBufferId, append: Append) {
+        let Append { mut parser, mut receipt, initialization_segments, error, .. } = append;
+        for segment in &initialization_segments {
+            self.initialization_segment_received(id, segment);
+        }
+        let failed = error.is_some();
+        receipt.error = error;
+        if failed {
+            self.reset_parser(id, &mut parser, &mut receipt, ResetReason::AppendError);
+        }
+        self.frames_added(id, &mut receipt);
+        let quota = self.config.quota;
+        let Some(slot) = self.slot_mut(id) else { return };
+        slot.parser = Some(parser);
+        slot.receipt = receipt;
+        // SPL-10.
+        slot.buffer_full = slot.shared.lock().track_buffers.bytes() >= slot.capacity(&quota);
+        if failed {
+            self.append_error(id);
+        } else {
+            self.update_finished(id);
+        }
+    }
+
+    /// The aborted task has come home: what it did before counts, then the parser is reset, then comes what was done since (D3).
+    fn append_aborted(&mut self, id: SourceBufferId, mut append: Append) {
+        append.push_bytes();
+        let Append { mut parser, mut receipt, initialization_segments, .. } = append;
+        for segment in &initialization_segments {
+            self.initialization_segment_received(id, segment);
+        }
+        self.reset_parser(id, &mut parser, &mut receipt, ResetReason::Abort);
+        self.frames_added(id, &mut receipt);
+        if let Some(slot) = self.slot_mut(id) {
+            slot.parser = Some(parser);
+            slot.receipt = receipt;
+            slot.apply_deferred();
+        }
+    }
+
+    fn removal_finished(&mut self, id: SourceBufferId, removal: &Removal) {
+        self.frames_removed(id, removal);
+        // CFR-9.
+        let quota = self.config.quota;
+        if let Some(slot) = self.slot_mut(id) {
+            slot.buffer_full = slot.shared.lock().track_buffers.bytes() >= slot.capacity(&quota);
+        }
+        self.update_finished(id);
+    }
+
+    /// BAP-1 (3)..(5), RRM-1 (7)..(9).
+    fn update_finished(&mut self, id: SourceBufferId) {
+        if let Some(slot) = self.slot_mut(id) {
+            slot.update.finish();
+        }
+        self.queue_at_source_buffer(id, EventName::Update);
+        self.queue_at_source_buffer(id, EventName::UpdateEnd);
+    }
+
+    /// SB-19 (5): now if the parser is here or can be called back, else when it comes home.
+    fn abort_append(&mut self, id: SourceBufferId) {
+        if let Some(task) = self.recall_task(id) {
+            task.cancel.store(true, Ordering::Relaxed);
+            self.finish_task(task);
+            return;
+        }
+        let Some(slot) = self.slot_mut(id) else { return };
+        slot.waiting = None;
+        if slot.task_out {
+            slot.cancel_task();
+            slot.change(Change::Reset);
+        } else {
+            self.reset_parser_state(id);
+        }
+    }
+
+    /// Reset parser state of a SourceBuffer whose parser is at home; deferred otherwise.
+    fn reset_parser_state(&mut self, id: SourceBufferId) {
+        let Some(slot) = self.slot_mut(id) else { return };
+        let Some(mut parser) = slot.parser.take() else {
+            slot.change(Change::Reset);
+            return;
+        };
+        let mut receipt = Receipt::default();
+        self.reset_parser(id, &mut parser, &mut receipt, ResetReason::Abort);
+        self.frames_added(id, &mut receipt);
+        if let Some(slot) = self.slot_mut(id) {
+            slot.parser = Some(parser);
+        }
+    }
+
+    fn reset_parser(
+        &mut self,
+        id: SourceBufferId,
+        parser: &mut SegmentParser,
+        receipt: &mut Receipt,
+        reason: ResetReason,
+    ) {
+        let can_decode = self.config.can_decode.clone();
+        let Some(slot) = self.slot_mut(id) else { return };
+        let mut context = AppendContext {
+            shared: &slot.shared,
+            attributes: &mut slot.attributes,
+            receipt,
+            can_decode: &can_decode,
+            initialization_segments: &mut Vec::new(),
+        };
+        parser.reset(&mut context, reason);
+    }
+
+    /// CFP-33..36: what new frames mean for the duration, the element and waiting readers.
+    fn frames_added(&mut self, id: SourceBufferId, receipt: &mut Receipt) {
+        // CFP-36, with the run's highest end (OPN-8).
+        let Some(end) = receipt.highest_end else { return };
+        if end > self.duration_time() {
+            self.duration_change_internal(end.to_seconds());
+            receipt.new_duration = Some(self.duration);
+        }
+        self.mirror(ElementMessage::FramesAdded);
+        self.wake_readers_of(id);
+    }
+
+    /// CFR-8.
+    fn frames_removed(&mut self, id: SourceBufferId, removal: &Removal) {
+        if self.active_source_buffers.contains(&id) {
+            for track in &removal.tracks {
+                self.mirror(ElementMessage::FramesRemoved { start: track.start, end: track.end });
+            }
+        }
+    }
+}

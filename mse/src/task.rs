@@ -1,0 +1,134 @@
+//! The asynchronous half of `appendBuffer()` and `remove()` as a value (D3): whoever holds a [`Task`] holds the parser of one
+//! SourceBuffer, so no lock is needed to keep the API away from a running append.
+
+use crate::config::CanDecode;
+use crate::initialization_segment_received::InitializationSegment;
+use crate::segment_parser_loop::{AppendContext, LoopEnd, SegmentParser};
+use crate::shared::SharedTrackBuffers;
+use bytes::Bytes;
+use mse_core::{MediaTime, ParseError, SourceBufferId};
+use mse_timeline::{Attributes, Receipt, Removal};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Bytes of one [`Task::run`] that keep a one-threaded event loop responsive.
+pub const DEFAULT_BUDGET: usize = 128 << 10;
+
+/// Whether a [`Task`] wants to run again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use]
+pub enum TaskState {
+    /// Hand it to [`MediaSource::finish_task`](crate::MediaSource::finish_task).
+    Done,
+    /// The budget is used up; call [`Task::run`] again.
+    More,
+}
+
+/// A running buffer append (BAP) or range removal (RRM). `Send`: run it here, on a pool, or in slices.
+pub struct Task {
+    pub(crate) source_buffer: SourceBufferId,
+    pub(crate) work: Work,
+    pub(crate) attributes: Attributes,
+    pub(crate) shared: SharedTrackBuffers,
+    pub(crate) cancel: Arc<AtomicBool>,
+    pub(crate) done: bool,
+}
+
+pub(crate) enum Work {
+    Append(Box<Append>),
+    Remove(Box<Removing>),
+}
+
+/// A buffer append.
+pub(crate) struct Append {
+    pub(crate) parser: SegmentParser,
+    /// What `appendBuffer` was given; pushed at the first run.
+    pub(crate) bytes: Option<Bytes>,
+    pub(crate) can_decode: CanDecode,
+    pub(crate) receipt: Receipt,
+    pub(crate) initialization_segments: Vec<InitializationSegment>,
+    pub(crate) error: Option<ParseError>,
+}
+
+/// A range removal.
+pub(crate) struct Removing {
+    pub(crate) start: MediaTime,
+    pub(crate) end: MediaTime,
+    pub(crate) duration: MediaTime,
+    pub(crate) removal: Removal,
+}
+
+impl Task {
+    /// The SourceBuffer it works for.
+    pub fn source_buffer(&self) -> SourceBufferId {
+        self.source_buffer
+    }
+
+    /// Runs for about `budget` bytes of input. A cancelled task is done at once.
+    pub fn run(&mut self, budget: usize) -> TaskState {
+        if !self.done {
+            self.done = self.cancel.load(Ordering::Relaxed) || self.step(budget.max(1));
+        }
+        if self.done { TaskState::Done } else { TaskState::More }
+    }
+
+    fn step(&mut self, budget: usize) -> bool {
+        match &mut self.work {
+            Work::Append(append) => append.step(&self.shared, &mut self.attributes, budget, &self.cancel),
+            Work::Remove(removing) => {
+                // RRM-1 (6).
+                let mut shared = self.shared.lock();
+                let Removing { start, end, duration, .. } = **removing;
+                removing.removal = shared.track_buffers.remove(start, end, duration, &mut self.attributes);
+                true
+            }
+        }
+    }
+}
+
+impl Append {
+    /// BAP-1 (1): the segment parser loop. Says whether it is over.
+    fn step(
+        &mut self,
+        shared: &SharedTrackBuffers,
+        attributes: &mut Attributes,
+        budget: usize,
+        cancel: &AtomicBool,
+    ) -> bool {
+        self.push_bytes();
+        let mut context = AppendContext {
+            shared,
+            attributes,
+            receipt: &mut self.receipt,
+            can_decode: &self.can_decode,
+            initialization_segments: &mut self.initialization_segments,
+        };
+        match self.parser.run(&mut context, budget, cancel) {
+            Ok(LoopEnd::Budget) => false,
+            Ok(LoopEnd::NeedMoreData | LoopEnd::Cancelled) => true,
+            Err(error) => {
+                self.error = Some(error);
+                true
+            }
+        }
+    }
+
+    /// SB-17 (2), as late as it can be done unseen.
+    pub(crate) fn push_bytes(&mut self) {
+        if let Some(bytes) = self.bytes.take() {
+            self.receipt.bytes += bytes.len() as u64;
+            self.parser.push(bytes);
+        }
+    }
+}
+
+impl fmt::Debug for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let work = match &self.work {
+            Work::Append(_) => "append",
+            Work::Remove(_) => "remove",
+        };
+        write!(f, "Task({work} of SourceBuffer {}, done: {})", self.source_buffer, self.done)
+    }
+}
