@@ -32,6 +32,9 @@ impl TrackBuffers {
         attributes: &mut Attributes,
     ) -> Eviction {
         let mut eviction = Eviction::default();
+        for track in &mut self.tracks {
+            track.store.settle();
+        }
         while eviction.bytes < needed {
             // The ranges are chosen by the track buffer that has most to give.
             let Some(largest) = self.tracks.iter().max_by_key(|track| track.bytes()) else { break };

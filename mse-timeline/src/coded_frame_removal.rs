@@ -50,6 +50,7 @@ impl TrackBuffers {
         let mut removal = Removal::default();
         for index in 0..self.tracks.len() {
             let Some(track) = self.tracks.get_mut(index) else { continue };
+            track.store.settle();
             // CFR-2
             let remove_end = track.store.next_random_access_point(end).unwrap_or(duration);
             // CFR-3, CFR-7

@@ -283,9 +283,8 @@ impl FrameStore {
 
     /// Moves the rows from `at` on into a block of their own.
     fn split(&mut self, slot: Slot, at: usize) {
-        if self.stale == Some(slot) {
-            self.settle();
-        }
+        // The tail's key must not come to stand behind one that is too early.
+        self.settle();
         let tail = self.block_mut(slot).split_off(at);
         let new = self.add_block(tail);
         for cursor in &mut self.cursors {

@@ -40,6 +40,10 @@ impl TrackRanges {
     /// Adds the interval of a new frame and closes small gaps beside it.
     #[inline]
     pub(crate) fn add(&mut self, start: MediaTime, end: MediaTime, change: &mut RangeChange) {
+        // A frame without duration covers nothing, not even the gap before it.
+        if end <= start {
+            return;
+        }
         if let Some(last) = self.ranges.iter().as_slice().last().copied()
             && last.start <= start
             && self.reaches(last.end, start)
@@ -55,9 +59,6 @@ impl TrackRanges {
     }
 
     fn add_anywhere(&mut self, mut start: MediaTime, mut end: MediaTime, change: &mut RangeChange) {
-        if end <= start {
-            return;
-        }
         let ranges = self.ranges.iter().as_slice();
         let before = ranges.partition_point(|range| range.start <= start);
         if let Some(previous) = before.checked_sub(1).and_then(|at| ranges.get(at))

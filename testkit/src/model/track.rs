@@ -1,6 +1,6 @@
 //! One track buffer of the naive timeline.
 
-use mse_core::{CodedFrame, MediaTime, TimeRanges, Track, TrackDescription, TrackId, TrackKind};
+use mse_core::{CodedFrame, MediaTime, TimeRange, TimeRanges, Track, TrackDescription, TrackId, TrackKind};
 
 /// A stored frame.
 #[derive(Clone, PartialEq, Debug)]
@@ -31,6 +31,13 @@ pub struct Gop {
     pub arrival: u64,
     /// In decode order.
     pub frames: Vec<ModelFrame>,
+}
+
+impl Gop {
+    /// The largest end timestamp.
+    pub fn end(&self) -> MediaTime {
+        self.frames.iter().map(|stored| stored.frame.end_timestamp()).max().unwrap_or(self.start)
+    }
 }
 
 /// One track buffer (TB). Fields are the standard's variables, open to the tests.
@@ -99,34 +106,61 @@ impl ModelTrack {
         joined.into_iter().collect()
     }
 
-    /// Where a reader starts for `time`: the last random access point at or before it.
+    /// Where a reader starts for `time`: the last random access point at or before it in the range that contains it, or the first one
+    /// in that range. A time up to a second before the first range stands for its start (DEF-8).
     pub fn seek(&self, time: MediaTime) -> Option<MediaTime> {
-        self.gops.iter().map(|gop| gop.start).filter(|start| *start <= time).max()
+        let ranges = self.ranges();
+        let soon = |first: &TimeRange| time < first.start && first.start - time <= MediaTime::SECOND;
+        let range = ranges.find(time).or_else(|| ranges.get(0).filter(soon))?;
+        let time = time.max(range.start);
+        let before = self.gops.iter().filter(|gop| gop.start <= time).max_by_key(|gop| gop.start);
+        if let Some(before) = before.filter(|gop| range.start <= gop.start || time < gop.end()) {
+            return Some(before.start);
+        }
+        self.gops.iter().map(|gop| gop.start).filter(|&start| time <= start && start < range.end).min()
     }
 
-    /// What a reader that was placed at `time` gets: whole groups of pictures in decode order, as long as the next one starts in
-    /// the same track buffer range.
+    /// What a reader that was placed at `time` gets: whole groups of pictures in decode order, as long as no gap lies between the end of
+    /// what was read and the first timestamp of the next group.
     pub fn reads(&self, time: MediaTime) -> Vec<&ModelFrame> {
         let Some(start) = self.seek(time) else { return Vec::new() };
-        // Of several groups at one timestamp the last.
-        let first = self.gops.iter().rposition(|gop| gop.start == start).unwrap_or(0);
-        let range = self.ranges().find(start);
-        let mut frames: Vec<&ModelFrame> = self.gops[first].frames.iter().collect();
-        for gop in &self.gops[first + 1..] {
-            if !range.is_some_and(|range| range.contains(gop.start)) {
+        // Of several groups at one timestamp the last, unless the first one after `time` was looked for.
+        let mut at_start = (0..self.gops.len()).filter(|&index| self.gops[index].start == start);
+        let first = if start <= self.start_of_range(time) { at_start.next_back() } else { at_start.next() };
+        let (ranges, tolerance) = (self.ranges(), self.longest_duration + self.longest_duration);
+        let mut frames: Vec<&ModelFrame> = Vec::new();
+        let mut read = MediaTime::MIN;
+        for gop in &self.gops[first.unwrap_or(0)..] {
+            let next = gop.frames.iter().map(ModelFrame::pts).min().unwrap_or(gop.start);
+            let reaches = |start: MediaTime| start <= read || start - read < tolerance;
+            let in_range = || ranges.find(next).is_some_and(|range| reaches(range.start));
+            if !frames.is_empty() && !reaches(next) && !in_range() {
                 break;
             }
+            read = read.max(gop.end());
             frames.extend(&gop.frames);
         }
         frames
     }
 
+    /// `time`, or where the range begins that stands for it.
+    fn start_of_range(&self, time: MediaTime) -> MediaTime {
+        let ranges = self.ranges();
+        let start = ranges.find(time).or_else(|| ranges.get(0)).map_or(time, |range| range.start);
+        time.max(start)
+    }
+
     /// Steps 1.13 of coded frame processing at the start of a coded frame group: makes room around `pts` (CFP-20 to CFP-23).
     pub(super) fn splice(&mut self, pts: MediaTime, fend: MediaTime, group: u64) {
         let around = |stored: &ModelFrame| stored.pts() <= pts && pts < stored.frame.end_timestamp();
-        let Some(overlapped) =
-            self.frames().filter(|stored| around(stored)).max_by_key(|stored| stored.pts()).cloned()
-        else {
+        let candidates = self.frames().filter(|stored| around(stored));
+        let overlapped = match self.kind {
+            // TSF-1: the first.
+            TrackKind::Text => candidates.min_by_key(|stored| stored.pts()),
+            // CFP-20 does not say which: the last.
+            TrackKind::Audio | TrackKind::Video => candidates.max_by_key(|stored| stored.pts()),
+        };
+        let Some(overlapped) = overlapped.cloned() else {
             return;
         };
         let is_overlapped = |stored: &ModelFrame| stored.arrival == overlapped.arrival;
@@ -155,7 +189,8 @@ impl ModelTrack {
 
     /// Ends a stored frame at `end`; without a rest it is removed.
     fn trim(&mut self, target: &ModelFrame, end: MediaTime) {
-        let duration = end - target.pts();
+        // Rounding may put the splice behind the end of the frame, which is not made longer.
+        let duration = (end - target.pts()).min(target.frame.duration);
         if duration <= MediaTime::ZERO {
             self.remove_with_dependents(|stored| stored.arrival == target.arrival);
             return;

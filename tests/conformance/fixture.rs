@@ -1,0 +1,272 @@
+//! A page in a few words: a source attached to an element, SourceBuffers by number, everything as strings.
+
+use bytes::{Bytes, BytesMut};
+use mse::interface::{MediaElement, MediaSource as _, SourceBuffer as _};
+use mse::{
+    Codec, Config, DEFAULT_BUDGET, ElementLink, ElementReadyState, ElementState, EndOfStreamError, Exception,
+    FrameReader, MediaSource, MediaTime, Output, Read, Receipt, SourceBuffer, SourceBufferId, Task,
+    TaskState, TrackId, TrackKey, TrackKind,
+};
+use mse_testkit::{frames, mock};
+use std::sync::Arc;
+
+/// A configuration with the mock byte stream, and codecs named after their kind.
+pub fn config() -> Config {
+    let mut config = Config::default();
+    config.registry.register(&mock::FORMAT).register(&mock::FORMAT_GENERATE_TIMESTAMPS);
+    config.can_decode =
+        Arc::new(|codec| matches!(codec, "audio" | "video" | "text") || Codec::parse(codec).is_some());
+    config
+}
+
+/// The element: what it was told, as words.
+#[derive(Default)]
+pub struct Element {
+    pub told: Vec<String>,
+    pub ready_state: ElementReadyState,
+    pub error: Option<u8>,
+    pub duration: f64,
+}
+
+impl MediaElement for Element {
+    fn set_duration(&mut self, duration: f64) {
+        self.duration = duration;
+        let duration = if duration.is_infinite() { "Infinity".to_owned() } else { duration.to_string() };
+        self.told.push(format!("duration={duration}"));
+    }
+    fn set_ready_state(&mut self, ready_state: ElementReadyState) {
+        self.ready_state = ready_state;
+        self.told.push(format!("{ready_state:?}"));
+    }
+    fn all_data_received(&mut self) {
+        self.told.push("all-data".into());
+    }
+    fn fail(&mut self, error: EndOfStreamError) {
+        let nothing = self.ready_state == ElementReadyState::HaveNothing;
+        self.error = Some(if nothing {
+            4
+        } else if error == EndOfStreamError::Decode {
+            3
+        } else {
+            2
+        });
+        self.told.push(format!("error={}", self.error.unwrap_or(0)));
+    }
+    fn add_track(&mut self, track: TrackKey, kind: TrackKind) {
+        self.told.push(format!("+{kind}{}.{}", track.source_buffer, track.index));
+    }
+    fn remove_track(&mut self, track: TrackKey, kind: TrackKind) {
+        self.told.push(format!("-{kind}{}.{}", track.source_buffer, track.index));
+    }
+    fn frames_available(&mut self, track: TrackKey) {
+        self.told.push(format!("frames{}.{}", track.source_buffer, track.index));
+    }
+}
+
+/// A page with one MediaSource.
+pub struct Page {
+    pub source: MediaSource,
+    pub link: ElementLink,
+    pub element: Element,
+    ids: Vec<SourceBufferId>,
+    current_time: MediaTime,
+}
+
+impl Page {
+    /// An attached source; `sourceopen` was dispatched.
+    pub fn new() -> Self {
+        Self::with(config())
+    }
+
+    pub fn with(config: Config) -> Self {
+        let mut source = MediaSource::new(config);
+        let link = source.attach().unwrap();
+        let mut page = Self {
+            source,
+            link,
+            element: Element::default(),
+            ids: Vec::new(),
+            current_time: MediaTime::ZERO,
+        };
+        assert_eq!(page.outputs(), "mediasource sourceopen");
+        page
+    }
+
+    /// A page with one SourceBuffer of a type; its event was dispatched.
+    pub fn with_type(mime_type: &str) -> Self {
+        let mut page = Self::new();
+        page.add(mime_type).unwrap();
+        page.outputs();
+        page
+    }
+
+    /// A page with a video SourceBuffer that has its initialization segment.
+    pub fn video() -> Self {
+        let mut page = Self::with_type(mock::VIDEO);
+        page.append_bytes(0, video_init(1)).unwrap();
+        page.outputs();
+        page
+    }
+
+    /// `addSourceBuffer`.
+    pub fn add(&mut self, mime_type: &str) -> Result<SourceBufferId, Exception> {
+        let id = self.source.add_source_buffer(mime_type)?;
+        self.ids.push(id);
+        Ok(id)
+    }
+
+    /// The SourceBuffer added as number `index`.
+    pub fn sb(&mut self, index: usize) -> SourceBuffer<'_> {
+        self.source.source_buffer(self.ids[index]).unwrap()
+    }
+
+    pub fn id(&self, index: usize) -> SourceBufferId {
+        self.ids[index]
+    }
+
+    pub fn append_bytes(&mut self, index: usize, bytes: impl Into<Bytes>) -> Result<(), Exception> {
+        self.sb(index).append_buffer(bytes.into())
+    }
+
+    /// One media segment of track 1, appended and run to its end; the outputs.
+    pub fn append(&mut self, index: usize, tokens: &str) -> String {
+        self.append_bytes(index, segment(tokens)).unwrap();
+        self.outputs()
+    }
+
+    /// Everything the source asks for until it is idle: event names with their targets but for those at a lone SourceBuffer, and
+    /// `task` where a task stood. Runs the tasks and tells the element.
+    pub fn outputs(&mut self) -> String {
+        let mut words = Vec::new();
+        loop {
+            let mut idle = true;
+            while let Some(output) = self.source.poll_output() {
+                idle = false;
+                match output {
+                    Output::Event(event) => words.push(event.to_string().replace("sb0 ", "")),
+                    Output::Task(task) => {
+                        words.push("task".into());
+                        self.finish(task);
+                    }
+                }
+            }
+            self.link.poll(&mut self.element);
+            if idle {
+                return words.join(" · ");
+            }
+        }
+    }
+
+    /// Runs a task to its end and gives it back.
+    pub fn finish(&mut self, mut task: Task) {
+        while task.run(DEFAULT_BUDGET) == TaskState::More {}
+        self.source.finish_task(task);
+    }
+
+    /// Polls up to the next task, dispatching the events before it.
+    pub fn next_task(&mut self) -> Task {
+        loop {
+            match self.source.poll_output() {
+                Some(Output::Task(task)) => return task,
+                Some(Output::Event(_)) => {}
+                None => panic!("no task is queued"),
+            }
+        }
+    }
+
+    /// `buffered` of a SourceBuffer in milliseconds.
+    pub fn ranges(&mut self, index: usize) -> String {
+        frames::ranges(&self.sb(index).buffered().unwrap())
+    }
+
+    /// `buffered` of the element.
+    pub fn element_ranges(&mut self) -> String {
+        frames::ranges(&self.link.buffered())
+    }
+
+    pub fn receipt(&mut self, index: usize) -> Receipt {
+        self.sb(index).receipt().clone()
+    }
+
+    pub fn seek(&mut self, seconds: f64) {
+        self.current_time = MediaTime::from_seconds(seconds);
+        let state = ElementState {
+            current_time: self.current_time,
+            ready_state: self.element.ready_state,
+            has_error: self.element.error.is_some(),
+        };
+        self.link.update(state);
+    }
+
+    pub fn reader(&mut self, index: usize, track: u16) -> FrameReader {
+        let key = TrackKey { source_buffer: self.ids[index], index: track };
+        self.source.open_reader(key).unwrap()
+    }
+
+    /// What a new reader of track buffer 0 reads from a time on.
+    pub fn reads(&mut self, index: usize, seconds: f64) -> String {
+        let mut reader = self.reader(index, 0);
+        reader.seek(MediaTime::from_seconds(seconds));
+        read_all(&mut reader)
+    }
+
+    /// What the element was told since it was last asked.
+    pub fn told(&mut self) -> String {
+        std::mem::take(&mut self.element.told).join(" · ")
+    }
+}
+
+/// Reads until there is no more: short tokens, `C` for a description but the first, `need-data` or `end`.
+pub fn read_all(reader: &mut FrameReader) -> String {
+    let mut words = Vec::new();
+    loop {
+        match reader.read() {
+            Read::DescriptionChanged(_) => {
+                if !words.is_empty() {
+                    words.push("C".to_owned());
+                }
+            }
+            Read::Frame(frame) => words.push(frames::token(&frame)),
+            Read::NeedData => {
+                words.push("need-data".to_owned());
+                return words.join(" ");
+            }
+            Read::EndOfStream => {
+                words.push("end".to_owned());
+                return words.join(" ");
+            }
+        }
+    }
+}
+
+/// A media segment of track 1.
+pub fn segment(tokens: &str) -> Bytes {
+    segment_of(1, tokens)
+}
+
+pub fn segment_of(track: u64, tokens: &str) -> Bytes {
+    mock::segment(&frames::frames_of(TrackId(track), tokens))
+}
+
+/// An initialization segment with one video track.
+pub fn video_init(generation: u32) -> Bytes {
+    mock::init(None, &[mock::MockTrack::video(1).generation(generation)])
+}
+
+/// An initialization segment with a video track 1 and an audio track 2.
+pub fn muxed_init() -> Bytes {
+    mock::init(None, &[mock::MockTrack::video(1), mock::MockTrack::audio(2)])
+}
+
+pub fn join(parts: &[Bytes]) -> Bytes {
+    let mut joined = BytesMut::new();
+    for part in parts {
+        joined.extend_from_slice(part);
+    }
+    joined.freeze()
+}
+
+/// The name of an exception, or `ok`.
+pub fn outcome<T>(result: Result<T, Exception>) -> &'static str {
+    result.map_or_else(|exception| exception.name.as_str(), |_| "ok")
+}

@@ -1,0 +1,15 @@
+//! One file for each algorithm of the standard. Frames and ranges are strings in milliseconds (`mse_testkit::frames`); the bytes are the
+//! mock byte stream, so a test says exactly which timestamps it means.
+
+mod append_buffer;
+mod attach_detach;
+mod events;
+mod exceptions;
+mod fixture;
+mod quota;
+mod range_removal;
+mod ready_state;
+mod simulation;
+mod splitting;
+mod tasks;
+mod threads;

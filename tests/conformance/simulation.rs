@@ -1,0 +1,197 @@
+//! The engine against the naive model: worked examples, and seeded random operations (EX, INV).
+
+use crate::fixture::config;
+use mse::interface::{MediaSource as _, SourceBuffer as _};
+use mse::{
+    CodedFrame, DEFAULT_BUDGET, Event, EventName, EventTarget, Exception, ExceptionName, MediaSource,
+    MediaTime, Output, Read, SourceBuffer, SourceBufferId, TaskState, TimelineConfig, TrackDescription,
+    TrackKey,
+};
+use mse_testkit::examples::EXAMPLES;
+use mse_testkit::frames::full_token;
+use mse_testkit::mock;
+use mse_testkit::model_source::ModelSource;
+use mse_testkit::simulation::{
+    Difference, Engine, Observation, Operation, Simulation, TrackObservation, compare, minimize,
+};
+use std::sync::Arc;
+
+/// The engine as the simulation sees it: attached to an element that never answers.
+struct Source {
+    source: MediaSource,
+    _link: mse::ElementLink,
+    id: SourceBufferId,
+    /// Bytes of one run of a task.
+    budget: usize,
+}
+
+impl Source {
+    fn new(mime: &str, timeline: TimelineConfig, budget: usize) -> Self {
+        // The model knows no other formats.
+        let mut registry = mse::Registry::new();
+        registry.register(&mock::FORMAT).register(&mock::FORMAT_GENERATE_TIMESTAMPS);
+        let mut source = MediaSource::new(mse::Config { timeline, registry, ..config() });
+        let link = source.attach().unwrap();
+        let id = source.add_source_buffer(mime).unwrap();
+        let mut source = Self { source, _link: link, id, budget };
+        source.run();
+        source
+    }
+
+    /// Runs everything that is queued; whether an append failed.
+    fn run(&mut self) -> bool {
+        let mut failed = false;
+        while let Some(output) = self.source.poll_output() {
+            match output {
+                Output::Event(event) => {
+                    failed |= event == Event::new(EventTarget::SourceBuffer(self.id), EventName::Error);
+                }
+                Output::Task(mut task) => {
+                    while task.run(self.budget) == TaskState::More {}
+                    self.source.finish_task(task);
+                }
+            }
+        }
+        failed
+    }
+
+    fn sb(&mut self) -> SourceBuffer<'_> {
+        self.source.source_buffer(self.id).unwrap()
+    }
+
+    fn call(&mut self, operation: &Operation) -> Result<bool, Exception> {
+        match operation {
+            Operation::Append { .. } => {
+                for bytes in operation.appends() {
+                    self.sb().append_buffer(bytes)?;
+                    if self.run() {
+                        return Ok(true);
+                    }
+                }
+            }
+            Operation::Remove { start, end } => self.sb().remove(*start, *end)?,
+            Operation::Abort => self.sb().abort()?,
+            Operation::Mode(mode) => self.sb().set_mode(*mode)?,
+            Operation::TimestampOffset(offset) => self.sb().set_timestamp_offset(*offset)?,
+            Operation::AppendWindowStart(start) => self.sb().set_append_window_start(*start)?,
+            Operation::AppendWindowEnd(end) => self.sb().set_append_window_end(*end)?,
+            Operation::ChangeType(mime) => self.sb().change_type(mime)?,
+            Operation::Duration(duration) => self.source.set_duration(*duration)?,
+            Operation::EndOfStream(error) => self.source.end_of_stream(*error)?,
+            Operation::RemoveSourceBuffer => self.source.remove_source_buffer(self.id)?,
+            Operation::Read { .. } => {}
+        }
+        Ok(false)
+    }
+
+    fn tracks(&mut self) -> Vec<TrackObservation> {
+        if self.sb().is_removed() {
+            return Vec::new();
+        }
+        self.sb().with_track_buffers(|buffers| {
+            buffers.check_invariants();
+            let observe = |track: &mse::timeline::TrackBuffer| {
+                let frames: Vec<CodedFrame> = track.frames().collect();
+                TrackObservation::new(track.ranges(), &frames)
+            };
+            buffers.tracks().iter().map(observe).collect()
+        })
+    }
+
+    fn reads(&mut self, track: usize, seek: f64) -> Option<Vec<String>> {
+        let key = TrackKey { source_buffer: self.id, index: u16::try_from(track).ok()? };
+        let mut reader = self.source.open_reader(key)?;
+        let mut reads = Vec::new();
+        if reader.seek(MediaTime::from_seconds(seek)).is_none() {
+            return Some(reads);
+        }
+        let mut description: Option<Arc<TrackDescription>> = None;
+        loop {
+            match reader.read() {
+                Read::DescriptionChanged(new) => {
+                    if description.replace(new).is_some() {
+                        reads.push("C".to_owned());
+                    }
+                }
+                Read::Frame(frame) => reads.push(full_token(&frame)),
+                Read::NeedData | Read::EndOfStream => return Some(reads),
+            }
+        }
+    }
+}
+
+impl Engine for Source {
+    fn apply(&mut self, operation: &Operation) -> Observation {
+        let called = self.call(operation);
+        let failed = self.run();
+        let exception = called.as_ref().err().map(|exception| exception.name);
+        let reads = match operation {
+            Operation::Read { track, seek } => self.reads(*track, *seek),
+            _ => None,
+        };
+        let tracks = self.tracks();
+        let (ready_state, duration) = (self.source.ready_state(), self.source.duration());
+        let sb = self.sb();
+        Observation {
+            exception,
+            append_error: failed || called == Ok(true),
+            ready_state,
+            duration,
+            mode: sb.mode(),
+            timestamp_offset: sb.timestamp_offset(),
+            append_window_start: sb.append_window_start(),
+            append_window_end: sb.append_window_end(),
+            buffered: sb
+                .buffered()
+                .map(|ranges| (*ranges).clone())
+                .map_err(|exception| -> ExceptionName { exception.name }),
+            tracks,
+            reads,
+        }
+    }
+}
+
+fn timeline(max_block_frames: usize) -> TimelineConfig {
+    TimelineConfig { max_block_frames, ..TimelineConfig::default() }
+}
+
+#[test]
+fn the_worked_examples_of_the_checklist() {
+    for example in EXAMPLES {
+        let mut source = Source::new(example.mime, TimelineConfig::default(), DEFAULT_BUDGET);
+        example.check(&mut source).unwrap_or_else(|difference| panic!("{difference}"));
+    }
+}
+
+/// Runs seeds against the model; a difference is minimised and printed as a scenario.
+fn simulate(seeds: std::ops::Range<u64>, operations: usize, max_block_frames: usize, budget: usize) {
+    for seed in seeds {
+        let simulation = Simulation::new(seed, operations);
+        let mut model = ModelSource::new(simulation.mime).unwrap();
+        let mut engine = Source::new(simulation.mime, timeline(max_block_frames), budget);
+        if let Err(difference) = compare(&simulation, &mut model, &mut engine) {
+            let shortest: Difference = minimize(*difference, |mime| {
+                let engine = Source::new(mime, timeline(max_block_frames), budget);
+                (Box::new(ModelSource::new(mime).unwrap()), Box::new(engine))
+            });
+            panic!("model (left) and engine (right), blocks of {max_block_frames}:\n{shortest}");
+        }
+    }
+}
+
+/// `SIMULATION_SEEDS` says how many seeds of 100 operations are run; a night's run takes 10 000.
+fn seeds(default: u64) -> u64 {
+    std::env::var("SIMULATION_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(default)
+}
+
+#[test]
+fn engine_and_model_agree_on_ten_thousand_operations() {
+    simulate(0..seeds(100), 100, 128, DEFAULT_BUDGET);
+}
+
+#[test]
+fn engine_and_model_agree_whatever_the_size_of_a_block_and_of_a_slice() {
+    for (max_block_frames, budget) in [(1, 1), (2, 100), (3, 1000)] {
+        simulate(10_000..10_000 + seeds(40), 100, max_block_frames, budget);
+    }
+}
