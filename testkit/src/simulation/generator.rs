@@ -25,6 +25,7 @@ pub(super) fn generate(seed: u64, count: usize) -> (&'static str, Vec<Operation>
         in_segment: false,
         cursor: MediaTime::ZERO,
         landmarks: vec![MediaTime::ZERO],
+        before: Vec::new(),
         names: 0,
     };
     let mut operations: Vec<Operation> = (0..count).map(|_| generator.operation()).collect();
@@ -59,6 +60,8 @@ struct Generator {
     cursor: MediaTime,
     /// Starts and ends of frames, where algorithms have their edges.
     landmarks: Vec<MediaTime>,
+    /// Frames appended before, some to be appended again.
+    before: Vec<Vec<CodedFrame>>,
     names: u64,
 }
 
@@ -75,7 +78,7 @@ impl Generator {
             77..=80 => Operation::Mode(*self.random.one_of(&[AppendMode::Segments, AppendMode::Sequence])),
             81..=84 => self.timestamp_offset(),
             85..=87 => Operation::AppendWindowStart(self.argument()),
-            88..=90 => Operation::AppendWindowEnd(self.argument()),
+            88..=90 => self.append_window_end(),
             91..=93 => self.change_type(),
             94..=96 => Operation::Duration(self.argument()),
             _ => self.end_of_stream(),
@@ -84,7 +87,7 @@ impl Generator {
 
     fn append(&mut self) -> Operation {
         let mut pieces = Vec::new();
-        if self.needs_init && self.random.percent(97) {
+        if self.needs_init && self.random.percent(88) {
             pieces.push(self.init());
         }
         let split = *self.random.one_of(&[0, 0, 0, 1, 7, 100]);
@@ -110,7 +113,8 @@ impl Generator {
         if self.random.percent(5) {
             pieces.push(Piece::Skip(self.random.within(8..=40) as usize));
         }
-        for _ in 0..self.random.within(1..=2) {
+        let runs = if self.random.percent(4) { 0 } else { self.random.within(1..=2) };
+        for _ in 0..runs {
             pieces.push(Piece::Frames(self.frames()));
         }
         self.in_segment = self.random.percent(8);
@@ -119,16 +123,24 @@ impl Generator {
         }
     }
 
+    /// New frames, or as players do it after a seek or a switch of quality, the same again.
     fn frames(&mut self) -> Vec<CodedFrame> {
-        let start = match self.random.within(0..=9) {
-            0..=4 => self.cursor,
-            5..=6 => *self.random.one_of(&self.landmarks),
-            7 => {
-                *self.random.one_of(&self.landmarks) + MediaTime::from_flicks(self.random.within(-800..=800))
-            }
-            8 => self.cursor + ms(self.random.within(-200..=200)),
-            _ => ms(self.random.within(0..=SPAN)),
+        let mut frames = match self.before.last() {
+            Some(_) if self.random.percent(15) => self.random.one_of(&self.before).clone(),
+            _ => self.new_frames(),
         };
+        groups::name(&mut frames, &mut self.names);
+        for frame in &frames {
+            self.landmarks.extend([frame.presentation_timestamp, frame.end_timestamp()]);
+        }
+        self.landmarks.drain(..self.landmarks.len().saturating_sub(200));
+        self.before.push(frames.clone());
+        self.before.drain(..self.before.len().saturating_sub(10));
+        frames
+    }
+
+    fn new_frames(&mut self) -> Vec<CodedFrame> {
+        let start = self.start();
         let mut groups = Vec::new();
         for track in &self.tracks {
             if self.tracks.len() == 1 || self.random.percent(85) {
@@ -141,18 +153,25 @@ impl Generator {
                 groups.push(groups::group(&mut self.random, track.kind, track_id, start + skew));
             }
         }
-        let mut frames = groups::merged(groups);
-        groups::name(&mut frames, &mut self.names);
-        for frame in &frames {
-            frame_landmarks(&mut self.landmarks, frame);
-        }
-        let ends = frames.iter().map(CodedFrame::end_timestamp);
-        self.cursor = ends.max().unwrap_or(start);
+        let frames = groups::merged(groups);
+        self.cursor = frames.iter().map(CodedFrame::end_timestamp).max().unwrap_or(start);
         if self.cursor > ms(SPAN) {
             self.cursor = MediaTime::ZERO;
         }
-        self.landmarks.drain(..self.landmarks.len().saturating_sub(200));
         frames
+    }
+
+    /// Where a group starts: after the one before, at or near an edge, anywhere.
+    fn start(&mut self) -> MediaTime {
+        match self.random.within(0..=9) {
+            0..=4 => self.cursor,
+            5..=6 => *self.random.one_of(&self.landmarks),
+            7 => {
+                *self.random.one_of(&self.landmarks) + MediaTime::from_flicks(self.random.within(-800..=800))
+            }
+            8 => self.cursor + ms(self.random.within(-200..=200)),
+            _ => ms(self.random.within(0..=SPAN)),
+        }
     }
 
     fn init(&mut self) -> Piece {
@@ -195,6 +214,7 @@ impl Generator {
         let end = match self.random.within(0..=9) {
             0 => f64::INFINITY,
             1 => self.argument(),
+            2..=4 => start + 0.04,
             _ => start + self.random.within(1..=300) as f64 / 100.0,
         };
         Operation::Remove { start, end }
@@ -212,6 +232,18 @@ impl Generator {
             _ => self.random.within(-300..=300) as f64 / 100.0,
         };
         Operation::TimestampOffset(offset)
+    }
+
+    /// Often exactly the end of a frame that may be appended again.
+    fn append_window_end(&mut self) -> Operation {
+        let end = match self.before.is_empty() {
+            false if self.random.percent(70) => {
+                let frames = self.random.one_of(&self.before);
+                frames.last().map_or(f64::INFINITY, |frame| frame.end_timestamp().to_seconds())
+            }
+            _ => self.argument(),
+        };
+        Operation::AppendWindowEnd(end)
     }
 
     fn change_type(&mut self) -> Operation {
@@ -252,9 +284,4 @@ impl Generator {
             _ => ms(self.random.within(0..=SPAN / 10) * 10),
         }
     }
-}
-
-fn frame_landmarks(landmarks: &mut Vec<MediaTime>, frame: &CodedFrame) {
-    landmarks.push(frame.presentation_timestamp);
-    landmarks.push(frame.end_timestamp());
 }
