@@ -377,8 +377,8 @@ fn iamf(codec: Option<CodecFamily>) -> CodecDetails {
 /// Strings in the form that is written, with their fields.
 fn written() -> Vec<(&'static str, CodecDetails)> {
     vec![
-        ("avc1.4D001E", avc(77, 0, 30)),
-        ("avc3.42C00A", avc(66, 0xC0, 10)),
+        ("avc1.4d001e", avc(77, 0, 30)),
+        ("avc3.42c00a", avc(66, 0xC0, 10)),
         ("hev1.1.6.L93.B0", hevc(0, 1, 0x6000_0000, false, 93, [0xB0, 0, 0, 0, 0, 0])),
         ("hvc1.2.4.H153", hevc(0, 2, 0x2000_0000, true, 153, [0; 6])),
         ("hvc1.A4.10.L90.9.0.8", hevc(1, 4, 0x0800_0000, false, 90, [9, 0, 8, 0, 0, 0])),
@@ -425,8 +425,8 @@ fn fields_are_read_and_written_back_alike() {
 #[test]
 fn spellings_that_are_only_read_give_the_same_fields() {
     let alike = [
-        ("avc1.66.30", "avc1.42001E"),
-        ("avc1.4d001e", "avc1.4D001E"),
+        ("avc1.66.30", "avc1.42001e"),
+        ("avc1.4D001E", "avc1.4d001e"),
         ("hvc1.1.06.L93.b0.00.0", "hvc1.1.6.L93.B0"),
         ("vp09.00.10.08.01.01.01.01.00", "vp09.00.10.08"),
         ("av01.0.04M.08.0.110.01.01.01.0", "av01.0.04M.08"),

@@ -69,7 +69,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             match reader.read() {
                 Read::DescriptionChanged(description) => println!("decode {}", description.codec),
                 Read::Frame(frame) => {
-                    println!("  {} s, {} bytes", frame.presentation_timestamp, frame.data.len())
+                    println!("  {} s, {} bytes", frame.presentation_timestamp, frame.data.len());
                 }
                 Read::NeedData | Read::EndOfStream => break,
             }

@@ -68,6 +68,9 @@ fn page(state: &str) -> Page {
     }
 }
 
+/// A call by name, and in each state the name of what it throws, or `ok`.
+type Row<C> = (&'static str, C, &'static [(&'static str, &'static str)]);
+
 type SourceBufferCall = fn(&mut SourceBuffer<'_>) -> Result<(), Exception>;
 
 const REMOVED: &str = "InvalidStateError";
@@ -75,7 +78,7 @@ const UPDATING: &str = "InvalidStateError";
 
 #[test]
 fn source_buffer_members_check_in_the_order_of_the_table() {
-    let rows: &[(&str, SourceBufferCall, &[(&str, &str)])] = &[
+    let rows: &[Row<SourceBufferCall>] = &[
         (
             "EXC-8 mode=segments",
             |sb| sb.set_mode(AppendMode::Segments),
@@ -226,7 +229,7 @@ type SourceCall = fn(&mut MediaSource) -> Result<(), Exception>;
 
 #[test]
 fn media_source_members_check_in_the_order_of_the_table() {
-    let rows: &[(&str, SourceCall, &[(&str, &str)])] = &[
+    let rows: &[Row<SourceCall>] = &[
         ("EXC-1 duration=-1", |ms| ms.set_duration(-1.0), &[("closed", "TypeError"), ("open", "TypeError")]),
         (
             "EXC-1 duration=NaN",

@@ -11,7 +11,7 @@ use mse_testkit::{frames, mock};
 use std::sync::Arc;
 
 /// A configuration with the mock byte stream, and codecs named after their kind.
-pub fn config() -> Config {
+pub(crate) fn config() -> Config {
     let mut config = Config::default();
     config.registry.register(&mock::FORMAT).register(&mock::FORMAT_GENERATE_TIMESTAMPS);
     config.can_decode =
@@ -21,11 +21,11 @@ pub fn config() -> Config {
 
 /// The element: what it was told, as words.
 #[derive(Default)]
-pub struct Element {
-    pub told: Vec<String>,
-    pub ready_state: ElementReadyState,
-    pub error: Option<u8>,
-    pub duration: f64,
+pub(crate) struct Element {
+    pub(crate) told: Vec<String>,
+    pub(crate) ready_state: ElementReadyState,
+    pub(crate) error: Option<u8>,
+    pub(crate) duration: f64,
 }
 
 impl MediaElement for Element {
@@ -64,21 +64,21 @@ impl MediaElement for Element {
 }
 
 /// A page with one MediaSource.
-pub struct Page {
-    pub source: MediaSource,
-    pub link: ElementLink,
-    pub element: Element,
+pub(crate) struct Page {
+    pub(crate) source: MediaSource,
+    pub(crate) link: ElementLink,
+    pub(crate) element: Element,
     ids: Vec<SourceBufferId>,
     current_time: MediaTime,
 }
 
 impl Page {
     /// An attached source; `sourceopen` was dispatched.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(config())
     }
 
-    pub fn with(config: Config) -> Self {
+    pub(crate) fn with(config: Config) -> Self {
         let mut source = MediaSource::new(config);
         let link = source.attach().unwrap();
         let mut page = Self {
@@ -93,7 +93,7 @@ impl Page {
     }
 
     /// A page with one SourceBuffer of a type; its event was dispatched.
-    pub fn with_type(mime_type: &str) -> Self {
+    pub(crate) fn with_type(mime_type: &str) -> Self {
         let mut page = Self::new();
         page.add(mime_type).unwrap();
         page.outputs();
@@ -101,7 +101,7 @@ impl Page {
     }
 
     /// A page with a video SourceBuffer that has its initialization segment.
-    pub fn video() -> Self {
+    pub(crate) fn video() -> Self {
         let mut page = Self::with_type(mock::VIDEO);
         page.append_bytes(0, video_init(1)).unwrap();
         page.outputs();
@@ -109,34 +109,34 @@ impl Page {
     }
 
     /// `addSourceBuffer`.
-    pub fn add(&mut self, mime_type: &str) -> Result<SourceBufferId, Exception> {
+    pub(crate) fn add(&mut self, mime_type: &str) -> Result<SourceBufferId, Exception> {
         let id = self.source.add_source_buffer(mime_type)?;
         self.ids.push(id);
         Ok(id)
     }
 
     /// The SourceBuffer added as number `index`.
-    pub fn sb(&mut self, index: usize) -> SourceBuffer<'_> {
+    pub(crate) fn sb(&mut self, index: usize) -> SourceBuffer<'_> {
         self.source.source_buffer(self.ids[index]).unwrap()
     }
 
-    pub fn id(&self, index: usize) -> SourceBufferId {
+    pub(crate) fn id(&self, index: usize) -> SourceBufferId {
         self.ids[index]
     }
 
-    pub fn append_bytes(&mut self, index: usize, bytes: impl Into<Bytes>) -> Result<(), Exception> {
+    pub(crate) fn append_bytes(&mut self, index: usize, bytes: impl Into<Bytes>) -> Result<(), Exception> {
         self.sb(index).append_buffer(bytes.into())
     }
 
     /// One media segment of track 1, appended and run to its end; the outputs.
-    pub fn append(&mut self, index: usize, tokens: &str) -> String {
+    pub(crate) fn append(&mut self, index: usize, tokens: &str) -> String {
         self.append_bytes(index, segment(tokens)).unwrap();
         self.outputs()
     }
 
     /// Everything the source asks for until it is idle: event names with their targets but for those at a lone SourceBuffer, and
     /// `task` where a task stood. Runs the tasks and tells the element.
-    pub fn outputs(&mut self) -> String {
+    pub(crate) fn outputs(&mut self) -> String {
         let mut words = Vec::new();
         loop {
             let mut idle = true;
@@ -158,13 +158,13 @@ impl Page {
     }
 
     /// Runs a task to its end and gives it back.
-    pub fn finish(&mut self, mut task: Task) {
+    pub(crate) fn finish(&mut self, mut task: Task) {
         while task.run(DEFAULT_BUDGET) == TaskState::More {}
         self.source.finish_task(task);
     }
 
     /// Polls up to the next task, dispatching the events before it.
-    pub fn next_task(&mut self) -> Task {
+    pub(crate) fn next_task(&mut self) -> Task {
         loop {
             match self.source.poll_output() {
                 Some(Output::Task(task)) => return task,
@@ -175,20 +175,20 @@ impl Page {
     }
 
     /// `buffered` of a SourceBuffer in milliseconds.
-    pub fn ranges(&mut self, index: usize) -> String {
+    pub(crate) fn ranges(&mut self, index: usize) -> String {
         frames::ranges(&self.sb(index).buffered().unwrap())
     }
 
     /// `buffered` of the element.
-    pub fn element_ranges(&mut self) -> String {
+    pub(crate) fn element_ranges(&mut self) -> String {
         frames::ranges(&self.link.buffered())
     }
 
-    pub fn receipt(&mut self, index: usize) -> Receipt {
+    pub(crate) fn receipt(&mut self, index: usize) -> Receipt {
         self.sb(index).receipt().clone()
     }
 
-    pub fn seek(&mut self, seconds: f64) {
+    pub(crate) fn seek(&mut self, seconds: f64) {
         self.current_time = MediaTime::from_seconds(seconds);
         let state = ElementState {
             current_time: self.current_time,
@@ -198,26 +198,26 @@ impl Page {
         self.link.update(state);
     }
 
-    pub fn reader(&mut self, index: usize, track: u16) -> FrameReader {
+    pub(crate) fn reader(&mut self, index: usize, track: u16) -> FrameReader {
         let key = TrackKey { source_buffer: self.ids[index], index: track };
         self.source.open_reader(key).unwrap()
     }
 
     /// What a new reader of track buffer 0 reads from a time on.
-    pub fn reads(&mut self, index: usize, seconds: f64) -> String {
+    pub(crate) fn reads(&mut self, index: usize, seconds: f64) -> String {
         let mut reader = self.reader(index, 0);
         reader.seek(MediaTime::from_seconds(seconds));
         read_all(&mut reader)
     }
 
     /// What the element was told since it was last asked.
-    pub fn told(&mut self) -> String {
+    pub(crate) fn told(&mut self) -> String {
         std::mem::take(&mut self.element.told).join(" · ")
     }
 }
 
 /// Reads until there is no more: short tokens, `C` for a description but the first, `need-data` or `end`.
-pub fn read_all(reader: &mut FrameReader) -> String {
+pub(crate) fn read_all(reader: &mut FrameReader) -> String {
     let mut words = Vec::new();
     loop {
         match reader.read() {
@@ -240,25 +240,25 @@ pub fn read_all(reader: &mut FrameReader) -> String {
 }
 
 /// A media segment of track 1.
-pub fn segment(tokens: &str) -> Bytes {
+pub(crate) fn segment(tokens: &str) -> Bytes {
     segment_of(1, tokens)
 }
 
-pub fn segment_of(track: u64, tokens: &str) -> Bytes {
+pub(crate) fn segment_of(track: u64, tokens: &str) -> Bytes {
     mock::segment(&frames::frames_of(TrackId(track), tokens))
 }
 
 /// An initialization segment with one video track.
-pub fn video_init(generation: u32) -> Bytes {
+pub(crate) fn video_init(generation: u32) -> Bytes {
     mock::init(None, &[mock::MockTrack::video(1).generation(generation)])
 }
 
 /// An initialization segment with a video track 1 and an audio track 2.
-pub fn muxed_init() -> Bytes {
+pub(crate) fn muxed_init() -> Bytes {
     mock::init(None, &[mock::MockTrack::video(1), mock::MockTrack::audio(2)])
 }
 
-pub fn join(parts: &[Bytes]) -> Bytes {
+pub(crate) fn join(parts: &[Bytes]) -> Bytes {
     let mut joined = BytesMut::new();
     for part in parts {
         joined.extend_from_slice(part);
@@ -267,6 +267,6 @@ pub fn join(parts: &[Bytes]) -> Bytes {
 }
 
 /// The name of an exception, or `ok`.
-pub fn outcome<T>(result: Result<T, Exception>) -> &'static str {
+pub(crate) fn outcome<T>(result: Result<T, Exception>) -> &'static str {
     result.map_or_else(|exception| exception.name.as_str(), |_| "ok")
 }

@@ -35,7 +35,7 @@ impl Avc {
 
 impl fmt::Display for Avc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:02X}{:02X}{:02X}", self.profile_idc, self.constraint_flags, self.level_idc)
+        write!(f, "{:02x}{:02x}{:02x}", self.profile_idc, self.constraint_flags, self.level_idc)
     }
 }
 

@@ -1,0 +1,7 @@
+//! What the benches share: streams in memory, a source that takes them, peers that do the same work, and the table at the end.
+
+#![forbid(unsafe_code)]
+
+pub mod peers;
+pub mod report;
+pub mod streams;

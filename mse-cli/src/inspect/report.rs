@@ -1,0 +1,213 @@
+//! What there is to say of a source, as plain data.
+
+use crate::json::{number, receipt_json, seconds};
+use mse::interface::SourceBuffer as _;
+use mse::timeline::{Group, TrackBuffer};
+use mse::{
+    MediaDescription, MediaTime, MediaTrack, ParseError, Receipt, SourceBuffer, TimeRange, TimeRanges,
+    TrackDescription,
+};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// One source with its one SourceBuffer.
+pub(crate) struct SourceReport {
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) format: &'static str,
+    pub(crate) duration: f64,
+    pub(crate) buffered: Arc<TimeRanges>,
+    pub(crate) tracks: Vec<TrackReport>,
+    pub(crate) receipts: Vec<Receipt>,
+}
+
+/// One track buffer.
+pub(crate) struct TrackReport {
+    pub(crate) id: u64,
+    pub(crate) object: Option<MediaTrack>,
+    pub(crate) kind: &'static str,
+    pub(crate) timescale: std::num::NonZeroU32,
+    pub(crate) descriptions: Vec<Arc<TrackDescription>>,
+    pub(crate) frames: u64,
+    pub(crate) bytes: u64,
+    pub(crate) ranges: TimeRanges,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) gaps: Vec<TimeRange>,
+    pub(crate) gap_tolerance: MediaTime,
+}
+
+impl SourceReport {
+    pub(crate) fn new(
+        files: Vec<PathBuf>,
+        format: &'static str,
+        duration: f64,
+        source_buffer: Option<SourceBuffer<'_>>,
+        receipts: Vec<Receipt>,
+    ) -> Self {
+        let (mut buffered, mut tracks): (_, Vec<TrackReport>) = (Arc::default(), Vec::new());
+        if let Some(source_buffer) = source_buffer {
+            buffered = source_buffer.buffered().unwrap_or_default();
+            let objects = source_buffer.tracks();
+            source_buffer.with_track_buffers(|buffers| {
+                let of = |index: usize| {
+                    objects.iter().find(|object| usize::from(object.key.index) == index).cloned()
+                };
+                tracks = buffers
+                    .tracks()
+                    .iter()
+                    .enumerate()
+                    .map(|(index, track)| TrackReport::new(track, of(index)))
+                    .collect();
+            });
+        }
+        // Track buffers are in the order audio, video, text; people look for tracks by their number.
+        tracks.sort_by_key(|track| track.id);
+        Self { files, format, duration, buffered, tracks, receipts }
+    }
+
+    /// Names of the files.
+    pub(crate) fn files(&self) -> String {
+        self.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Why the last append failed, if it did.
+    pub(crate) fn error(&self) -> Option<&ParseError> {
+        self.receipts.iter().find_map(|receipt| receipt.error.as_ref())
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "files": self.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>(),
+            "format": self.format,
+            "bytes": self.receipts.iter().map(|receipt| receipt.bytes).sum::<u64>(),
+            "duration": number(self.duration),
+            "buffered": crate::json::ranges(&self.buffered),
+            "tracks": self.tracks.iter().map(TrackReport::json).collect::<Vec<_>>(),
+            "receipts": self.receipts.iter().map(receipt_json).collect::<Vec<_>>(),
+            "error": self.error().map(crate::json::error_json),
+        })
+    }
+}
+
+impl TrackReport {
+    fn new(track: &TrackBuffer, object: Option<MediaTrack>) -> Self {
+        Self {
+            id: track.id().0,
+            object,
+            kind: track.kind().as_str(),
+            timescale: track.timescale(),
+            descriptions: track.descriptions().to_vec(),
+            frames: track.frame_count(),
+            bytes: track.bytes(),
+            ranges: track.ranges(),
+            groups: track.groups().collect(),
+            gaps: track.gaps().collect(),
+            gap_tolerance: track.gap_tolerance(),
+        }
+    }
+
+    pub(crate) fn ticks(&self, time: MediaTime) -> i64 {
+        time.to_ticks(self.timescale)
+    }
+
+    fn interval(&self, start: MediaTime, end: MediaTime) -> Value {
+        json!({
+            "start": seconds(start),
+            "end": seconds(end),
+            "start_ticks": self.ticks(start),
+            "end_ticks": self.ticks(end),
+        })
+    }
+
+    fn json(&self) -> Value {
+        let object = self.object.as_ref();
+        json!({
+            "id": self.id,
+            "kind": self.kind,
+            "codec": self.descriptions.first().map(|description| description.codec.as_str()),
+            "timescale": self.timescale,
+            "language": object.map(|object| object.language.as_str()),
+            "label": object.map(|object| object.label.as_str()),
+            "track_kind": object.map(|object| object.kind.as_str()),
+            "descriptions": self.descriptions.iter().map(|description| description_json(description)).collect::<Vec<_>>(),
+            "frames": self.frames,
+            "bytes": self.bytes,
+            "ranges": self.ranges.iter().map(|range| self.interval(range.start, range.end)).collect::<Vec<_>>(),
+            "gap_tolerance": seconds(self.gap_tolerance),
+            "gaps": self.gaps.iter().map(|gap| self.interval(gap.start, gap.end)).collect::<Vec<_>>(),
+            "groups": self.groups.iter().map(|group| self.group_json(group)).collect::<Vec<_>>(),
+        })
+    }
+
+    fn group_json(&self, group: &Group) -> Value {
+        let mut value = self.interval(group.start, group.end);
+        value["random_access_point"] = seconds(group.random_access_point);
+        value["frames"] = group.frames.into();
+        value["bytes"] = group.bytes.into();
+        value["all_random_access_points"] = group.all_random_access_points.into();
+        value
+    }
+}
+
+/// What a description says, in a few words.
+pub(crate) fn describe(description: &TrackDescription) -> String {
+    match &description.media {
+        MediaDescription::Audio(audio) => format!("{} Hz, {} ch", audio.sample_rate, audio.channels),
+        MediaDescription::Video(video) => {
+            let (width, height) = video.pixel_aspect;
+            let mut text = format!("{}x{}", video.coded_width, video.coded_height);
+            if width != height {
+                text += &format!(
+                    ", pixels {width}:{height}, shown {}x{}",
+                    video.display_width, video.display_height
+                );
+            }
+            if video.rotation != 0 {
+                text += &format!(", turned {}°", video.rotation);
+            }
+            if let Some(colour) = video.colour {
+                let range = if colour.full_range { ", full range" } else { "" };
+                text +=
+                    &format!(", colour {}/{}/{}{range}", colour.primaries, colour.transfer, colour.matrix);
+            }
+            text
+        }
+        MediaDescription::Text(text) => text.dispatch_type.clone(),
+    }
+}
+
+fn description_json(description: &TrackDescription) -> Value {
+    let configuration = &description.configuration;
+    let mut value = json!({
+        "codec": description.codec,
+        "configuration": { "format": configuration.format, "bytes": configuration.bytes.len() },
+    });
+    match &description.media {
+        MediaDescription::Audio(audio) => {
+            value["sample_rate"] = audio.sample_rate.into();
+            value["channels"] = audio.channels.into();
+            value["sample_size"] = audio.sample_size.into();
+            value["channel_layout"] = match audio.channel_layout {
+                Some(mse::ChannelLayout::Cicp(configuration)) => json!({ "cicp": configuration }),
+                Some(mse::ChannelLayout::Mask(mask)) => json!({ "mask": mask }),
+                None => Value::Null,
+            };
+        }
+        MediaDescription::Video(video) => {
+            value["coded_size"] = json!([video.coded_width, video.coded_height]);
+            value["pixel_aspect"] = json!([video.pixel_aspect.0, video.pixel_aspect.1]);
+            value["display_size"] = json!([video.display_width, video.display_height]);
+            value["rotation"] = video.rotation.into();
+            value["colour"] = video.colour.map_or(Value::Null, |colour| {
+                json!({
+                    "primaries": colour.primaries,
+                    "transfer": colour.transfer,
+                    "matrix": colour.matrix,
+                    "full_range": colour.full_range,
+                })
+            });
+        }
+        MediaDescription::Text(text) => value["dispatch_type"] = text.dispatch_type.as_str().into(),
+    }
+    value
+}

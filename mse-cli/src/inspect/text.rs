@@ -1,0 +1,164 @@
+//! The report for people.
+
+use super::report::{SourceReport, TrackReport, describe};
+use crate::style::{DIM, ERROR, HEADING, KEY, WARNING, paint};
+use mse::timeline::RowCounts;
+use mse::{MediaTime, Receipt, TimeRanges};
+use std::io::{self, Write};
+
+/// Groups and receipts that are shown without `--all`.
+const FEW: usize = 8;
+
+/// Writes a report.
+pub(crate) fn write(report: &SourceReport, all: bool, out: &mut impl Write) -> io::Result<()> {
+    let few = if all { usize::MAX } else { FEW };
+    let bytes: u64 = report.receipts.iter().map(|receipt| receipt.bytes).sum();
+    writeln!(out, "{}", paint(HEADING, report.files()))?;
+    writeln!(out, "{}, {} bytes, duration {} s", report.format, bytes, plain(report.duration))?;
+    writeln!(out, "buffered {}", ranges(&report.buffered))?;
+    tracks(report, out)?;
+    for track in &report.tracks {
+        one_track(track, few, out)?;
+    }
+    receipts(report, few, out)?;
+    if let Some(error) = report.error() {
+        writeln!(out, "\n{} {error}", paint(ERROR, "append failed:"))?;
+    }
+    writeln!(out)
+}
+
+fn tracks(report: &SourceReport, out: &mut impl Write) -> io::Result<()> {
+    let heading = format!(
+        "{:>5}  {:5}  {:17}  {:8}  {:>9}  {:>8}  {:>10}  {}",
+        "track", "kind", "codec", "language", "timescale", "frames", "bytes", "description"
+    );
+    writeln!(out, "\n{}", paint(HEADING, heading))?;
+    for track in &report.tracks {
+        let language = track.object.as_ref().map_or("", |object| &object.language);
+        let codec = track.descriptions.first().map_or("", |description| &description.codec);
+        let first = track.descriptions.first().map_or_else(String::new, |description| describe(description));
+        writeln!(
+            out,
+            "{:>5}  {:5}  {codec:17}  {:8}  {:>9}  {:>8}  {:>10}  {first}",
+            track.id,
+            track.kind,
+            if language.is_empty() { "-" } else { language },
+            track.timescale,
+            track.frames,
+            track.bytes
+        )?;
+        for other in track.descriptions.iter().skip(1) {
+            writeln!(out, "{:>14}  {:17}  {}", "or", other.codec, describe(other))?;
+        }
+    }
+    Ok(())
+}
+
+fn one_track(track: &TrackReport, few: usize, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "\n{}", paint(HEADING, format!("track {}, {}", track.id, track.kind)))?;
+    for range in &track.ranges {
+        let (start, end) = (track.ticks(range.start), track.ticks(range.end));
+        let scale = track.timescale;
+        writeln!(
+            out,
+            "  range  {} .. {} s   {}",
+            paint(KEY, range.start),
+            paint(KEY, range.end),
+            paint(DIM, format!("{start} .. {end} /{scale}"))
+        )?;
+    }
+    for gap in &track.gaps {
+        let length = (gap.end - gap.start).to_seconds();
+        writeln!(out, "  {}  {} .. {} s, {length} s", paint(WARNING, "gap  "), gap.start, gap.end)?;
+    }
+    let tolerance = short(track.gap_tolerance);
+    writeln!(out, "  {}", paint(DIM, format!("gaps below {tolerance} s are closed")))?;
+    groups(track, few, out)
+}
+
+fn groups(track: &TrackReport, few: usize, out: &mut impl Write) -> io::Result<()> {
+    if track.groups.is_empty() {
+        return Ok(());
+    }
+    if track.groups.iter().all(|group| group.all_random_access_points) {
+        return writeln!(out, "  every frame is a random access point");
+    }
+    let heading = format!(
+        "  {:>6}  {:>12}  {:>12}  {:>12}  {:>7}  {:>10}",
+        "group", "key frame", "start", "end", "frames", "bytes"
+    );
+    writeln!(out, "{}", paint(DIM, heading))?;
+    for (index, group) in track.groups.iter().take(few).enumerate() {
+        writeln!(
+            out,
+            "  {index:>6}  {:>12.6}  {:>12.6}  {:>12.6}  {:>7}  {:>10}",
+            group.random_access_point.to_seconds(),
+            group.start.to_seconds(),
+            group.end.to_seconds(),
+            group.frames,
+            group.bytes
+        )?;
+    }
+    more(track.groups.len(), few, out)
+}
+
+fn more(count: usize, few: usize, out: &mut impl Write) -> io::Result<()> {
+    if count > few {
+        writeln!(out, "  {}", paint(DIM, format!("and {} more; --all shows them", count - few)))?;
+    }
+    Ok(())
+}
+
+fn receipts(report: &SourceReport, few: usize, out: &mut impl Write) -> io::Result<()> {
+    let heading = format!(
+        "{:>7}  {:>10}  {:>5}  {:>8}  {:>8}  {}",
+        "receipt", "bytes", "init", "segments", "frames", "dropped, replaced, ranges"
+    );
+    writeln!(out, "\n{}", paint(HEADING, heading))?;
+    for (index, receipt) in report.receipts.iter().take(few).enumerate() {
+        writeln!(
+            out,
+            "{index:>7}  {:>10}  {:>5}  {:>8}  {:>8}  {}",
+            receipt.bytes,
+            receipt.initialization_segments,
+            receipt.media_segments,
+            receipt.frames_in,
+            changes(receipt)
+        )?;
+    }
+    more(report.receipts.len(), few, out)
+}
+
+/// What was dropped and replaced by which row, and what the ranges gained and lost.
+fn changes(receipt: &Receipt) -> String {
+    let mut words = Vec::new();
+    let mut rows = |what: &str, counts: &RowCounts| {
+        words.extend(counts.iter().map(|(row, count)| format!("{count} {what} by {row}")));
+    };
+    rows("dropped", &receipt.frames_dropped);
+    rows("replaced", &receipt.frames_replaced);
+    for (index, track) in receipt.tracks.iter().enumerate() {
+        for (sign, change) in [("+", &track.gained), ("-", &track.lost)] {
+            if !change.is_empty() {
+                words.push(format!("{sign}{}#{index}", ranges(change)));
+            }
+        }
+    }
+    words.join(", ")
+}
+
+/// `[0,1.5) [2,3)`, or `nothing`.
+fn ranges(ranges: &TimeRanges) -> String {
+    let text: Vec<String> =
+        ranges.iter().map(|range| format!("[{},{})", short(range.start), short(range.end))).collect();
+    if text.is_empty() { "nothing".to_owned() } else { text.join(" ") }
+}
+
+/// Seconds to the microsecond.
+fn short(time: MediaTime) -> String {
+    plain((time.to_seconds() * 1e6).round() / 1e6)
+}
+
+fn plain(seconds: f64) -> String {
+    if seconds.is_infinite() { "Infinity".to_owned() } else { seconds.to_string() }
+}

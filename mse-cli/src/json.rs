@@ -1,0 +1,72 @@
+//! Numbers as a page's JSON has them.
+
+use mse::timeline::{Eviction, RowCounts};
+use mse::{MediaTime, ParseError, Receipt, TimeRanges};
+use serde_json::{Map, Value, json};
+
+/// A double in its shortest round-trip form, whole numbers without a point; NaN and infinities as strings.
+pub(crate) fn number(value: f64) -> Value {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if value.is_nan() {
+        json!("NaN")
+    } else if value.is_infinite() {
+        json!(if value > 0.0 { "Infinity" } else { "-Infinity" })
+    } else if value.fract() == 0.0 && value.abs() < EXACT {
+        json!(value as i64)
+    } else {
+        json!(value)
+    }
+}
+
+/// Seconds.
+pub(crate) fn seconds(time: MediaTime) -> Value {
+    number(time.to_seconds())
+}
+
+/// `[[start, end], …]` in seconds.
+pub(crate) fn ranges(ranges: &TimeRanges) -> Value {
+    ranges.iter().map(|range| json!([seconds(range.start), seconds(range.end)])).collect()
+}
+
+/// What one append did.
+pub(crate) fn receipt_json(receipt: &Receipt) -> Value {
+    let rows = |counts: &RowCounts| -> Value {
+        counts.iter().map(|(row, count)| (row.to_owned(), json!(count))).collect::<Map<_, _>>().into()
+    };
+    let tracks: Vec<Value> = receipt
+        .tracks
+        .iter()
+        .map(|track| json!({ "gained": ranges(&track.gained), "lost": ranges(&track.lost) }))
+        .collect();
+    let mut value = json!({
+        "bytes": receipt.bytes,
+        "initialization_segments": receipt.initialization_segments,
+        "media_segments": receipt.media_segments,
+        "frames": receipt.frames_in,
+        "dropped": rows(&receipt.frames_dropped),
+        "replaced": rows(&receipt.frames_replaced),
+        "tracks": tracks,
+        "duration": receipt.new_duration.map(number),
+        "error": receipt.error.as_ref().map(error_json),
+    });
+    if let Some(eviction) = &receipt.eviction {
+        value["evicted"] = eviction_json(eviction);
+    }
+    value
+}
+
+/// Why an append failed.
+pub(crate) fn error_json(error: &ParseError) -> Value {
+    json!({
+        "code": error.code,
+        "row": error.row,
+        "offset": error.offset,
+        "path": error.path,
+        "track": error.track.map(|track| track.0),
+        "detail": error.detail,
+    })
+}
+
+fn eviction_json(eviction: &Eviction) -> Value {
+    json!({ "bytes": eviction.bytes, "ranges": ranges(&eviction.ranges) })
+}

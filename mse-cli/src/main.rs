@@ -1,0 +1,54 @@
+//! The `mse` command: media as Media Source Extensions see it.
+
+#![forbid(unsafe_code)]
+
+mod frames;
+mod input;
+mod inspect;
+mod json;
+mod run;
+mod style;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Look at media as Media Source Extensions see it: tracks, coded frames, buffered ranges, and scenarios.
+#[derive(Parser)]
+#[command(name = "mse", version, arg_required_else_help = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Inspect(inspect::Arguments),
+    Frames(frames::Arguments),
+    Run(run::Arguments),
+}
+
+fn main() -> ExitCode {
+    // Wrong use ends here, with status 2.
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Frames(arguments) => frames::run(&arguments),
+        Command::Run(arguments) => run::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        // The reader of our output went away, as `head` does.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("{}error:{} {error:#}", style::ERROR.render(), style::ERROR.render_reset());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let broken = |kind: std::io::ErrorKind| kind == std::io::ErrorKind::BrokenPipe;
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|error| broken(error.kind())))
+}

@@ -1,0 +1,64 @@
+//! Every scenario in `tests/scenarios` gives the trace that lies beside it. `UPDATE_TRACES=1` writes the traces anew.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn scenarios() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios");
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
+    files.sort();
+    files
+}
+
+fn run(scenario: &Path) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_mse")).arg("run").arg(scenario).output().unwrap();
+    assert!(output.status.success(), "{}: {}", scenario.display(), String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn every_scenario_gives_its_trace() {
+    let scenarios = scenarios();
+    assert!(scenarios.len() >= 20);
+    let update = std::env::var_os("UPDATE_TRACES").is_some();
+    for scenario in scenarios {
+        let trace = run(&scenario);
+        let file = scenario.with_extension("trace.jsonl");
+        if update {
+            std::fs::write(&file, &trace).unwrap();
+            continue;
+        }
+        let expected = std::fs::read_to_string(&file)
+            .unwrap_or_else(|error| panic!("{}: {error}; `just traces` writes it", file.display()));
+        for (expected, found) in expected.lines().zip(trace.lines()) {
+            assert_eq!(found, expected, "{}", scenario.display());
+        }
+        assert_eq!(trace.lines().count(), expected.lines().count(), "{}", scenario.display());
+    }
+}
+
+#[test]
+fn every_step_leaves_one_record_with_the_members_of_the_format() {
+    for scenario in scenarios() {
+        let file: Value = serde_json::from_str(&std::fs::read_to_string(&scenario).unwrap()).unwrap();
+        let records: Vec<Value> =
+            run(&scenario).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let steps = file["steps"].as_array().unwrap();
+        assert_eq!(records.len(), steps.len(), "{}", scenario.display());
+        for (index, (step, record)) in steps.iter().zip(&records).enumerate() {
+            assert_eq!(record["step"].as_u64(), Some(index as u64));
+            assert_eq!(record["do"], step["do"]);
+            for member in ["error", "events", "readyState", "duration", "sb", "element"] {
+                assert!(record.get(member).is_some(), "{member} in {record}");
+            }
+            for member in ["buffered", "seekable", "readyState", "error"] {
+                assert!(record["element"].get(member).is_some(), "{member} in {record}");
+            }
+        }
+    }
+}
