@@ -169,13 +169,30 @@ fn with_ranges(count: usize) -> Page {
         TimelineConfig { gap_policy: GapPolicy::Fixed(MediaTime::ZERO), ..TimelineConfig::default() };
     let mut page = Page::with(mock::VIDEO, &mock::init(None, &[mock::MockTrack::video(1)]), timeline);
     for index in 0..count {
-        page.append(frame_at(index));
+        page.append(frame_at(index, 40));
     }
     page
 }
 
-fn frame_at(index: usize) -> Bytes {
-    mock::segment(&frames::frames_of(TrackId(1), &format!("{}D40K", index * 100)))
+fn frame_at(index: usize, duration: usize) -> Bytes {
+    mock::segment(&frames::frames_of(TrackId(1), &format!("{}D{duration}K", index * 100)))
+}
+
+/// One after the other, and again.
+struct Alternating {
+    segments: [Bytes; 4],
+    next: usize,
+}
+
+impl Alternating {
+    fn new(segments: [Bytes; 4]) -> Self {
+        Self { segments, next: 0 }
+    }
+
+    fn next_one(&mut self) -> Bytes {
+        self.next = (self.next + 1) % self.segments.len();
+        self.segments[self.next].clone()
+    }
 }
 
 fn buffered(criterion: &mut Criterion) {
@@ -187,15 +204,21 @@ fn buffered(criterion: &mut Criterion) {
             let source_buffer = page.source.source_buffer(id).expect("it was added");
             bencher.iter(|| black_box(source_buffer.buffered()));
         });
-        // The last frame is appended over and over, so that the ranges must be made anew each time.
-        let last = frame_at(count - 1);
+        // A frame in the middle is replaced by a longer or a shorter one, so that the ranges change each time. The one before it
+        // comes in between: decode times that go back begin a new coded frame group.
+        let middle = count / 2;
+        let other = if count == 1 { 1000 } else { middle + 1 };
+        let mut others = Alternating::new(
+            [(middle, 50), (other, 50), (middle, 40), (other, 40)]
+                .map(|(index, duration)| frame_at(index, duration)),
+        );
         group.bench_function(format!("append, {count} ranges"), |bencher| {
-            bencher.iter(|| page.append(last.clone()));
+            bencher.iter(|| page.append(others.next_one()));
         });
         group.bench_function(format!("append and buffered, {count} ranges"), |bencher| {
             let id = page.id;
             bencher.iter(|| {
-                page.append(last.clone());
+                page.append(others.next_one());
                 black_box(page.source.source_buffer(id).expect("it was added").buffered())
             });
         });

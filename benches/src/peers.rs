@@ -1,5 +1,6 @@
 //! The same work done by others: memcpy, and a run of ffmpeg's libavformat on the same bytes.
 
+use crate::report::target;
 use crate::streams::Media;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 
 /// The stream as a file below `target/`, for peers that read files.
 pub fn file(media: &Media, name: &str) -> io::Result<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench-media");
+    let folder = target().join("bench-media");
     fs::create_dir_all(&folder)?;
     let path = folder.join(name);
     let mut file = io::BufWriter::new(File::create(&path)?);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// One line.
@@ -19,10 +19,16 @@ pub struct Row {
 
 /// The median of a criterion bench of this run, in nanoseconds an iteration; `None` when a filter left it out.
 pub fn median(group: &str, name: &str) -> Option<f64> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/criterion").join(group).join(name);
+    let folder = target().join("criterion").join(group).join(name);
     let text = fs::read_to_string(folder.join("new/estimates.json")).ok()?;
     let estimates: Value = serde_json::from_str(&text).ok()?;
     estimates["median"]["point_estimate"].as_f64()
+}
+
+/// Where cargo builds to.
+pub fn target() -> PathBuf {
+    let here = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(here, PathBuf::from)
 }
 
 /// Bytes in a time, as `12.3 GB/s`.

@@ -299,9 +299,9 @@ mod tests {
             points[start..end].fill(add);
             let (from, to) = (s(start as i64), s(end as i64));
             if add {
-                ranges.insert(from, to)
+                ranges.insert(from, to);
             } else {
-                ranges.remove(from, to)
+                ranges.remove(from, to);
             }
             for (at, &inside) in points.iter().enumerate() {
                 assert_eq!(ranges.contains(s(at as i64)), inside);
