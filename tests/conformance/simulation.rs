@@ -23,6 +23,8 @@ struct Source {
     id: SourceBufferId,
     /// Bytes of one run of a task.
     budget: usize,
+    /// Events at the SourceBuffer since the last look.
+    events: Vec<EventName>,
 }
 
 impl Source {
@@ -33,7 +35,7 @@ impl Source {
         let mut source = MediaSource::new(mse::Config { timeline, registry, ..config() });
         let link = source.attach().unwrap();
         let id = source.add_source_buffer(mime).unwrap();
-        let mut source = Self { source, _link: link, id, budget };
+        let mut source = Self { source, _link: link, id, budget, events: Vec::new() };
         source.run();
         source
     }
@@ -45,6 +47,9 @@ impl Source {
             match output {
                 Output::Event(event) => {
                     failed |= event == Event::new(EventTarget::SourceBuffer(self.id), EventName::Error);
+                    if event.target == EventTarget::SourceBuffer(self.id) {
+                        self.events.push(event.name);
+                    }
                 }
                 Output::Task(mut task) => {
                     while task.run(self.budget) == TaskState::More {}
@@ -84,12 +89,49 @@ impl Source {
         Ok(false)
     }
 
+    /// What holds after every operation (INV).
+    fn check_invariants(&mut self) {
+        // INV-2: each update ends once, after exactly one of update, error and abort.
+        let events = std::mem::take(&mut self.events);
+        let names: Vec<&str> = events.iter().map(|name| name.as_str()).collect();
+        let mut rest = &names[..];
+        while let [first, others @ ..] = rest {
+            rest = match (*first, others) {
+                ("updatestart", ["update" | "error" | "abort", "updateend", rest @ ..]) => rest,
+                _ => panic!("events {names:?}"),
+            };
+        }
+        assert!(!self.sb().updating());
+        // INV-7, INV-8.
+        let (duration, lists) = (self.source.duration(), self.source.source_buffers().to_vec());
+        let mut order = lists.iter();
+        assert!(self.source.active_source_buffers().iter().all(|active| order.any(|id| id == active)));
+        assert!(!duration.is_nan() || self.sb().tracks().is_empty());
+        if self.sb().is_removed() {
+            return;
+        }
+        // INV-13.
+        let buffered = self.sb().buffered().unwrap();
+        assert!(Arc::ptr_eq(&buffered, &self.sb().buffered().unwrap()));
+        // INV-4, INV-6.
+        let ended = self.source.ready_state() == mse::ReadyState::Ended;
+        self.sb().with_track_buffers(|buffers| {
+            buffers.check_invariants();
+            let highest_end = buffers.highest_end_timestamp().unwrap_or_default();
+            assert!(
+                buffered.difference(&mse::TimeRanges::from_range(MediaTime::ZERO, highest_end)).is_empty()
+            );
+            for track in buffers.tracks().iter().filter(|track| track.kind() != mse::TrackKind::Text) {
+                assert!(ended || buffered.difference(&track.ranges()).is_empty());
+            }
+        });
+    }
+
     fn tracks(&mut self) -> Vec<TrackObservation> {
         if self.sb().is_removed() {
             return Vec::new();
         }
         self.sb().with_track_buffers(|buffers| {
-            buffers.check_invariants();
             let observe = |track: &mse::timeline::TrackBuffer| {
                 let frames: Vec<CodedFrame> = track.frames().collect();
                 TrackObservation::new(track.ranges(), &frames)
@@ -129,6 +171,7 @@ impl Engine for Source {
             Operation::Read { track, seek } => self.reads(*track, *seek),
             _ => None,
         };
+        self.check_invariants();
         let tracks = self.tracks();
         let (ready_state, duration) = (self.source.ready_state(), self.source.duration());
         let sb = self.sb();
