@@ -115,8 +115,9 @@ impl SegmentParser {
                 // SPL-5, SPL-8: a media segment needs an initialization segment before it.
                 Demuxed::MediaSegmentStart => {
                     spent += ITEM_COST;
-                    self.append_state = AppendState::ParsingMediaSegment;
                     self.check_initialization_segment()?;
+                    // After the check: the frames of a segment that failed it are not complete without their description (INV-9).
+                    self.append_state = AppendState::ParsingMediaSegment;
                     context.receipt.media_segments += 1;
                 }
                 // SPL-11.

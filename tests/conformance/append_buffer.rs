@@ -106,6 +106,17 @@ fn after_change_type_a_media_segment_needs_an_initialization_segment() {
 }
 
 #[test]
+fn frames_of_a_refused_media_segment_are_not_processed_by_the_parser_reset() {
+    // RPS-1, INV-9: found by the simulation, seed 1266.
+    let mut page = Page::video();
+    page.sb(0).change_type(mock::VIDEO).unwrap();
+    page.append(0, "0K 40 80");
+    assert_eq!(page.receipt(0).frames_in, 0);
+    assert_eq!(page.ranges(0), "{ }");
+    assert_eq!(page.source.duration(), f64::INFINITY);
+}
+
+#[test]
 fn change_type_to_generated_timestamps_sets_sequence_mode_and_back_keeps_it() {
     // SB-21 (8), WPT-14.
     let mut page = Page::with_type(mock::AUDIO);
