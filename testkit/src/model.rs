@@ -7,8 +7,10 @@
 //! - *Decode order*: a group of pictures is a random access point and the frames appended after it; groups stand in the order of
 //!   (presentation timestamp of the random access point, order of arrival), frames within in the order of arrival.
 //! - CFP-17: with the generate timestamps flag a dropped frame advances `timestampOffset` by its duration (DIS-32).
-//! - CFP-20: of several stored frames around `pts` the one with the greatest presentation timestamp, the last in decode order.
-//! - CFP-21: the overlapped audio frame stays, its end trimmed to `pts` rounded to its sample rate; without a rest it goes (DIS-7).
+//! - CFP-20: of several stored audio or video frames around `pts` the one with the greatest presentation timestamp, the last in decode order.
+//! - CFP-21: the overlapped audio frame stays, its end trimmed to `pts` rounded to its sample rate, never moved back; without a rest it
+//!   goes (DIS-7).
+//! - CFP-23: of several overlapped text frames the one with the smallest presentation timestamp (TSF-1).
 //! - CFP-24, CFP-26: never a frame of the current coded frame group, which are those appended since the last decode timestamps were
 //!   last unset. What depends on a removed frame is the rest of its group of pictures.
 //! - CFP-36: the largest end of the frames that the run stored.

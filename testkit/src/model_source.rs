@@ -3,7 +3,8 @@
 //! Exceptions and their order (EXC-1, EXC-4, EXC-8 to EXC-16), REOPEN, duration change (DUR), end of stream (EOS), the segment parser
 //! loop over the pieces of a mock byte stream (SPL, RPS, APE) and initialization segments (ISR). Appends and removals finish before
 //! [`apply`](Engine::apply) returns, so `updating` is false between operations. The media element reports no error, so an append
-//! after an append error reopens the source; memory is never full.
+//! after an append error reopens the source; memory is never full. Of a media segment that SPL-8 refuses no frame is stored: it has no
+//! initialization segment that was accepted, so RPS-1 finds no complete frame in it.
 
 use crate::frames::full_token;
 use crate::mock;

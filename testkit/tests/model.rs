@@ -67,6 +67,21 @@ fn a_media_segment_needs_an_initialization_segment() {
 }
 
 #[test]
+fn frames_after_a_refused_initialization_segment_of_a_changed_type_are_not_stored() {
+    check(
+        "SPL-8",
+        &[
+            "init v1 duration=1000",
+            "append 0D40K",
+            "changeType video/x-mse-mock; codecs=\"video\"",
+            "init v1 a2",
+            "append 5000D40K",
+        ],
+        &[("append error", "true"), ("track buffer 0 frames", "0K"), ("duration", "1")],
+    );
+}
+
+#[test]
 fn readers_get_whole_groups_from_the_last_random_access_point_with_configuration_changes() {
     check(
         "read",
