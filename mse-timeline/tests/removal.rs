@@ -1,0 +1,203 @@
+//! Removal and eviction (CFR, CFE), ranges (TB-6) and what `buffered` makes of them (SB-7..11).
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod common;
+
+use common::{Timeline, ms};
+use mse_core::{AppendMode, MediaTime, TrackKind};
+use mse_timeline::{GapPolicy, TimelineConfig};
+
+const TEN: &str =
+    "0D1000K 1000D1000 2000D1000 3000D1000 4000D1000 5000D1000K 6000D1000 7000D1000 8000D1000 9000D1000";
+
+#[test]
+fn a_removal_says_where_it_ended_and_what_it_took() {
+    // EX-13, CFR-2, CFR-8.
+    let mut timeline = Timeline::video();
+    timeline.append(TEN);
+    timeline.duration = ms(10_000);
+    let removal = timeline.remove(2000, 4000);
+    let track = &removal.tracks[0];
+    assert_eq!((track.start, track.end, track.frames), (ms(2000), ms(5000), 3));
+    assert_eq!(mse_testkit::frames::ranges(&track.lost), "{ [2000,5000) }");
+    assert_eq!(timeline.ranges(), "{ [0,2000) [5000,10000) }");
+    assert_eq!(
+        timeline.remove(7000, 8000).tracks[0].end,
+        ms(10_000),
+        "no random access point follows: the duration"
+    );
+}
+
+#[test]
+fn removing_the_last_appended_frame_ends_the_group_on_all_tracks() {
+    // CFR-5, CFR-6, EX-17.
+    let mut timeline = Timeline::new(&[TrackKind::Audio, TrackKind::Video]);
+    timeline.append_to(1, "0D20K 20D20K");
+    timeline.append_to(2, "0D20K 20D20");
+    timeline.remove(20, 40);
+    assert_eq!(timeline.attributes.group_end_timestamp, ms(20));
+    for track in timeline.buffers.tracks() {
+        assert!(track.need_random_access_point() && track.last_decode_timestamp().is_none());
+    }
+    timeline.attributes.mode = AppendMode::Sequence;
+    timeline.append_to(2, "40D20K");
+    timeline.remove(40, 60);
+    assert_eq!(timeline.attributes.group_start_timestamp, Some(ms(60)));
+}
+
+#[test]
+fn removing_older_frames_leaves_the_group_alone() {
+    // DIS-15.
+    let mut timeline = Timeline::video();
+    timeline.append(TEN);
+    timeline.remove(0, 4000);
+    assert_eq!(timeline.buffers.tracks()[0].last_decode_timestamp(), Some(ms(9000)));
+    timeline.append("10000D1000");
+    assert_eq!(timeline.ranges(), "{ [5000,11000) }");
+}
+
+/// Twenty groups of 100 ms; a group's payload is that of its tokens.
+fn groups(kind: TrackKind) -> Timeline {
+    let mut timeline = Timeline::new(&[kind]);
+    let tokens: Vec<String> = (10..30)
+        .map(|at| {
+            format!("{0}K {1}{2}", at * 100, at * 100 + 50, if kind == TrackKind::Audio { "K" } else { "" })
+        })
+        .collect();
+    timeline.append(&tokens.join(" "));
+    timeline
+}
+
+#[test]
+fn eviction_takes_what_lies_behind_the_position_first_and_no_more_than_is_needed() {
+    // CFE-3, DIS-18.
+    for kind in [TrackKind::Video, TrackKind::Audio] {
+        let mut timeline = groups(kind);
+        let eviction = timeline.evict(25, 2500);
+        assert!((25..45).contains(&eviction.bytes), "{kind}: {}", eviction.bytes);
+        assert!(timeline.ranges().ends_with(",3000) }"), "{kind}: {}", timeline.ranges());
+    }
+}
+
+#[test]
+fn eviction_behind_the_position_stops_at_the_group_that_plays() {
+    let mut timeline = groups(TrackKind::Video);
+    let eviction = timeline.evict(u64::MAX, 2520);
+    // Behind: 1000 to 2500. Ahead, from the back: nothing before the group last appended to, which is the last one.
+    assert_eq!(mse_testkit::frames::ranges(&eviction.ranges), "{ [1000,2500) }");
+    assert_eq!(timeline.ranges(), "{ [2500,3000) }");
+}
+
+#[test]
+fn ahead_of_the_position_the_last_groups_go_first_but_not_the_one_appended_to() {
+    let mut timeline = groups(TrackKind::Video);
+    timeline.abort();
+    timeline.append("1200K 1250");
+    let eviction = timeline.evict(20, 1120);
+    assert_eq!(eviction.ranges.start(), Some(ms(1000)), "behind first");
+    timeline.evict(u64::MAX, 1120);
+    assert_eq!(timeline.ranges(), "{ [1100,1300) }", "what plays, and what was appended to last");
+}
+
+#[test]
+fn what_lies_between_the_last_append_and_the_position_goes_before_the_front() {
+    let mut timeline = groups(TrackKind::Video);
+    timeline.abort();
+    timeline.append("1400K 1450");
+    timeline.evict(1, 2000);
+    assert_eq!(timeline.ranges(), "{ [1000,1500) [1600,3000) }");
+}
+
+#[test]
+fn nothing_can_be_evicted_when_all_of_it_plays_or_was_just_appended() {
+    let mut timeline = Timeline::video();
+    timeline.append("0K 50");
+    assert_eq!(timeline.evict(1, 0).bytes, 0);
+}
+
+#[test]
+fn gaps_smaller_than_two_frames_are_closed_and_equal_ones_are_not() {
+    // TB-6: strictly smaller.
+    let ranges = |gap: i64| {
+        let mut timeline = Timeline::video();
+        timeline.append("0D40K");
+        timeline.abort();
+        timeline.append(&format!("{}D40K", 40 + gap));
+        timeline.buffers.tracks()[0].ranges().len()
+    };
+    assert_eq!((ranges(79), ranges(80)), (1, 2));
+}
+
+#[test]
+fn a_longer_frame_closes_older_gaps_and_the_receipt_says_so() {
+    let mut timeline = Timeline::video();
+    timeline.append("0D40K 200D40K");
+    assert_eq!(timeline.ranges(), "{ [0,40) [200,240) }");
+    let receipt = timeline.append("1000D100K");
+    assert_eq!(timeline.ranges(), "{ [0,240) [1000,1100) }");
+    assert_eq!(mse_testkit::frames::ranges(&receipt.tracks[0].gained), "{ [40,200) [1000,1100) }");
+}
+
+#[test]
+fn a_fixed_gap_policy_reports_every_gap() {
+    let config =
+        TimelineConfig { gap_policy: GapPolicy::Fixed(MediaTime::ZERO), ..TimelineConfig::default() };
+    let mut timeline = Timeline::with(&[TrackKind::Video], config);
+    timeline.append("0D40K 41D40");
+    assert_eq!(timeline.ranges(), "{ [0,40) [41,81) }");
+    assert_eq!(timeline.buffers.tracks()[0].gaps().count(), 1);
+}
+
+#[test]
+fn buffered_is_what_all_tracks_but_text_have_and_extends_when_ended() {
+    // SB-8, SB-9, SB-11, EX-18, EX-19.
+    let mut timeline = Timeline::new(&[TrackKind::Audio, TrackKind::Video, TrackKind::Text]);
+    assert_eq!(timeline.buffered(true), "{ }");
+    timeline.append_to(1, "0D100K 100D100K 200D100K 300D100K");
+    assert_eq!(timeline.buffered(false), "{ }", "video is still empty");
+    timeline.abort();
+    timeline.append_to(1, "600D100K 700D100K");
+    timeline.append_to(2, "0D500K 500D500");
+    timeline.append_to(3, "5000D1000K");
+    assert_eq!(timeline.buffered(false), "{ [0,400) [600,800) }");
+    assert_eq!(
+        timeline.buffered(true),
+        "{ [0,400) [600,6000) }",
+        "only the last range of each track, to the highest end of all"
+    );
+}
+
+#[test]
+fn a_receipt_is_the_difference_of_the_ranges() {
+    // Ranges before − lost + gained = ranges after; seeded.
+    let mut state = 0x9e37_79b9_u64;
+    let mut next = move |bound: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % bound
+    };
+    let mut timeline = Timeline::video();
+    for round in 0..2000 {
+        let before = timeline.buffers.tracks()[0].ranges();
+        let start = next(300) * 20;
+        let tokens: Vec<String> = (0..=next(6))
+            .map(|at| format!("{}D20{}", start + at * 20, if at == 0 || next(3) == 0 { "K" } else { "" }))
+            .collect();
+        timeline.abort();
+        let receipt = timeline.append(&tokens.join(" "));
+        let change = &receipt.tracks[0];
+        let after = timeline.buffers.tracks()[0].ranges();
+        assert_eq!(before.difference(&change.lost).union(&change.gained), after, "round {round}");
+        assert!(change.lost.intersection(&change.gained).is_empty(), "round {round}");
+        if next(4) == 0 {
+            let (start, length) = (next(6000) as i64, next(500) as i64 + 1);
+            let before = timeline.buffers.tracks()[0].ranges();
+            let removal = timeline.remove(start, start + length);
+            assert_eq!(
+                before.difference(&removal.tracks[0].lost),
+                timeline.buffers.tracks()[0].ranges(),
+                "round {round}"
+            );
+        }
+    }
+}
