@@ -142,16 +142,15 @@ impl IsoBmffDemuxer {
             return Ok(None);
         }
         let Some(movie) = &mut self.movie else { return Ok(None) };
-        let Some(sample) = self.fragment.next_sample(movie)? else { return Ok(None) };
-        let end = sample.position + u64::from(sample.size);
-        if !lies_within(&self.media_data, sample.position, end) {
+        let Some((position, size)) = self.fragment.next_sample(movie)? else { return Ok(None) };
+        if !lies_within(&self.media_data, position, position + u64::from(size)) {
             // Its mdat may still come, unless the box at its place is another.
-            if sample.position < self.frontier {
-                return Err(self.fragment.outside(&sample, movie));
+            if position < self.frontier {
+                return Err(self.fragment.outside((position, size), movie));
             }
             return Ok(None);
         }
-        let Some(data) = self.input.window(sample.position, sample.size as usize) else { return Ok(None) };
+        let Some(data) = self.input.window(position, size as usize) else { return Ok(None) };
         let frame = self.fragment.take(data, movie)?;
         self.release();
         Ok(frame.map(Demuxed::Frame))

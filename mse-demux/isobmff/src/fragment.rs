@@ -60,9 +60,9 @@ struct Cursor {
 
 /// A sample that waits for its bytes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Sample {
-    pub(crate) position: u64,
-    pub(crate) size: u32,
+struct Sample {
+    position: u64,
+    size: u32,
     /// The box that describes it, counted from the start of the `moof`.
     run_at: u32,
     description: u16,
@@ -151,19 +151,26 @@ impl Fragment {
         self.cursors.iter().map(|cursor| cursor.lowest_needed(self.start)).min().unwrap_or(u64::MAX)
     }
 
-    /// The sample that comes next; `None` when all are out. It stays until it is [taken](Self::take).
+    /// Where the sample that comes next lies, and its size; `None` when all are out. It stays until it is [taken](Self::take).
+    ///
+    /// Place and size only: copying a sample that was just written piece by piece stalls the processor, and this runs for each frame.
     #[inline]
-    pub(crate) fn next_sample(&mut self, movie: &mut Movie) -> Result<Option<Sample>> {
+    pub(crate) fn next_sample(&mut self, movie: &mut Movie) -> Result<Option<(u64, u32)>> {
         // Only cursors whose sample was just taken have no head: the front one, or all in the beginning.
         while let Some(front) = self.cursors.first_mut()
             && front.head.is_none()
         {
             self.fill_heads(movie)?;
         }
-        let lowest = self.cursors.iter().enumerate().min_by_key(|(_, cursor)| cursor.order());
-        let Some((index, _)) = lowest else { return Ok(None) };
-        self.cursors.swap(0, index);
-        Ok(self.cursors.first().and_then(|cursor| cursor.head))
+        if self.cursors.len() > 1 {
+            let lowest = self.cursors.iter().enumerate().min_by_key(|(_, cursor)| cursor.order());
+            let index = lowest.map_or(0, |(index, _)| index);
+            if index != 0 {
+                self.cursors.swap(0, index);
+            }
+        }
+        let head = self.cursors.first().and_then(|cursor| cursor.head.as_ref());
+        Ok(head.map(|sample| (sample.position, sample.size)))
     }
 
     fn fill_heads(&mut self, movie: &mut Movie) -> Result<()> {
@@ -174,7 +181,7 @@ impl Fragment {
                 && let Some((id, media)) = track.and_then(|track| Some((track.id, track.media.as_mut()?)))
             {
                 let moof = Moof { bytes: &self.moof, start: self.start, end: self.end };
-                cursor.head = cursor
+                cursor
                     .read_head(&moof, &self.fragments, media, self.max_frame_size)
                     .map_err(|fault| fault.of_track(id).within(&self.moof, self.start))?;
             }
@@ -193,7 +200,7 @@ impl Fragment {
     #[inline]
     pub(crate) fn take(&mut self, data: FrameData, movie: &Movie) -> Result<Option<CodedFrame>> {
         let Some(cursor) = self.cursors.first_mut() else { return Ok(None) };
-        let Some(sample) = cursor.head.take() else { return Ok(None) };
+        let Some(sample) = &cursor.head else { return Ok(None) };
         let id = movie.tracks.get(usize::from(cursor.track)).map_or(0, |track| track.id);
         self.taken += u64::from(sample.size);
         self.reach = self.reach.max(sample.position + u64::from(sample.size));
@@ -205,7 +212,7 @@ impl Fragment {
             );
             return Err(fault.of_track(id).within(&self.moof, self.start));
         }
-        Ok(Some(CodedFrame {
+        let frame = CodedFrame {
             track_id: TrackId(id.into()),
             description: sample.description,
             is_random_access_point: sample.is_random_access_point,
@@ -214,13 +221,16 @@ impl Fragment {
             duration: sample.duration,
             discard: DiscardPadding::NONE,
             data,
-        }))
+        };
+        cursor.head = None;
+        Ok(Some(frame))
     }
 
     /// The fault that a sample does not lie within the media data (ISO-19).
     #[cold]
-    pub(crate) fn outside(&self, sample: &Sample, movie: &Movie) -> Fault {
-        let Sample { position, size, run_at, .. } = *sample;
+    pub(crate) fn outside(&self, (position, size): (u64, u32), movie: &Movie) -> Fault {
+        let run_at =
+            self.cursors.first().and_then(|cursor| cursor.head.as_ref()).map_or(0, |sample| sample.run_at);
         let detail = format!("a sample of {size} bytes at {position} lies in no mdat of the segment");
         let id = self
             .cursors
@@ -273,20 +283,21 @@ impl Cursor {
         here.min(place(self.lowest_later))
     }
 
-    /// Reads on to the next sample that is not empty; `None` at the end of the track's fragments.
+    /// Reads on to the next sample that is not empty, which becomes the head; none does at the end of the track's fragments. The head is
+    /// written in place, for the reason given at [`Fragment::next_sample`].
     fn read_head(
         &mut self,
         moof: &Moof<'_>,
         fragments: &[TrackFragment],
         media: &mut Media,
         max_frame_size: u32,
-    ) -> Result<Option<Sample>> {
+    ) -> Result<()> {
         loop {
-            let Some(fragment) = fragments.get(self.fragment as usize) else { return Ok(None) };
+            let Some(fragment) = fragments.get(self.fragment as usize) else { return Ok(()) };
             let offset = moof.start + u64::from(self.run_at);
             let Some(entry) = self.run.next(moof.bytes, &fragment.defaults) else {
                 if !self.next_run(moof, fragment)? && !self.next_fragment(moof, fragments, fragment.next) {
-                    return Ok(None);
+                    return Ok(());
                 }
                 continue;
             };
@@ -311,7 +322,7 @@ impl Cursor {
             self.position =
                 after.ok_or_else(|| Fault::new(SAMPLE_OUTSIDE_MDAT, offset, "data beyond 2^64"))?;
             let policy = media.random_access.get(usize::from(fragment.description));
-            return Ok(Some(Sample {
+            self.head = Some(Sample {
                 position,
                 size: entry.size,
                 run_at: self.run_at,
@@ -320,7 +331,8 @@ impl Cursor {
                 presentation_timestamp,
                 decode_timestamp,
                 duration,
-            }));
+            });
+            return Ok(());
         }
     }
 
