@@ -47,7 +47,9 @@ impl AudioSpecificConfig {
         }
         if has_general_audio_config(config.core_object_type) {
             config.frame_length = Some(if bits.flag()? { 960 } else { 1024 });
-            if skip_general_audio_config(&mut bits, &config).is_some() && first_object_type != SBR {
+            if skip_general_audio_config(&mut bits, &config).is_some()
+                && !matches!(first_object_type, SBR | PS)
+            {
                 config.read_sync_extension(&mut bits);
             }
         }

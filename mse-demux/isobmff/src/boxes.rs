@@ -196,11 +196,16 @@ impl<'a> Fields<'a> {
         self.bytes
     }
 
-    /// Text up to a zero byte or the end; what is not UTF-8 is replaced.
+    /// Text up to a zero byte or the end; what is not UTF-8 becomes a question mark, which takes no more bytes than it (M5).
     pub(crate) fn text(&mut self) -> String {
         let end = self.bytes.iter().position(|&byte| byte == 0);
         let text = &self.bytes[..end.unwrap_or(self.bytes.len())];
         self.bytes = end.map_or(&[], |end| &self.bytes[end + 1..]);
-        String::from_utf8_lossy(text).into_owned()
+        let mut valid = String::with_capacity(text.len());
+        for chunk in text.utf8_chunks() {
+            valid.push_str(chunk.valid());
+            valid.push_str(if chunk.invalid().is_empty() { "" } else { "?" });
+        }
+        valid
     }
 }

@@ -76,8 +76,13 @@ enum Step {
 impl IsoBmffDemuxer {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            // Places within a header are held in 32 bits.
-            limits: Limits { max_header_size: limits.max_header_size.min(1 << 30), ..limits.clone() },
+            // Places within a header are held in 32 bits, positions of tracks and sample entries in 16.
+            limits: Limits {
+                max_header_size: limits.max_header_size.min(1 << 30),
+                max_tracks: limits.max_tracks.min(1 << 16),
+                max_sample_entries: limits.max_sample_entries.min(1 << 16),
+                ..limits.clone()
+            },
             input: InputBuffer::new(),
             cursor: 0,
             state: State::BoxHeader,
@@ -261,6 +266,7 @@ impl IsoBmffDemuxer {
         self.cursor = end;
         self.frontier = end;
         self.state = State::BoxHeader;
+        self.release();
         let item = if kind == *b"moov" {
             let parsed = IsoBox::parse(&bytes, start).and_then(|moov| parse_moov(&moov, &self.limits));
             let (init, movie) = parsed.map_err(|fault| fault.within(&bytes, start))?;
@@ -276,7 +282,6 @@ impl IsoBmffDemuxer {
             self.segment = Segment::Fragment;
             Step::Progress
         };
-        self.release();
         Ok(item)
     }
 

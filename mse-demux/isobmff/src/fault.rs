@@ -2,6 +2,7 @@
 
 use crate::boxes::{Children, FourCc, IsoBox, fourcc_text};
 use crate::error_code::ErrorCode;
+use crate::sample_entry;
 use mse_core::{ParseError, TrackId};
 use std::borrow::Cow;
 
@@ -77,11 +78,10 @@ fn enclosing<'a>(child: Result<IsoBox<'a>>, target: u64) -> Option<IsoBox<'a>> {
 fn children_of<'a>(parent: &IsoBox<'a>) -> Option<Children<'a>> {
     const FULL_BOX: usize = 4;
     let skip = match &parent.kind {
-        b"moov" | b"trak" | b"edts" | b"mdia" | b"minf" | b"dinf" | b"stbl" | b"mvex" | b"moof" | b"traf" => {
-            0
-        }
+        b"moov" | b"trak" | b"edts" | b"mdia" | b"minf" | b"dinf" | b"stbl" | b"mvex" | b"moof" | b"traf"
+        | b"wave" => 0,
         b"stsd" | b"dref" => FULL_BOX + 4,
-        _ => return None,
+        _ => return sample_entry::children(parent),
     };
     Some(parent.children_after(skip))
 }

@@ -18,6 +18,11 @@ use mse_core::{CodedFrame, DiscardPadding, FrameData, Limits, MediaTime, TrackId
 /// that lies across two appends must not take more time than the bytes given.
 const MAX_SHARING: u64 = 4;
 
+/// Bytes of the smallest `traf` that describes a sample: four headers, the fields of `tfhd`, `tfdt` and `trun`. What is kept of one
+/// takes no more, so that a `moof` takes at most its own size again (M5).
+const SMALLEST_WITH_SAMPLES: usize = 8 + 16 + 16 + 20;
+const _: () = assert!(size_of::<TrackFragment>() <= SMALLEST_WITH_SAMPLES);
+
 /// A movie fragment being read.
 #[derive(Debug, Default)]
 pub(crate) struct Fragment {
@@ -98,15 +103,17 @@ impl Fragment {
     }
 
     fn read_track_fragments(&mut self, root: &IsoBox<'_>, movie: &Movie, limits: &Limits) -> Result<()> {
-        let is_traf = |child: &Result<IsoBox<'_>>| child.as_ref().is_ok_and(|child| child.kind == *b"traf");
-        let count = root.children().filter(is_traf).count();
+        let mut count = 0;
+        for child in root.children() {
+            count += usize::from(child?.kind == *b"traf");
+        }
         if count == 0 {
             return Err(Fault::new(TRAF_MISSING, self.start, "a movie fragment without track fragments"));
         }
         let Some(runs_left) = limits.max_runs.checked_sub(count) else {
             return Err(Fault::new(TOO_MANY_RUNS, self.start, format!("{count} track fragments")));
         };
-        self.fragments.reserve_exact(count);
+        self.fragments.reserve_exact(count.min(root.payload.len() / SMALLEST_WITH_SAMPLES));
         let mut context =
             MoofContext { movie, start: self.start, end: self.end, single: count == 1, runs_left };
         for child in root.children() {
@@ -360,7 +367,7 @@ impl Cursor {
         self.next_child = place(trun.end());
         let header = RunHeader::parse(&trun)?;
         if let Some(offset) = header.data_offset {
-            self.position = data_start(&trun, offset, moof.start, moof.end)?;
+            self.position = data_start(&trun, &header, fragment.defaults.size, offset, moof.start..moof.end)?;
         }
         self.run = header.run(place(header.entries_offset(&trun)));
         self.run_at = place(trun.offset);
@@ -392,4 +399,36 @@ fn times(clock: &Clock, ticks: i64, duration: u32, offset: i64) -> Option<(Media
     let end = clock.time(ticks.checked_add(duration.into())?)?;
     let presentation = if offset == 0 { decode } else { clock.time(ticks.checked_add(offset)?)? };
     Some((presentation, decode, end - decode))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    fn boxed(name: &[u8; 4], payload: &[u8]) -> Vec<u8> {
+        let size = (payload.len() as u32 + 8).to_be_bytes();
+        [&size[..], name, payload].concat()
+    }
+
+    /// What is allocated for track fragments of a `moof` with `count` of these, which need not be valid.
+    fn allocated(traf: &[u8], count: usize) -> (usize, usize) {
+        let moof = Bytes::from(boxed(b"moof", &traf.repeat(count)));
+        let size = moof.len();
+        let mut fragment = Fragment::default();
+        let read = fragment.read(moof.into(), 0, &Movie::default(), &Limits::default());
+        assert!(read.is_err());
+        (fragment.fragments.capacity() * size_of::<TrackFragment>(), size)
+    }
+
+    #[test]
+    fn track_fragments_take_no_more_than_the_bytes_that_claim_them() {
+        // M5
+        for traf in [boxed(b"traf", &[]), boxed(b"traf", &[0; 60])] {
+            for count in [1, 100, 60_000] {
+                let (allocated, size) = allocated(&traf, count);
+                assert!(allocated <= size, "{allocated} bytes for a moof of {size}");
+            }
+        }
+    }
 }

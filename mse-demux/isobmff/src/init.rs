@@ -21,7 +21,7 @@ pub(crate) fn parse_moov(moov: &IsoBox<'_>, limits: &Limits) -> Result<(InitSegm
     let mvex = moov.child(b"mvex")?;
     let mut extends = Vec::new();
     if let Some(mvex) = &mvex {
-        duration = parse_mehd(mvex)?.or(duration);
+        duration = parse_mehd(mvex)?.unwrap_or(duration);
         extends = parse_trex_boxes(mvex, limits)?;
     }
 
@@ -71,11 +71,12 @@ fn parse_timescale(header: &IsoBox<'_>, fields: &mut Fields<'_>) -> Result<NonZe
     NonZeroU32::new(fields.u32()?).ok_or_else(|| Fault::new(TIMESCALE, header.offset, "the timescale is 0"))
 }
 
-/// `mehd` (clause 8.8.2), which goes before the movie header's duration.
-fn parse_mehd(mvex: &IsoBox<'_>) -> Result<Option<u64>> {
+/// `mehd` (clause 8.8.2), which goes before the movie header's duration unless it is 0 (ISO-26).
+fn parse_mehd(mvex: &IsoBox<'_>) -> Result<Option<Option<u64>>> {
     let Some(mehd) = mvex.child(b"mehd")? else { return Ok(None) };
     let (version, _, mut fields) = mehd.full()?;
-    Ok(known_duration(version, fields.versioned(version)?))
+    let duration = fields.versioned(version)?;
+    Ok((duration != 0).then(|| known_duration(version, duration)))
 }
 
 /// 0 and all ones mean unknown (ISO-26).

@@ -55,6 +55,16 @@ pub(crate) fn parse_stsd(
     Ok(entries)
 }
 
+/// The boxes within a sample entry with fields of a known size; `None` of any other box.
+pub(crate) fn children<'a>(entry: &IsoBox<'a>) -> Option<Children<'a>> {
+    let fields = match &entry.kind {
+        b"avc1" | b"avc3" | b"hvc1" | b"hev1" | b"av01" | b"vp08" | b"vp09" => video::FIELDS,
+        b"mp4a" | b"Opus" | b"fLaC" | b"alac" | b"ac-3" | b"ec-3" => audio::fields_size(entry)?,
+        _ => return None,
+    };
+    Some(entry.children_after(fields))
+}
+
 /// ISO-40: names the original format and the scheme of a protected entry, which a later version will play.
 fn protected(entry: &IsoBox<'_>) -> Fault {
     let fixed = match &entry.kind {

@@ -8,6 +8,7 @@ use crate::error_code::{
 use crate::fault::{Fault, Result};
 use crate::movie::{Movie, SampleDefaults, TrackExtends};
 use crate::run::RunHeader;
+use std::ops::Range;
 
 const BASE_DATA_OFFSET: u32 = 0x1;
 const DESCRIPTION: u32 = 0x2;
@@ -113,7 +114,9 @@ impl TrackFragment {
                 .ok_or_else(|| Fault::new(TOO_MANY_RUNS, trun.offset, "more runs than the limit"))?;
             let header = RunHeader::parse(&trun)?;
             let start = match (header.data_offset, &before) {
-                (Some(offset), _) => data_start(&trun, offset, context.start, context.end)?,
+                (Some(offset), _) => {
+                    data_start(&trun, &header, self.defaults.size, offset, context.start..context.end)?
+                }
                 (None, Some((start, before))) => behind(&trun, *start, before, self.defaults.size)?,
                 (None, None) => {
                     return Err(Fault::new(
@@ -141,13 +144,22 @@ impl TrackFragment {
 }
 
 /// Where a run with a data offset begins (ISO-29). Its data cannot lie before the end of the `moof`: a media segment's `mdat` come
-/// after it (ISO-11, ISO-19).
-pub(crate) fn data_start(trun: &IsoBox<'_>, offset: i32, moof_start: u64, moof_end: u64) -> Result<u64> {
-    let start = moof_start.checked_add_signed(offset.into());
-    start.filter(|start| *start >= moof_end).ok_or_else(|| {
-        let detail = format!("data offset {offset} lies before the end of the moof");
-        Fault::new(SAMPLE_OUTSIDE_MDAT, trun.offset, detail)
-    })
+/// after it (ISO-11, ISO-19). A run without data may point anywhere.
+pub(crate) fn data_start(
+    trun: &IsoBox<'_>,
+    header: &RunHeader<'_>,
+    default_size: u32,
+    offset: i32,
+    moof: Range<u64>,
+) -> Result<u64> {
+    match moof.start.checked_add_signed(offset.into()) {
+        Some(start) if start >= moof.end => Ok(start),
+        _ if header.data_size(default_size) == Some(0) => Ok(moof.end),
+        _ => {
+            let detail = format!("data offset {offset} lies before the end of the moof");
+            Err(Fault::new(SAMPLE_OUTSIDE_MDAT, trun.offset, detail))
+        }
+    }
 }
 
 /// Where a run without a data offset begins: behind the one before.

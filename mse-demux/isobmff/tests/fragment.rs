@@ -5,7 +5,7 @@
 mod common;
 
 use bytes::Bytes;
-use common::{Random, demuxer, movie, samples, split, whole, words};
+use common::{Random, demuxer, media, movie, samples, split, whole, words};
 use mse_core::Demuxed;
 use mse_testkit::isobmff::{
     DataOffset, Edit, Mdat, Movie, MovieTrack, Sample, SampleFields, Segment, TrackExtends, TrackFragment,
@@ -13,10 +13,6 @@ use mse_testkit::isobmff::{
 };
 
 const NON_SYNC: u32 = 0x0001_0000;
-
-fn media(tracks: Vec<TrackFragment>) -> Vec<u8> {
-    [movie().bytes(), Segment { tracks, ..Segment::default() }.bytes()].concat()
-}
 
 fn frames(bytes: &[u8]) -> String {
     whole(bytes)

@@ -56,6 +56,11 @@ pub(super) fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<SampleEntry>
     Ok(SampleEntry { description, random_access, kind: coded.kind })
 }
 
+/// Bytes before the child boxes.
+pub(super) fn fields_size(entry: &IsoBox<'_>) -> Option<usize> {
+    SoundFields::parse(entry, 0).ok().map(|sound| sound.size)
+}
+
 /// The fields of the entry itself.
 struct SoundFields {
     channels: u16,

@@ -3,8 +3,8 @@
 #![allow(dead_code, reason = "each test crate uses a part")]
 
 use bytes::Bytes;
-use mse_core::{Demuxed, Demuxer, InitSegment, Limits, MimeType};
-use mse_testkit::isobmff::{Movie, MovieTrack, Sample, sample_entry};
+use mse_core::{Demuxed, Demuxer, InitSegment, Limits, MimeType, ParseError};
+use mse_testkit::isobmff::{Movie, MovieTrack, Sample, Segment, TrackFragment, sample_entry};
 
 /// `avcC` of a 160x90 High picture, as x264 writes it.
 pub(crate) const AVCC: &[u8] = &[
@@ -34,6 +34,17 @@ pub(crate) fn samples(duration: u32, words: &[&'static str]) -> Vec<Sample> {
     words.iter().map(|word| Sample::new(duration, *word)).collect()
 }
 
+/// A segment of these track fragments, behind the initialization segment of [`movie`].
+pub(crate) fn media(tracks: Vec<TrackFragment>) -> Vec<u8> {
+    [movie().bytes(), Segment { tracks, ..Segment::default() }.bytes()].concat()
+}
+
+/// `CODE at OFFSET in PATH, track N`.
+pub(crate) fn error_word(error: &ParseError) -> String {
+    let track = error.track.map_or_else(String::new, |track| format!(", track {track}"));
+    format!("{} at {} in {}{track}", error.code, error.offset, error.path)
+}
+
 /// One word an item: `init`, `start`, `end`, a frame as `TRACK:DATA@PTS|DTS+DURATION[K]` in milliseconds, or the error.
 pub(crate) fn words(demuxer: &mut dyn Demuxer) -> Vec<String> {
     let mut words = Vec::new();
@@ -51,8 +62,7 @@ pub(crate) fn words(demuxer: &mut dyn Demuxer) -> Vec<String> {
                 words.push(format!("{}:{data}@{pts}|{dts}+{}{key}", frame.track_id, ms(frame.duration)));
             }
             Err(error) => {
-                let track = error.track.map_or_else(String::new, |track| format!(", track {track}"));
-                words.push(format!("{} at {} in {}{track}", error.code, error.offset, error.path));
+                words.push(error_word(&error));
                 return words;
             }
         }
@@ -68,9 +78,16 @@ pub(crate) fn whole(bytes: &[u8]) -> Vec<String> {
 
 /// In pieces of `size` bytes, up to the first error.
 pub(crate) fn split(bytes: &[u8], size: usize) -> Vec<String> {
+    split_at(bytes, || size)
+}
+
+/// In pieces of any sizes, up to the first error.
+pub(crate) fn split_at(mut bytes: &[u8], mut size: impl FnMut() -> usize) -> Vec<String> {
     let mut demuxer = demuxer();
     let mut all = Vec::new();
-    for piece in bytes.chunks(size) {
+    while !bytes.is_empty() {
+        let (piece, rest) = bytes.split_at(size().min(bytes.len()));
+        bytes = rest;
         demuxer.push(Bytes::copy_from_slice(piece));
         all.extend(words(demuxer.as_mut()));
         if all.last().is_some_and(|word| word.contains(" at ")) {
