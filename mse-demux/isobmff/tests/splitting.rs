@@ -291,6 +291,6 @@ fn entries_of_all_kinds_survive_any_split() {
                 found.push(format!("{init:?}"));
             }
         }
-        assert_eq!(found, [expected.clone()], "{size}");
+        assert_eq!(found, std::slice::from_ref(&expected), "{size}");
     }
 }
