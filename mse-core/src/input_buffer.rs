@@ -58,11 +58,13 @@ impl InputBuffer {
     }
 
     /// Position of the next byte, counted from the first byte ever pushed.
+    #[inline]
     pub fn position(&self) -> u64 {
         self.position
     }
 
     /// Position after the last byte pushed.
+    #[inline]
     pub fn end(&self) -> u64 {
         self.position + self.len as u64
     }
@@ -96,7 +98,20 @@ impl InputBuffer {
 
     /// The `len` bytes at `position` without consuming them, for formats whose frames do not lie in the order in which they are
     /// wanted: a window onto their piece, or a joined copy across a seam. `None` when they are not all there (any more).
+    #[inline]
     pub fn window(&self, position: u64, len: usize) -> Option<FrameData> {
+        // Nearly every frame lies in the first piece.
+        if let Some(piece) = self.pieces.front()
+            && position >= self.position
+            && let offset = position - piece.start
+            && offset.checked_add(len as u64)? <= piece.bytes.len() as u64
+        {
+            return FrameData::new(piece.bytes.clone(), offset as u32, len as u32);
+        }
+        self.window_anywhere(position, len)
+    }
+
+    fn window_anywhere(&self, position: u64, len: usize) -> Option<FrameData> {
         let index = self.find(position, len)?;
         let Some(piece) = self.pieces.get(index) else { return Some(FrameData::default()) };
         let offset = (position - piece.start) as usize;
@@ -118,8 +133,19 @@ impl InputBuffer {
     }
 
     /// Consumes up to `count` bytes; says how many.
+    #[inline]
     pub fn skip(&mut self, count: usize) -> usize {
         let count = count.min(self.len);
+        match self.pieces.front() {
+            Some(piece) if count < piece.bytes.len() - self.consumed => self.consumed += count,
+            _ => self.skip_pieces(count),
+        }
+        self.len -= count;
+        self.position += count as u64;
+        count
+    }
+
+    fn skip_pieces(&mut self, count: usize) {
         let mut left = count;
         while let Some(piece) = self.pieces.front() {
             let available = piece.bytes.len() - self.consumed;
@@ -131,9 +157,6 @@ impl InputBuffer {
             self.consumed = 0;
             self.pieces.pop_front();
         }
-        self.len -= count;
-        self.position += count as u64;
-        count
     }
 
     /// Forgets all unconsumed bytes; the position moves past them.

@@ -12,7 +12,7 @@
 //! any step of the box machine. No step looks at how much has arrived but to wait; so what comes out, and in which order, is the
 //! same for every split of the bytes (SPL-12).
 
-use crate::boxes::{FourCc, HEADER, IsoBox, LARGE_HEADER, fourcc_text, is_box_type};
+use crate::boxes::{FourCc, HEADER, IsoBox, LARGE_HEADER, is_box_type};
 use crate::error_code::{
     BOX_SIZE, BOX_SIZE_OVERFLOW, BOX_SIZE_ZERO, BOX_TYPE, ErrorCode, HEADER_TOO_LARGE, INIT_MISSING,
     MDAT_BEFORE_MOOV, MOOF_MISSING, SAMPLES_MISSING,
@@ -22,7 +22,7 @@ use crate::fragment::Fragment;
 use crate::init::parse_moov;
 use crate::movie::Movie;
 use bytes::Bytes;
-use mse_core::{Demuxed, Demuxer, InputBuffer, Limits, ParseError, ResetReason};
+use mse_core::{Demuxed, Demuxer, FrameData, InputBuffer, Limits, ParseError, ResetReason};
 use std::collections::VecDeque;
 use std::ops::Range;
 
@@ -105,7 +105,24 @@ impl Demuxer for IsoBmffDemuxer {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        self.next_item().map_err(|fault| self.failed.insert(fault.into()).clone())
+        loop {
+            // A frame is written where the caller wants it, and nowhere before.
+            match self.next_data() {
+                Ok(Some(data)) => {
+                    if let Some(frame) = self.fragment.take(data) {
+                        return Ok(Demuxed::Frame(frame));
+                    }
+                }
+                Ok(None) => {}
+                Err(fault) => return Err(self.fail(fault)),
+            }
+            match self.step() {
+                Ok(Step::Progress) => {}
+                Ok(Step::Item(item)) => return Ok(item),
+                Ok(Step::NeedMoreData) => return Ok(Demuxed::NeedMoreData),
+                Err(fault) => return Err(self.fail(fault)),
+            }
+        }
     }
 
     fn reset(&mut self, reason: ResetReason) {
@@ -122,27 +139,22 @@ impl Demuxer for IsoBmffDemuxer {
 }
 
 impl IsoBmffDemuxer {
-    fn next_item(&mut self) -> Result<Demuxed> {
-        loop {
-            if let Some(frame) = self.next_frame()? {
-                return Ok(frame);
-            }
-            let step = match self.state {
-                State::BoxHeader => self.box_header()?,
-                State::Whole { kind, end } => self.whole_box(kind, end)?,
-                State::Payload { end } => self.payload(end),
-            };
-            match step {
-                Step::Item(item) => return Ok(item),
-                Step::Progress => {}
-                Step::NeedMoreData => return Ok(Demuxed::NeedMoreData),
-            }
+    #[cold]
+    fn fail(&mut self, fault: Fault) -> ParseError {
+        self.failed.insert(fault.into()).clone()
+    }
+
+    fn step(&mut self) -> Result<Step> {
+        match self.state {
+            State::BoxHeader => self.box_header(),
+            State::Whole { kind, end } => self.whole_box(kind, end),
+            State::Payload { end } => Ok(self.payload(end)),
         }
     }
 
-    /// The next sample, if its bytes are there (ISO-24).
+    /// The bytes of the next sample, if they are there (ISO-24).
     #[inline]
-    fn next_frame(&mut self) -> Result<Option<Demuxed>> {
+    fn next_data(&mut self) -> Result<Option<FrameData>> {
         if self.fragment.is_done() {
             return Ok(None);
         }
@@ -151,17 +163,18 @@ impl IsoBmffDemuxer {
         if !lies_within(&self.media_data, position, position + u64::from(size)) {
             // Its mdat may still come, unless the box at its place is another.
             if position < self.frontier {
-                return Err(self.fragment.outside((position, size), movie));
+                return Err(self.fragment.outside(position, size));
             }
             return Ok(None);
         }
         let Some(data) = self.input.window(position, size as usize) else { return Ok(None) };
-        let frame = self.fragment.take(data, movie)?;
+        self.fragment.count_taken(position, size)?;
         self.release();
-        Ok(frame.map(Demuxed::Frame))
+        Ok(Some(data))
     }
 
     /// Lets go of the bytes that neither the box machine nor a sample needs.
+    #[inline]
     fn release(&mut self) {
         let needed = self.fragment.lowest_needed().min(self.cursor);
         self.input.skip(needed.saturating_sub(self.input.position()) as usize);
@@ -324,14 +337,18 @@ impl IsoBmffDemuxer {
     }
 
     fn fault(&self, kind: FourCc, code: ErrorCode, detail: &str) -> Fault {
-        let mut fault = Fault::new(code, self.cursor, format!("{}: {detail}", named(kind)));
-        fault.path = fourcc_text(kind);
-        fault
+        Fault::new(code, self.cursor, format!("{}: {detail}", named(kind))).at_top_level(kind)
     }
 }
 
 /// Whether one of the ranges, which lie in order, holds all of `start..end`.
+#[inline]
 fn lies_within(ranges: &VecDeque<Range<u64>>, start: u64, end: u64) -> bool {
+    if let Some(last) = ranges.back()
+        && last.start <= start
+    {
+        return end <= last.end;
+    }
     let after = ranges.partition_point(|range| range.start <= start);
     after.checked_sub(1).and_then(|index| ranges.get(index)).is_some_and(|range| end <= range.end)
 }

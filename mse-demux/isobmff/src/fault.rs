@@ -8,39 +8,48 @@ use std::borrow::Cow;
 
 pub(crate) type Result<T, E = Fault> = std::result::Result<T, E>;
 
-/// A [`ParseError`] before its path is known.
+/// A [`ParseError`] before its path is known. Boxed: every result on the way of a frame has room for one.
 #[derive(Debug)]
-pub(crate) struct Fault {
-    pub(crate) code: ErrorCode,
+pub(crate) struct Fault(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    code: ErrorCode,
     /// Where the header of the offending box begins, in the stream.
-    pub(crate) offset: u64,
-    pub(crate) track: Option<TrackId>,
-    pub(crate) path: String,
-    pub(crate) detail: Cow<'static, str>,
+    offset: u64,
+    track: Option<TrackId>,
+    path: String,
+    detail: Cow<'static, str>,
 }
 
 impl Fault {
     #[cold]
     pub(crate) fn new(code: ErrorCode, offset: u64, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, offset, track: None, path: String::new(), detail: detail.into() }
+        Self(Box::new(Parts { code, offset, track: None, path: String::new(), detail: detail.into() }))
     }
 
     /// Names the track, unless a closer place did.
     pub(crate) fn of_track(mut self, id: u32) -> Self {
-        let _ = self.track.get_or_insert_with(|| TrackId(id.into()));
+        let _ = self.0.track.get_or_insert_with(|| TrackId(id.into()));
         self
     }
 
     /// Finds the path of the offending box within `root`, a whole top-level box that begins at `start`.
     pub(crate) fn within(mut self, root: &[u8], start: u64) -> Self {
-        self.path = locate(root, start, self.offset);
+        self.0.path = locate(root, start, self.0.offset);
+        self
+    }
+
+    /// Says the path of a top-level box.
+    pub(crate) fn at_top_level(mut self, kind: FourCc) -> Self {
+        self.0.path = fourcc_text(kind);
         self
     }
 }
 
 impl From<Fault> for ParseError {
     fn from(fault: Fault) -> Self {
-        let Fault { code, offset, track, path, detail } = fault;
+        let Parts { code, offset, track, path, detail } = *fault.0;
         Self { code: code.code, row: code.row, offset, path, track, detail: detail.into_owned() }
     }
 }

@@ -6,7 +6,8 @@
 
 use crate::boxes::{Children, IsoBox};
 use crate::error_code::{
-    SAMPLE_OUTSIDE_MDAT, SAMPLE_TOO_LARGE, SAMPLES_OVERLAP, TIME_OVERFLOW, TOO_MANY_RUNS, TRAF_MISSING,
+    ErrorCode, SAMPLE_OUTSIDE_MDAT, SAMPLE_TOO_LARGE, SAMPLES_OVERLAP, TIME_OVERFLOW, TOO_MANY_RUNS,
+    TRAF_MISSING,
 };
 use crate::fault::{Fault, Result};
 use crate::movie::{Clock, Media, Movie};
@@ -66,6 +67,7 @@ struct Cursor {
 /// A sample that waits for its bytes.
 #[derive(Clone, Copy, Debug)]
 struct Sample {
+    track_id: u32,
     position: u64,
     size: u32,
     /// The box that describes it, counted from the start of the `moof`.
@@ -163,64 +165,54 @@ impl Fragment {
     /// Place and size only: copying a sample that was just written piece by piece stalls the processor, and this runs for each frame.
     #[inline]
     pub(crate) fn next_sample(&mut self, movie: &mut Movie) -> Result<Option<(u64, u32)>> {
-        // Only cursors whose sample was just taken have no head: the front one, or all in the beginning.
-        while let Some(front) = self.cursors.first_mut()
-            && front.head.is_none()
-        {
-            self.fill_heads(movie)?;
-        }
-        if self.cursors.len() > 1 {
-            let lowest = self.cursors.iter().enumerate().min_by_key(|(_, cursor)| cursor.order());
-            let index = lowest.map_or(0, |(index, _)| index);
-            if index != 0 {
-                self.cursors.swap(0, index);
+        while let Some(front) = self.cursors.first_mut() {
+            if front.head.is_none() {
+                let moof = Moof { bytes: &self.moof, start: self.start, end: self.end };
+                front.read_head(&moof, &self.fragments, movie, self.max_frame_size)?;
+                if front.head.is_none() {
+                    self.cursors.swap_remove(0);
+                    continue;
+                }
+                self.has_samples = true;
+            }
+            if self.cursors.len() > 1 {
+                self.bring_first_to_front();
+            }
+            if let Some(Cursor { head: Some(sample), .. }) = self.cursors.first() {
+                return Ok(Some((sample.position, sample.size)));
             }
         }
-        let head = self.cursors.first().and_then(|cursor| cursor.head.as_ref());
-        Ok(head.map(|sample| (sample.position, sample.size)))
+        Ok(None)
     }
 
-    fn fill_heads(&mut self, movie: &mut Movie) -> Result<()> {
-        let mut index = 0;
-        while let Some(cursor) = self.cursors.get_mut(index) {
-            let track = movie.tracks.get_mut(usize::from(cursor.track));
-            if cursor.head.is_none()
-                && let Some((id, media)) = track.and_then(|track| Some((track.id, track.media.as_mut()?)))
-            {
-                let moof = Moof { bytes: &self.moof, start: self.start, end: self.end };
-                cursor
-                    .read_head(&moof, &self.fragments, media, self.max_frame_size)
-                    .map_err(|fault| fault.of_track(id).within(&self.moof, self.start))?;
-            }
-            match cursor.head {
-                Some(_) => {
-                    self.has_samples = true;
-                    index += 1;
-                }
-                None => drop(self.cursors.swap_remove(index)),
-            }
+    /// Among several tracks, lets the one whose sample is due come to the front. One that has no head yet is due.
+    fn bring_first_to_front(&mut self) {
+        let first = self.cursors.iter().enumerate().min_by_key(|(_, cursor)| cursor.order());
+        let index = first.map_or(0, |(index, _)| index);
+        if index != 0 {
+            self.cursors.swap(0, index);
+        }
+    }
+
+    /// Checks that samples do not share their bytes without end, before the one that [`next_sample`](Self::next_sample) gave last
+    /// is taken.
+    #[inline]
+    pub(crate) fn count_taken(&mut self, position: u64, size: u32) -> Result<()> {
+        self.taken += u64::from(size);
+        self.reach = self.reach.max(position + u64::from(size));
+        if self.taken / MAX_SHARING > self.reach - self.end {
+            return Err(self.fault(SAMPLES_OVERLAP, "samples share bytes over and over".to_owned()));
         }
         Ok(())
     }
 
     /// Makes a frame of the sample that [`next_sample`](Self::next_sample) gave last, and of its bytes.
     #[inline]
-    pub(crate) fn take(&mut self, data: FrameData, movie: &Movie) -> Result<Option<CodedFrame>> {
-        let Some(cursor) = self.cursors.first_mut() else { return Ok(None) };
-        let Some(sample) = &cursor.head else { return Ok(None) };
-        let id = movie.tracks.get(usize::from(cursor.track)).map_or(0, |track| track.id);
-        self.taken += u64::from(sample.size);
-        self.reach = self.reach.max(sample.position + u64::from(sample.size));
-        if self.taken / MAX_SHARING > self.reach - self.end {
-            let fault = Fault::new(
-                SAMPLES_OVERLAP,
-                self.start + u64::from(sample.run_at),
-                "samples share bytes over and over",
-            );
-            return Err(fault.of_track(id).within(&self.moof, self.start));
-        }
+    pub(crate) fn take(&mut self, data: FrameData) -> Option<CodedFrame> {
+        let cursor = self.cursors.first_mut()?;
+        let sample = cursor.head.as_ref()?;
         let frame = CodedFrame {
-            track_id: TrackId(id.into()),
+            track_id: TrackId(sample.track_id.into()),
             description: sample.description,
             is_random_access_point: sample.is_random_access_point,
             presentation_timestamp: sample.presentation_timestamp,
@@ -230,23 +222,22 @@ impl Fragment {
             data,
         };
         cursor.head = None;
-        Ok(Some(frame))
+        Some(frame)
     }
 
     /// The fault that a sample does not lie within the media data (ISO-19).
     #[cold]
-    pub(crate) fn outside(&self, (position, size): (u64, u32), movie: &Movie) -> Fault {
-        let run_at =
-            self.cursors.first().and_then(|cursor| cursor.head.as_ref()).map_or(0, |sample| sample.run_at);
+    pub(crate) fn outside(&self, position: u64, size: u32) -> Fault {
         let detail = format!("a sample of {size} bytes at {position} lies in no mdat of the segment");
-        let id = self
-            .cursors
-            .first()
-            .and_then(|cursor| movie.tracks.get(usize::from(cursor.track)))
-            .map_or(0, |track| track.id);
-        Fault::new(SAMPLE_OUTSIDE_MDAT, self.start + u64::from(run_at), detail)
-            .of_track(id)
-            .within(&self.moof, self.start)
+        self.fault(SAMPLE_OUTSIDE_MDAT, detail)
+    }
+
+    /// A fault of the sample that waits.
+    #[cold]
+    fn fault(&self, code: ErrorCode, detail: String) -> Fault {
+        let sample = self.cursors.first().and_then(|cursor| cursor.head.as_ref());
+        let (id, run_at) = sample.map_or((0, 0), |sample| (sample.track_id, sample.run_at));
+        Fault::new(code, self.start + u64::from(run_at), detail).of_track(id).within(&self.moof, self.start)
     }
 }
 
@@ -296,7 +287,21 @@ impl Cursor {
         &mut self,
         moof: &Moof<'_>,
         fragments: &[TrackFragment],
-        media: &mut Media,
+        movie: &mut Movie,
+        max_frame_size: u32,
+    ) -> Result<()> {
+        let Some(track) = movie.tracks.get_mut(usize::from(self.track)) else { return Ok(()) };
+        let (track_id, Some(media)) = (track.id, &mut track.media) else { return Ok(()) };
+        self.read_sample(moof, fragments, (track_id, media), max_frame_size)
+            .map_err(|fault| fault.of_track(track_id).within(moof.bytes, moof.start))
+    }
+
+    #[inline]
+    fn read_sample(
+        &mut self,
+        moof: &Moof<'_>,
+        fragments: &[TrackFragment],
+        (track_id, media): (u32, &mut Media),
         max_frame_size: u32,
     ) -> Result<()> {
         loop {
@@ -330,6 +335,7 @@ impl Cursor {
                 after.ok_or_else(|| Fault::new(SAMPLE_OUTSIDE_MDAT, offset, "data beyond 2^64"))?;
             let policy = media.random_access.get(usize::from(fragment.description));
             self.head = Some(Sample {
+                track_id,
                 position,
                 size: entry.size,
                 run_at: self.run_at,
