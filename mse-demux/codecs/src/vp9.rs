@@ -3,6 +3,9 @@
 use mse_core::Colour;
 use mse_core::codec::{CodecColour, Vpx};
 
+/// A code point that says nothing.
+const UNSPECIFIED: u8 = 2;
+
 /// Reads the payload of a `vpcC` box, version and flags included. Version 0 is a draft that counted its colour otherwise; of it
 /// only profile, level and bit depth are taken.
 pub fn parse_vp_configuration(record: &[u8]) -> Option<Vpx> {
@@ -12,7 +15,12 @@ pub fn parse_vp_configuration(record: &[u8]) -> Option<Vpx> {
         level: *level,
         bit_depth: depth >> 4,
         chroma_subsampling: 1,
-        colour: CodecColour::default(),
+        colour: CodecColour {
+            colour_primaries: UNSPECIFIED,
+            transfer_characteristics: UNSPECIFIED,
+            matrix_coefficients: UNSPECIFIED,
+            ..CodecColour::default()
+        },
     };
     if *version == 1 {
         let [primaries, transfer, matrix, ..] = fields else { return None };
@@ -27,9 +35,8 @@ pub fn parse_vp_configuration(record: &[u8]) -> Option<Vpx> {
     Some(vpx)
 }
 
-/// The colour of the record; unspecified code points (2) say nothing.
+/// The colour of the record, unless it says nothing.
 pub fn colour(vpx: &Vpx) -> Option<Colour> {
-    const UNSPECIFIED: u8 = 2;
     let colour = vpx.colour;
     (colour.colour_primaries != UNSPECIFIED).then(|| Colour {
         primaries: colour.colour_primaries.into(),

@@ -138,7 +138,7 @@ fn rows_of_initialization_segments() -> Rows {
         (init_without("moov/mvhd"), "ISO-25 box-missing at 28 in moov"),
         (init_without("moov/trak/tkhd"), "ISO-25 box-missing at 144 in moov/trak[1]"),
         (init_without("moov/trak/mdia"), "ISO-25 box-missing at 144 in moov/trak[1], track 1"),
-        (init_without("moov/trak[1]/mdia/hdlr"), "ISO-25 box-missing at 709 in moov/trak[2]/mdia, track 2"),
+        (init_without("moov/trak[1]/mdia/hdlr"), "ISO-25 box-missing at 713 in moov/trak[2]/mdia, track 2"),
         (init_without("moov/trak/mdia/mdhd"), "ISO-25 box-missing at 244 in moov/trak[1]/mdia, track 1"),
         (init_without("moov/trak/mdia/minf"), "ISO-25 box-missing at 244 in moov/trak[1]/mdia, track 1"),
         (init_without(stbl), "ISO-25 box-missing at 317 in moov/trak[1]/mdia/minf, track 1"),
@@ -148,27 +148,27 @@ fn rows_of_initialization_segments() -> Rows {
         ),
         (
             init_with_count(TableCounts { stts: 1, ..one }),
-            "ISO-5 samples-in-moov at 541 in moov/trak/mdia/minf/stbl/stts, track 1",
+            "ISO-5 samples-in-moov at 545 in moov/trak/mdia/minf/stbl/stts, track 1",
         ),
         (
             init_with_count(TableCounts { stsc: 1, ..one }),
-            "ISO-5 samples-in-moov at 557 in moov/trak/mdia/minf/stbl/stsc, track 1",
+            "ISO-5 samples-in-moov at 561 in moov/trak/mdia/minf/stbl/stsc, track 1",
         ),
         (
             init_with_count(TableCounts { stsz: 1, ..one }),
-            "ISO-5 samples-in-moov at 573 in moov/trak/mdia/minf/stbl/stsz, track 1",
+            "ISO-5 samples-in-moov at 577 in moov/trak/mdia/minf/stbl/stsz, track 1",
         ),
         (
             init_with_count(TableCounts { stco: 1, ..one }),
-            "ISO-5 samples-in-moov at 593 in moov/trak/mdia/minf/stbl/stco, track 1",
+            "ISO-5 samples-in-moov at 597 in moov/trak/mdia/minf/stbl/stco, track 1",
         ),
         (
             edit::replaced(&movie().bytes(), "moov/trak/mdia/minf/stbl/stco", &co64),
-            "ISO-5 samples-in-moov at 593 in moov/trak[1]/mdia/minf/stbl/co64, track 1",
+            "ISO-5 samples-in-moov at 597 in moov/trak[1]/mdia/minf/stbl/co64, track 1",
         ),
         (
             edit::replaced(&movie().bytes(), "moov/trak/mdia/minf/stbl/stsz", &stz2),
-            "ISO-5 samples-in-moov at 573 in moov/trak[1]/mdia/minf/stbl/stz2, track 1",
+            "ISO-5 samples-in-moov at 577 in moov/trak[1]/mdia/minf/stbl/stz2, track 1",
         ),
         (Movie { movie_extends: false, ..movie() }.bytes().to_vec(), "ISO-6 mvex-missing at 28 in moov"),
         (
@@ -178,7 +178,7 @@ fn rows_of_initialization_segments() -> Rows {
         (init_of(MovieTrack { id: 0, ..video() }), "ISO-25 track-id at 144 in moov/trak, track 0"),
         (
             Movie { tracks: vec![video(), video()], ..Movie::default() }.bytes().to_vec(),
-            "ISO-25 track-id at 609 in moov/trak[2], track 1",
+            "ISO-25 track-id at 613 in moov/trak[2], track 1",
         ),
         (
             init_of(MovieTrack { timescale: 0, ..video() }),
@@ -281,7 +281,7 @@ fn rows_of_media_segments() -> Rows {
             media(vec![TrackFragment { description_index: Some(2), ..fragment() }]),
             "ISO-39 description-index at +32 in moof/traf/tfhd, track 1",
         ),
-        (no_defaults, "ISO-6 trex-missing at 649 in moof/traf/tfhd, track 1"),
+        (no_defaults, "ISO-6 trex-missing at 653 in moof/traf/tfhd, track 1"),
         (
             run(|run| run.data_offset = DataOffset::Exactly(-4)),
             "ISO-19 sample-outside-mdat at +68 in moof/traf/trun, track 1",
@@ -349,7 +349,7 @@ fn a_media_segment_that_cannot_be_is_named_with_its_place() {
 fn what_exceeds_a_limit_is_refused_and_not_cut() {
     let defaults = Limits::default();
     let rows = [
-        (Limits { max_tracks: 1, ..defaults.clone() }, "ISO-43 too-many-tracks at 1061 in moov/mvex/trex[2]"),
+        (Limits { max_tracks: 1, ..defaults.clone() }, "ISO-43 too-many-tracks at 1065 in moov/mvex/trex[2]"),
         (
             Limits { max_sample_entries: 0, ..defaults.clone() },
             "ISO-43 too-many-sample-entries at 389 in moov/trak[1]/mdia/minf/stbl/stsd, track 1",
