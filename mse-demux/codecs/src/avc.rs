@@ -2,6 +2,7 @@
 //! (ISO/IEC 14496-10 clause 7.3.2.1, annex E).
 
 use crate::bits::{BitReader, unescape};
+use crate::nal::nal_units;
 use mse_core::Colour;
 
 /// What the engine needs of an AVCDecoderConfigurationRecord.
@@ -43,6 +44,16 @@ impl<'a> AvcConfiguration<'a> {
             has_picture_parameter_set: picture_parameter_set.is_some(),
         })
     }
+}
+
+/// Whether a sample brings a sequence and a picture parameter set of its own (ISO-20).
+pub fn has_parameter_sets(sample: &[u8], nal_length_size: u8) -> bool {
+    const SEQUENCE: u8 = 7;
+    const PICTURE: u8 = 8;
+    let has = |kind| {
+        nal_units(sample, nal_length_size).any(|unit| unit.first().is_some_and(|head| head & 0x1F == kind))
+    };
+    has(SEQUENCE) && has(PICTURE)
 }
 
 /// The first of `count` parameter sets with 16-bit lengths, and what follows the last.

@@ -2,6 +2,7 @@
 //! clause 7.3.2.2). Pixel aspect and colour stand behind the reference picture sets of the VUI; containers repeat them.
 
 use crate::bits::{BitReader, unescape};
+use crate::nal::nal_units;
 use mse_core::codec::Hevc;
 
 const VPS_NUT: u8 = 32;
@@ -48,6 +49,15 @@ impl<'a> HevcConfiguration<'a> {
             has_parameter_sets: sets.has_video && sets.sequence.is_some() && sets.has_picture,
         })
     }
+}
+
+/// Whether a sample brings a video, a sequence and a picture parameter set of its own (ISO-20).
+pub fn has_parameter_sets(sample: &[u8], nal_length_size: u8) -> bool {
+    let has = |kind| {
+        nal_units(sample, nal_length_size)
+            .any(|unit| unit.first().is_some_and(|head| head >> 1 & 0x3F == kind))
+    };
+    has(VPS_NUT) && has(SPS_NUT) && has(PPS_NUT)
 }
 
 #[derive(Default)]

@@ -16,6 +16,7 @@ pub mod avc;
 mod bits;
 pub mod flac;
 pub mod hevc;
+pub mod nal;
 pub mod opus;
 pub mod rfc6381;
 pub mod vp9;

@@ -168,7 +168,7 @@ impl IsoBmffDemuxer {
             return Ok(None);
         }
         let Some(data) = self.input.window(position, size as usize) else { return Ok(None) };
-        self.fragment.count_taken(position, size)?;
+        self.fragment.check((position, size), &data, movie)?;
         self.release();
         Ok(Some(data))
     }

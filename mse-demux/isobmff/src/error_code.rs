@@ -101,6 +101,8 @@ error_codes! {
     SAMPLES_OVERLAP = "samples-overlap", "ISO-43";
     /// A sample larger than `Limits::max_frame_size`.
     SAMPLE_TOO_LARGE = "sample-too-large", "ISO-43";
+    /// Parameter sets are neither in the initialization segment nor in the first random access point.
+    PARAMETER_SETS_MISSING = "parameter-sets-missing", "ISO-20";
     /// A time beyond what 64 bits hold.
     TIME_OVERFLOW = "time-overflow", "ISO-43";
 }

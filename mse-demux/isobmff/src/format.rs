@@ -29,13 +29,18 @@ fn supports(mime: &MimeType) -> bool {
     }
 }
 
-/// Whether `sample_entry` makes this codec of a sample entry. The older names of VP8 and VP9 are WebM's; those of Opus and FLAC
+/// Whether `sample_entry` reads the configuration of this codec (ISO-36). The older names of VP8 and VP9 are WebM's; those of Opus and FLAC
 /// in lower case are taken, as peers do (COD-8).
 fn has_sample_entry(codec: &Codec) -> bool {
     match codec.family() {
         CodecFamily::Vp8 | CodecFamily::Vp9 => codec.details().is_some(),
-        CodecFamily::Vorbis | CodecFamily::Iamf => false,
-        _ => true,
+        CodecFamily::Avc | CodecFamily::Hevc | CodecFamily::Av1 => true,
+        CodecFamily::Aac | CodecFamily::Mp3 | CodecFamily::Opus | CodecFamily::Flac | CodecFamily::Alac => {
+            true
+        }
+        CodecFamily::Ac3 | CodecFamily::Eac3 => true,
+        CodecFamily::WebVtt | CodecFamily::Ttml | CodecFamily::Tx3g => true,
+        _ => false,
     }
 }
 

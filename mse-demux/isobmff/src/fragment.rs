@@ -6,8 +6,8 @@
 
 use crate::boxes::{Children, IsoBox};
 use crate::error_code::{
-    ErrorCode, SAMPLE_OUTSIDE_MDAT, SAMPLE_TOO_LARGE, SAMPLES_OVERLAP, TIME_OVERFLOW, TOO_MANY_RUNS,
-    TRAF_MISSING,
+    ErrorCode, PARAMETER_SETS_MISSING, SAMPLE_OUTSIDE_MDAT, SAMPLE_TOO_LARGE, SAMPLES_OVERLAP, TIME_OVERFLOW,
+    TOO_MANY_RUNS, TRAF_MISSING,
 };
 use crate::fault::{Fault, Result};
 use crate::movie::{Clock, Media, Movie};
@@ -74,6 +74,8 @@ struct Sample {
     run_at: u32,
     description: u16,
     is_random_access_point: bool,
+    /// Unless one before did (ISO-20).
+    must_bring_parameter_sets: bool,
     presentation_timestamp: MediaTime,
     decode_timestamp: MediaTime,
     duration: MediaTime,
@@ -194,15 +196,45 @@ impl Fragment {
         }
     }
 
-    /// Checks that samples do not share their bytes without end, before the one that [`next_sample`](Self::next_sample) gave last
-    /// is taken.
+    /// Checks the sample that [`next_sample`](Self::next_sample) gave last before it is taken: samples may not share their bytes
+    /// without end, and parameter sets must come first.
     #[inline]
-    pub(crate) fn count_taken(&mut self, position: u64, size: u32) -> Result<()> {
+    pub(crate) fn check(
+        &mut self,
+        (position, size): (u64, u32),
+        data: &FrameData,
+        movie: &mut Movie,
+    ) -> Result<()> {
         self.taken += u64::from(size);
         self.reach = self.reach.max(position + u64::from(size));
         if self.taken / MAX_SHARING > self.reach - self.end {
             return Err(self.fault(SAMPLES_OVERLAP, "samples share bytes over and over".to_owned()));
         }
+        match self.cursors.first() {
+            Some(Cursor { track, head: Some(sample), .. }) if sample.must_bring_parameter_sets => {
+                self.check_parameter_sets(*track, sample.description, data, movie)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// ISO-20. Those that come once will do for all: they are needed to begin, not to go on.
+    #[cold]
+    fn check_parameter_sets(
+        &self,
+        track: u16,
+        description: u16,
+        data: &[u8],
+        movie: &mut Movie,
+    ) -> Result<()> {
+        let media = movie.tracks.get_mut(usize::from(track)).and_then(|track| track.media.as_mut());
+        let entry = media.and_then(|media| media.entries.get_mut(usize::from(description)));
+        let Some(entry) = entry else { return Ok(()) };
+        if entry.awaits.is_some_and(|sets| !sets.are_in(data)) {
+            let detail = "parameter sets neither in the sample entry nor in the sample".to_owned();
+            return Err(self.fault(PARAMETER_SETS_MISSING, detail));
+        }
+        entry.awaits = None;
         Ok(())
     }
 
@@ -333,14 +365,18 @@ impl Cursor {
             let after = position.checked_add(entry.size.into());
             self.position =
                 after.ok_or_else(|| Fault::new(SAMPLE_OUTSIDE_MDAT, offset, "data beyond 2^64"))?;
-            let policy = media.random_access.get(usize::from(fragment.description));
+            let samples = media.entries.get(usize::from(fragment.description));
+            let is_random_access_point =
+                samples.is_some_and(|samples| samples.random_access.is_point(entry.flags));
             self.head = Some(Sample {
                 track_id,
                 position,
                 size: entry.size,
                 run_at: self.run_at,
                 description: fragment.description,
-                is_random_access_point: policy.is_some_and(|policy| policy.is_point(entry.flags)),
+                is_random_access_point,
+                must_bring_parameter_sets: is_random_access_point
+                    && samples.is_some_and(|samples| samples.awaits.is_some()),
                 presentation_timestamp,
                 decode_timestamp,
                 duration,

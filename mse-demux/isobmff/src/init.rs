@@ -167,7 +167,7 @@ impl TrackParser<'_> {
         let media = Media {
             clock: Clock::new(timescale, self.parse_edits(trak, timescale)?),
             defaults: self.extends.iter().find(|(id, _)| *id == header.id).map(|(_, extends)| *extends),
-            random_access: entries.iter().map(|entry| entry.random_access).collect(),
+            entries: entries.iter().map(|entry| entry.samples).collect(),
             last_duration: 0,
         };
         let descriptions = entries.into_iter().map(|entry| entry.description).collect();

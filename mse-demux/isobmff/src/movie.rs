@@ -1,6 +1,7 @@
 //! [`Movie`]: what of an initialization segment the fragments after it need.
 
 use crate::edit_list::Shift;
+use mse_codecs::{avc, hevc};
 use mse_core::MediaTime;
 use std::num::NonZeroU32;
 
@@ -32,7 +33,7 @@ pub(crate) struct Media {
     /// From `trex`; `None` is an error only once a fragment needs it (ISO-6).
     pub(crate) defaults: Option<TrackExtends>,
     /// One per sample entry.
-    pub(crate) random_access: Vec<RandomAccess>,
+    pub(crate) entries: Vec<Entry>,
     /// Duration of the last sample that had one, in ticks (ISO-32).
     pub(crate) last_duration: u32,
 }
@@ -51,6 +52,30 @@ pub(crate) struct SampleDefaults {
     pub(crate) duration: u32,
     pub(crate) size: u32,
     pub(crate) flags: u32,
+}
+
+/// What a sample entry says about the samples of its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    pub(crate) random_access: RandomAccess,
+    /// Set while parameter sets are missing: the next random access point must bring them (ISO-20).
+    pub(crate) awaits: Option<InBand>,
+}
+
+/// The parameter sets that samples may bring, by the bytes of the length before each NAL unit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum InBand {
+    Avc { nal_length_size: u8 },
+    Hevc { nal_length_size: u8 },
+}
+
+impl InBand {
+    pub(crate) fn are_in(self, sample: &[u8]) -> bool {
+        match self {
+            Self::Avc { nal_length_size } => avc::has_parameter_sets(sample, nal_length_size),
+            Self::Hevc { nal_length_size } => hevc::has_parameter_sets(sample, nal_length_size),
+        }
+    }
 }
 
 /// How a sample entry tells its random access points (ISO-34, ISO-35).

@@ -12,14 +12,14 @@ use crate::error_code::{
 };
 use crate::fault::{Fault, Result, named};
 use crate::init::TrackHeader;
-use crate::movie::RandomAccess;
+use crate::movie::Entry;
 use bytes::Bytes;
 use mse_core::{CodecConfiguration, Limits, TrackDescription, TrackKind};
 
 /// A sample entry, understood.
 pub(crate) struct SampleEntry {
     pub(crate) description: TrackDescription,
-    pub(crate) random_access: RandomAccess,
+    pub(crate) samples: Entry,
     /// A kind that the entry itself claims for its track (TRK-6, TTK-2).
     pub(crate) kind: Option<&'static str>,
 }

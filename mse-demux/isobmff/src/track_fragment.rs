@@ -195,7 +195,7 @@ fn parse_defaults(tfhd: &IsoBox<'_>, track: usize, movie: &Movie) -> Result<(u16
             *field = fields.u32()?;
         }
     }
-    let count = media.random_access.len();
+    let count = media.entries.len();
     match usize::try_from(description_index).ok().and_then(|index| index.checked_sub(1)) {
         Some(index) if index < count => Ok((index as u16, defaults)),
         _ => {

@@ -243,6 +243,7 @@ fn rows_of_media_segments() -> Rows {
         (then(&[styp.clone(), boxed(b"mdat", b"anything")].concat()), "ISO-11 moof-missing at +16 in mdat"),
         (then(&[&styp[..], &movie().bytes()].concat()), "ISO-11 moof-missing at +16 in ftyp"),
         (without("moof/traf"), "ISO-15 traf-missing at +0 in moof"),
+        (without_parameter_sets(), "ISO-20 parameter-sets-missing at 682 in moof/traf/trun, track 1"),
         (without("moof/traf/tfhd"), "ISO-28 tfhd-missing at +24 in moof/traf"),
         (without("moof/traf/tfdt"), "ISO-18 tfdt-missing at +24 in moof/traf, track 1"),
         (
@@ -313,6 +314,13 @@ fn rows_of_media_segments() -> Rows {
         (run(|run| run.sample_count = Some(3)), "ISO-43 box-truncated at +68 in moof/traf/trun, track 1"),
         (patched("moof/traf/tfhd", 9, &[0, 0, 2]), "ISO-43 box-truncated at +32 in moof/traf/tfhd, track 1"),
     ]
+}
+
+/// Neither in the sample entry nor in the sample.
+fn without_parameter_sets() -> Vec<u8> {
+    let entry = sample_entry::avc1(160, 90, &[1, 0x64, 0, 0x0b, 0xff, 0xe0, 0]);
+    let segment = Segment { tracks: vec![fragment()], ..Segment::default() };
+    [&init_of(MovieTrack::video(1, 1000, 160, 90, entry))[..], &segment.bytes()].concat()
 }
 
 fn limited(limits: Limits) -> String {

@@ -4,7 +4,7 @@ use super::esds::EsDescriptor;
 use super::{SampleEntry, bare, configuration, raw, understood};
 use crate::boxes::{Children, IsoBox};
 use crate::fault::Result;
-use crate::movie::RandomAccess;
+use crate::movie::{Entry, RandomAccess};
 use bytes::Bytes;
 use mse_codecs::aac::{self, AudioSpecificConfig};
 use mse_codecs::ac3::Ac3Configuration;
@@ -53,7 +53,7 @@ pub(super) fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<SampleEntry>
     let media = MediaDescription::Audio(audio);
     let description = TrackDescription { codec: coded.codec, configuration: coded.configuration, media };
     let random_access = if coded.has_dependent_frames { RandomAccess::Flags } else { RandomAccess::Always };
-    Ok(SampleEntry { description, random_access, kind: coded.kind })
+    Ok(SampleEntry { description, samples: Entry { random_access, awaits: None }, kind: coded.kind })
 }
 
 /// Bytes before the child boxes.

@@ -3,7 +3,7 @@
 use super::{SampleEntry, bare, raw};
 use crate::boxes::IsoBox;
 use crate::fault::Result;
-use crate::movie::RandomAccess;
+use crate::movie::{Entry, RandomAccess};
 use mse_core::{CodecConfiguration, MediaDescription, TextDescription, TrackDescription};
 
 /// Bytes of fields that every sample entry has.
@@ -44,7 +44,11 @@ pub(super) fn parse(entry: &IsoBox<'_>) -> Result<SampleEntry> {
     };
     let media = MediaDescription::Text(TextDescription { dispatch_type });
     let description = TrackDescription { codec: bare(entry), configuration, media };
-    Ok(SampleEntry { description, random_access: RandomAccess::Always, kind: Some(kind) })
+    Ok(SampleEntry {
+        description,
+        samples: Entry { random_access: RandomAccess::Always, awaits: None },
+        kind: Some(kind),
+    })
 }
 
 const METADATA: &str = "metadata";

@@ -4,7 +4,7 @@ use super::{SampleEntry, bare, configuration, raw, understood};
 use crate::boxes::{Children, IsoBox};
 use crate::fault::Result;
 use crate::init::TrackHeader;
-use crate::movie::RandomAccess;
+use crate::movie::{Entry, InBand, RandomAccess};
 use mse_codecs::avc::{AvcConfiguration, AvcSequence};
 use mse_codecs::hevc::{HevcConfiguration, HevcSequence};
 use mse_codecs::{av1, rfc6381, vp9};
@@ -21,6 +21,8 @@ struct Coded {
     size: Option<(u32, u32)>,
     pixel_aspect: Option<(u32, u32)>,
     colour: Option<Colour>,
+    /// The parameter sets that the configuration lacks.
+    awaits: Option<InBand>,
 }
 
 pub(super) fn parse(entry: &IsoBox<'_>, header: &TrackHeader) -> Result<SampleEntry> {
@@ -52,7 +54,8 @@ pub(super) fn parse(entry: &IsoBox<'_>, header: &TrackHeader) -> Result<SampleEn
     };
     let media = MediaDescription::Video(video);
     let description = TrackDescription { codec: coded.codec, configuration: coded.configuration, media };
-    Ok(SampleEntry { description, random_access: RandomAccess::Flags, kind: None })
+    let samples = Entry { random_access: RandomAccess::Flags, awaits: coded.awaits };
+    Ok(SampleEntry { description, samples, kind: None })
 }
 
 /// `tkhd`'s size; without one, the shown part of the picture in square pixels (ISO-38).
@@ -121,12 +124,15 @@ fn parse_avc(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
     let record = configuration(entry, children, b"avcC")?;
     let avc = understood(AvcConfiguration::parse(record.payload), &record)?;
     let sequence = avc.sequence_parameter_set.and_then(AvcSequence::parse);
+    let complete = avc.sequence_parameter_set.is_some() && avc.has_picture_parameter_set;
+    let in_band = InBand::Avc { nal_length_size: avc.nal_length_size };
     Ok(Coded {
         codec: rfc6381::avc(&bare(entry), &avc).unwrap_or_else(|| bare(entry)),
         configuration: raw("avcC", record.payload),
         size: sequence.map(|sequence| (sequence.width, sequence.height)),
         pixel_aspect: sequence.and_then(|sequence| sequence.pixel_aspect),
         colour: sequence.and_then(|sequence| sequence.colour),
+        awaits: (!complete).then_some(in_band),
     })
 }
 
@@ -135,10 +141,12 @@ fn parse_hevc(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
     let record = configuration(entry, children, b"hvcC")?;
     let hevc = understood(HevcConfiguration::parse(record.payload), &record)?;
     let sequence = hevc.sequence_parameter_set.and_then(HevcSequence::parse);
+    let in_band = InBand::Hevc { nal_length_size: hevc.nal_length_size };
     Ok(Coded {
         codec: rfc6381::hevc(&bare(entry), &hevc).unwrap_or_else(|| bare(entry)),
         configuration: raw("hvcC", record.payload),
         size: sequence.map(|sequence| (sequence.width, sequence.height)),
+        awaits: (!hevc.has_parameter_sets).then_some(in_band),
         ..Coded::default()
     })
 }
