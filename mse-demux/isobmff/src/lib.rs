@@ -4,12 +4,14 @@
 //!
 //! The walk of the bytes: `demuxer` finds the top-level boxes; `init` reads a `moov`, with `sample_entry` for its codec
 //! configurations and `edit_list` for its time shift, and leaves a `movie` behind; `fragment` reads a `moof` (`track_fragment` a
-//! `traf`, `run` a `trun`) and yields its samples in the order of their decode times as their bytes arrive. A `moof` or `moov`
-//! must be held whole; nothing else is. Encrypted tracks and progressive files are refused with errors of their own.
+//! `traf`, `run` a `trun`, a `cursor` for each track) and yields its samples in the order of their decode times as their bytes
+//! arrive. A `moof` or `moov` must be held whole; nothing else is. Encrypted tracks and progressive files are refused with errors
+//! of their own.
 
 #![forbid(unsafe_code)]
 
 mod boxes;
+mod cursor;
 mod demuxer;
 mod edit_list;
 pub mod error_code;

@@ -1,0 +1,219 @@
+//! [`Cursor`]: the place of one track within a `moof`, and the sample there that waits for its bytes.
+
+use crate::boxes::Children;
+use crate::error_code::{SAMPLE_OUTSIDE_MDAT, SAMPLE_TOO_LARGE, TIME_OVERFLOW};
+use crate::fault::{Fault, Result};
+use crate::movie::{Clock, Media, Movie};
+use crate::run::{Run, RunHeader, RunSample};
+use crate::track_fragment::{TrackFragment, data_start};
+use mse_core::MediaTime;
+
+/// The place of one track in the fragment.
+#[derive(Debug)]
+pub(crate) struct Cursor {
+    /// Position in [`Movie::tracks`].
+    pub(crate) track: u16,
+    /// Position of the current track fragment in `Fragment::fragments`.
+    pub(crate) fragment: u32,
+    /// Where its next child box begins, counted from the start of the `moof`.
+    next_child: u32,
+    run: Run,
+    /// The box of the run, counted alike.
+    run_at: u32,
+    /// Decode time of the next sample, in ticks.
+    ticks: i64,
+    /// Where the next sample of the run begins.
+    position: u64,
+    pub(crate) head: Option<Sample>,
+    /// See [`TrackFragment`].
+    pub(crate) lowest: u32,
+    pub(crate) lowest_later: u32,
+    in_order: bool,
+}
+
+/// A sample that waits for its bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sample {
+    pub(crate) track_id: u32,
+    pub(crate) position: u64,
+    pub(crate) size: u32,
+    /// The box that describes it, counted from the start of the `moof`.
+    pub(crate) run_at: u32,
+    pub(crate) description: u16,
+    pub(crate) is_random_access_point: bool,
+    /// Unless one before did (ISO-20).
+    pub(crate) must_bring_parameter_sets: bool,
+    pub(crate) presentation_timestamp: MediaTime,
+    pub(crate) decode_timestamp: MediaTime,
+    pub(crate) duration: MediaTime,
+}
+
+/// The `moof` that cursors read in.
+pub(crate) struct Moof<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+}
+
+impl Cursor {
+    pub(crate) fn new(index: usize, fragment: &TrackFragment, moof_start: u64) -> Self {
+        Self {
+            track: fragment.track,
+            fragment: index as u32,
+            next_child: fragment.children.0,
+            run: Run::default(),
+            run_at: 0,
+            ticks: fragment.base_media_decode_time,
+            position: moof_start + u64::from(fragment.lowest),
+            head: None,
+            lowest: fragment.lowest,
+            lowest_later: fragment.lowest_later,
+            in_order: fragment.in_order,
+        }
+    }
+
+    /// By decode time, then by place.
+    pub(crate) fn order(&self) -> (MediaTime, u64) {
+        self.head.map_or((MediaTime::MIN, 0), |head| (head.decode_timestamp, head.position))
+    }
+
+    pub(crate) fn lowest_needed(&self, moof_start: u64) -> u64 {
+        let place =
+            |place| if place == TrackFragment::NONE { u64::MAX } else { moof_start + u64::from(place) };
+        let here = match self.head {
+            _ if !self.in_order => place(self.lowest),
+            Some(head) => head.position,
+            None => self.position,
+        };
+        here.min(place(self.lowest_later))
+    }
+
+    /// Reads on to the next sample that is not empty, which becomes the head; none does at the end of the track's fragments. The head is
+    /// written in place, for the reason given at `Fragment::next_sample`.
+    pub(crate) fn read_head(
+        &mut self,
+        moof: &Moof<'_>,
+        fragments: &[TrackFragment],
+        movie: &mut Movie,
+        max_frame_size: u32,
+    ) -> Result<()> {
+        let Some(track) = movie.tracks.get_mut(usize::from(self.track)) else { return Ok(()) };
+        let (track_id, Some(media)) = (track.id, &mut track.media) else { return Ok(()) };
+        self.read_sample(moof, fragments, (track_id, media), max_frame_size)
+            .map_err(|fault| fault.of_track(track_id).within(moof.bytes, moof.start))
+    }
+
+    #[inline]
+    fn read_sample(
+        &mut self,
+        moof: &Moof<'_>,
+        fragments: &[TrackFragment],
+        (track_id, media): (u32, &mut Media),
+        max_frame_size: u32,
+    ) -> Result<()> {
+        loop {
+            let Some(fragment) = fragments.get(self.fragment as usize) else { return Ok(()) };
+            let offset = moof.start + u64::from(self.run_at);
+            let Some(entry) = self.run.next(moof.bytes, &fragment.defaults) else {
+                if !self.next_run(moof, fragment)? && !self.next_fragment(moof, fragments, fragment.next) {
+                    return Ok(());
+                }
+                continue;
+            };
+            let ticks = self.ticks;
+            self.ticks = advance(ticks, 1, entry.duration, offset)?;
+            if entry.size == 0 {
+                continue;
+            }
+            if entry.size > max_frame_size {
+                return Err(Fault::new(
+                    SAMPLE_TOO_LARGE,
+                    offset,
+                    format!("a sample of {} bytes", entry.size),
+                ));
+            }
+            let duration = self.shown_duration(&entry, fragment, media);
+            let times = times(&media.clock, ticks, duration, entry.composition_offset);
+            let (presentation_timestamp, decode_timestamp, duration) =
+                times.ok_or_else(|| Fault::new(TIME_OVERFLOW, offset, "a time beyond 64 bits"))?;
+            let position = self.position;
+            let after = position.checked_add(entry.size.into());
+            self.position =
+                after.ok_or_else(|| Fault::new(SAMPLE_OUTSIDE_MDAT, offset, "data beyond 2^64"))?;
+            let samples = media.entries.get(usize::from(fragment.description));
+            let is_random_access_point =
+                samples.is_some_and(|samples| samples.random_access.is_point(entry.flags));
+            self.head = Some(Sample {
+                track_id,
+                position,
+                size: entry.size,
+                run_at: self.run_at,
+                description: fragment.description,
+                is_random_access_point,
+                must_bring_parameter_sets: is_random_access_point
+                    && samples.is_some_and(|samples| samples.awaits.is_some()),
+                presentation_timestamp,
+                decode_timestamp,
+                duration,
+            });
+            return Ok(());
+        }
+    }
+
+    /// A sample's duration; of a last sample that has none, one that it may have had (ISO-32).
+    fn shown_duration(&self, entry: &RunSample, fragment: &TrackFragment, media: &mut Media) -> u32 {
+        if entry.duration != 0 {
+            media.last_duration = entry.duration;
+        } else if self.run.left() == 0 && self.run_at == fragment.last_run {
+            let defaults =
+                [fragment.defaults.duration, media.defaults.map_or(0, |trex| trex.sample.duration)];
+            return defaults.into_iter().find(|duration| *duration != 0).unwrap_or(media.last_duration);
+        }
+        entry.duration
+    }
+
+    /// Opens the next run of the current track fragment, if there is one.
+    fn next_run(&mut self, moof: &Moof<'_>, fragment: &TrackFragment) -> Result<bool> {
+        let (from, to) = (self.next_child, fragment.children.1);
+        let bytes = moof.bytes.get(from as usize..to as usize).unwrap_or_default();
+        let Some(trun) = Children::new(bytes, moof.start + u64::from(from)).first(b"trun")? else {
+            self.next_child = to;
+            return Ok(false);
+        };
+        let place = |offset: u64| (offset - moof.start) as u32;
+        self.next_child = place(trun.end());
+        let header = RunHeader::parse(&trun)?;
+        if let Some(offset) = header.data_offset {
+            self.position = data_start(&trun, &header, fragment.defaults.size, offset, moof.start..moof.end)?;
+        }
+        self.run = header.run(place(header.entries_offset(&trun)));
+        self.run_at = place(trun.offset);
+        let empty = self.run.skip_empty(&fragment.defaults);
+        self.ticks = advance(self.ticks, empty, fragment.defaults.duration, trun.offset)?;
+        Ok(true)
+    }
+
+    /// Goes to the next track fragment of the same track, if there is one.
+    fn next_fragment(&mut self, moof: &Moof<'_>, fragments: &[TrackFragment], next: u32) -> bool {
+        let Some(fragment) = fragments.get(next as usize) else { return false };
+        *self = Self::new(next as usize, fragment, moof.start);
+        true
+    }
+}
+
+/// The decode time after `count` samples of the same duration.
+#[inline]
+fn advance(ticks: i64, count: u32, duration: u32, offset: u64) -> Result<i64> {
+    let passed = i64::try_from(u64::from(count) * u64::from(duration)).ok();
+    let after = passed.and_then(|passed| ticks.checked_add(passed));
+    after.ok_or_else(|| Fault::new(TIME_OVERFLOW, offset, "a time beyond 64 bits"))
+}
+
+/// Presentation time, decode time and duration. Both ends of the duration are converted, so that neighbours stay neighbours.
+#[inline]
+fn times(clock: &Clock, ticks: i64, duration: u32, offset: i64) -> Option<(MediaTime, MediaTime, MediaTime)> {
+    let decode = clock.time(ticks)?;
+    let end = clock.time(ticks.checked_add(duration.into())?)?;
+    let presentation = if offset == 0 { decode } else { clock.time(ticks.checked_add(offset)?)? };
+    Some((presentation, decode, end - decode))
+}
