@@ -8,6 +8,7 @@
 use bytes::Bytes;
 use mse_core::{CodedFrame, DiscardPadding, FrameData, MediaTime, TrackDescription, TrackId};
 use smallvec::SmallVec;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// Position of a block among the blocks of its track buffer: by random access point, then by age.
@@ -73,6 +74,14 @@ struct Described {
     description: Arc<TrackDescription>,
 }
 
+/// An appended piece and the append whose frames lie in it. Kept beside the rows, so that knowing where a frame came from costs nothing a
+/// frame. A piece that two appends have frames in stands here once for each.
+#[derive(Clone)]
+struct Piece {
+    bytes: Bytes,
+    append: u64,
+}
+
 /// A frame on its way into a block: timestamps as coded frame processing computed them.
 pub(crate) struct NewFrame<'a> {
     pub(crate) is_random_access_point: bool,
@@ -81,6 +90,8 @@ pub(crate) struct NewFrame<'a> {
     pub(crate) duration: MediaTime,
     pub(crate) discard: DiscardPadding,
     pub(crate) data: FrameData,
+    /// Ordinal of the append that it came with; 0 is unknown.
+    pub(crate) append: u64,
     pub(crate) description_index: u16,
     pub(crate) description: &'a Arc<TrackDescription>,
 }
@@ -116,7 +127,7 @@ pub(crate) struct Block {
     /// Whether presentation timestamps never decrease.
     sorted: bool,
     rows: Vec<Row>,
-    pieces: SmallVec<[Bytes; 1]>,
+    pieces: SmallVec<[Piece; 1]>,
     descriptions: SmallVec<[Described; 1]>,
     rare: Vec<(u32, Rare)>,
 }
@@ -319,20 +330,19 @@ impl Block {
             duration,
             offset: frame.data.offset(),
             size: frame.data.len() as u32,
-            piece_and_flags: flags | self.piece_index(&frame.data),
+            piece_and_flags: flags | self.piece_index(&frame.data, frame.append),
         }
     }
 
     /// Frames of one append share one reference to it.
     #[inline]
-    fn piece_index(&mut self, data: &FrameData) -> u32 {
+    fn piece_index(&mut self, data: &FrameData, append: u64) -> u32 {
         let piece = data.piece();
-        let known = self
-            .pieces
-            .last()
-            .is_some_and(|last| last.as_ptr() == piece.as_ptr() && last.len() == piece.len());
+        let known = self.pieces.last().is_some_and(|last| {
+            last.bytes.as_ptr() == piece.as_ptr() && last.bytes.len() == piece.len() && last.append == append
+        });
         if !known {
-            self.pieces.push(piece.clone());
+            self.pieces.push(Piece { bytes: piece.clone(), append });
         }
         (self.pieces.len() - 1) as u32
     }
@@ -340,7 +350,7 @@ impl Block {
     /// The frame at a row as it travels.
     pub(crate) fn frame(&self, row: usize, track_id: TrackId) -> Option<CodedFrame> {
         let stored = self.live().get(row)?;
-        let piece = self.pieces.get(stored.piece())?.clone();
+        let piece = self.pieces.get(stored.piece())?.bytes.clone();
         Some(CodedFrame {
             track_id,
             description: self.described(row).map_or(0, |described| described.index),
@@ -351,6 +361,18 @@ impl Block {
             discard: self.rare(row).map_or(DiscardPadding::NONE, |rare| rare.discard),
             data: FrameData::new(piece, stored.offset, stored.size).unwrap_or_default(),
         })
+    }
+
+    /// The append that a row came with.
+    pub(crate) fn append(&self, row: usize) -> Option<u64> {
+        self.pieces.get(self.live().get(row)?.piece()).map(|piece| piece.append)
+    }
+
+    /// The first and the last append that rows came with, by their ordinals.
+    pub(crate) fn appends(&self) -> RangeInclusive<u64> {
+        let unused = self.live().first().map_or(0, Row::piece);
+        let used = || self.pieces.iter().skip(unused).map(|piece| piece.append);
+        used().min().unwrap_or(0)..=used().max().unwrap_or(0)
     }
 
     fn described(&self, row: usize) -> Option<&Described> {

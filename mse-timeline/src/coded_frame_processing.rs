@@ -341,6 +341,7 @@ fn store(
         duration: times.duration,
         discard: times.discard,
         data: frame.data,
+        append: receipt.append,
         description_index: frame.description,
         description: &description,
     };

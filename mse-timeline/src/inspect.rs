@@ -1,7 +1,9 @@
 //! Read-only listings for tools: what is stored, in the words of a person who looks.
 
+use crate::block::Block;
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use mse_core::{CodedFrame, MediaTime, TimeRange, TrackDescription};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// Stored frames that hang together: a group of pictures, or a run of frames that are all random access points.
@@ -21,6 +23,19 @@ pub struct Group {
     pub all_random_access_points: bool,
     /// The description in force at its first frame (TB-9).
     pub description: Option<Arc<TrackDescription>>,
+    /// The smallest and the largest ordinal of the appends its frames came with ([`Receipt::append`](crate::Receipt::append)).
+    pub appends: RangeInclusive<u64>,
+}
+
+/// A frame as it is stored, and where it came from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredFrame {
+    /// The frame.
+    pub frame: CodedFrame,
+    /// Ordinal of the append that it came with ([`Receipt::append`](crate::Receipt::append)); 0 is unknown.
+    pub append: u64,
+    /// The description in force when it was appended (TB-9).
+    pub description: Arc<TrackDescription>,
 }
 
 impl TrackBuffer {
@@ -34,6 +49,7 @@ impl TrackBuffer {
             bytes: block.bytes(),
             all_random_access_points: block.all_rap,
             description: block.description(0).cloned(),
+            appends: block.appends(),
         })
     }
 
@@ -43,6 +59,19 @@ impl TrackBuffer {
         self.store
             .blocks()
             .flat_map(move |block| (0..block.len()).filter_map(move |row| block.frame(row, id)))
+    }
+
+    /// The frames in decode order, each with the append and the description that it came with.
+    pub fn stored_frames(&self) -> impl Iterator<Item = StoredFrame> + '_ {
+        let id = self.id();
+        let stored = move |block: &Block, row| {
+            Some(StoredFrame {
+                frame: block.frame(row, id)?,
+                append: block.append(row)?,
+                description: Arc::clone(block.description(row)?),
+            })
+        };
+        self.store.blocks().flat_map(move |block| (0..block.len()).filter_map(move |row| stored(block, row)))
     }
 
     /// The gaps between the ranges: those that the gap policy did not close.

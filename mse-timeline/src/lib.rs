@@ -27,6 +27,6 @@ pub use coded_frame_eviction::Eviction;
 pub use coded_frame_processing::{UnknownTrack, process};
 pub use coded_frame_removal::{Removal, TrackRemoval};
 pub use cursor::{CursorId, Read};
-pub use inspect::Group;
+pub use inspect::{Group, StoredFrame};
 pub use receipt::{RangeChange, Receipt, RowCounts};
 pub use track_buffer::{TrackBuffer, TrackBuffers};

@@ -11,6 +11,9 @@ use smallvec::SmallVec;
 /// What one append did. Plain data: the facade fills what the timeline cannot know.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Receipt {
+    /// Ordinal of the append in its SourceBuffer, from 1; 0 is unknown. Set before the first frame is processed: every stored frame
+    /// remembers it.
+    pub append: u64,
     /// Bytes appended.
     pub bytes: u64,
     /// Complete initialization segments.

@@ -14,6 +14,8 @@ pub(crate) struct Timeline {
     pub(crate) buffers: TrackBuffers,
     pub(crate) attributes: Attributes,
     pub(crate) duration: MediaTime,
+    /// Ordinal of the last append.
+    pub(crate) appends: u64,
 }
 
 pub(crate) fn ms(milliseconds: i64) -> MediaTime {
@@ -33,7 +35,7 @@ impl Timeline {
     pub(crate) fn with(kinds: &[TrackKind], config: TimelineConfig) -> Self {
         let mut buffers = TrackBuffers::new(config);
         buffers.initialization_segment_received(&tracks(kinds, 1));
-        Self { buffers, attributes: Attributes::default(), duration: MediaTime::INFINITY }
+        Self { buffers, attributes: Attributes::default(), duration: MediaTime::INFINITY, appends: 0 }
     }
 
     pub(crate) fn video() -> Self {
@@ -54,8 +56,13 @@ impl Timeline {
     }
 
     pub(crate) fn append_to(&mut self, track: u64, tokens: &str) -> Receipt {
-        let mut receipt = Receipt::default();
-        for frame in frames::frames_of(TrackId(track), tokens) {
+        self.append_frames(frames::frames_of(TrackId(track), tokens))
+    }
+
+    pub(crate) fn append_frames(&mut self, frames: impl IntoIterator<Item = CodedFrame>) -> Receipt {
+        self.appends += 1;
+        let mut receipt = Receipt { append: self.appends, ..Receipt::default() };
+        for frame in frames {
             process(frame, &mut self.buffers, &mut self.attributes, &mut receipt).unwrap();
             self.buffers.check_invariants();
         }
