@@ -72,6 +72,9 @@ pub struct TimelineConfig {
     /// Frames of one block of a track on which every frame is a random access point. Longer blocks mean fewer map entries, shorter
     /// ones cheaper splits; 128 audio frames are about 3 s.
     pub max_block_frames: usize,
+    /// Frames of one append that [`Receipt::dropped`](crate::Receipt::dropped) names one by one. The first ones show what is wrong; a
+    /// segment outside the append window would fill pages. All are counted.
+    pub dropped_frames_logged: usize,
 }
 
 impl Default for TimelineConfig {
@@ -81,6 +84,7 @@ impl Default for TimelineConfig {
             append_window: AppendWindowPolicy::DropFrames,
             discontinuity: DiscontinuityPolicy::LastFrame,
             max_block_frames: 128,
+            dropped_frames_logged: 64,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::attributes::{AppendWindowPolicy, Attributes, TimestampOffset};
 use crate::block::NewFrame;
+use crate::dropped_frame::DroppedFrame;
 use crate::frame_store::{Cut, Cutting, Position, Tally};
 use crate::receipt::{Receipt, RowCounts};
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
@@ -45,8 +46,30 @@ struct Times {
 }
 
 impl Times {
+    /// As the stream has them.
+    fn of(frame: &CodedFrame) -> Self {
+        let duration = frame.duration.max(MediaTime::ZERO);
+        Self {
+            pts: frame.presentation_timestamp,
+            dts: frame.decode_timestamp,
+            duration,
+            discard: frame.discard,
+            full_duration: duration,
+        }
+    }
+
     fn end(&self) -> MediaTime {
         self.pts + self.duration
+    }
+
+    fn dropped(&self, track: usize, row: &'static str) -> DroppedFrame {
+        DroppedFrame {
+            track,
+            presentation_timestamp: self.pts,
+            decode_timestamp: self.dts,
+            duration: self.full_duration,
+            row,
+        }
     }
 }
 
@@ -67,14 +90,15 @@ pub fn process(
     // CFP-9
     let index = track_buffers.select(&frame)?;
     // CFP-1 .. CFP-14
+    let log = track_buffers.config.dropped_frames_logged;
     let Some(mut times) = place(&frame, index, track_buffers, attributes) else {
-        receipt.frames_dropped.add("DIS-31", 1);
+        Times::of(&frame).dropped(index, "DIS-31").tell(log, receipt);
         return Ok(());
     };
     let trim = track_buffers.config.append_window == AppendWindowPolicy::TrimAudio;
     let Some(track) = track_buffers.tracks.get_mut(index) else { return Ok(()) };
     if let Err(row) = admit(&frame, &mut times, track, attributes, trim) {
-        receipt.frames_dropped.add(row, 1);
+        times.dropped(index, row).tell(log, receipt);
         // DEVIATION: CFP-17 would give every following frame of a format without timestamps the place of the dropped one, and so drop
         // them all; the dropped frame takes its time instead (OPN-30, DIS-32).
         advance_generated_timestamps(attributes, &times);
@@ -83,7 +107,13 @@ pub fn process(
     // CFP-19 .. CFP-26
     let removed = replace_overlapped(&times, track, &mut receipt.frames_replaced);
     // CFP-27
-    store(frame, index, &times, track, removed, receipt);
+    if !store(frame, index, &times, track, removed, receipt) {
+        // Nothing to depend on, or a group of pictures beyond every bound: wait for a random access point.
+        track.need_random_access_point = true;
+        times.dropped(index, "CFP-18").tell(log, receipt);
+        advance_generated_timestamps(attributes, &times);
+        return Ok(());
+    }
     // CFP-28 .. CFP-30
     track.remember(times.dts, times.full_duration, times.end());
     // CFP-31
@@ -323,7 +353,7 @@ impl TrackBuffer {
     }
 }
 
-/// Step 1.16: stores the frame and brings the ranges up to date with what came and went.
+/// Step 1.16: stores the frame and brings the ranges up to date with what came and went. `false` when the frame could not be stored.
 #[inline]
 fn store(
     frame: CodedFrame,
@@ -332,7 +362,7 @@ fn store(
     track: &mut TrackBuffer,
     removed: Tally,
     receipt: &mut Receipt,
-) {
+) -> bool {
     let description = Arc::clone(&track.descriptions()[usize::from(frame.description)]);
     let new = NewFrame {
         is_random_access_point: frame.is_random_access_point,
@@ -345,16 +375,11 @@ fn store(
         description_index: frame.description,
         description: &description,
     };
-    let change = receipt.track_mut(index);
-    if !track.store(new, change) {
-        // Nothing to depend on, or a group of pictures beyond every bound: wait for a random access point.
-        track.need_random_access_point = true;
-        receipt.frames_dropped.add("CFP-18", 1);
-        return;
-    }
+    let stored = track.store(new, receipt.track_mut(index));
     // What the new frame covers needs no look.
-    let open = removed.hull.filter(|&(start, end)| start < times.pts || times.end() < end);
+    let open = removed.hull.filter(|&(start, end)| !stored || start < times.pts || times.end() < end);
     track.repair_ranges(open, receipt.track_mut(index));
+    stored
 }
 
 /// Step 1.21: a format without timestamps goes on at the end of the frame (CFP-32).

@@ -5,6 +5,7 @@
 //! comparing range lists, so that an append to a buffer of many ranges costs what it costs with one.
 
 use crate::coded_frame_eviction::Eviction;
+use crate::dropped_frame::DroppedFrame;
 use mse_core::{MediaTime, ParseError, TimeRanges};
 use smallvec::SmallVec;
 
@@ -24,6 +25,8 @@ pub struct Receipt {
     pub frames_in: u64,
     /// Frames of this append that were not stored, by the row that dropped them: `CFP-15`, `CFP-16`, `CFP-18`, ...
     pub frames_dropped: RowCounts,
+    /// The first of those frames, in stream order: at most [`TimelineConfig::dropped_frames_logged`](crate::TimelineConfig).
+    pub dropped: Vec<DroppedFrame>,
     /// Older frames that this append removed or shortened, by row: `CFP-22`, `CFP-24`, `CFP-26`, `ASF-3`, `TSF-1`.
     pub frames_replaced: RowCounts,
     /// Net change of the track buffer ranges, by position of the track buffer; shorter than the list of track buffers when the rest

@@ -1,0 +1,56 @@
+//! The log of frames that were appended and not stored.
+
+use crate::receipt::Receipt;
+use mse_core::MediaTime;
+use std::fmt;
+
+/// A frame that coded frame processing did not store, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DroppedFrame {
+    /// Position of its track buffer in [`TrackBuffers::tracks`](crate::TrackBuffers::tracks).
+    pub track: usize,
+    /// When it would have been shown, timestamp offset applied; as the stream has it where it is not finite.
+    pub presentation_timestamp: MediaTime,
+    /// When it would have been decoded.
+    pub decode_timestamp: MediaTime,
+    /// How long it would have been shown.
+    pub duration: MediaTime,
+    /// The row that dropped it: `CFP-15`, `CFP-16`, `CFP-18` or `DIS-31`.
+    pub row: &'static str,
+}
+
+impl DroppedFrame {
+    /// The row in plain words.
+    pub fn reason(&self) -> &'static str {
+        reason(self.row)
+    }
+
+    /// Counts the frame, and logs it while the log has fewer than `limit` entries. Nothing is allocated before the first.
+    #[cold]
+    pub(crate) fn tell(self, limit: usize, receipt: &mut Receipt) {
+        receipt.frames_dropped.add(self.row, 1);
+        if receipt.dropped.len() < limit {
+            receipt.dropped.push(self);
+        }
+    }
+}
+
+impl fmt::Display for DroppedFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "frame at {} of track buffer {}: ", self.presentation_timestamp, self.track)?;
+        write!(f, "{} ({})", self.reason(), self.row)
+    }
+}
+
+/// A row that drops frames, in plain words.
+pub(crate) fn reason(row: &str) -> &'static str {
+    match row {
+        "CFP-15" => "it begins before appendWindowStart",
+        "CFP-16" => "it ends after appendWindowEnd",
+        "CFP-18" => {
+            "no random access point came before it since the last discontinuity, drop, abort() or removal"
+        }
+        "DIS-31" => "its timestamp is not finite",
+        _ => "it was dropped",
+    }
+}
