@@ -2,6 +2,7 @@
 
 use crate::attributes::Attributes;
 use crate::coded_frame_removal::Removal;
+use crate::gaps::GapCause;
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use mse_core::{MediaTime, TimeRanges};
 
@@ -41,7 +42,7 @@ impl TrackBuffers {
             let Some((start, end)) = largest.next_eviction(current_time, needed - eviction.bytes) else {
                 break;
             };
-            let removal = self.remove(start, end, duration, attributes);
+            let removal = self.remove_because(GapCause::Evicted, start, end, duration, attributes);
             if removal.bytes() == 0 {
                 break;
             }

@@ -7,6 +7,7 @@ use crate::attributes::{AppendWindowPolicy, Attributes, TimestampOffset};
 use crate::block::NewFrame;
 use crate::dropped_frame::DroppedFrame;
 use crate::frame_store::{Cut, Cutting, Position, Tally};
+use crate::gaps::GapCause;
 use crate::receipt::{Receipt, RowCounts};
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use mse_core::{AppendMode, CodedFrame, DiscardPadding, MediaTime, TrackId, TrackKind};
@@ -67,7 +68,7 @@ impl Times {
             track,
             presentation_timestamp: self.pts,
             decode_timestamp: self.dts,
-            duration: self.full_duration,
+            duration: self.duration,
             row,
         }
     }
@@ -99,6 +100,7 @@ pub fn process(
     let Some(track) = track_buffers.tracks.get_mut(index) else { return Ok(()) };
     if let Err(row) = admit(&frame, &mut times, track, attributes, trim) {
         times.dropped(index, row).tell(log, receipt);
+        track.note_dropped(times.pts, times.end(), row);
         // DEVIATION: CFP-17 would give every following frame of a format without timestamps the place of the dropped one, and so drop
         // them all; the dropped frame takes its time instead (OPN-30, DIS-32).
         advance_generated_timestamps(attributes, &times);
@@ -111,6 +113,7 @@ pub fn process(
         // Nothing to depend on, or a group of pictures beyond every bound: wait for a random access point.
         track.need_random_access_point = true;
         times.dropped(index, "CFP-18").tell(log, receipt);
+        track.note_dropped(times.pts, times.end(), "CFP-18");
         advance_generated_timestamps(attributes, &times);
         return Ok(());
     }
@@ -378,7 +381,7 @@ fn store(
     let stored = track.store(new, receipt.track_mut(index));
     // What the new frame covers needs no look.
     let open = removed.hull.filter(|&(start, end)| !stored || start < times.pts || times.end() < end);
-    track.repair_ranges(open, receipt.track_mut(index));
+    track.repair_ranges(open, GapCause::Replaced, receipt.track_mut(index));
     stored
 }
 

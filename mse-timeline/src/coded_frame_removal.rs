@@ -2,6 +2,7 @@
 
 use crate::attributes::Attributes;
 use crate::frame_store::{Cut, Cutting, Tally};
+use crate::gaps::GapCause;
 use crate::receipt::RangeChange;
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use mse_core::{AppendMode, MediaTime, TimeRanges};
@@ -47,6 +48,18 @@ impl TrackBuffers {
         duration: MediaTime,
         attributes: &mut Attributes,
     ) -> Removal {
+        self.remove_because(GapCause::Removed, start, end, duration, attributes)
+    }
+
+    /// The algorithm, for `remove()` or eviction.
+    pub(crate) fn remove_because(
+        &mut self,
+        cause: GapCause,
+        start: MediaTime,
+        end: MediaTime,
+        duration: MediaTime,
+        attributes: &mut Attributes,
+    ) -> Removal {
         let mut removal = Removal::default();
         for index in 0..self.tracks.len() {
             let Some(track) = self.tracks.get_mut(index) else { continue };
@@ -54,7 +67,7 @@ impl TrackBuffers {
             // CFR-2
             let remove_end = track.store.next_random_access_point(end).unwrap_or(duration);
             // CFR-3, CFR-7
-            let (tally, lost) = track.remove(start, remove_end);
+            let (tally, lost) = track.remove(start, remove_end, cause);
             let (frames, bytes) = (tally.direct + tally.dependent, tally.bytes);
             removal.tracks.push(TrackRemoval { start, end: remove_end, frames, bytes, lost });
             // CFR-5, CFR-6
@@ -76,7 +89,7 @@ impl TrackBuffers {
 
 impl TrackBuffer {
     /// Removes the frames that start in `[start, end)` and what depends on them; what went, and what the ranges lost.
-    fn remove(&mut self, start: MediaTime, end: MediaTime) -> (Tally, TimeRanges) {
+    fn remove(&mut self, start: MediaTime, end: MediaTime, cause: GapCause) -> (Tally, TimeRanges) {
         let mut cutting = Cutting {
             from: start,
             to: end,
@@ -87,7 +100,7 @@ impl TrackBuffer {
         };
         self.store.cut(&mut cutting);
         let mut change = RangeChange::default();
-        self.repair_ranges(cutting.tally.hull, &mut change);
+        self.repair_ranges(cutting.tally.hull, cause, &mut change);
         (cutting.tally, change.lost)
     }
 }

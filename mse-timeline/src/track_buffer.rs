@@ -4,6 +4,7 @@ use crate::attributes::{Attributes, DiscontinuityPolicy, GapPolicy, TimelineConf
 use crate::block::NewFrame;
 use crate::coded_frame_processing::UnknownTrack;
 use crate::frame_store::FrameStore;
+use crate::gaps::{GapCause, Losses};
 use crate::receipt::RangeChange;
 use crate::track_buffer_ranges::TrackRanges;
 use mse_core::{AppendMode, CodedFrame, MediaTime, Track, TrackDescription, TrackId, TrackKind};
@@ -127,6 +128,7 @@ pub struct TrackBuffer {
     discontinuity: DiscontinuityPolicy,
     pub(crate) store: FrameStore,
     pub(crate) ranges: TrackRanges,
+    pub(crate) losses: Losses,
 }
 
 impl TrackBuffer {
@@ -149,6 +151,7 @@ impl TrackBuffer {
             discontinuity: config.discontinuity,
             store: FrameStore::new(config.max_block_frames),
             ranges: TrackRanges::new(tolerance),
+            losses: Losses::new(),
         }
     }
 
@@ -254,14 +257,24 @@ impl TrackBuffer {
             self.last_appended = Some(start);
         }
         self.ranges.add(start, end, change);
+        self.losses.gained(start, end);
         true
     }
 
-    /// Frames with intervals within `hull` have gone: opens the gaps that this leaves.
-    pub(crate) fn repair_ranges(&mut self, hull: Option<(MediaTime, MediaTime)>, change: &mut RangeChange) {
+    /// Frames with intervals within `hull` have gone, for `cause`: opens the gaps that this leaves.
+    pub(crate) fn repair_ranges(
+        &mut self,
+        hull: Option<(MediaTime, MediaTime)>,
+        cause: GapCause,
+        change: &mut RangeChange,
+    ) {
         let Some((from, to)) = hull else { return };
         let tolerance = self.ranges.tolerance();
         let intervals = self.store.intervals(from - tolerance, to + tolerance);
-        self.ranges.open_gaps((from, to), &intervals, change);
+        let losses = &mut self.losses;
+        self.ranges.open_gaps((from, to), &intervals, |start, end| {
+            change.note_lost(start, end);
+            losses.lost(start, end, cause);
+        });
     }
 }

@@ -90,32 +90,41 @@ impl TrackRanges {
     }
 
     /// Frames left `[from, to)`; `intervals`, by start, are all that touch `[from − tolerance, to + tolerance]` now. Opens what gaps
-    /// there are.
+    /// there are, and calls `lost` with each interval that was covered and is not any more.
     pub(crate) fn open_gaps(
         &mut self,
         (from, to): (MediaTime, MediaTime),
         intervals: &[(MediaTime, MediaTime)],
-        change: &mut RangeChange,
+        mut lost: impl FnMut(MediaTime, MediaTime),
     ) {
         let (start, end) = (from - self.tolerance, to + self.tolerance);
         for gap in holes_between(start, end, intervals.iter().copied()) {
             let affected = gap.start < to && from < gap.end;
             // A gap cut short by the edge of the window is at least the tolerance wide. With none, every gap counts.
             if affected && gap.end - gap.start >= self.tolerance {
-                self.remove(gap, change);
+                self.remove(gap, &mut lost);
             }
         }
     }
 
-    fn remove(&mut self, gap: TimeRange, change: &mut RangeChange) {
+    fn remove(&mut self, gap: TimeRange, lost: &mut impl FnMut(MediaTime, MediaTime)) {
         let ranges = self.ranges.iter().as_slice();
         let first = ranges.partition_point(|range| range.end <= gap.start);
         let last = ranges.partition_point(|range| range.start < gap.end);
         for range in ranges.get(first..last).unwrap_or_default() {
-            change.note_lost(range.start.max(gap.start), range.end.min(gap.end));
+            lost(range.start.max(gap.start), range.end.min(gap.end));
             self.version += 1;
         }
         self.ranges.remove(gap.start, gap.end);
+    }
+
+    /// What of `[start, end)` is in no range.
+    pub(crate) fn holes(&self, start: MediaTime, end: MediaTime) -> impl Iterator<Item = TimeRange> + '_ {
+        let ranges = self.ranges.iter().as_slice();
+        let first = ranges.partition_point(|range| range.end <= start);
+        let last = ranges.partition_point(|range| range.start < end);
+        let within = ranges.get(first..last).unwrap_or_default();
+        holes_between(start, end, within.iter().map(|range| (range.start, range.end)))
     }
 
     /// A longer frame came in: closes the gaps that have become small. Rare, since the tolerance only ever grows.

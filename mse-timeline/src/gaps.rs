@@ -1,0 +1,253 @@
+//! What is not buffered, and why.
+//!
+//! Players meet gaps as stalls and cannot tell a segment they never fetched from one that the engine dropped, evicted or overwrote. A
+//! track buffer therefore remembers, as a few intervals, where something was lost and by what; frames that come in wipe it out. An
+//! append at the end pays one comparison for that.
+
+use crate::dropped_frame;
+use crate::track_buffer::TrackBuffer;
+use mse_core::{MediaTime, TimeRange};
+use std::fmt;
+
+/// Why nothing is buffered somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GapCause {
+    /// Nothing was appended there, as far as is remembered.
+    NotAppended,
+    /// Taken by `remove()` (CFR).
+    Removed,
+    /// Taken by coded frame eviction (CFE).
+    Evicted,
+    /// A frame was appended and the row dropped it ([`DroppedFrame::row`](crate::DroppedFrame::row)).
+    Dropped(&'static str),
+    /// Frames of an older coded frame group went because newer ones took the place of what they depend on, or a splice ended them
+    /// early (CFP-22, CFP-24, CFP-26, ASF-3, TSF-1).
+    Replaced,
+}
+
+impl fmt::Display for GapCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAppended => f.write_str("not appended"),
+            Self::Removed => f.write_str("removed"),
+            Self::Evicted => f.write_str("evicted"),
+            Self::Dropped(row) => write!(f, "dropped ({row}): {}", dropped_frame::reason(row)),
+            Self::Replaced => f.write_str("replaced"),
+        }
+    }
+}
+
+/// A part of a gap, or a whole one, that has one cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Where.
+    pub range: TimeRange,
+    /// Why.
+    pub cause: GapCause,
+}
+
+/// Losses that a track buffer remembers: 256 intervals are 12 KiB, and a page that makes more distinct holes in one track within the
+/// life of its buffer has other worries. Beyond it the oldest are forgotten, and count as [`GapCause::NotAppended`].
+const MAX_LOSSES: usize = 256;
+
+#[derive(Clone, Copy)]
+struct Loss {
+    start: MediaTime,
+    end: MediaTime,
+    cause: GapCause,
+    age: u64,
+}
+
+/// Where something was lost since frames last came in there.
+///
+/// Invariant: sorted, not empty, and disjoint; `end` is the end of the last, −∞ when there is none.
+pub(crate) struct Losses {
+    losses: Vec<Loss>,
+    end: MediaTime,
+    /// Number of losses so far.
+    age: u64,
+}
+
+impl Losses {
+    pub(crate) const fn new() -> Self {
+        Self { losses: Vec::new(), end: MediaTime::MIN, age: 0 }
+    }
+
+    /// A frame came in.
+    #[inline]
+    pub(crate) fn gained(&mut self, start: MediaTime, end: MediaTime) {
+        if start < self.end {
+            self.clear(start, end);
+        }
+    }
+
+    /// The interval is not covered any more, or would have been.
+    pub(crate) fn lost(&mut self, mut start: MediaTime, mut end: MediaTime, cause: GapCause) {
+        if end <= start {
+            return;
+        }
+        self.clear(start, end);
+        // One with its neighbours of the same cause.
+        let mut first = self.losses.partition_point(|loss| loss.end < start);
+        if self.losses.get(first).is_some_and(|loss| loss.end == start && loss.cause != cause) {
+            first += 1;
+        }
+        let mut last = first;
+        while let Some(touching) = self.losses.get(last)
+            && touching.start <= end
+            && touching.cause == cause
+        {
+            (start, end) = (start.min(touching.start), end.max(touching.end));
+            last += 1;
+        }
+        self.age += 1;
+        self.losses.splice(first..last, [Loss { start, end, cause, age: self.age }]);
+        if self.losses.len() > MAX_LOSSES {
+            self.forget_oldest();
+        }
+        self.end = self.losses.last().map_or(MediaTime::MIN, |loss| loss.end);
+    }
+
+    #[cold]
+    fn clear(&mut self, start: MediaTime, end: MediaTime) {
+        let first = self.losses.partition_point(|loss| loss.end <= start);
+        let last = self.losses.partition_point(|loss| loss.start < end);
+        let (Some(head), Some(tail)) = (
+            self.losses.get(first).copied(),
+            last.checked_sub(1).and_then(|at| self.losses.get(at)).copied(),
+        ) else {
+            return;
+        };
+        if first >= last || end <= start {
+            return;
+        }
+        let kept = [Loss { end: start, ..head }, Loss { start: end, ..tail }];
+        self.losses.splice(first..last, kept.into_iter().filter(|loss| loss.start < loss.end));
+        self.end = self.losses.last().map_or(MediaTime::MIN, |loss| loss.end);
+    }
+
+    fn forget_oldest(&mut self) {
+        let oldest = self.losses.iter().enumerate().min_by_key(|(_, loss)| loss.age).map(|(at, _)| at);
+        if let Some(at) = oldest {
+            self.losses.remove(at);
+        }
+    }
+
+    /// Splits an interval by cause.
+    fn explain(&self, gap: TimeRange) -> impl Iterator<Item = Gap> + '_ {
+        let first = self.losses.partition_point(|loss| loss.end <= gap.start);
+        let losses = self.losses.iter().skip(first).take_while(move |loss| loss.start < gap.end);
+        let end = Loss { start: gap.end, end: gap.end, cause: GapCause::NotAppended, age: 0 };
+        let mut at = gap.start;
+        losses.copied().chain([end]).flat_map(move |loss| {
+            let (start, end) = (loss.start.max(gap.start), loss.end.min(gap.end));
+            let before = Gap { range: TimeRange { start: at, end: start }, cause: GapCause::NotAppended };
+            let lost = Gap { range: TimeRange { start, end }, cause: loss.cause };
+            at = end;
+            [before, lost].into_iter().filter(|gap| gap.range.start < gap.range.end)
+        })
+    }
+}
+
+impl TrackBuffer {
+    /// The gaps between the ranges with what made them; a gap of several causes comes in parts, in order.
+    pub fn explained_gaps(&self) -> impl Iterator<Item = Gap> + '_ {
+        self.gaps().flat_map(|gap| self.losses.explain(gap))
+    }
+
+    /// What of `[start, end)` is not in the ranges, before, between or behind them, with what made it so. Of what was lost beyond
+    /// some hundred intervals the oldest is forgotten and counts as not appended.
+    pub fn missing(&self, start: MediaTime, end: MediaTime) -> impl Iterator<Item = Gap> + '_ {
+        self.ranges.holes(start, end).flat_map(|gap| self.losses.explain(gap))
+    }
+
+    /// A frame that was dropped leaves a gap where nothing else is.
+    #[cold]
+    pub(crate) fn note_dropped(&mut self, start: MediaTime, end: MediaTime, row: &'static str) {
+        let covered = self.ranges.get().find(start).is_some_and(|range| end <= range.end);
+        if !covered {
+            self.losses.lost(start, end, GapCause::Dropped(row));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(time: usize) -> MediaTime {
+        MediaTime::from_flicks(i64::try_from(time).unwrap_or_default())
+    }
+
+    fn shown(losses: &Losses) -> String {
+        let gap = TimeRange { start: at(0), end: at(100) };
+        let words: Vec<String> = losses
+            .explain(gap)
+            .filter(|gap| gap.cause != GapCause::NotAppended)
+            .map(|gap| format!("{}..{} {}", gap.range.start.flicks(), gap.range.end.flicks(), gap.cause))
+            .collect();
+        words.join(", ")
+    }
+
+    #[test]
+    fn the_last_loss_counts_and_equal_neighbours_are_one() {
+        let mut losses = Losses::new();
+        losses.lost(at(0), at(50), GapCause::Evicted);
+        losses.lost(at(20), at(30), GapCause::Removed);
+        assert_eq!(shown(&losses), "0..20 evicted, 20..30 removed, 30..50 evicted");
+        losses.lost(at(20), at(30), GapCause::Evicted);
+        assert_eq!(shown(&losses), "0..50 evicted");
+        losses.lost(at(60), at(70), GapCause::Removed);
+        losses.lost(at(50), at(60), GapCause::Removed);
+        losses.lost(at(45), at(55), GapCause::Replaced);
+        assert_eq!(shown(&losses), "0..45 evicted, 45..55 replaced, 55..70 removed");
+        losses.gained(at(10), at(60));
+        assert_eq!(shown(&losses), "0..10 evicted, 60..70 removed");
+        losses.gained(at(0), at(100));
+        assert_eq!((shown(&losses).as_str(), losses.end), ("", MediaTime::MIN));
+    }
+
+    #[test]
+    fn equals_the_naive_model() {
+        let mut state = 7_u64;
+        let mut next = move |bound: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from((state >> 33) % bound).unwrap_or_default()
+        };
+        let causes = [GapCause::Removed, GapCause::Evicted, GapCause::Replaced, GapCause::Dropped("CFP-18")];
+        let (mut losses, mut model) = (Losses::new(), [GapCause::NotAppended; 100]);
+        for round in 0..5000 {
+            let start = next(100);
+            let end = (start + next(12)).min(100);
+            if next(2) == 0 {
+                losses.gained(at(start), at(end));
+                model[start..end].fill(GapCause::NotAppended);
+            } else {
+                let cause = causes[next(4)];
+                losses.lost(at(start), at(end), cause);
+                model[start..end].fill(cause);
+            }
+            let mut found = [GapCause::NotAppended; 100];
+            for gap in losses.explain(TimeRange { start: at(0), end: at(100) }) {
+                let (start, end) = (gap.range.start.flicks() as usize, gap.range.end.flicks() as usize);
+                found[start..end].fill(gap.cause);
+            }
+            assert_eq!(found, model, "round {round}");
+            assert!(losses.losses.windows(2).all(|pair| pair[0].end <= pair[1].start), "round {round}");
+        }
+    }
+
+    #[test]
+    fn the_oldest_losses_are_forgotten() {
+        let mut losses = Losses::new();
+        for hole in (0..2 * MAX_LOSSES).rev() {
+            losses.lost(at(hole * 2), at(hole * 2 + 1), GapCause::Removed);
+        }
+        assert_eq!(losses.losses.len(), MAX_LOSSES);
+        assert_eq!(
+            losses.losses.last().map(|loss| loss.start),
+            Some(at(2 * MAX_LOSSES - 2)),
+            "the first came last"
+        );
+    }
+}
