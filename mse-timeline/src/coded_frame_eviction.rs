@@ -1,12 +1,14 @@
-//! The coded frame eviction algorithm (CFE): which ranges go when an append needs room.
+//! The coded frame eviction algorithm (CFE): what goes when an append needs room, and what would go.
 
 use crate::attributes::Attributes;
 use crate::coded_frame_removal::Removal;
+use crate::eviction_plan::Plan;
+use crate::eviction_policy::EvictionContext;
 use crate::gaps::GapCause;
-use crate::track_buffer::{TrackBuffer, TrackBuffers};
-use mse_core::{MediaTime, TimeRanges};
+use crate::track_buffer::TrackBuffers;
+use mse_core::TimeRanges;
 
-/// What was evicted.
+/// What was evicted, or would be.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Eviction {
     /// Payload bytes freed.
@@ -17,103 +19,63 @@ pub struct Eviction {
     pub removals: Vec<Removal>,
 }
 
+impl Eviction {
+    /// Payload bytes that the track buffer at `track` gives.
+    pub fn bytes_of(&self, track: usize) -> u64 {
+        self.removals.iter().filter_map(|removal| removal.tracks.get(track)).map(|track| track.bytes).sum()
+    }
+
+    /// What the ranges of the track buffer at `track` lose.
+    pub fn lost_of(&self, track: usize) -> TimeRanges {
+        let of_track = self.removals.iter().filter_map(|removal| removal.tracks.get(track));
+        of_track.fold(TimeRanges::new(), |lost, track| lost.union(&track.lost))
+    }
+
+    pub(crate) fn add(&mut self, removal: Removal) {
+        self.bytes += removal.bytes();
+        self.removals.push(removal);
+    }
+}
+
 impl TrackBuffers {
-    /// Frees at least `needed` payload bytes if that can be done, by whole groups of pictures.
-    ///
-    /// The order is Chromium's (DIS-18): what lies between the last append and the position if the append is behind it, what lies behind
-    /// the position from the front on, then what lies ahead from the back on. Never the group at the position and never the
-    /// one last appended to, so that contiguous appends far ahead end in a QuotaExceededError (CFE-3).
+    /// Frees at least `needed` payload bytes if the policy and the pins allow it, by whole groups of pictures.
     ///
     /// <https://w3c.github.io/media-source/#sourcebuffer-coded-frame-eviction>
     pub fn evict(
         &mut self,
         needed: u64,
-        current_time: MediaTime,
-        duration: MediaTime,
+        context: &EvictionContext<'_>,
         attributes: &mut Attributes,
     ) -> Eviction {
-        let mut eviction = Eviction::default();
         for track in &mut self.tracks {
             track.store.settle();
         }
-        while eviction.bytes < needed {
-            // The ranges are chosen by the track buffer that has most to give.
-            let Some(largest) = self.tracks.iter().max_by_key(|track| track.bytes()) else { break };
-            let Some((start, end)) = largest.next_eviction(current_time, needed - eviction.bytes) else {
-                break;
-            };
-            let removal = self.remove_because(GapCause::Evicted, start, end, duration, attributes);
-            if removal.bytes() == 0 {
-                break;
-            }
-            eviction.bytes += removal.bytes();
+        // CFE-2: first all ranges are chosen, then each is removed, which is what makes a dry run exact.
+        let ranges = Plan::new(&self.tracks, needed, context, false).run().ranges;
+        let mut eviction = Eviction::default();
+        for range in ranges {
+            let (start, end, duration) = (range.start, range.end, context.duration);
+            eviction.add(self.remove_because(GapCause::Evicted, start, end, duration, attributes));
             eviction.ranges.insert(start, end);
-            eviction.removals.push(removal);
         }
         eviction
     }
-}
 
-impl TrackBuffer {
-    /// The next removal range of about `wanted` bytes.
-    fn next_eviction(&self, current_time: MediaTime, wanted: u64) -> Option<(MediaTime, MediaTime)> {
-        // Up to here is behind the position: the start of the group that is playing, if one is.
-        let playing = self.store.random_access_point_before(current_time);
-        let playing = playing.filter(|at| current_time < self.store.block(at.slot).end);
-        let behind = playing.map_or(current_time, |at| self.store.block(at.slot).pts(at.row));
-        let appended = self.last_appended.unwrap_or(MediaTime::MIN);
-        self.between_append_and_position(appended, behind, wanted)
-            .or_else(|| self.front(behind.min(appended), wanted))
-            .or_else(|| self.back(behind.max(appended), current_time, wanted))
-    }
-
-    fn between_append_and_position(
-        &self,
-        appended: MediaTime,
-        behind: MediaTime,
-        wanted: u64,
-    ) -> Option<(MediaTime, MediaTime)> {
-        let start = self.store.next_random_access_point(appended + MediaTime::from_flicks(1))?;
-        (appended > MediaTime::MIN && start < behind).then(|| (start, self.group_end(start, behind, wanted)))
-    }
-
-    fn front(&self, limit: MediaTime, wanted: u64) -> Option<(MediaTime, MediaTime)> {
-        let start = self.store.block(self.store.first_slot()?).pts(0);
-        (start < limit).then(|| (start, self.group_end(start, limit, wanted)))
-    }
-
-    /// The end of a group of pictures that begins at `start`; where every frame is a random access point, of as many as it takes.
-    fn group_end(&self, start: MediaTime, limit: MediaTime, wanted: u64) -> MediaTime {
-        let after = start + MediaTime::from_flicks(1);
-        let next = self.store.next_random_access_point(after).map_or(limit, |next| next.min(limit));
-        let Some(at) = self.store.random_access_point_after(start) else { return next };
-        let block = self.store.block(at.slot);
-        if !block.all_rap {
-            return next;
+    /// What [`evict`](Self::evict) would do now, to the frame. Nothing changes.
+    ///
+    /// The plan is made on the stored frames themselves with a list of what is gone beside them: it costs the frames that would go,
+    /// the groups that are protected, and a copy of each track's ranges.
+    pub fn plan_eviction(&self, needed: u64, context: &EvictionContext<'_>) -> Eviction {
+        let plan = Plan::new(&self.tracks, needed, context, true).run();
+        let mut eviction = plan.eviction;
+        for range in plan.ranges {
+            eviction.ranges.insert(range.start, range.end);
         }
-        let mut bytes = 0;
-        let enough = (at.row..block.len()).find(|&row| {
-            let full = bytes >= wanted && block.pts(row) > start;
-            bytes += u64::from(block.size(row));
-            full
-        });
-        enough.map_or_else(|| block.last_pts(), |row| block.pts(row)).clamp(next, limit)
+        eviction
     }
 
-    /// The last groups, down to the one after the position and after the last append.
-    fn back(&self, floor: MediaTime, current_time: MediaTime, wanted: u64) -> Option<(MediaTime, MediaTime)> {
-        let block = self.store.block(self.store.last_slot()?);
-        let mut row = block.len().checked_sub(1)?;
-        if block.all_rap {
-            let mut bytes = u64::from(block.size(row));
-            while row > 0 && bytes < wanted && block.pts(row - 1) > floor.max(current_time) {
-                row -= 1;
-                bytes += u64::from(block.size(row));
-            }
-        } else {
-            row = 0;
-        }
-        let start = block.pts(row);
-        (start > floor && start > current_time).then_some((start, MediaTime::INFINITY))
+    /// Payload bytes that could go at most. Costs as much as to plan that.
+    pub fn evictable(&self, context: &EvictionContext<'_>) -> u64 {
+        Plan::new(&self.tracks, u64::MAX, context, false).run().eviction.bytes
     }
 }

@@ -465,7 +465,7 @@ impl FrameStore {
     // ---- finding
 
     /// Slots, in decode order, of the blocks that may have frames shown in `[from, to]`.
-    fn candidates(&self, from: MediaTime, to: MediaTime) -> impl Iterator<Item = Slot> + '_ {
+    pub(crate) fn candidates(&self, from: MediaTime, to: MediaTime) -> impl Iterator<Item = Slot> + '_ {
         let first = Key { random_access_point: from - self.reach, serial: 0 };
         let last = Key { random_access_point: to + self.lead, serial: u64::MAX };
         self.order
@@ -524,29 +524,24 @@ impl FrameStore {
     /// The first random access point ≥ `time`.
     pub(crate) fn random_access_point_after(&self, time: MediaTime) -> Option<Position> {
         let key = Key { random_access_point: time, serial: 0 };
-        if let Some((_, &slot)) = self.order.range(..key).next_back() {
+        let mut found = None;
+        for (_, &slot) in self.order.range(..key).rev() {
             let block = self.block(slot);
             let row = if block.all_rap { block.row_at_or_after(time) } else { block.len() };
             if row < block.len() {
-                return Some(Position { slot, row });
+                found = Some(Position { slot, row });
+            }
+            // A block whose front was dropped has a key that is too early: it may hide one before it.
+            if block.pts(0) < time {
+                break;
             }
         }
-        self.order.range(key..).next().map(|(_, &slot)| Position { slot, row: 0 })
+        found.or_else(|| self.order.range(key..).next().map(|(_, &slot)| Position { slot, row: 0 }))
     }
 
     /// The timestamp of the first random access point ≥ `time` (CFR-2).
     pub(crate) fn next_random_access_point(&self, time: MediaTime) -> Option<MediaTime> {
         self.random_access_point_after(time).map(|at| self.block(at.slot).pts(at.row))
-    }
-
-    /// The first block in decode order.
-    pub(crate) fn first_slot(&self) -> Option<Slot> {
-        self.order.values().next().copied()
-    }
-
-    /// The last block in decode order.
-    pub(crate) fn last_slot(&self) -> Option<Slot> {
-        self.order.values().next_back().copied()
     }
 
     /// The block after `slot` in decode order.

@@ -11,7 +11,7 @@ use mse_core::{MediaTime, TimeRange, TimeRanges, TrackKind};
 /// The ranges of one track buffer.
 ///
 /// Invariant: a gap between two ranges is at least `tolerance` wide, and not empty; every end is the end of a frame.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct TrackRanges {
     ranges: TimeRanges,
     tolerance: MediaTime,

@@ -2,7 +2,8 @@
 //! <https://w3c.github.io/media-source/#sourcebuffer-prepare-append>
 
 use crate::media_source::MediaSource;
-use mse_core::{Exception, MediaTime, SourceBufferId};
+use mse_core::{Exception, MediaTime, SourceBufferId, TimeRanges};
+use mse_timeline::{EvictionContext, EvictionPolicy};
 
 impl MediaSource {
     pub(crate) fn prepare_append(&mut self, id: SourceBufferId, new_bytes: u64) -> Result<(), Exception> {
@@ -49,7 +50,9 @@ impl MediaSource {
         // CFE-2, CFE-3. Not more than is needed goes; an append larger than the capacity evicts nothing.
         if new_bytes <= capacity {
             let needed = (used + new_bytes).saturating_sub(capacity).max(1);
-            let eviction = shared.track_buffers.evict(needed, current_time, duration, &mut slot.attributes);
+            let (policy, pinned) = (&EvictionPolicy::Standard, &TimeRanges::new());
+            let context = EvictionContext { current_time, duration, policy, pinned };
+            let eviction = shared.track_buffers.evict(needed, &context, &mut slot.attributes);
             // CFR-9.
             slot.buffer_full = full(shared.track_buffers.bytes());
             slot.eviction = Some(eviction);

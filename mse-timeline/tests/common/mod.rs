@@ -6,7 +6,8 @@ use mse_core::{CodedFrame, MediaTime, Track, TrackId, TrackKind};
 use mse_testkit::frames;
 use mse_testkit::mock::MockTrack;
 use mse_timeline::{
-    Attributes, CursorId, Eviction, Read, Receipt, Removal, TimelineConfig, TrackBuffers, process,
+    Attributes, CursorId, Eviction, EvictionContext, EvictionPolicy, Read, Receipt, Removal, TimelineConfig,
+    TrackBuffer, TrackBuffers, process,
 };
 
 /// Track buffers with the attributes that travel with an append. Track ids are those of the tracks given, from 1.
@@ -81,8 +82,41 @@ impl Timeline {
     }
 
     pub(crate) fn evict(&mut self, needed: u64, current_time: i64) -> Eviction {
-        let eviction = self.buffers.evict(needed, ms(current_time), self.duration, &mut self.attributes);
+        self.evict_by(&EvictionPolicy::Standard, "{ }", needed, current_time)
+    }
+
+    /// Evicts by a policy with pinned ranges, after a dry run that must say the same.
+    pub(crate) fn evict_by(
+        &mut self,
+        policy: &EvictionPolicy,
+        pinned: &str,
+        needed: u64,
+        current_time: i64,
+    ) -> Eviction {
+        let pinned = frames::parse_ranges(pinned).unwrap();
+        let context = EvictionContext {
+            current_time: ms(current_time),
+            duration: self.duration,
+            policy,
+            pinned: &pinned,
+        };
+        let before: Vec<_> = self.buffers.tracks().iter().flat_map(TrackBuffer::stored_frames).collect();
+        let (plan, evictable) =
+            (self.buffers.plan_eviction(needed, &context), self.buffers.evictable(&context));
+        assert!(
+            self.buffers.tracks().iter().flat_map(TrackBuffer::stored_frames).eq(before),
+            "a plan changes nothing"
+        );
+        let beyond = self.buffers.highest_end_timestamp() > Some(self.duration);
+        let eviction = self.buffers.evict(needed, &context, &mut self.attributes);
         self.buffers.check_invariants();
+        assert_eq!(plan, eviction, "a plan is what happens");
+        // Frames behind the duration, which a caller does not have, go or stay by chance.
+        assert!(
+            beyond || if eviction.bytes < needed { evictable == eviction.bytes } else { evictable >= needed },
+            "{evictable} evictable, {needed} needed, {} evicted",
+            eviction.bytes
+        );
         eviction
     }
 

@@ -1,0 +1,174 @@
+//! A track buffer with a part of it gone, and nothing removed.
+//!
+//! What a row of removals takes is a function of the union of their intervals, whatever their order: a frame that is a random access
+//! point of its own goes when its timestamp lies in the union, a frame of a group of pictures when that is so of it or of a frame
+//! before it in its group. So a plan is the stored frames, untouched, and for each track the union so far.
+
+use crate::block::Block;
+use crate::coded_frame_removal::TrackRemoval;
+use crate::eviction_protection::after;
+use crate::frame_store::Tally;
+use crate::track_buffer::TrackBuffer;
+use crate::track_buffer_ranges::TrackRanges;
+use mse_core::{MediaTime, TimeRange, TimeRanges};
+
+/// A track buffer with a part of it gone.
+pub(crate) struct Draft<'a> {
+    pub(crate) track: &'a TrackBuffer,
+    /// Timestamps removed so far.
+    gone: TimeRanges,
+    /// Payload bytes left.
+    pub(crate) bytes: u64,
+    /// Ranges left, where it is of interest what they lose.
+    ranges: Option<TrackRanges>,
+}
+
+impl<'a> Draft<'a> {
+    /// Nothing gone yet. `lost` is whether to find out what the ranges lose.
+    pub(crate) fn new(track: &'a TrackBuffer, lost: bool) -> Self {
+        let ranges = lost.then(|| track.ranges.clone());
+        Self { track, gone: TimeRanges::new(), bytes: track.bytes(), ranges }
+    }
+}
+
+impl Draft<'_> {
+    /// Foretells coded frame removal for one track.
+    pub(crate) fn remove(&mut self, range: TimeRange, duration: MediaTime) -> TrackRemoval {
+        // CFR-2
+        let end = self.random_access_point_at(range.end, None).unwrap_or(duration);
+        let tally = self.tally(range.start, end);
+        self.gone.insert(range.start, end);
+        self.bytes -= tally.bytes;
+        TrackRemoval {
+            start: range.start,
+            end,
+            frames: tally.direct,
+            bytes: tally.bytes,
+            lost: self.repair_ranges(tally.hull),
+        }
+    }
+
+    /// What a removal of `[from, to)` takes.
+    fn tally(&self, from: MediaTime, to: MediaTime) -> Tally {
+        let mut tally = Tally::default();
+        for slot in self.track.store.candidates(from, to) {
+            let block = self.track.store.block(slot);
+            let Some((first, last)) = block.rows_within(from, to) else { continue };
+            let last = if block.all_rap { last } else { block.len() };
+            for row in first..self.left_of(block).min(last) {
+                if self.stays(block, row) {
+                    tally.direct += 1;
+                    tally.bytes += u64::from(block.size(row));
+                    tally.widen(block.pts(row), block.end_of(row));
+                }
+            }
+        }
+        tally
+    }
+
+    /// Rows of a block before the first of a group of pictures that is gone.
+    fn left_of(&self, block: &Block) -> usize {
+        if block.all_rap || self.gone.is_empty() {
+            return block.len();
+        }
+        (0..block.len()).find(|&row| self.gone.contains(block.pts(row))).unwrap_or(block.len())
+    }
+
+    /// Whether a row before [`left_of`](Self::left_of) is still there.
+    fn stays(&self, block: &Block, row: usize) -> bool {
+        !block.all_rap || !self.gone.contains(block.pts(row))
+    }
+
+    fn repair_ranges(&mut self, hull: Option<(MediaTime, MediaTime)>) -> TimeRanges {
+        let mut lost = TimeRanges::new();
+        let (Some((from, to)), Some(ranges)) = (hull, &self.ranges) else { return lost };
+        let tolerance = ranges.tolerance();
+        let intervals = self.intervals(from - tolerance, to + tolerance);
+        if let Some(ranges) = &mut self.ranges {
+            ranges.open_gaps((from, to), &intervals, |start, end| lost.insert(start, end));
+        }
+        lost
+    }
+
+    /// The presentation intervals that touch `[from, to]` and are left, by start.
+    fn intervals(&self, from: MediaTime, to: MediaTime) -> Vec<(MediaTime, MediaTime)> {
+        let (store, mut intervals) = (&self.track.store, Vec::new());
+        for slot in store.candidates(from, to) {
+            let block = store.block(slot);
+            let left = self.left_of(block);
+            block.visit_intervals(from, to, store.longest, |row, start, end| {
+                if start < end && row < left && self.stays(block, row) {
+                    intervals.push((start, end));
+                }
+            });
+        }
+        intervals.sort_unstable();
+        intervals
+    }
+
+    /// The first random access point ≥ `time` that is left and not barred.
+    pub(crate) fn random_access_point_at(
+        &self,
+        mut time: MediaTime,
+        barred: Option<&TimeRanges>,
+    ) -> Option<MediaTime> {
+        loop {
+            let found = self.track.store.next_random_access_point(time)?;
+            let skip = self.gone.find(found).or_else(|| barred?.find(found));
+            match skip {
+                None => return Some(found),
+                Some(range) => time = range.end,
+            }
+        }
+    }
+
+    /// The end of a group of pictures that begins at `start`; where every frame is a random access point, of as many as it takes.
+    pub(crate) fn group_end(&self, start: MediaTime, limit: MediaTime, wanted: u64) -> MediaTime {
+        let next = self.random_access_point_at(after(start), None).map_or(limit, |next| next.min(limit));
+        let Some(at) = self.track.store.random_access_point_after(start) else { return next };
+        let block = self.track.store.block(at.slot);
+        if !block.all_rap {
+            return next;
+        }
+        let mut bytes = 0;
+        let enough = (at.row..block.len()).find(|&row| {
+            let full = bytes >= wanted && block.pts(row) > start;
+            if self.stays(block, row) {
+                bytes += u64::from(block.size(row));
+            }
+            full
+        });
+        enough.map_or_else(|| block.last_pts(), |row| block.pts(row)).clamp(next, limit)
+    }
+
+    /// The start of the last group behind `floor` that is left and not barred.
+    pub(crate) fn last_group(&self, floor: MediaTime, wanted: u64, barred: &TimeRanges) -> Option<MediaTime> {
+        let stays = |pts| self.gone.find(pts).or_else(|| barred.find(pts));
+        let mut before = MediaTime::INFINITY;
+        let at = loop {
+            let at = self.track.store.random_access_point_before(before)?;
+            let pts = self.track.store.block(at.slot).pts(at.row);
+            if pts <= floor {
+                return None;
+            }
+            match stays(pts) {
+                None => break at,
+                Some(range) => before = range.start - MediaTime::from_flicks(1),
+            }
+        };
+        let block = self.track.store.block(at.slot);
+        let mut row = at.row;
+        if block.all_rap {
+            let mut bytes = u64::from(block.size(row));
+            while row > 0
+                && bytes < wanted
+                && block.pts(row - 1) > floor
+                && stays(block.pts(row - 1)).is_none()
+            {
+                row -= 1;
+                bytes += u64::from(block.size(row));
+            }
+        }
+        Some(block.pts(row))
+    }
+}
