@@ -492,6 +492,26 @@ impl Block {
         self.rare.shrink_to_fit();
     }
 
+    /// The pieces that are kept alive.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = &Bytes> {
+        self.pieces.iter().map(|piece| &piece.bytes)
+    }
+
+    /// The descriptions in force somewhere in it.
+    pub(crate) fn descriptions(&self) -> impl Iterator<Item = &Arc<TrackDescription>> {
+        self.descriptions.iter().map(|described| &described.description)
+    }
+
+    /// Bytes of its own on the heap.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let pieces = if self.pieces.spilled() { self.pieces.capacity() } else { 0 };
+        let descriptions = if self.descriptions.spilled() { self.descriptions.capacity() } else { 0 };
+        self.rows.capacity() * size_of::<Row>()
+            + pieces * size_of::<Piece>()
+            + descriptions * size_of::<Described>()
+            + self.rare.capacity() * size_of::<(u32, Rare)>()
+    }
+
     /// Computes `start` and `end` anew.
     fn measure(&mut self) {
         let (mut start, mut end) = (MediaTime::INFINITY, MediaTime::MIN);

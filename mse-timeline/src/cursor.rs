@@ -8,6 +8,7 @@
 use crate::block::Block;
 use crate::frame_store::{Cut, Cutting, Position, Slot};
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
+use bytes::Bytes;
 use mse_core::{CodedFrame, MediaTime, TrackDescription};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -118,6 +119,26 @@ impl Cursor {
             Cut::Overlap if !rest.is_empty() => State::Finishing { rest: rest.filter_map(frames).collect() },
             Cut::Overlap | Cut::Removal => State::Resuming,
         };
+    }
+
+    fn stashed(&self) -> impl Iterator<Item = &(CodedFrame, Arc<TrackDescription>)> {
+        let rest = if let State::Finishing { rest } = &self.state { Some(rest) } else { None };
+        rest.into_iter().flatten()
+    }
+
+    /// The pieces that it keeps alive.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = &Bytes> {
+        self.stashed().map(|(frame, _)| frame.data.piece())
+    }
+
+    /// The descriptions that it keeps alive.
+    pub(crate) fn descriptions(&self) -> impl Iterator<Item = &Arc<TrackDescription>> {
+        self.stashed().map(|(_, description)| description).chain(&self.description)
+    }
+
+    /// Bytes of its own on the heap.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.stashed().count() * size_of::<(CodedFrame, Arc<TrackDescription>)>()
     }
 
     /// Hands a frame out, after its description if the reader does not know that yet.

@@ -562,6 +562,14 @@ impl FrameStore {
         highest
     }
 
+    /// Bytes of its own on the heap, blocks' contents excluded. Nodes of the map are taken as two thirds full.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.slots.capacity() * size_of::<Block>()
+            + self.free.capacity() * size_of::<Slot>()
+            + self.cursors.capacity() * size_of::<Cursor>()
+            + self.order.len() * size_of::<(Key, Slot)>() * 3 / 2
+    }
+
     /// Asserts the invariants of the type.
     pub(crate) fn check(&self) {
         let mut previous: Option<&Block> = None;

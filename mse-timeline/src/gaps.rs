@@ -147,6 +147,11 @@ impl Losses {
             [before, lost].into_iter().filter(|gap| gap.range.start < gap.range.end)
         })
     }
+
+    /// Bytes on the heap.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.losses.capacity() * size_of::<Loss>()
+    }
 }
 
 impl TrackBuffer {
