@@ -91,15 +91,14 @@ pub fn process(
     // CFP-9
     let index = track_buffers.select(&frame)?;
     // CFP-1 .. CFP-14
-    let log = track_buffers.config.dropped_frames_logged;
     let Some(mut times) = place(&frame, index, track_buffers, attributes) else {
-        Times::of(&frame).dropped(index, "DIS-31").tell(log, receipt);
+        Times::of(&frame).dropped(index, "DIS-31").tell(track_buffers.config.dropped_frames_logged, receipt);
         return Ok(());
     };
     let trim = track_buffers.config.append_window == AppendWindowPolicy::TrimAudio;
     let Some(track) = track_buffers.tracks.get_mut(index) else { return Ok(()) };
     if let Err(row) = admit(&frame, &mut times, track, attributes, trim) {
-        times.dropped(index, row).tell(log, receipt);
+        times.dropped(index, row).tell(track_buffers.config.dropped_frames_logged, receipt);
         track.note_dropped(times.pts, times.end(), row);
         // DEVIATION: CFP-17 would give every following frame of a format without timestamps the place of the dropped one, and so drop
         // them all; the dropped frame takes its time instead (OPN-30, DIS-32).
@@ -112,7 +111,7 @@ pub fn process(
     if !store(frame, index, &times, track, removed, receipt) {
         // Nothing to depend on, or a group of pictures beyond every bound: wait for a random access point.
         track.need_random_access_point = true;
-        times.dropped(index, "CFP-18").tell(log, receipt);
+        times.dropped(index, "CFP-18").tell(track_buffers.config.dropped_frames_logged, receipt);
         track.note_dropped(times.pts, times.end(), "CFP-18");
         advance_generated_timestamps(attributes, &times);
         return Ok(());

@@ -1,12 +1,12 @@
 //! What is not buffered, and why.
 //!
 //! Players meet gaps as stalls and cannot tell a segment they never fetched from one that the engine dropped, evicted or overwrote. A
-//! track buffer therefore remembers, as a few intervals, where something was lost and by what; frames that come in wipe it out. An
-//! append at the end pays one comparison for that.
+//! track buffer therefore remembers, as a few intervals, where something was lost last and by what. Frames that come in need not wipe
+//! that out, so an append pays nothing for it: what they cover is no gap, and becomes one again only by a new loss.
 
 use crate::dropped_frame;
 use crate::track_buffer::TrackBuffer;
-use mse_core::{MediaTime, TimeRange};
+use mse_core::{MediaTime, TimeRange, TimeRanges};
 use std::fmt;
 
 /// Why nothing is buffered somewhere.
@@ -46,8 +46,8 @@ pub struct Gap {
     pub cause: GapCause,
 }
 
-/// Losses that a track buffer remembers: 256 intervals are 12 KiB, and a page that makes more distinct holes in one track within the
-/// life of its buffer has other worries. Beyond it the oldest are forgotten, and count as [`GapCause::NotAppended`].
+/// Losses that a track buffer remembers: 256 intervals are 12 KiB, and a page with more distinct holes in one track has other worries.
+/// Beyond it those that are covered again are forgotten, then the oldest, which count as [`GapCause::NotAppended`].
 const MAX_LOSSES: usize = 256;
 
 #[derive(Clone, Copy)]
@@ -58,27 +58,18 @@ struct Loss {
     age: u64,
 }
 
-/// Where something was lost since frames last came in there.
+/// Where something was lost, and what did it last.
 ///
-/// Invariant: sorted, not empty, and disjoint; `end` is the end of the last, −∞ when there is none.
+/// Invariant: sorted, not empty, and disjoint.
 pub(crate) struct Losses {
     losses: Vec<Loss>,
-    end: MediaTime,
     /// Number of losses so far.
     age: u64,
 }
 
 impl Losses {
     pub(crate) const fn new() -> Self {
-        Self { losses: Vec::new(), end: MediaTime::MIN, age: 0 }
-    }
-
-    /// A frame came in.
-    #[inline]
-    pub(crate) fn gained(&mut self, start: MediaTime, end: MediaTime) {
-        if start < self.end {
-            self.clear(start, end);
-        }
+        Self { losses: Vec::new(), age: 0 }
     }
 
     /// The interval is not covered any more, or would have been.
@@ -102,13 +93,20 @@ impl Losses {
         }
         self.age += 1;
         self.losses.splice(first..last, [Loss { start, end, cause, age: self.age }]);
-        if self.losses.len() > MAX_LOSSES {
-            self.forget_oldest();
-        }
-        self.end = self.losses.last().map_or(MediaTime::MIN, |loss| loss.end);
     }
 
-    #[cold]
+    /// Forgets what is beyond the limit.
+    #[inline]
+    pub(crate) fn limit(&mut self, covered: &TimeRanges) {
+        if self.losses.len() > MAX_LOSSES {
+            let covers = |loss: &Loss| covered.find(loss.start).is_some_and(|range| loss.end <= range.end);
+            self.losses.retain(|loss| !covers(loss));
+            while self.losses.len() > MAX_LOSSES {
+                self.forget_oldest();
+            }
+        }
+    }
+
     fn clear(&mut self, start: MediaTime, end: MediaTime) {
         let first = self.losses.partition_point(|loss| loss.end <= start);
         let last = self.losses.partition_point(|loss| loss.start < end);
@@ -123,7 +121,6 @@ impl Losses {
         }
         let kept = [Loss { end: start, ..head }, Loss { start: end, ..tail }];
         self.losses.splice(first..last, kept.into_iter().filter(|loss| loss.start < loss.end));
-        self.end = self.losses.last().map_or(MediaTime::MIN, |loss| loss.end);
     }
 
     fn forget_oldest(&mut self) {
@@ -172,6 +169,7 @@ impl TrackBuffer {
         let covered = self.ranges.get().find(start).is_some_and(|range| end <= range.end);
         if !covered {
             self.losses.lost(start, end, GapCause::Dropped(row));
+            self.losses.limit(self.ranges.get());
         }
     }
 }
@@ -206,10 +204,6 @@ mod tests {
         losses.lost(at(50), at(60), GapCause::Removed);
         losses.lost(at(45), at(55), GapCause::Replaced);
         assert_eq!(shown(&losses), "0..45 evicted, 45..55 replaced, 55..70 removed");
-        losses.gained(at(10), at(60));
-        assert_eq!(shown(&losses), "0..10 evicted, 60..70 removed");
-        losses.gained(at(0), at(100));
-        assert_eq!((shown(&losses).as_str(), losses.end), ("", MediaTime::MIN));
     }
 
     #[test]
@@ -222,16 +216,14 @@ mod tests {
         let causes = [GapCause::Removed, GapCause::Evicted, GapCause::Replaced, GapCause::Dropped("CFP-18")];
         let (mut losses, mut model) = (Losses::new(), [GapCause::NotAppended; 100]);
         for round in 0..5000 {
+            if round % 20 == 0 {
+                (losses, model) = (Losses::new(), [GapCause::NotAppended; 100]);
+            }
             let start = next(100);
             let end = (start + next(12)).min(100);
-            if next(2) == 0 {
-                losses.gained(at(start), at(end));
-                model[start..end].fill(GapCause::NotAppended);
-            } else {
-                let cause = causes[next(4)];
-                losses.lost(at(start), at(end), cause);
-                model[start..end].fill(cause);
-            }
+            let cause = causes[next(4)];
+            losses.lost(at(start), at(end), cause);
+            model[start..end].fill(cause);
             let mut found = [GapCause::NotAppended; 100];
             for gap in losses.explain(TimeRange { start: at(0), end: at(100) }) {
                 let (start, end) = (gap.range.start.flicks() as usize, gap.range.end.flicks() as usize);
@@ -243,16 +235,14 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_losses_are_forgotten() {
+    fn what_is_covered_is_forgotten_first_and_then_the_oldest() {
         let mut losses = Losses::new();
         for hole in (0..2 * MAX_LOSSES).rev() {
             losses.lost(at(hole * 2), at(hole * 2 + 1), GapCause::Removed);
         }
-        assert_eq!(losses.losses.len(), MAX_LOSSES);
-        assert_eq!(
-            losses.losses.last().map(|loss| loss.start),
-            Some(at(2 * MAX_LOSSES - 2)),
-            "the first came last"
-        );
+        losses.limit(&TimeRanges::from_range(at(0), at(100)));
+        let starts: Vec<_> = losses.losses.iter().map(|loss| loss.start).collect();
+        let expected: Vec<_> = (50..50 + MAX_LOSSES).map(|hole| at(hole * 2)).collect();
+        assert_eq!(starts, expected, "the last ones came first");
     }
 }

@@ -257,7 +257,6 @@ impl TrackBuffer {
             self.last_appended = Some(start);
         }
         self.ranges.add(start, end, change);
-        self.losses.gained(start, end);
         true
     }
 
@@ -276,5 +275,6 @@ impl TrackBuffer {
             change.note_lost(start, end);
             losses.lost(start, end, cause);
         });
+        self.losses.limit(self.ranges.get());
     }
 }
