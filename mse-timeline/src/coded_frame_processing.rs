@@ -126,8 +126,8 @@ pub fn process(
     Ok(())
 }
 
-/// Steps 1.1 to 1.6: the frame's timestamps on the presentation timeline, and the coded frame group that it belongs to. `None` when a
-/// timestamp is not finite, which no demuxer of this engine makes (DIS-31).
+/// Steps 1.1 to 1.6: the frame's timestamps on the presentation timeline, and the coded frame group that it belongs to. `None`, and
+/// nothing has changed, when a time is not finite, which no demuxer of this engine makes, or there is nothing to decode (DIS-31).
 #[inline]
 fn place(
     frame: &CodedFrame,
@@ -141,7 +141,8 @@ fn place(
     } else {
         (frame.presentation_timestamp, frame.decode_timestamp)
     };
-    if stream_pts.is_infinite() || stream_dts.is_infinite() {
+    let finite = !stream_pts.is_infinite() && !stream_dts.is_infinite() && !frame.duration.is_infinite();
+    if !finite || frame.data.is_empty() {
         return None;
     }
     // CFP-4

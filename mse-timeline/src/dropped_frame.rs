@@ -50,7 +50,7 @@ pub(crate) fn reason(row: &str) -> &'static str {
         "CFP-18" => {
             "no random access point came before it since the last discontinuity, drop, abort() or removal"
         }
-        "DIS-31" => "its timestamp is not finite",
+        "DIS-31" => "it has no bytes, or its times are not finite",
         _ => "it was dropped",
     }
 }

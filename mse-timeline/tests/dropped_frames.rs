@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Timeline, ms};
-use mse_core::{MediaTime, TrackId, TrackKind};
+use mse_core::{CodedFrame, FrameData, MediaTime, TrackId, TrackKind};
 use mse_testkit::frames;
 use mse_timeline::{Receipt, TimelineConfig, TimestampOffset};
 
@@ -51,14 +51,28 @@ fn times_are_those_on_the_presentation_timeline() {
 }
 
 #[test]
-fn a_time_that_is_not_finite_is_dropped_and_named() {
+fn a_frame_that_is_empty_or_nowhere_is_dropped_and_changes_nothing() {
     // DIS-31.
-    let mut timeline = Timeline::video();
-    let mut broken = frames::frames_of(TrackId(1), "0K");
-    broken[0].presentation_timestamp = MediaTime::INFINITY;
-    let receipt = timeline.append_frames(broken);
-    assert_eq!(receipt.dropped[0].presentation_timestamp, MediaTime::INFINITY);
-    assert_eq!(receipt.dropped[0].reason(), "its timestamp is not finite");
+    type Break = fn(&mut CodedFrame);
+    let faults: [Break; 4] = [
+        |frame| frame.presentation_timestamp = MediaTime::INFINITY,
+        |frame| frame.decode_timestamp = MediaTime::INFINITY,
+        |frame| frame.duration = MediaTime::INFINITY,
+        |frame| frame.data = FrameData::default(),
+    ];
+    for fault in faults {
+        let mut timeline = Timeline::video();
+        timeline.append("0D10K 10D10");
+        let before = timeline.attributes.clone();
+        let mut broken = frames::frames_of(TrackId(1), "500D10");
+        fault(&mut broken[0]);
+        let receipt = timeline.append_frames(broken);
+        assert_eq!(receipt.dropped[0].row, "DIS-31");
+        assert_eq!(receipt.dropped[0].reason(), "it has no bytes, or its times are not finite");
+        assert_eq!(timeline.attributes, before);
+        timeline.append("20D10");
+        assert_eq!(timeline.stored(), "0K 10 20");
+    }
 }
 
 #[test]
