@@ -1,0 +1,327 @@
+//! `docs/requirements.md`: its rows found, their last two columns and the summary written anew, everything else left as it is.
+
+use crate::citation::{Row, id_at};
+use crate::reason::Reason;
+use crate::source::{Citations, Places};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is known of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum State<'a> {
+    Done,
+    /// Code that no test cites.
+    Code,
+    /// A test that no code cites.
+    Test,
+    Given(&'a Reason),
+    Nothing,
+}
+
+/// Sections of oracles and notes, which code has no reason to cite: a test alone is enough.
+const ORACLES: [&str; 8] = ["DIS", "DRB", "EVT", "EX", "EXC", "INV", "OPN", "WPT"];
+
+/// Names in a cell before `+n` says how many more.
+const NAMES: usize = 4;
+
+/// The document as it has to be, and what is wrong with the rows.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Written {
+    pub(crate) text: String,
+    pub(crate) faults: Vec<String>,
+}
+
+/// The ids of a document's rows.
+pub(crate) fn rows(text: &str) -> Vec<Row> {
+    text.lines().filter_map(row_of).collect()
+}
+
+/// Writes the last two columns of every row, and the summary.
+pub(crate) fn write(text: &str, citations: &Citations, reasons: &BTreeMap<Row, Reason>) -> Written {
+    let rows = rows(text);
+    let nowhere = Places::default();
+    let mut faults = strangers(&rows, citations, reasons);
+    let mut summary = Summary::default();
+    let mut lines = Vec::new();
+    let mut columns = 0;
+    for line in text.lines() {
+        if line.starts_with("| id |") {
+            columns = cells(line).len().saturating_sub(2);
+        }
+        let Some(row) = row_of(line) else {
+            lines.push(line.to_owned());
+            continue;
+        };
+        let places = citations.get(&row).unwrap_or(&nowhere);
+        let reason = reasons.get(&row);
+        let state = state(&row, places, reason);
+        faults.extend(fault(&row, state));
+        summary.count(&row, state);
+        let mut kept = cells(line);
+        kept.truncate(columns);
+        lines.push(format!("| {} | {} | {} |", kept.join(" | "), say(state), where_cited(places)));
+    }
+    Written { text: summary.insert(lines).join("\n") + "\n", faults }
+}
+
+fn row_of(line: &str) -> Option<Row> {
+    let line = line.strip_prefix("| ")?;
+    let (row, end) = id_at(line, 0)?;
+    line[end..].starts_with(" |").then_some(row)
+}
+
+fn cells(line: &str) -> Vec<&str> {
+    line.trim().trim_start_matches('|').trim_end_matches('|').split(" | ").map(str::trim).collect()
+}
+
+fn state<'a>(row: &Row, places: &Places, reason: Option<&'a Reason>) -> State<'a> {
+    let is_oracle = ORACLES.contains(&row.section.as_str());
+    let (code, tests) = (!places.code.is_empty(), !places.tests.is_empty());
+    match (reason.filter(|reason| !is_overtaken(reason, code, tests)), code, tests) {
+        (Some(reason), ..) => State::Given(reason),
+        (None, true, true) => State::Done,
+        (None, false, true) if is_oracle => State::Done,
+        (None, false, true) => State::Test,
+        (None, true, false) => State::Code,
+        (None, false, false) => State::Nothing,
+    }
+}
+
+fn say(state: State<'_>) -> String {
+    match state {
+        State::Done => "done".into(),
+        State::Code => "code".into(),
+        State::Test => "test".into(),
+        State::Given(Reason::NotApplicable(reason)) => format!("n/a: {reason}"),
+        State::Given(Reason::Open(reason)) => format!("open: {reason}"),
+        State::Nothing => String::new(),
+    }
+}
+
+/// What `--check` says of a row.
+fn fault(row: &Row, state: State<'_>) -> Option<String> {
+    match state {
+        State::Nothing => Some(format!(
+            "{row}: neither code nor test cites it; keep it, or say in requirements/reasons.txt why not"
+        )),
+        State::Code => Some(format!(
+            "{row}: no test cites it; write one, or say `{row} open {UNTESTED}` in requirements/reasons.txt"
+        )),
+        _ => None,
+    }
+}
+
+/// The reasons that the tree can overtake: they hold as long as they are true.
+const UNTESTED: &str = "no test yet";
+const UNBUILT: &str = "not built";
+
+fn is_overtaken(reason: &Reason, code: bool, tests: bool) -> bool {
+    match reason {
+        Reason::Open(text) if text == UNTESTED => tests,
+        Reason::Open(text) if text.starts_with(UNBUILT) => code && tests,
+        _ => false,
+    }
+}
+
+/// Rows that are cited or reasoned about and that the document does not have, and rows that it has twice.
+fn strangers(rows: &[Row], citations: &Citations, reasons: &BTreeMap<Row, Reason>) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    let mut faults = Vec::new();
+    for row in rows {
+        if !known.insert(row) {
+            faults.push(format!("{row}: stands twice in docs/requirements.md"));
+        }
+    }
+    for (row, places) in citations.iter().filter(|(row, _)| !known.contains(row)) {
+        let place = places.code.iter().chain(&places.tests).next().map_or("", String::as_str);
+        faults.push(format!("{row}: cited in {place}, but docs/requirements.md has no such row"));
+    }
+    for row in reasons.keys().filter(|row| !known.contains(row)) {
+        faults.push(format!("{row}: has a reason, but docs/requirements.md has no such row"));
+    }
+    faults
+}
+
+fn where_cited(places: &Places) -> String {
+    let parts: Vec<String> =
+        [&places.code, &places.tests].into_iter().filter(|set| !set.is_empty()).map(names).collect();
+    parts.join(" · ")
+}
+
+fn names(set: &BTreeSet<String>) -> String {
+    let mut names: Vec<String> = set.iter().take(NAMES).cloned().collect();
+    if set.len() > NAMES {
+        names.push(format!("+{}", set.len() - NAMES));
+    }
+    names.join(", ")
+}
+
+/// Rows counted by section, in the order of the document.
+#[derive(Debug, Default)]
+struct Summary {
+    sections: Vec<(String, [usize; 5])>,
+}
+
+impl Summary {
+    fn count(&mut self, row: &Row, state: State<'_>) {
+        if self.sections.last().is_none_or(|(section, _)| *section != row.section) {
+            self.sections.push((row.section.clone(), [0; 5]));
+        }
+        let column = match state {
+            State::Done | State::Test => 1,
+            State::Given(Reason::NotApplicable(_)) => 2,
+            State::Given(Reason::Open(_)) => 3,
+            State::Code | State::Nothing => 4,
+        };
+        if let Some((_, counts)) = self.sections.last_mut() {
+            counts[0] += 1;
+            counts[column] += 1;
+        }
+    }
+
+    /// Puts the table between its two marks.
+    fn insert(&self, lines: Vec<String>) -> Vec<String> {
+        let mut all = Vec::with_capacity(lines.len());
+        let mut inside = false;
+        for line in lines {
+            inside &= line != "<!-- /summary -->";
+            if !inside {
+                all.push(line.clone());
+            }
+            if line == "<!-- summary -->" {
+                inside = true;
+                all.extend(self.table());
+            }
+        }
+        all
+    }
+
+    fn table(&self) -> Vec<String> {
+        let mut total = [0; 5];
+        for (_, counts) in &self.sections {
+            for (sum, count) in total.iter_mut().zip(counts) {
+                *sum += count;
+            }
+        }
+        let line = |name: &str, [rows, done, not_applicable, open, missing]: [usize; 5]| {
+            format!("| {name} | {rows} | {done} | {not_applicable} | {open} | {missing} |")
+        };
+        let mut table = vec![
+            "| section | rows | done | n/a | open | neither |".to_owned(),
+            "|---|---|---|---|---|---|".to_owned(),
+        ];
+        table.extend(self.sections.iter().map(|(section, counts)| line(section, *counts)));
+        table.push(line("**all**", total));
+        table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write;
+    use crate::citation::Row;
+    use crate::reason;
+    use crate::source::Citations;
+
+    const TEXT: &str = "\
+<!-- summary -->
+<!-- /summary -->
+| id | requirement | anchor | state | where |
+|---|---|---|---|---|
+| SB-1 | one | a | old | old |
+| SB-2 | two | a |
+| SB-3 | three | a |  |  |
+| SB-4 | four | a |  |  |
+
+| id | invariant | state | where |
+|---|---|---|---|
+| INV-1 | five |  |  |
+";
+
+    fn citations(cited: &[(&str, u32, &str)]) -> Citations {
+        let mut citations = Citations::new();
+        for (section, number, place) in cited {
+            let places =
+                citations.entry(Row { section: (*section).to_owned(), number: *number }).or_default();
+            let set = if place.contains("::") { &mut places.tests } else { &mut places.code };
+            set.insert((*place).to_owned());
+        }
+        citations
+    }
+
+    #[test]
+    fn the_last_two_columns_are_written_from_the_tree() {
+        let cited = citations(&[
+            ("SB", 1, "mse/a.rs"),
+            ("SB", 1, "t/a::x"),
+            ("SB", 3, "mse/a.rs"),
+            ("INV", 1, "t/a::x"),
+        ]);
+        let reasons = reason::parse("SB-2 n/a a word").unwrap();
+        let written = write(TEXT, &cited, &reasons);
+        let expected = "\
+<!-- summary -->
+| section | rows | done | n/a | open | neither |
+|---|---|---|---|---|---|
+| SB | 4 | 1 | 1 | 0 | 2 |
+| INV | 1 | 1 | 0 | 0 | 0 |
+| **all** | 5 | 2 | 1 | 0 | 2 |
+<!-- /summary -->
+| id | requirement | anchor | state | where |
+|---|---|---|---|---|
+| SB-1 | one | a | done | mse/a.rs · t/a::x |
+| SB-2 | two | a | n/a: a word |  |
+| SB-3 | three | a | code | mse/a.rs |
+| SB-4 | four | a |  |  |
+
+| id | invariant | state | where |
+|---|---|---|---|
+| INV-1 | five | done | t/a::x |
+";
+        assert_eq!(written.text, expected);
+        assert_eq!(write(&written.text, &cited, &reasons), written, "written twice is written once");
+        let faults: Vec<_> = written.faults.iter().map(|fault| fault.split(':').next().unwrap()).collect();
+        assert_eq!(faults, ["SB-3", "SB-4"]);
+    }
+
+    #[test]
+    fn rows_that_are_not_there_are_named() {
+        let cited = citations(&[("SB", 9, "mse/a.rs")]);
+        let reasons = reason::parse("SB-1..SB-4 open why\nINV-1..INV-2 open why").unwrap();
+        let expected = [
+            "SB-9: cited in mse/a.rs, but docs/requirements.md has no such row",
+            "INV-2: has a reason, but docs/requirements.md has no such row",
+        ];
+        assert_eq!(write(TEXT, &cited, &reasons).faults, expected);
+    }
+
+    #[test]
+    fn a_reason_that_the_tree_contradicts_is_overtaken() {
+        let cited = citations(&[
+            ("SB", 1, "mse/a.rs"),
+            ("SB", 1, "t/a::x"),
+            ("SB", 2, "mse/a.rs"),
+            ("SB", 3, "mse/a.rs"),
+            ("SB", 3, "t/a::x"),
+            ("SB", 4, "mse/a.rs"),
+            ("SB", 4, "t/a::x"),
+        ]);
+        let reasons =
+            "SB-1..SB-2 open no test yet\nSB-3 open not built: x\nSB-4 open half of it\nINV-1 open not built";
+        let text = write(TEXT, &cited, &reason::parse(reasons).unwrap()).text;
+        let states: Vec<_> = text
+            .lines()
+            .filter(|line| line.starts_with("| SB-") || line.starts_with("| INV-"))
+            .map(|line| line.split(" | ").collect::<Vec<_>>())
+            .map(|cells| cells[cells.len() - 2])
+            .collect();
+        assert_eq!(states, ["done", "open: no test yet", "done", "open: half of it", "open: not built"]);
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        let tests: Vec<String> = (0..7).map(|n| format!("t::{n}")).collect();
+        let cited: Vec<_> = tests.iter().map(|name| ("SB", 1, name.as_str())).collect();
+        let text = write(TEXT, &citations(&cited), &reason::parse("").unwrap()).text;
+        assert!(text.contains("| SB-1 | one | a | test | t::0, t::1, t::2, t::3, +3 |"), "{text}");
+    }
+}

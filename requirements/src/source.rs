@@ -1,0 +1,274 @@
+//! The tree as places that cite rows: code (`*.rs` under the `src` of a crate, without its test modules) and tests (`tests` folders, test
+//! modules, the words of scenarios, the model that random tests hold the engine against).
+
+use crate::citation::{Row, citations};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Where a row is cited: the places of code and of tests, as short names.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    pub(crate) code: BTreeSet<String>,
+    pub(crate) tests: BTreeSet<String>,
+}
+
+/// Citations of the whole tree.
+pub(crate) type Citations = BTreeMap<Row, Places>;
+
+/// Folders that hold no engine: what is built, and this crate with its examples of ids.
+const LEFT_OUT: [&str; 4] = ["target", ".git", "requirements", "node_modules"];
+
+/// Reads every source file and scenario under `root`.
+pub(crate) fn read(root: &Path, is_section: &dyn Fn(&str) -> bool) -> io::Result<Citations> {
+    let mut files = Vec::new();
+    walk(root, &mut files)?;
+    let mut found = Citations::new();
+    for path in files {
+        let inside: Vec<&str> =
+            path.strip_prefix(root).unwrap_or(&path).iter().filter_map(|part| part.to_str()).collect();
+        let Some(place) = Place::of(&inside) else { continue };
+        let text = fs::read_to_string(&path)?;
+        for (rows, is_test, name) in place.cited(&text, is_section) {
+            for row in rows {
+                let places = found.entry(row).or_default();
+                let set = if is_test { &mut places.tests } else { &mut places.code };
+                set.insert(name.clone());
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if entry.file_type()?.is_dir() {
+            if !LEFT_OUT.iter().any(|left_out| name == *left_out) {
+                walk(&entry.path(), files)?;
+            }
+        } else {
+            files.push(entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// What a file is to us, with its short name.
+#[derive(Debug, PartialEq)]
+enum Place {
+    Code(String),
+    Tests(String),
+    Scenario(String),
+}
+
+impl Place {
+    fn of(path: &[&str]) -> Option<Self> {
+        let (file, folders) = path.split_last()?;
+        let (stem, extension) = file.rsplit_once('.')?;
+        let short = |from: usize| {
+            let mut parts = folders[from..].to_vec();
+            parts.push(stem);
+            parts.join("/")
+        };
+        match extension {
+            "json" if folders.starts_with(&["tests", "scenarios"]) => Some(Self::Scenario(short(1))),
+            "rs" if folders.first() == Some(&"tests") => Some(Self::Tests(short(1))),
+            "rs" => {
+                let at = folders.iter().position(|folder| matches!(*folder, "src" | "tests"))?;
+                let krate = *folders.get(at.checked_sub(1)?)?;
+                let name = format!("{krate}/{}", short(at + 1));
+                let is_test = folders[at] == "tests" || folders[at..].contains(&"tests") || stem == "tests";
+                let is_test = is_test || krate == "testkit";
+                Some(if is_test { Self::Tests(name) } else { Self::Code(name) })
+            }
+            _ => None,
+        }
+    }
+
+    /// Rows, whether a test cites them, and the name of the place.
+    fn cited(&self, text: &str, is_section: &dyn Fn(&str) -> bool) -> Vec<(Vec<Row>, bool, String)> {
+        let rows = |line: &str| citations(line, is_section);
+        match self {
+            Self::Scenario(name) => text
+                .lines()
+                .filter(|line| {
+                    ["\"about\":", "\"name\":"].iter().any(|key| line.trim_start().starts_with(key))
+                })
+                .map(|line| (rows(line), true, name.clone()))
+                .filter(|(rows, ..)| !rows.is_empty())
+                .collect(),
+            Self::Code(name) | Self::Tests(name) => {
+                let file_is_test = matches!(self, Self::Tests(_));
+                let mut scope = Scope::default();
+                let mut found = Vec::new();
+                for line in scope.lines(text, file_is_test) {
+                    let cited = rows(line.text);
+                    if !cited.is_empty() && !line.is_ignored {
+                        let place = match line.test {
+                            Some(test) => format!("{name}::{test}"),
+                            None if line.is_test => name.clone(),
+                            None => format!("{name}.rs"),
+                        };
+                        found.push((cited, line.is_test, place));
+                    }
+                }
+                found
+            }
+        }
+    }
+}
+
+/// A line with what it belongs to.
+struct Line<'a> {
+    text: &'a str,
+    is_test: bool,
+    /// The test function, with its comment and attributes.
+    test: Option<&'a str>,
+    /// Of a test that does not run; it proves nothing.
+    is_ignored: bool,
+}
+
+/// Which lines are of which test. Relies on the layout of rustfmt: an item ends with a brace at the indentation it began with.
+#[derive(Default)]
+struct Scope<'a> {
+    lines: Vec<Line<'a>>,
+    /// Where the comment and attributes above the next item begin, and what they say.
+    above: Option<usize>,
+    is_test_function: bool,
+    is_ignored: bool,
+    is_test_module: bool,
+}
+
+impl<'a> Scope<'a> {
+    fn lines(&mut self, text: &'a str, file_is_test: bool) -> std::vec::Drain<'_, Line<'a>> {
+        let mut module_end: Option<&str> = None;
+        let mut function: Option<(&str, &str)> = None;
+        for text in text.lines() {
+            let word = text.trim_start();
+            let indent = &text[..text.len() - word.len()];
+            let is_test = file_is_test || module_end.is_some();
+            let test = function.map(|(name, _)| name);
+            let is_ignored = function.is_some() && self.is_ignored;
+            self.lines.push(Line { text, is_test, test, is_ignored });
+            if let Some((_, end)) = function {
+                if word == "}" && indent == end {
+                    function = None;
+                    self.forget();
+                }
+            } else if module_end.is_some_and(|end| word == "}" && indent == end) {
+                module_end = None;
+                self.forget();
+            } else if word.starts_with("///") || word.starts_with("#[") {
+                self.above.get_or_insert(self.lines.len() - 1);
+                self.is_test_function |= word.starts_with("#[test]");
+                self.is_ignored |= word.starts_with("#[ignore");
+                self.is_test_module |= word.starts_with("#[cfg(test)]");
+            } else if self.is_test_module && word.starts_with("mod ") && word.ends_with('{') {
+                module_end = Some(indent);
+                self.forget();
+            } else if self.is_test_function && word.starts_with("fn ") {
+                let name = word[3..].split('(').next().unwrap_or("");
+                let from = self.above.unwrap_or(self.lines.len() - 1);
+                for line in &mut self.lines[from..] {
+                    line.test = Some(name);
+                    line.is_ignored = self.is_ignored;
+                }
+                if word.ends_with('}') {
+                    self.forget();
+                } else {
+                    function = Some((name, indent));
+                }
+            } else {
+                self.forget();
+            }
+        }
+        self.lines.drain(..)
+    }
+
+    fn forget(&mut self) {
+        self.above = None;
+        self.is_test_function = false;
+        self.is_ignored = false;
+        self.is_test_module = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Place;
+
+    fn cited(path: &str, text: &str) -> String {
+        let path: Vec<&str> = path.split('/').collect();
+        let Some(place) = Place::of(&path) else { return String::new() };
+        let mut words = Vec::new();
+        for (rows, is_test, name) in place.cited(text, &|section| section == "SB") {
+            let rows: Vec<_> = rows.iter().map(ToString::to_string).collect();
+            words.push(format!("{} {} {name}", rows.join(","), if is_test { "test" } else { "code" }));
+        }
+        words.join("; ")
+    }
+
+    #[test]
+    fn code_is_what_lies_under_src_outside_test_modules() {
+        let text = "
+            //! SB-1
+            fn f() {} // SB-2
+            #[cfg(test)]
+            mod tests {
+                // SB-3
+                #[test]
+                fn holds() {
+                    // SB-4
+                }
+            }
+            // SB-5
+        ";
+        let expected = "SB-1 code isobmff/init.rs; SB-2 code isobmff/init.rs; SB-3 test isobmff/init; \
+                        SB-4 test isobmff/init::holds; SB-5 code isobmff/init.rs";
+        assert_eq!(cited("mse-demux/isobmff/src/init.rs", text), expected);
+    }
+
+    #[test]
+    fn a_test_owns_its_comment_and_its_body() {
+        let text = "
+            /// SB-1
+            #[test]
+            fn first() {
+                if true {
+                    // SB-2
+                }
+            }
+
+            /// SB-3
+            fn helper() {}
+
+            #[test]
+            #[ignore = \"SB-4\"]
+            fn ignored() {
+                // SB-5
+            }
+        ";
+        let expected = "SB-1 test conformance/abort::first; SB-2 test conformance/abort::first; \
+                        SB-3 test conformance/abort";
+        assert_eq!(cited("tests/conformance/abort.rs", text), expected);
+        assert_eq!(cited("mse-core/tests/mime.rs", "// SB-1"), "SB-1 test mse-core/mime");
+    }
+
+    #[test]
+    fn a_scenario_cites_in_its_name_and_about() {
+        let text = "{\n \"name\": \"x\",\n \"about\": \"SB-7\",\n \"steps\": \"SB-8\"\n}";
+        assert_eq!(cited("tests/scenarios/x.json", text), "SB-7 test scenarios/x");
+    }
+
+    #[test]
+    fn other_files_say_nothing() {
+        for path in
+            ["README.md", "benches/benches/rows.rs", "mse/examples/append.rs", "media/x.json", "build.rs"]
+        {
+            assert_eq!(cited(path, "SB-1"), "", "{path}");
+        }
+    }
+}
