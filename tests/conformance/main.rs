@@ -5,13 +5,20 @@
 
 mod append_buffer;
 mod attach_detach;
+mod duration_change;
+mod end_of_stream;
 mod events;
 mod exceptions;
 mod fixture;
+mod helpers;
+mod media_source;
+mod monitoring;
 mod quota;
 mod range_removal;
 mod ready_state;
+mod seeking;
 mod simulation;
 mod splitting;
 mod tasks;
 mod threads;
+mod types;
