@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod append_buffer;
+mod append_error;
 mod attach_detach;
 mod duration_change;
 mod end_of_stream;
@@ -17,7 +18,9 @@ mod quota;
 mod range_removal;
 mod ready_state;
 mod seeking;
+mod segment_parser_loop;
 mod simulation;
+mod source_buffer;
 mod splitting;
 mod tasks;
 mod threads;
