@@ -42,7 +42,7 @@ fn the_append_that_fills_is_taken_and_the_next_one_throws() {
     config.quota = Quota { audio: 0, video: media.len() as u64, text: 0 };
     let mut page = Page::with(config);
     page.add(mock::VIDEO).unwrap();
-    page.append_bytes(0, join(&[video_init(1), Bytes::new()])).unwrap();
+    page.append_bytes(0, video_init(1)).unwrap();
     page.outputs();
     page.append_bytes(0, media.clone()).unwrap();
     assert_eq!(page.outputs(), "updatestart · task · update · updateend");

@@ -6,7 +6,10 @@
 mod append_buffer;
 mod append_error;
 mod attach_detach;
+mod coded_frame_processing;
+mod coded_frame_removal;
 mod duration_change;
+mod element_buffered;
 mod end_of_stream;
 mod events;
 mod exceptions;

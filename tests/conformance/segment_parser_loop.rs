@@ -207,7 +207,7 @@ fn track_ids_are_those_of_the_last_initialization_segment() {
     page.outputs();
     assert_eq!(page.receipt(0).error, None);
     let ranges = page.sb(0).with_track_buffers(|buffers| {
-        let of = |track: &mse_timeline::TrackBuffer| mse_testkit::frames::ranges(&track.ranges());
+        let of = |track: &mse::timeline::TrackBuffer| mse_testkit::frames::ranges(&track.ranges());
         buffers.tracks().iter().map(|track| format!("{} {}", track.kind(), of(track))).collect::<Vec<_>>()
     });
     assert_eq!(ranges, ["audio { [0,40) }", "video { [0,80) }"]);
