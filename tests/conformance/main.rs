@@ -15,6 +15,7 @@ mod events;
 mod exceptions;
 mod fixture;
 mod helpers;
+mod initialization_segment;
 mod media_source;
 mod monitoring;
 mod quota;
