@@ -81,7 +81,9 @@ impl Place {
                 let krate = *folders.get(at.checked_sub(1)?)?;
                 let name = format!("{krate}/{}", short(at + 1));
                 let is_test = folders[at] == "tests" || folders[at..].contains(&"tests") || stem == "tests";
-                let is_test = is_test || krate == "testkit";
+                if krate == "testkit" && !is_test {
+                    return is_oracle(folders.get(at + 1).unwrap_or(&stem)).then_some(Self::Tests(name));
+                }
                 Some(if is_test { Self::Tests(name) } else { Self::Code(name) })
             }
             _ => None,
@@ -119,6 +121,11 @@ impl Place {
             }
         }
     }
+}
+
+/// Of the test kit: the model that random tests hold the engine against, and the worked examples. The rest only helps to write tests.
+fn is_oracle(module: &str) -> bool {
+    ["model", "simulation", "examples"].iter().any(|oracle| module.starts_with(oracle))
 }
 
 /// A line with what it belongs to.
@@ -261,6 +268,14 @@ mod tests {
     fn a_scenario_cites_in_its_name_and_about() {
         let text = "{\n \"name\": \"x\",\n \"about\": \"SB-7\",\n \"steps\": \"SB-8\"\n}";
         assert_eq!(cited("tests/scenarios/x.json", text), "SB-7 test scenarios/x");
+    }
+
+    #[test]
+    fn of_the_test_kit_only_the_oracles_count() {
+        assert_eq!(cited("testkit/src/model_source.rs", "// SB-1"), "SB-1 test testkit/model_source");
+        assert_eq!(cited("testkit/src/model/track.rs", "// SB-1"), "SB-1 test testkit/model/track");
+        assert_eq!(cited("testkit/src/isobmff/movie.rs", "// SB-1"), "");
+        assert_eq!(cited("testkit/tests/model.rs", "// SB-1"), "SB-1 test testkit/model");
     }
 
     #[test]
