@@ -98,3 +98,83 @@ fn an_append_that_fits_evicts_nothing_and_one_that_never_can_throws_at_once() {
     assert_eq!(page.receipt(0).eviction, None);
     assert_eq!(page.ranges(0), "{ [0,3000) }");
 }
+
+/// CFR-7: in decode order, whatever the presentation order.
+#[test]
+fn what_depended_on_a_removed_frame_goes_with_it() {
+    let mut page = Page::video();
+    page.append(0, "0|0D40K 120|40D40 40|80D40 80|120D40 160|160D40K 280|200D40 200|240D40 240|280D40");
+    page.source.set_duration(0.32).unwrap();
+    page.sb(0).remove(0.12, 0.16).unwrap();
+    page.outputs();
+    assert_eq!(page.reads(0, 0.0), "0K need-data", "the two that were decoded with it are gone too");
+    assert_eq!(page.reads(0, 0.16), "160K 280|200 200|240 240|280 need-data");
+}
+
+/// CFR-8: of an active SourceBuffer, up to the random access point that the removal reaches, whether or not a frame was there.
+#[test]
+fn a_removal_around_the_position_stalls_the_element() {
+    let rows = [
+        // Position, start, end; what the element is told.
+        (1.5, 1.0, 2.0, "HaveMetadata"),
+        (2.5, 1.0, 2.0, "HaveMetadata"),
+        (3.0, 1.0, 2.0, ""),
+        (0.5, 1.0, 2.0, "HaveFutureData"),
+    ];
+    for (position, start, end, expected) in rows {
+        let mut page = Page::video();
+        page.append(0, "0D1000K 1000D1000 2000D1000 3000D1000K 4000D1000 5000D1000 6000D1000");
+        page.seek(position);
+        page.outputs();
+        page.told();
+        page.sb(0).remove(start, end).unwrap();
+        page.outputs();
+        assert_eq!(crate::helpers::steps(&mut page), expected, "at {position}");
+    }
+}
+
+/// CFR-1, CFR-8: the element does not mind the removal of cues of a SourceBuffer that is not active.
+#[test]
+fn a_removal_in_a_source_buffer_that_is_not_active_stalls_nothing() {
+    let mut page = Page::video();
+    page.add("video/x-mse-mock; codecs=\"text\"").unwrap();
+    page.append(0, "0K 1000 2000 3000");
+    page.append_bytes(1, join(&[mock::init(None, &[mock::MockTrack::text(1)]), segment("0D4000K")])).unwrap();
+    page.outputs();
+    page.append_bytes(0, bytes::Bytes::new()).unwrap();
+    page.outputs();
+    page.told();
+    page.sb(1).remove(0.0, f64::INFINITY).unwrap();
+    page.outputs();
+    assert_eq!((page.told(), page.ranges(1)), (String::new(), "{ }".to_owned()));
+}
+
+/// CFR-6, SPL-11: inside a media segment; what comes of it afterwards waits for a random access point.
+#[test]
+fn a_removal_inside_a_media_segment_cuts_its_group() {
+    let media = segment("0D1000K 1000D1000 2000D1000 3000D1000K");
+    let first = media.len() / 2;
+    let mut page = Page::video();
+    page.append_bytes(0, media.slice(..first)).unwrap();
+    page.outputs();
+    assert_eq!(page.ranges(0), "{ [0,2000) }");
+    page.sb(0).remove(1.0, f64::INFINITY).unwrap();
+    page.outputs();
+    page.append_bytes(0, media.slice(first..)).unwrap();
+    page.outputs();
+    assert_eq!(page.receipt(0).frames_dropped.get("CFP-18"), 1);
+    assert_eq!(page.reads(0, 3.0), "3000K need-data");
+}
+
+/// CFR-4, CFR-10: an end behind the duration is like one at it, and the duration stays.
+#[test]
+fn an_end_behind_the_duration_is_the_duration() {
+    for end in [3.0, 4.0, f64::INFINITY] {
+        let mut page = Page::video();
+        page.append(0, "0D1000K 1000D1000K 2000D1000");
+        page.source.set_duration(3.0).unwrap();
+        page.sb(0).remove(1.0, end).unwrap();
+        page.outputs();
+        assert_eq!((page.ranges(0), page.source.duration()), ("{ [0,1000) }".to_owned(), 3.0), "{end}");
+    }
+}

@@ -4,7 +4,7 @@ use crate::fixture::{Page, join, muxed_init, segment, segment_of, video_init};
 use crate::helpers::{audio_init, pair, steps};
 use bytes::Bytes;
 use mse::ElementReadyState;
-use mse::interface::MediaSource as _;
+use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse_testkit::isobmff::{Movie, MovieTrack, sample_entry};
 use mse_testkit::mock::{self, MockTrack};
 
@@ -251,4 +251,44 @@ fn media_before_metadata_is_kept() {
     page.outputs();
     assert_eq!(page.element.ready_state, ElementReadyState::HaveNothing);
     assert_eq!(page.ranges(0), "{ [0,80) }");
+}
+
+/// ISR-2: of the first as of a later one; the duration was set before (ISR-1).
+#[test]
+fn an_initialization_segment_without_tracks_is_an_error() {
+    let (page, events) = received(&[]);
+    assert!(
+        events.starts_with("updatestart · task · error · updateend · mediasource sourceended"),
+        "{events}"
+    );
+    assert!(page.source.source_buffers().is_empty(), "at HAVE_NOTHING");
+    let mut page = Page::video();
+    page.append_bytes(0, mock::init(None, &[])).unwrap();
+    page.outputs();
+    assert_eq!(page.receipt(0).error.map(|error| error.row), Some("ISR-2"));
+}
+
+/// ISR-10: in the order audio, video, text (ISR-13), each with its description, empty.
+#[test]
+fn each_track_has_a_track_buffer() {
+    let (mut page, _) = received(&[MockTrack::text(1), MockTrack::video(2), MockTrack::audio(3)]);
+    let buffers = page.sb(0).with_track_buffers(|buffers| {
+        let of = |track: &mse::timeline::TrackBuffer| {
+            format!("{} {} {} {}", track.kind(), track.id(), track.descriptions().len(), track.frame_count())
+        };
+        buffers.tracks().iter().map(of).collect::<Vec<_>>()
+    });
+    assert_eq!(buffers, ["audio 3 1 0", "video 2 1 0", "text 1 1 0"]);
+}
+
+/// ISR-15: by the first and by every later initialization segment; a refused one does not (ISR-3).
+#[test]
+fn an_initialization_segment_ends_the_wait_that_change_type_began() {
+    for first in [true, false] {
+        let mut page = if first { Page::with_type(mock::VIDEO) } else { Page::video() };
+        page.sb(0).change_type(mock::VIDEO).unwrap();
+        page.append_bytes(0, join(&[video_init(1), segment("0K 40")])).unwrap();
+        page.outputs();
+        assert_eq!((page.receipt(0).error, page.ranges(0)), (None, "{ [0,80) }".to_owned()));
+    }
 }

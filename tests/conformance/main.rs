@@ -5,7 +5,9 @@
 
 mod append_buffer;
 mod append_error;
+mod append_window;
 mod attach_detach;
+mod change_type;
 mod coded_frame_processing;
 mod coded_frame_removal;
 mod duration_change;
@@ -23,8 +25,10 @@ mod range_removal;
 mod ready_state;
 mod seeking;
 mod segment_parser_loop;
+mod sequence_mode;
 mod simulation;
 mod source_buffer;
+mod splices;
 mod splitting;
 mod tasks;
 mod threads;

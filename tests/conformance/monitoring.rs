@@ -28,7 +28,7 @@ fn nothing_happens_at_have_nothing() {
     assert_eq!(steps(&mut page), "HaveMetadata · HaveCurrentData · HaveFutureData · HaveEnoughData");
 }
 
-/// MON-3 to MON-8, MON-1: the same buffer from every position, as the position moves.
+/// MON-3 to MON-8, MON-1, DIS-12: the same buffer from every position, as the position moves.
 #[test]
 fn readiness_is_a_matter_of_the_position() {
     let mut page = Page::video();
