@@ -161,3 +161,31 @@ fn nothing_can_be_appended_to_any_source_buffer_of_an_element_with_an_error() {
         assert_eq!(page.append_bytes(index, Bytes::new()).unwrap_err().row, "PRA-3");
     }
 }
+
+/// APE-1, INV-2: the append of another SourceBuffer that is running comes to its own end; the next one throws.
+#[test]
+fn an_error_in_one_source_buffer_leaves_the_running_append_of_another_alone() {
+    let mut page = pair();
+    page.append_bytes(0, mock::BOOM).unwrap();
+    page.append_bytes(1, segment("0K 40K")).unwrap();
+    let events = page.outputs();
+    assert_eq!(
+        events,
+        "updatestart · task · sb1 updatestart · task · error · updateend · mediasource sourceended · \
+         sb1 update · sb1 updateend"
+    );
+    assert_eq!(page.ranges(1), "{ [0,80) }");
+    assert_eq!(outcome(page.append_bytes(1, segment("80K"))), "InvalidStateError");
+}
+
+/// BAP-1: of two SourceBuffers each has its own events, in the order in which their tasks come home.
+#[test]
+fn two_source_buffers_append_side_by_side() {
+    let mut page = pair();
+    page.append_bytes(0, segment("0K 40")).unwrap();
+    page.append_bytes(1, segment("0K 40K")).unwrap();
+    let (first, second) = (page.next_task(), page.next_task());
+    page.finish(second);
+    page.finish(first);
+    assert_eq!(page.outputs(), "sb1 update · sb1 updateend · update · updateend");
+}

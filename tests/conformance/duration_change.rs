@@ -132,3 +132,16 @@ fn to_truncate_remove_first() {
     assert_eq!(page.source.duration(), 0.12);
     assert_eq!(page.ranges(0), "{ [0,120) }");
 }
+
+/// ISR-1: what the application set before any initialization segment stays.
+#[test]
+fn a_duration_that_was_set_before_stays() {
+    let init = mock::init(Some(mse::MediaTime::from_seconds(3.0)), &[MockTrack::video(1)]);
+    for set in [50.0, 1.0, f64::INFINITY] {
+        let mut page = Page::with_type(mock::VIDEO);
+        page.source.set_duration(set).unwrap();
+        page.append_bytes(0, init.clone()).unwrap();
+        page.outputs();
+        assert_eq!(page.source.duration(), set);
+    }
+}

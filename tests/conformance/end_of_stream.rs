@@ -180,3 +180,31 @@ fn an_append_after_the_end_undoes_the_extension() {
     page.sb(1).set_timestamp_offset(0.0).unwrap();
     assert_eq!(page.element_ranges(), "{ [0,1000) }");
 }
+
+/// PRA-4, CFP-36: the duration that the end has set is not taken back; data beyond it raises it.
+#[test]
+fn an_append_after_the_end_goes_on_from_its_duration() {
+    let mut page = Page::video();
+    page.append(0, "0D1000K 1000D1000");
+    page.source.set_duration(30.0).unwrap();
+    page.source.end_of_stream(None).unwrap();
+    page.outputs();
+    page.told();
+    page.append(0, "500D1000K");
+    assert_eq!((page.source.duration(), page.source.ready_state()), (2.0, ReadyState::Open));
+    page.append(0, "1500D1000");
+    assert_eq!((page.source.duration(), page.element.duration), (2.5, 2.5));
+}
+
+/// EL-3, SB-9, EX-19: only the last range of each is extended, first within a SourceBuffer, then to the others.
+#[test]
+fn only_the_last_range_is_extended() {
+    let mut page = pair();
+    page.append(1, "0D1000K 1000D1000K 2000D1000K 3000D1000K");
+    page.append(1, "6000D1000K 7000D1000K");
+    page.append(0, "0D1000K 1000D1000 2000D1000 3000D1000 4000D1000 5000D1000 6000D1000 7000D1000 8000D2000");
+    assert_eq!(page.element_ranges(), "{ [0,4000) [6000,8000) }");
+    page.source.end_of_stream(None).unwrap();
+    assert_eq!(page.element_ranges(), "{ [0,4000) [6000,10000) }");
+    assert_eq!(page.ranges(1), "{ [0,4000) [6000,8000) }");
+}

@@ -350,3 +350,65 @@ fn a_removed_source_buffer_frees_what_it_held() {
     page.outputs();
     assert_eq!(page.sb(0).usage().used, 0);
 }
+
+/// MS-15, EVT-9: track by track, `change` right behind the removal of a track that was active.
+#[test]
+fn tracks_leave_one_by_one_with_their_changes() {
+    use mse_testkit::mock::MockTrack;
+    let mut page = Page::with_type("video/x-mse-mock; codecs=\"video,audio,text\"");
+    let tracks = [
+        MockTrack::audio(1),
+        MockTrack::audio(2),
+        MockTrack::video(3),
+        MockTrack::video(4),
+        MockTrack::text(5),
+    ];
+    page.append_bytes(0, mock::init(None, &tracks)).unwrap();
+    page.outputs();
+    let id = page.id(0);
+    page.source.remove_source_buffer(id).unwrap();
+    assert_eq!(
+        page.outputs(),
+        "sb0.audioTracks removetrack · sb0.audioTracks change · sb0.audioTracks removetrack · \
+         sb0.videoTracks removetrack · sb0.videoTracks change · sb0.videoTracks removetrack · \
+         sb0.textTracks removetrack · activeSourceBuffers removesourcebuffer · sourceBuffers removesourcebuffer"
+    );
+}
+
+/// DET-5: a task that comes home after its source was attached anew finds nothing to change.
+#[test]
+fn a_task_from_before_the_detachment_changes_nothing() {
+    let mut page = Page::video();
+    page.append_bytes(0, segment("0K 40")).unwrap();
+    let task = page.next_task();
+    page.source.detach();
+    page.outputs();
+    page.link = page.source.attach().unwrap();
+    page.add(mock::VIDEO).unwrap();
+    page.outputs();
+    page.told();
+    page.finish(task);
+    assert_eq!((page.outputs(), steps(&mut page)), (String::new(), String::new()));
+    assert_eq!((page.ranges(1), page.element_ranges()), ("{ }".to_owned(), "{ }".to_owned()));
+    assert!(page.source.duration().is_nan());
+}
+
+/// DET-3, MS-16: what is appended anew after attaching again knows nothing of what was there before.
+#[test]
+fn a_source_that_is_attached_again_begins_anew() {
+    let mut page = Page::video();
+    page.append(0, "0K 1000 2000 3000");
+    page.source.end_of_stream(None).unwrap();
+    page.outputs();
+    page.source.detach();
+    page.outputs();
+    page.link = page.source.attach().unwrap();
+    page.element = crate::fixture::Element::default();
+    page.add(mock::VIDEO).unwrap();
+    page.append_bytes(1, crate::fixture::video_init(1)).unwrap();
+    page.outputs();
+    page.append(1, "5000D1000K");
+    assert_eq!((page.ranges(1), page.element_ranges()), ("{ [5000,6000) }".into(), "{ [5000,6000) }".into()));
+    assert_eq!(page.source.duration(), f64::INFINITY);
+    assert_eq!(page.element.ready_state, ElementReadyState::HaveMetadata);
+}

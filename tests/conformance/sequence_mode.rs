@@ -170,3 +170,29 @@ fn segments_from_anywhere_make_one_range() {
     }
     assert_eq!(page.ranges(0), "{ [0,800) }");
 }
+
+/// SB-12 (6): setting the offset again arms the group start again, though the value is the same.
+#[test]
+fn setting_the_same_offset_moves_the_group_start() {
+    let mut page = sequence();
+    page.append(0, "0D1000K");
+    page.sb(0).set_timestamp_offset(0.0).unwrap();
+    page.append(0, "1000D1000K");
+    assert_eq!((page.ranges(0), page.sb(0).timestamp_offset()), ("{ [0,1000) }".to_owned(), -1.0));
+}
+
+/// SB-4 (4), SB-12 (4): the setters reopen an ended source whatever the value.
+#[test]
+fn setting_the_value_that_is_there_reopens() {
+    use mse::interface::MediaSource as _;
+    for setter in ["mode", "timestampOffset"] {
+        let mut page = Page::video();
+        page.source.end_of_stream(None).unwrap();
+        page.outputs();
+        match setter {
+            "mode" => page.sb(0).set_mode(Segments).unwrap(),
+            _ => page.sb(0).set_timestamp_offset(0.0).unwrap(),
+        }
+        assert_eq!(page.outputs(), "mediasource sourceopen", "{setter}");
+    }
+}

@@ -274,3 +274,45 @@ fn change_type_keeps_frames_offset_and_window() {
     page.outputs();
     assert_eq!(page.ranges(0), "{ [0,80) [1500,1580) }");
 }
+
+/// GEN-5, DIS-13, BSF-9: a page that appends each segment at `buffered.end`, as a double, makes neither gap nor overlap.
+#[test]
+fn segments_appended_at_the_buffered_end_join_exactly() {
+    for (timescale, duration) in
+        [(30_000_u32, 1001), (24_000, 1001), (44_100, 1024), (48_000, 1024), (90_000, 3003), (1000, 33)]
+    {
+        let mut config = crate::fixture::config();
+        config.timeline.gap_policy = mse::timeline::GapPolicy::Fixed(MediaTime::ZERO);
+        let mut page = Page::with(config);
+        page.add(mock::VIDEO).unwrap();
+        let track = mock::MockTrack::video(1).timescale(timescale);
+        page.append_bytes(0, mock::init(None, std::slice::from_ref(&track))).unwrap();
+        page.outputs();
+        let time = |ticks| MediaTime::from_ticks(ticks, timescale.try_into().unwrap()).unwrap();
+        let frame = |at| mse::CodedFrame {
+            data: mse::FrameData::from(Bytes::from_static(b"frame")),
+            ..frames::frame(
+                mse::TrackId(1),
+                time(at * duration),
+                time(at * duration),
+                time(duration),
+                at == 0,
+            )
+        };
+        let all: Vec<_> = (0..7).map(frame).collect();
+        let media = mock::segment_of(std::slice::from_ref(&track), &all);
+        for round in 1..=200_i64 {
+            let offset = page.sb(0).buffered().unwrap().end().map_or(0.0, MediaTime::to_seconds);
+            page.sb(0).set_timestamp_offset(offset).unwrap();
+            page.append_bytes(0, media.clone()).unwrap();
+            page.outputs();
+            assert_eq!(page.receipt(0).frames_replaced.get("CFP-24"), 0, "{timescale} round {round}");
+            let buffered = page.sb(0).buffered().unwrap();
+            assert_eq!(
+                (buffered.len(), buffered.end()),
+                (1, Some(time(7 * duration * round))),
+                "{timescale}"
+            );
+        }
+    }
+}
