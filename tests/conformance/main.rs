@@ -33,3 +33,4 @@ mod splitting;
 mod tasks;
 mod threads;
 mod types;
+mod workers;

@@ -207,7 +207,7 @@ fn a_source_buffer_is_removed_once_and_from_its_own_source() {
     assert!(page.source.source_buffers().is_empty() && page.source.active_source_buffers().is_empty());
 }
 
-/// MS-18, MS-19, WPT-22: whether or not anything is updating, and without an event.
+/// MS-18, MS-19, EL-5, WPT-22: whether or not anything is updating, and without an event.
 #[test]
 fn the_live_seekable_range_is_one_range_or_none() {
     let seekable = |page: &mut Page| frames::ranges(&page.link.seekable());

@@ -89,7 +89,7 @@ fn the_loss_of_an_empty_source_buffer_lets_the_element_go_on() {
     assert_eq!(page.element.ready_state, HaveEnoughData);
 }
 
-/// WPT-31: sound that is missing holds the picture up, and lets it go when it comes.
+/// WPT-31, CFP-33 to CFP-35: sound that is missing holds the picture up, and lets it go when it comes.
 #[test]
 fn missing_sound_holds_the_picture_up() {
     let mut page = pair();
