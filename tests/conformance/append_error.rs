@@ -129,7 +129,7 @@ fn the_removal_of_the_last_one_without_initialization_segment_brings_no_metadata
     assert_eq!(page.element.ready_state, ElementReadyState::HaveMetadata);
 }
 
-/// OPN-20, DIS-17, MS-14: a removal that runs is aborted like an append, and changes nothing any more.
+/// OPN-20, DIS-17, DRB-10, MS-14: a removal that runs is aborted like an append, and changes nothing any more.
 #[test]
 fn removing_a_source_buffer_aborts_its_removal() {
     let mut page = pair();

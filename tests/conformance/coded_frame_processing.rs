@@ -108,7 +108,7 @@ fn a_gap_smaller_than_an_audio_frame_is_played_over() {
     assert_eq!(page.reads(0, 0.0), "0K 23K 66K 89K need-data");
 }
 
-/// DIS-5, TB-6: twice the longest frame by default, strictly; or what the embedder says.
+/// DIS-5, OPN-2, TB-6: twice the longest frame by default, strictly; or what the embedder says.
 #[test]
 fn how_wide_a_gap_may_be_is_a_policy() {
     let ranges = |policy: Option<GapPolicy>| {
@@ -206,7 +206,7 @@ fn the_duration_covers_all_groups_of_an_append() {
     assert_eq!(page.source.duration(), 6.0);
 }
 
-/// CFP-39, DIS-38: what the offset moves before zero is dropped, and the next frame has to be a random access point.
+/// CFP-39, DIS-38, OPN-15: what the offset moves before zero is dropped, and the next frame has to be a random access point.
 #[test]
 fn negative_timestamps_are_dropped() {
     let mut page = Page::video();

@@ -48,7 +48,7 @@ fn muxed() -> Page {
     page
 }
 
-/// WPT-8, CFR-2, CFR-3.
+/// WPT-8, CFR-2, CFR-3, DIS-14.
 #[test]
 fn a_removal_goes_to_the_next_random_access_point_of_each_track() {
     let rows = [

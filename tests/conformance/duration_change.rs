@@ -47,7 +47,7 @@ fn no_duration_below_the_start_of_a_frame_of_any_track() {
     assert_eq!(page.source.duration(), 9.0, "DUR-3: raised to the end of that frame");
 }
 
-/// DUR-3: after remove() kept a frame that began before the start.
+/// DUR-3, DIS-3: after remove() kept a frame that began before the start.
 #[test]
 fn a_duration_inside_the_last_frame_is_raised_to_its_end() {
     let mut page = Page::video();

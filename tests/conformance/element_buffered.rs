@@ -109,3 +109,28 @@ fn the_element_of_a_source_that_is_gone_has_nothing() {
     assert_eq!(page.element_ranges(), "{ }");
     assert!(page.link.seekable().is_empty());
 }
+
+/// SB-8, DIS-11, WPT-10: a track of sound or picture without frames leaves the whole SourceBuffer with nothing, also when ended.
+#[test]
+fn a_track_without_frames_leaves_the_source_buffer_with_nothing() {
+    let mut page = Page::with_type(mock::MUXED);
+    page.append_bytes(0, join(&[crate::fixture::muxed_init(), crate::fixture::segment_of(2, "0D1000K")]))
+        .unwrap();
+    page.outputs();
+    assert_eq!((page.ranges(0), page.element_ranges()), ("{ }".to_owned(), "{ }".to_owned()));
+    page.source.end_of_stream(None).unwrap();
+    assert_eq!((page.ranges(0), page.element_ranges()), ("{ }".to_owned(), "{ }".to_owned()));
+    assert_eq!(page.source.duration(), 1.0, "EOS-3: it counts for the end nevertheless");
+}
+
+/// SB-11, DRB-5: no highest end time of nothing.
+#[test]
+fn without_track_buffers_or_frames_nothing_is_buffered() {
+    let mut page = Page::with_type(mock::VIDEO);
+    assert_eq!(page.ranges(0), "{ }");
+    page.append_bytes(0, video_init(1)).unwrap();
+    page.outputs();
+    assert_eq!((page.ranges(0), page.element_ranges()), ("{ }".to_owned(), "{ }".to_owned()));
+    page.source.end_of_stream(None).unwrap();
+    assert_eq!((page.ranges(0), page.element_ranges()), ("{ }".to_owned(), "{ }".to_owned()));
+}

@@ -91,7 +91,7 @@ fn an_error_says_nothing_of_duration_and_data() {
     assert_eq!((steps(&mut page).as_str(), page.source.duration()), ("error=3", 9.0));
 }
 
-/// EOS-7, PRA-3.
+/// EOS-7, PRA-3, DIS-30.
 #[test]
 fn after_an_error_nothing_can_be_appended() {
     let mut page = Page::video();

@@ -39,7 +39,7 @@ fn readiness_is_a_matter_of_the_position() {
         (1.0, HaveEnoughData), // exactly three seconds ahead (MON-7)
         (1.1, HaveFutureData), // MON-5, and the early fall of MON-7
         (3.9, HaveFutureData),
-        (4.0, HaveCurrentData), // MON-6 before MON-3 (MON-8)
+        (4.0, HaveCurrentData), // MON-6 before MON-3 (MON-8, OPN-26, DRB-7)
         (4.1, HaveMetadata),    // MON-3
         (5.9, HaveMetadata),
         (6.0, HaveFutureData),

@@ -68,11 +68,15 @@ fn a_seek_back_changes_the_description_back() {
     assert_eq!(read_all(&mut reader), "0K 40 C 80K 120 need-data");
 }
 
-/// DEF-8: a position shortly before the first range plays from its start, and `buffered` still says where it is.
+/// DEF-8, OPN-10: a position shortly before the first range plays from its start, and `buffered` still says where it is.
 #[test]
 fn a_late_start_is_played_and_reported_as_it_is() {
     let mut page = Page::video();
     page.append(0, "500K 540");
     assert_eq!(page.ranges(0), "{ [500,580) }");
     assert_eq!(page.reads(0, 0.0), "500K 540 need-data");
+    // Within the presentation a gap is a gap, however small the step over it.
+    page.append(0, "1000K 1040");
+    assert_eq!(page.ranges(0), "{ [500,580) [1000,1080) }");
+    assert_eq!(page.reads(0, 0.99), "need-data");
 }

@@ -8,7 +8,7 @@ use mse_testkit::mock;
 
 const UPDATED: &str = "updatestart · task · update · updateend";
 
-/// SPL-1, SPL-2: what is not parsed yet waits, and an append that brings nothing changes nothing.
+/// SPL-1, SPL-2, SPL-5, DRB-4: what is not parsed yet waits, and an append that brings nothing changes nothing.
 #[test]
 fn bytes_that_are_not_parsed_yet_wait_for_the_next_append() {
     let stream = join(&[video_init(1), segment("0K 40 80")]);
@@ -120,7 +120,7 @@ fn a_media_segment_without_initialization_segment_fails_at_its_first_bytes() {
     }
 }
 
-/// SPL-9, DIS-33: frames of both tracks as they come; in sequence mode the first one takes the group start.
+/// SPL-9, CFP-38, DIS-33, OPN-5: frames of both tracks as they come; in sequence mode the first one takes the group start.
 #[test]
 fn frames_of_a_muxed_segment_keep_their_distance_in_sequence_mode() {
     let mut page = Page::with_type(mock::MUXED);
@@ -211,4 +211,21 @@ fn track_ids_are_those_of_the_last_initialization_segment() {
         buffers.tracks().iter().map(|track| format!("{} {}", track.kind(), of(track))).collect::<Vec<_>>()
     });
     assert_eq!(ranges, ["audio { [0,40) }", "video { [0,80) }"]);
+}
+
+/// RPS-1, DIS-16, SB-20: abort() before the task ran. Inside a media segment the complete frames that wait in the input are kept; an
+/// append that would begin a segment leaves nothing.
+#[test]
+fn abort_keeps_complete_frames_of_the_open_media_segment() {
+    let media = segment("0K 40 80");
+    let head = mock::FRAGMENT_START.len();
+    for (before, cut, expected) in [(head, media.len() - 12, "{ [0,80) }"), (0, media.len(), "{ }")] {
+        let mut page = Page::video();
+        page.append_bytes(0, media.slice(..before)).unwrap();
+        page.outputs();
+        page.append_bytes(0, media.slice(before..cut)).unwrap();
+        page.sb(0).abort().unwrap();
+        assert_eq!(page.outputs(), "updatestart · abort · updateend");
+        assert_eq!(page.ranges(0), expected);
+    }
 }

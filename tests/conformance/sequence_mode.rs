@@ -33,7 +33,7 @@ fn generated_timestamps_begin_at_the_offset() {
     assert_eq!((page.ranges(0), page.sb(0).timestamp_offset()), ("{ [0,200) [5000,5100) }".to_owned(), 5.1));
 }
 
-/// CFP-8: dts moves as pts does, and a group start is for the presentation timestamp.
+/// CFP-8, SB-13, OPN-14: dts moves as pts does, and a group start is for the presentation timestamp.
 #[test]
 fn both_timestamps_are_moved() {
     let mut page = sequence();
@@ -90,7 +90,7 @@ fn a_discontinuity_in_segments_mode_can_lower_the_group_end() {
     assert_eq!(page.ranges(0), "{ [0,2000) [5000,7000) }");
 }
 
-/// CFR-5: the last appended frame was removed. In segments mode the group end is where it began.
+/// CFR-5, OPN-9: the last appended frame was removed. In segments mode the group end is where it began.
 #[test]
 fn removal_of_the_last_frame_moves_the_group_end_in_segments_mode() {
     let mut page = Page::video();

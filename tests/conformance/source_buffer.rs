@@ -316,3 +316,19 @@ fn segments_appended_at_the_buffered_end_join_exactly() {
         }
     }
 }
+
+/// SB-4 (1) to (4), DIS-29: the state before the byte stream format's flag, that before reopening.
+#[test]
+fn the_mode_is_checked_against_the_state_first() {
+    let mut page = Page::with_type(mock::GENERATED);
+    page.append_bytes(0, Bytes::new()).unwrap();
+    assert_eq!(outcome(page.sb(0).set_mode(AppendMode::Segments)), "InvalidStateError", "updating");
+    page.outputs();
+    page.source.end_of_stream(None).unwrap();
+    page.outputs();
+    assert_eq!(outcome(page.sb(0).set_mode(AppendMode::Segments)), "TypeError");
+    assert_eq!((page.outputs(), page.source.ready_state().as_str()), (String::new(), "ended"));
+    let id = page.id(0);
+    page.source.remove_source_buffer(id).unwrap();
+    assert_eq!(outcome(page.sb(0).set_mode(AppendMode::Segments)), "InvalidStateError", "removed");
+}

@@ -17,7 +17,7 @@ fn over(track: MockTrack, old: &str, new: &str) -> String {
     all.iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// CFP-20, CFP-22: the old frame in whose interval the new group begins goes if it began less than a microsecond before, else stays.
+/// CFP-20, CFP-22, DIS-6: the old frame in whose interval the new group begins goes if it began less than a microsecond before, else stays.
 #[test]
 fn a_group_of_pictures_that_begins_inside_a_frame() {
     let old = "0D1000K 1000D1000K";
@@ -131,7 +131,7 @@ fn each_frame_goes_to_its_own_track_buffer() {
         buffers.tracks().iter().map(of).collect::<Vec<_>>()
     });
     assert_eq!(stored, ["audio 2000K", "video 1000K 1100"]);
-    // BSF-10 (a): no track of that id.
+    // BSF-10 (a), DIS-9: no track of that id.
     page.append_bytes(0, crate::fixture::segment_of(5, "3000D20K")).unwrap();
     page.outputs();
     assert!(page.receipt(0).error.is_some_and(|error| error.row.starts_with("BSF-10")));

@@ -38,7 +38,7 @@ fn is_type_supported_answers_and_never_throws() {
     }
 }
 
-/// MS-20 (4), COD-14: the host's decoders decide, for isTypeSupported() and addSourceBuffer() alike.
+/// MS-20 (4), COD-14, OPN-1: the host's decoders decide, for isTypeSupported() and addSourceBuffer() alike.
 #[test]
 fn a_codec_that_the_host_cannot_decode_is_not_supported() {
     let can_decode: mse::CanDecode = std::sync::Arc::new(|codec| codec.starts_with("mp4a"));
@@ -193,4 +193,22 @@ fn mp4_types_follow_rfc_6381() {
     for (mime_type, expected) in rows {
         assert_eq!(source.is_type_supported(mime_type), expected, "{mime_type}");
     }
+}
+
+/// ISO-9, ISO-12, OPN-4: boxes that nobody knows, before, between and behind segments of a real file.
+#[test]
+fn unknown_boxes_of_a_movie_are_passed_over() {
+    let unknown = [&b"\0\0\0\x0cemsgabcd"[..], b"\0\0\0\x08zzzz", b"\0\0\0\x09free!"].concat();
+    let movie = file("h264-video.mp4");
+    let at = movie.windows(4).position(|name| name == b"moof").unwrap() - 4;
+    let unknown = bytes::Bytes::from(unknown);
+    let stream = [unknown.clone(), movie.slice(..at), unknown.clone(), movie.slice(at..), unknown];
+    let frames = |stream: &[bytes::Bytes]| {
+        let mut page = Page::with_type("video/mp4");
+        page.append_bytes(0, join(stream)).unwrap();
+        page.outputs();
+        assert_eq!(page.receipt(0).error, None);
+        (page.receipt(0).frames_in, page.ranges(0))
+    };
+    assert_eq!(frames(&stream), frames(&[movie]));
 }
