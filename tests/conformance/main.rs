@@ -18,6 +18,8 @@ mod exceptions;
 mod fixture;
 mod helpers;
 mod initialization_segment;
+mod interleavings;
+mod invariants;
 mod media_source;
 mod monitoring;
 mod quota;
