@@ -1,23 +1,46 @@
 //! Events: what the engine asks its embedder to dispatch, one value for each "queue a task to fire an event" (GEN-3).
 
-use crate::track::{SourceBufferId, TrackKey};
+use crate::media_track::MediaTrackId;
+use crate::ranges::TimeRanges;
+use crate::track::SourceBufferId;
 use std::fmt;
+use std::sync::Arc;
 
-/// An event to dispatch: plain, not bubbling, not cancelable.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+/// An event to dispatch: not bubbling, not cancelable.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Event {
     /// The object it is dispatched at.
     pub target: EventTarget,
     /// Its type.
     pub name: EventName,
+    /// What it has beyond a plain event.
+    pub detail: EventDetail,
+}
+
+/// The attributes of an event that is more than an `Event`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum EventDetail {
+    /// A plain `Event`.
+    None,
     /// `TrackEvent.track` of `addtrack` and `removetrack` (TRK-2).
-    pub track: Option<TrackKey>,
+    Track(MediaTrackId),
+    /// A `BufferedChangeEvent` (MMS-11).
+    Buffered(Arc<BufferedChange>),
+}
+
+/// What `bufferedchange` says: what is buffered now and was not before the operation, and the other way round (MMS-12).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct BufferedChange {
+    /// `addedRanges`.
+    pub added: TimeRanges,
+    /// `removedRanges`.
+    pub removed: TimeRanges,
 }
 
 impl Event {
-    /// An event without a track.
+    /// A plain event.
     pub const fn new(target: EventTarget, name: EventName) -> Self {
-        Self { target, name, track: None }
+        Self { target, name, detail: EventDetail::None }
     }
 }
 
@@ -69,6 +92,12 @@ pub enum EventName {
     RemoveTrack,
     /// A track was enabled, disabled or selected (TRK-2).
     Change,
+    /// A ManagedMediaSource wants data (MMS-3).
+    StartStreaming,
+    /// A ManagedMediaSource has data enough (MMS-3).
+    EndStreaming,
+    /// What a ManagedSourceBuffer buffers changed (MMS-12).
+    BufferedChange,
 }
 
 impl EventName {
@@ -88,6 +117,9 @@ impl EventName {
             Self::AddTrack => "addtrack",
             Self::RemoveTrack => "removetrack",
             Self::Change => "change",
+            Self::StartStreaming => "startstreaming",
+            Self::EndStreaming => "endstreaming",
+            Self::BufferedChange => "bufferedchange",
         }
     }
 }

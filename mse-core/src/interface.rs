@@ -2,10 +2,11 @@
 //! element. Names are the IDL's in snake case; times are doubles of seconds, as the IDL has them (GEN-2).
 
 use crate::error::Exception;
+use crate::media_track::{MediaTrack, MediaTrackId, TrackState};
 use crate::message::{ElementReadyState, EndOfStreamError};
 use crate::ranges::TimeRanges;
 use crate::ready_state::ReadyState;
-use crate::track::{SourceBufferId, TrackKey, TrackKind};
+use crate::track::{SourceBufferId, TrackKey};
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -115,10 +116,12 @@ pub trait MediaElement {
     fn all_data_received(&mut self);
     /// The stream failed (EOS-4, EOS-5): set `error` by `readyState` and `error`, and detach when nothing was there yet.
     fn fail(&mut self, error: EndOfStreamError);
-    /// A track came; add it to the element's list (ISR-9).
-    fn add_track(&mut self, track: TrackKey, kind: TrackKind);
-    /// A track went; remove it from the element's list (MS-15).
-    fn remove_track(&mut self, track: TrackKey, kind: TrackKind);
+    /// A track came: add it to the element's list of its kind, with `addtrack` there (ISR-9).
+    fn add_track(&mut self, track: &MediaTrack);
+    /// A track went: remove it from the element's list, with `removetrack`, and `change` if it was active (MS-15).
+    fn remove_track(&mut self, track: MediaTrackId);
+    /// One act changed these tracks, all of one kind: note their new states, and fire one `change` at the list (TRS).
+    fn track_states_changed(&mut self, changes: &[(MediaTrackId, TrackState)]);
     /// A reader that had answered "need data" can go on.
     fn frames_available(&mut self, track: TrackKey);
 }

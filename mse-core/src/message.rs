@@ -1,7 +1,8 @@
 //! What passes between a MediaSource and its media element: state in, steps out, never a call that waits (D10, MIR-1).
 
+use crate::media_track::{MediaTrack, MediaTrackId, TrackState};
 use crate::time::MediaTime;
-use crate::track::{TrackKey, TrackKind};
+use crate::track::TrackKey;
 
 /// `HTMLMediaElement.readyState` (ELR-1).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -28,6 +29,8 @@ pub struct ElementState {
     pub ready_state: ElementReadyState,
     /// Whether `error` is not null (PRA-3).
     pub has_error: bool,
+    /// Whether playback is blocked waiting for a key, which keeps `readyState` from rising (EME-9).
+    pub waiting_for_key: bool,
 }
 
 /// `EndOfStreamError` (MS-3).
@@ -81,9 +84,11 @@ pub enum ElementMessage {
     /// The set of active SourceBuffers changed (MON-1, TRS-7).
     ActiveSourceBuffersChanged,
     /// A track came (ISR-9, ISR-11, ISR-12).
-    TrackAdded(TrackKey, TrackKind),
+    TrackAdded(MediaTrack),
     /// A track went (MS-15).
-    TrackRemoved(TrackKey, TrackKind),
+    TrackRemoved(MediaTrackId),
+    /// Tracks of one kind were enabled, disabled or selected by one act: "update track state" (TRS-6).
+    TrackStatesChanged(Vec<(MediaTrackId, TrackState)>),
     /// All media data is there (EOS-3).
     AllDataReceived,
     /// The stream ended with an error (EOS-4, EOS-5).

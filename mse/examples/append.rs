@@ -4,8 +4,8 @@
 
 use mse::interface::{MediaElement, MediaSource as _, SourceBuffer as _};
 use mse::{
-    Config, DEFAULT_BUDGET, ElementReadyState, EndOfStreamError, MediaSource, MediaTime, Output, Read,
-    TaskState, TrackKey, TrackKind,
+    Config, DEFAULT_BUDGET, ElementLink, ElementReadyState, EndOfStreamError, MediaSource, MediaTime,
+    MediaTrack, MediaTrackId, Output, Read, TaskState, TrackKey, TrackState,
 };
 
 /// Your media element. Here it only says what it is told.
@@ -24,15 +24,16 @@ impl MediaElement for Element {
     fn fail(&mut self, error: EndOfStreamError) {
         println!("element: {} error", error.as_str());
     }
-    fn add_track(&mut self, _: TrackKey, kind: TrackKind) {
-        println!("element: {kind} track");
+    fn add_track(&mut self, track: &MediaTrack) {
+        println!("element: {} track", track.media());
     }
-    fn remove_track(&mut self, _: TrackKey, _: TrackKind) {}
+    fn remove_track(&mut self, _: MediaTrackId) {}
+    fn track_states_changed(&mut self, _: &[(MediaTrackId, TrackState)]) {}
     fn frames_available(&mut self, _: TrackKey) {}
 }
 
 /// Dispatches events and runs tasks until there is nothing left to do.
-fn drain(source: &mut MediaSource) {
+fn drain(source: &mut MediaSource, link: &mut ElementLink) {
     while let Some(output) = source.poll_output() {
         match output {
             Output::Event(event) => println!("{event}"),
@@ -40,8 +41,10 @@ fn drain(source: &mut MediaSource) {
                 while task.run(DEFAULT_BUDGET) == TaskState::More {}
                 source.finish_task(task);
             }
+            Output::ElementStep(step) => link.step(step, &mut Element),
         }
     }
+    link.poll(&mut Element);
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -53,8 +56,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let id = source.add_source_buffer("video/mp4")?;
     let mut source_buffer = source.source_buffer(id).ok_or("just added")?;
     source_buffer.append_buffer(bytes.into())?;
-    drain(&mut source);
-    link.poll(&mut Element);
+    drain(&mut source, &mut link);
 
     let source_buffer = source.source_buffer(id).ok_or("just added")?;
     if let Some(error) = &source_buffer.receipt().error {

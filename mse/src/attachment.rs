@@ -3,16 +3,16 @@
 //! A source and its element never call each other. The source sends steps to the element's [`ElementLink`]; the link sends the
 //! element's state to the source. Both ends may live on one thread or on two; the code is the same.
 
+use crate::config::ManagedPolicy;
+use crate::element_link::ElementLink;
+use crate::handle::MediaSourceHandle;
 use crate::media_source::MediaSource;
-use crate::monitoring::{elements_buffered, elements_seekable, monitor};
-use crate::reader::FrameReader;
 use crate::shared::SharedTrackBuffers;
-use mse_core::interface::MediaElement;
+use crate::track_lists::Origin;
 use mse_core::{
-    ElementMessage, ElementReadyState, ElementState, EventName, EventTarget, ReadyState, SourceBufferId,
-    TimeRanges, TrackKey,
+    ElementMessage, ElementState, EventName, EventTarget, MediaTrackId, ReadyState, SourceBufferId, TrackKey,
+    TrackState,
 };
-use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -24,6 +24,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 pub enum AttachError {
     /// The MediaSource is attached already (ATT-3 d).
     NotClosed,
+    /// The handle is detached: it was transferred away (ATT-3 b).
+    Detached,
     /// The MediaSource behind the handle was attached before (ATT-3 c, WRK-5).
     AlreadyAttached,
     /// The MediaSource is gone.
@@ -34,6 +36,7 @@ impl fmt::Display for AttachError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotClosed => "the MediaSource is attached already (ATT-3)",
+            Self::Detached => "the MediaSourceHandle is detached (ATT-3)",
             Self::AlreadyAttached => "the MediaSource behind the handle was attached before (WRK-5)",
             Self::SourceGone => "the MediaSource is gone",
         })
@@ -43,7 +46,7 @@ impl fmt::Display for AttachError {
 impl Error for AttachError {}
 
 /// From source to link.
-enum ToElement {
+pub(crate) enum ToElement {
     Step(ElementMessage),
     SourceBuffers(Vec<LinkedSourceBuffer>),
     Ended(bool),
@@ -52,8 +55,10 @@ enum ToElement {
 }
 
 /// From link to source.
-enum ToSource {
+pub(crate) enum ToSource {
     State(ElementState),
+    TrackState(MediaTrackId, TrackState),
+    Streaming(bool),
     Detach,
 }
 
@@ -61,7 +66,7 @@ enum ToSource {
 pub(crate) type LinkedSourceBuffer = (SourceBufferId, SharedTrackBuffers, bool);
 
 /// The two ends that an attachment by handle gives the source.
-struct Ends {
+pub(crate) struct Ends {
     to_element: Sender<ToElement>,
     from_element: Receiver<ToSource>,
 }
@@ -69,19 +74,27 @@ struct Ends {
 /// The source's end.
 pub(crate) struct ElementPort {
     ends: Option<Ends>,
+    /// Whether the element lives where the source does: its steps have places among the outputs.
+    same_context: bool,
+    /// Steps sent, over all attachments.
+    steps: u64,
     state: ElementState,
     /// Where handles announce an attachment.
     announcements: (Sender<Ends>, Receiver<Ends>),
     has_ever_been_attached: Arc<AtomicBool>,
+    handle: Option<MediaSourceHandle>,
 }
 
 impl ElementPort {
     pub(crate) fn new() -> Self {
         Self {
             ends: None,
+            same_context: false,
+            steps: 0,
             state: ElementState::default(),
             announcements: channel(),
             has_ever_been_attached: Arc::default(),
+            handle: None,
         }
     }
 
@@ -95,6 +108,18 @@ impl ElementPort {
             // An element that went away hears nothing more (MIR-2).
             let _ = ends.to_element.send(message);
         }
+    }
+
+    pub(crate) fn is_same_context(&self) -> bool {
+        self.same_context
+    }
+
+    /// Sends a step. Its number, if it has a place among the outputs.
+    pub(crate) fn send_step(&mut self, message: ElementMessage) -> Option<u64> {
+        self.ends.as_ref()?;
+        self.send(ToElement::Step(message));
+        self.steps += 1;
+        self.same_context.then_some(self.steps)
     }
 
     pub(crate) fn tell_ended(&self, ended: bool) {
@@ -119,17 +144,22 @@ impl MediaSource {
             return Err(AttachError::NotClosed);
         }
         self.port.has_ever_been_attached.store(true, Ordering::SeqCst);
-        let (ends, link) = connect();
-        self.open(ends);
+        let (ends, link) = connect(self.config.managed.clone(), Some(self.port.steps));
+        self.open(ends, true);
         Ok(link)
     }
 
-    /// Getter: a handle that attaches from wherever the element lives (WRK-1).
-    pub fn handle(&self) -> MediaSourceHandle {
-        MediaSourceHandle {
-            announce: self.port.announcements.0.clone(),
-            has_ever_been_attached: Arc::clone(&self.port.has_ever_been_attached),
-        }
+    /// Getter: `handle`, the same object each time (MS-4). [Transfer](MediaSourceHandle::transfer) it to where the element lives.
+    pub fn handle(&mut self) -> &mut MediaSourceHandle {
+        let port = &mut self.port;
+        port.handle.get_or_insert_with(|| {
+            let announce = port.announcements.0.clone();
+            MediaSourceHandle::new(
+                announce,
+                Arc::clone(&port.has_ever_been_attached),
+                self.config.managed.clone(),
+            )
+        })
     }
 
     /// Command: detaches from the element (DET-3). <https://w3c.github.io/media-source/#mediasource-detach>
@@ -138,6 +168,13 @@ impl MediaSource {
         self.port.ends = None;
         self.port.state = ElementState::default();
         if !self.ready_state.detach() {
+            return;
+        }
+        // MMS-1: without an event, and none that is under way is dispatched.
+        self.streaming = false;
+        self.outputs.retain(|output| !output.is_streaming_change());
+        if self.config.detachable {
+            self.queue_at(EventTarget::MediaSource, EventName::SourceClose);
             return;
         }
         self.duration = f64::NAN;
@@ -164,24 +201,24 @@ impl MediaSource {
         while let Ok(ends) = self.port.announcements.1.try_recv() {
             // A handle that comes while the source is attached otherwise fails by its closed channel.
             if self.ready_state == ReadyState::Closed {
-                self.open(ends);
+                self.open(ends, false);
             }
         }
         while let Some(message) = self.port.ends.as_ref().and_then(|ends| ends.from_element.try_recv().ok()) {
             match message {
                 ToSource::State(state) => self.port.state = state,
+                ToSource::TrackState(object, state) => {
+                    // A track that has gone meanwhile has no state to set.
+                    let _ = self.change_track_state(object, state, Origin::Mirror);
+                }
+                ToSource::Streaming(streaming) => self.streaming_wanted(streaming),
                 ToSource::Detach => self.detach(),
             }
         }
     }
 
-    /// Mirror if necessary (MIR-1).
-    pub(crate) fn mirror(&self, message: ElementMessage) {
-        self.port.send(ToElement::Step(message));
-    }
-
     /// Tells the element of the readers that wait for frames of this SourceBuffer.
-    pub(crate) fn wake_readers_of(&self, id: SourceBufferId) {
+    pub(crate) fn wake_readers_of(&mut self, id: SourceBufferId) {
         let Some(slot) = self.slot(id) else { return };
         let tracks = slot.shared.lock().take_waiting();
         for index in tracks {
@@ -190,232 +227,42 @@ impl MediaSource {
     }
 
     /// A reader at the end of everything may now learn that it is the end.
-    pub(crate) fn wake_readers(&self) {
-        for &id in &self.source_buffers {
+    pub(crate) fn wake_readers(&mut self) {
+        for id in self.source_buffers.clone() {
             self.wake_readers_of(id);
         }
     }
 
-    fn open(&mut self, ends: Ends) {
+    fn open(&mut self, ends: Ends, same_context: bool) {
         self.port.ends = Some(ends);
+        self.port.same_context = same_context;
         self.port.state = ElementState::default();
         self.ready_state.attach();
         self.queue_at(EventTarget::MediaSource, EventName::SourceOpen);
+        if !self.source_buffers.is_empty() {
+            self.tell_everything();
+        }
+    }
+
+    /// Tells a new element of all that a source brings along which kept its SourceBuffers while it was detached.
+    fn tell_everything(&mut self) {
+        self.set_ended(false);
+        self.tell_source_buffers();
+        if !self.duration.is_nan() {
+            self.mirror(ElementMessage::DurationChanged(self.duration));
+        }
+        let tracks: Vec<_> = self.media_tracks().cloned().collect();
+        for track in tracks {
+            self.mirror(ElementMessage::TrackAdded(track));
+        }
+        self.check_metadata_available();
+        self.mirror(ElementMessage::FramesAdded);
     }
 }
 
-fn connect() -> (Ends, ElementLink) {
+/// Two connected ends. `steps` is the number of steps sent so far, where the element lives in the source's context.
+pub(crate) fn connect(managed: Option<ManagedPolicy>, steps: Option<u64>) -> (Ends, ElementLink) {
     let (to_element, from_source) = channel();
     let (to_source, from_element) = channel();
-    (Ends { to_element, from_element }, ElementLink::new(from_source, to_source))
-}
-
-/// `MediaSourceHandle`: attaches a source that may live on another thread. At most one attachment ever succeeds, however many
-/// handles there are (WRK-5).
-pub struct MediaSourceHandle {
-    announce: Sender<Ends>,
-    has_ever_been_attached: Arc<AtomicBool>,
-}
-
-impl MediaSourceHandle {
-    /// Attaches. The source opens, and queues `sourceopen`, when it is next polled.
-    pub fn attach(self) -> Result<ElementLink, AttachError> {
-        if self.has_ever_been_attached.swap(true, Ordering::SeqCst) {
-            return Err(AttachError::AlreadyAttached);
-        }
-        let (ends, link) = connect();
-        self.announce.send(ends).map_err(|_| AttachError::SourceGone)?;
-        Ok(link)
-    }
-}
-
-impl fmt::Debug for MediaSourceHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MediaSourceHandle").finish_non_exhaustive()
-    }
-}
-
-/// The element's end of an attachment. `Send`; lives with the element.
-///
-/// The embedder tells it the element's state whenever that changes ([`update`](Self::update)) and polls it after every turn of the
-/// source ([`poll`](Self::poll)). Its getters first take in what the source has sent.
-pub struct ElementLink {
-    inbox: Receiver<ToElement>,
-    outbox: Sender<ToSource>,
-    /// Steps received and not carried out yet.
-    steps: VecDeque<ElementMessage>,
-    source_buffers: Vec<LinkedSourceBuffer>,
-    ended: bool,
-    duration: f64,
-    live_seekable: Option<(f64, f64)>,
-    state: ElementState,
-}
-
-impl ElementLink {
-    fn new(inbox: Receiver<ToElement>, outbox: Sender<ToSource>) -> Self {
-        Self {
-            inbox,
-            outbox,
-            steps: VecDeque::new(),
-            source_buffers: Vec::new(),
-            ended: false,
-            duration: f64::NAN,
-            live_seekable: None,
-            state: ElementState::default(),
-        }
-    }
-
-    /// Input: the element's state changed.
-    pub fn update(&mut self, state: ElementState) {
-        self.state = state;
-        let _ = self.outbox.send(ToSource::State(state));
-    }
-
-    /// Poll: carries out what the source asked of the element, and monitors the buffers (MON). Call it after every turn of the
-    /// source and whenever the playback position moved.
-    pub fn poll(&mut self, element: &mut dyn MediaElement) {
-        self.receive();
-        while let Some(step) = self.steps.pop_front() {
-            self.carry_out(step, element);
-            self.receive();
-        }
-        self.monitor(element);
-    }
-
-    /// Getter: `HTMLMediaElement.buffered` (EL-1..4).
-    pub fn buffered(&mut self) -> TimeRanges {
-        self.receive();
-        elements_buffered(&self.source_buffers, self.ended)
-    }
-
-    /// Getter: `HTMLMediaElement.seekable` (EL-5, EL-6).
-    pub fn seekable(&mut self) -> TimeRanges {
-        let buffered = self.buffered();
-        elements_seekable(self.duration, self.live_seekable, &buffered)
-    }
-
-    /// Getter: the duration that the source announced last; NaN before.
-    pub fn duration(&mut self) -> f64 {
-        self.receive();
-        self.duration
-    }
-
-    /// Command: a reader of a track's frames; `None` when there is no such track buffer.
-    pub fn open_reader(&mut self, track: TrackKey) -> Option<FrameReader> {
-        self.receive();
-        let (_, shared, _) = self.source_buffers.iter().find(|(id, ..)| *id == track.source_buffer)?;
-        FrameReader::open(shared, track)
-    }
-
-    /// Command: detaches (DET). The source closes when it is next polled.
-    pub fn detach(self) {
-        let _ = self.outbox.send(ToSource::Detach);
-    }
-
-    fn receive(&mut self) {
-        while let Ok(message) = self.inbox.try_recv() {
-            match message {
-                ToElement::Step(step) => {
-                    if let ElementMessage::DurationChanged(duration) = step {
-                        self.duration = duration;
-                    }
-                    self.steps.push_back(step);
-                }
-                ToElement::SourceBuffers(list) => self.source_buffers = list,
-                ToElement::Ended(ended) => self.ended = ended,
-                ToElement::LiveSeekable(range) => self.live_seekable = range,
-                ToElement::Closed => {
-                    self.source_buffers.clear();
-                    self.steps.clear();
-                    self.duration = f64::NAN;
-                    self.live_seekable = None;
-                }
-            }
-        }
-    }
-
-    fn carry_out(&mut self, step: ElementMessage, element: &mut dyn MediaElement) {
-        let ready_state = self.state.ready_state;
-        match step {
-            ElementMessage::DurationChanged(duration) => element.set_duration(duration),
-            // ISR-17.
-            ElementMessage::MetadataAvailable if ready_state == ElementReadyState::HaveNothing => {
-                self.set_ready_state(ElementReadyState::HaveMetadata, element);
-            }
-            // ISR-16.
-            ElementMessage::ActiveTrackAdded if ready_state > ElementReadyState::HaveCurrentData => {
-                self.set_ready_state(ElementReadyState::HaveMetadata, element);
-            }
-            // CFP-33..35.
-            ElementMessage::FramesAdded => self.raise_ready_state(element),
-            // CFR-8.
-            ElementMessage::FramesRemoved { start, end } => {
-                let position = self.state.current_time;
-                if ready_state > ElementReadyState::HaveMetadata && start <= position && position < end {
-                    self.set_ready_state(ElementReadyState::HaveMetadata, element);
-                }
-            }
-            ElementMessage::AllDataReceived => {
-                element.all_data_received();
-                self.raise_ready_state(element);
-            }
-            ElementMessage::Failed(error) => {
-                element.fail(error);
-                self.update(ElementState { has_error: true, ..self.state });
-                // EOS-4, EOS-5, DET-1: nothing was there yet, so the source is detached.
-                if ready_state == ElementReadyState::HaveNothing {
-                    let _ = self.outbox.send(ToSource::Detach);
-                }
-            }
-            ElementMessage::TrackAdded(track, kind) => element.add_track(track, kind),
-            ElementMessage::TrackRemoved(track, kind) => element.remove_track(track, kind),
-            ElementMessage::FramesAvailable(track) => element.frames_available(track),
-            ElementMessage::MetadataAvailable
-            | ElementMessage::ActiveTrackAdded
-            | ElementMessage::ActiveSourceBuffersChanged => {}
-        }
-    }
-
-    /// CFP-33..35: one state after another, so that each of HTML's events fires.
-    fn raise_ready_state(&mut self, element: &mut dyn MediaElement) {
-        use ElementReadyState::{HaveCurrentData, HaveEnoughData, HaveFutureData, HaveNothing};
-        if self.state.ready_state == HaveNothing {
-            return;
-        }
-        let target = self.monitored();
-        for state in [HaveCurrentData, HaveFutureData, HaveEnoughData] {
-            if self.state.ready_state < state && state <= target {
-                self.set_ready_state(state, element);
-            }
-        }
-    }
-
-    /// MON-1..8.
-    fn monitor(&mut self, element: &mut dyn MediaElement) {
-        self.raise_ready_state(element);
-        let state = self.state.ready_state;
-        if state > ElementReadyState::HaveMetadata && self.monitored() < state {
-            let target = self.monitored();
-            self.set_ready_state(target, element);
-        }
-    }
-
-    fn monitored(&self) -> ElementReadyState {
-        let buffered = elements_buffered(&self.source_buffers, self.ended);
-        monitor(&buffered, self.state.current_time, self.duration, self.ended)
-    }
-
-    fn set_ready_state(&mut self, ready_state: ElementReadyState, element: &mut dyn MediaElement) {
-        self.update(ElementState { ready_state, ..self.state });
-        element.set_ready_state(ready_state);
-    }
-}
-
-impl fmt::Debug for ElementLink {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ElementLink")
-            .field("state", &self.state)
-            .field("duration", &self.duration)
-            .finish_non_exhaustive()
-    }
+    (Ends { to_element, from_element }, ElementLink::new(from_source, to_source, managed, steps))
 }

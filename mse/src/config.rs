@@ -1,8 +1,9 @@
 //! What an embedder decides once for a MediaSource.
 
-use mse_core::{ByteStreamFormat, Codec, Limits, MimeType, TrackKind};
+use crate::quota::MemoryBudget;
+use mse_core::{ByteStreamFormat, Codec, Limits, MediaTime, MimeType, TrackKind};
 use mse_demux::Registry;
-use mse_timeline::TimelineConfig;
+use mse_timeline::{EvictionPolicy, TimelineConfig};
 use std::fmt;
 use std::sync::Arc;
 
@@ -23,6 +24,15 @@ pub struct Config {
     pub timeline: TimelineConfig,
     /// Bytes of coded frames that a SourceBuffer may hold.
     pub quota: Quota,
+    /// What goes first when room is needed (CFE-2).
+    pub eviction: EvictionPolicy,
+    /// A limit for what several sources buffer together.
+    pub memory_budget: Option<MemoryBudget>,
+    /// Makes the source a ManagedMediaSource with these thresholds (MMS).
+    pub managed: Option<ManagedPolicy>,
+    /// An extension of the standard, off by default: a source that is detached keeps its SourceBuffers, duration and frames, and brings
+    /// them along when it is attached again (OPN-25). While detached it takes no data.
+    pub detachable: bool,
     /// SourceBuffers of one source; one more is a QuotaExceededError (MS-11).
     pub max_source_buffers: usize,
 }
@@ -35,6 +45,10 @@ impl Default for Config {
             limits: Limits::default(),
             timeline: TimelineConfig::default(),
             quota: Quota::default(),
+            eviction: EvictionPolicy::default(),
+            memory_budget: None,
+            managed: None,
+            detachable: false,
             max_source_buffers: 16,
         }
     }
@@ -47,8 +61,32 @@ impl fmt::Debug for Config {
             .field("limits", &self.limits)
             .field("timeline", &self.timeline)
             .field("quota", &self.quota)
+            .field("eviction", &self.eviction)
+            .field("memory_budget", &self.memory_budget)
+            .field("managed", &self.managed)
+            .field("detachable", &self.detachable)
             .field("max_source_buffers", &self.max_source_buffers)
             .finish_non_exhaustive()
+    }
+}
+
+/// When a ManagedMediaSource wants data, and what it keeps under memory pressure (MMS-4, MMS-9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManagedPolicy {
+    /// With less than this ahead of the position, `streaming` becomes true; 10 s by default.
+    pub low: MediaTime,
+    /// With this much ahead, `streaming` becomes false; 30 s by default.
+    pub high: MediaTime,
+    /// What memory cleanup leaves behind the position; 1 s by default, and always the group of pictures that is shown.
+    pub keep_behind: MediaTime,
+    /// What memory cleanup leaves ahead of the position, so that playback goes on until data can be had again; 10 s by default.
+    pub keep_ahead: MediaTime,
+}
+
+impl Default for ManagedPolicy {
+    fn default() -> Self {
+        let seconds = |seconds| MediaTime::from_flicks(seconds * MediaTime::TICKS_PER_SECOND);
+        Self { low: seconds(10), high: seconds(30), keep_behind: seconds(1), keep_ahead: seconds(10) }
     }
 }
 

@@ -32,6 +32,12 @@ impl MediaSource {
         // DUR-3, DUR-4: a removal keeps the frame that straddles its start.
         let highest_end = self.highest_end_timestamp().to_seconds();
         let new = new.max(highest_end);
+        self.announce_duration(new);
+    }
+
+    /// The first duration, of an initialization segment: no frame came before that. Those that the same append brought are counted
+    /// after it (ISR-1, CFP-36).
+    pub(crate) fn announce_duration(&mut self, new: f64) {
         if new == self.duration {
             return;
         }

@@ -3,11 +3,7 @@
 
 use crate::config::CanDecode;
 use crate::media_source::MediaSource;
-use crate::track_lists::MediaTrack;
-use mse_core::{
-    ElementMessage, Event, EventName, EventTarget, InitSegment, SourceBufferId, Track, TrackId, TrackKey,
-    TrackKind,
-};
+use mse_core::{ElementMessage, InitSegment, SourceBufferId, Track, TrackId, TrackKey, TrackKind};
 
 /// An initialization segment on its way from the parser to the source.
 #[derive(Debug)]
@@ -98,7 +94,7 @@ impl MediaSource {
         // ISR-1: while the duration is NaN.
         if self.duration.is_nan() {
             let duration = received.segment.duration.map_or(f64::INFINITY, mse_core::MediaTime::to_seconds);
-            self.duration_change_internal(duration);
+            self.announce_duration(duration);
         }
         if !received.accepted {
             return;
@@ -106,7 +102,11 @@ impl MediaSource {
         if received.first {
             self.create_tracks(id, &received.segment.tracks);
         }
-        // ISR-17: every SourceBuffer has one.
+        self.check_metadata_available();
+    }
+
+    /// ISR-17: every SourceBuffer has its initialization segment.
+    pub(crate) fn check_metadata_available(&mut self) {
         let all = self.source_buffers.iter().all(|&id| self.slot(id).is_some_and(|slot| slot.initialized));
         if all {
             self.mirror(ElementMessage::MetadataAvailable);
@@ -132,27 +132,5 @@ impl MediaSource {
             // ISR-16, as DRB-1 reads it.
             self.mirror(ElementMessage::ActiveTrackAdded);
         }
-    }
-
-    /// ISR-9, ISR-11, ISR-12: one object for each kind of the track. Says whether one of them is enabled or selected.
-    fn create_track_objects(&mut self, key: TrackKey, track: &Track) -> bool {
-        let mut active = false;
-        let no_kind = [String::new()];
-        let kinds = if track.kinds.is_empty() { &no_kind[..] } else { &track.kinds[..] };
-        for kind in kinds {
-            let Some(slot) = self.slot_mut(key.source_buffer) else { return false };
-            let first = !slot.tracks.iter().any(|other| other.media == track.kind);
-            let enabled = first && track.kind != TrackKind::Text;
-            active |= enabled;
-            slot.tracks.push(MediaTrack::new(key, track, kind, enabled));
-            let target = match track.kind {
-                TrackKind::Audio => EventTarget::AudioTracks(key.source_buffer),
-                TrackKind::Video => EventTarget::VideoTracks(key.source_buffer),
-                TrackKind::Text => EventTarget::TextTracks(key.source_buffer),
-            };
-            self.queue(Event { target, name: EventName::AddTrack, track: Some(key) });
-            self.mirror(ElementMessage::TrackAdded(key, track.kind));
-        }
-        active
     }
 }

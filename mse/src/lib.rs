@@ -19,6 +19,7 @@
 //!             while task.run(mse::DEFAULT_BUDGET) == TaskState::More {} // or on a pool, or a slice a turn
 //!             source.finish_task(task);
 //!         }
+//!         Output::ElementStep(_) => {} // `element.step(..)`: the element's own events belong here
 //!     }
 //! }
 //! assert_eq!(element.buffered().to_string(), "{ }");
@@ -31,11 +32,15 @@ mod append_error;
 mod attachment;
 mod config;
 mod duration_change;
+mod element_link;
 mod end_of_stream;
+mod handle;
 mod initialization_segment_received;
+mod managed;
 mod media_source;
 mod monitoring;
 mod prepare_append;
+mod quota;
 mod reader;
 mod segment_parser_loop;
 mod shared;
@@ -44,14 +49,16 @@ mod source_buffer;
 mod task;
 mod track_lists;
 
-pub use attachment::{AttachError, ElementLink, MediaSourceHandle};
-pub use config::{CanDecode, Config, Quota};
+pub use attachment::AttachError;
+pub use config::{CanDecode, Config, ManagedPolicy, Quota};
+pub use element_link::ElementLink;
+pub use handle::MediaSourceHandle;
 pub use media_source::{MediaSource, Output};
 pub use mse_core::*;
 pub use mse_demux::Registry;
 pub use mse_timeline as timeline;
-pub use mse_timeline::{Read, Receipt, TimelineConfig};
+pub use mse_timeline::{EvictionPolicy, Read, Receipt, TimelineConfig};
+pub use quota::{EvictionCause, EvictionReport, MemoryBudget, QuotaUsage};
 pub use reader::FrameReader;
-pub use source_buffer::{SourceBuffer, Usage};
+pub use source_buffer::SourceBuffer;
 pub use task::{DEFAULT_BUDGET, Task, TaskState};
-pub use track_lists::MediaTrack;

@@ -2,6 +2,7 @@
 
 use crate::attachment::ElementPort;
 use crate::config::Config;
+use crate::managed::streaming_change;
 use crate::slot::Slot;
 use crate::source_buffer::SourceBuffer;
 use crate::task::{DEFAULT_BUDGET, Task, TaskState};
@@ -18,6 +19,16 @@ pub enum Output {
     Event(Event),
     /// Run this task, then give it to [`MediaSource::finish_task`].
     Task(Task),
+    /// The place in the queue of a step of the attached element: `ElementLink::step` carries it out, and the events that the element
+    /// queues by it are dispatched here (GEN-3, EVT). Only when element and source share a context; one that keeps no order between
+    /// the two may ignore it.
+    ElementStep(u64),
+}
+
+impl Output {
+    pub(crate) fn is_streaming_change(&self) -> bool {
+        matches!(self, Self::Event(event) if streaming_change(event).is_some())
+    }
 }
 
 /// A MediaSource: a deterministic state machine. Bytes, commands and the element's state go in, one queue of outputs comes out.
@@ -40,6 +51,10 @@ pub struct MediaSource {
     pub(crate) slots: Vec<Slot>,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) port: ElementPort,
+    /// The next track object.
+    pub(crate) next_track: u32,
+    /// `ManagedMediaSource.streaming`.
+    pub(crate) streaming: bool,
 }
 
 impl MediaSource {
@@ -55,13 +70,22 @@ impl MediaSource {
             slots: Vec::new(),
             outputs: VecDeque::new(),
             port: ElementPort::new(),
+            next_track: 0,
+            streaming: false,
         }
     }
 
     /// Poll: the next thing to do.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.hear_element();
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front();
+        if let Some(Output::Event(event)) = &output
+            && let Some(streaming) = streaming_change(event)
+        {
+            // MMS-6: the attribute changes in the task that fires the event.
+            self.streaming = streaming;
+        }
+        output
     }
 
     /// Command: runs every task that is queued, here and now. The events stay queued in their order.
@@ -124,21 +148,14 @@ impl MediaSource {
             }
         }
         self.port.tell_ended(ended);
+        // MMS-14.
+        for id in self.source_buffers.clone() {
+            self.buffered_changed(id);
+        }
     }
 
     fn any_updating(&self) -> bool {
         self.source_buffers.iter().any(|&id| self.slot(id).is_some_and(|slot| slot.update.is_updating()))
-    }
-
-    /// Puts a SourceBuffer into `activeSourceBuffers`, in the order of `sourceBuffers` (MS-6, ISR-14).
-    pub(crate) fn activate(&mut self, id: SourceBufferId) {
-        if self.active_source_buffers.contains(&id) {
-            return;
-        }
-        let active = |of: &SourceBufferId| *of == id || self.active_source_buffers.contains(of);
-        self.active_source_buffers = self.source_buffers.iter().copied().filter(active).collect();
-        self.queue_at(EventTarget::ActiveSourceBuffers, EventName::AddSourceBuffer);
-        self.tell_source_buffers();
     }
 
     /// Tells the element's side which track buffers there are, and which are active (TRS-7).
@@ -149,7 +166,6 @@ impl MediaSource {
         });
         let list = list.collect();
         self.port.tell_source_buffers(list);
-        self.mirror(ElementMessage::ActiveSourceBuffersChanged);
     }
 }
 
@@ -242,6 +258,7 @@ impl interface::MediaSource for MediaSource {
         self.tell_source_buffers();
         if was_active {
             self.queue_at(EventTarget::ActiveSourceBuffers, EventName::RemoveSourceBuffer);
+            self.mirror(ElementMessage::ActiveSourceBuffersChanged);
         }
         self.queue_at(EventTarget::SourceBuffers, EventName::RemoveSourceBuffer);
         Ok(())
@@ -332,23 +349,8 @@ impl MediaSource {
             let mut shared = slot.shared.lock();
             shared.track_buffers = mse_timeline::TrackBuffers::new(config.timeline);
             shared.waiting.clear();
-        }
-    }
-
-    /// MS-15: per track `removetrack`, and `change` if it was enabled, at the SourceBuffer's lists; audio, video, text.
-    fn remove_tracks(&mut self, id: SourceBufferId) {
-        let Some(slot) = self.slot_mut(id) else { return };
-        for track in std::mem::take(&mut slot.tracks) {
-            let target = match track.media {
-                mse_core::TrackKind::Audio => EventTarget::AudioTracks(id),
-                mse_core::TrackKind::Video => EventTarget::VideoTracks(id),
-                mse_core::TrackKind::Text => EventTarget::TextTracks(id),
-            };
-            self.queue(Event { target, name: EventName::RemoveTrack, track: Some(track.key) });
-            if track.enabled {
-                self.queue_at(target, EventName::Change);
-            }
-            self.mirror(ElementMessage::TrackRemoved(track.key, track.media));
+            drop(shared);
+            slot.accounts.charge.set(0);
         }
     }
 }

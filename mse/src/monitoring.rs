@@ -5,7 +5,7 @@ use mse_core::{ElementReadyState, MediaTime, TimeRanges};
 use std::sync::Arc;
 
 /// How far ahead data must reach to be "enough to ensure uninterrupted playback" (MON-7, DIS-12).
-const ENOUGH_AHEAD: MediaTime = MediaTime::from_flicks(3 * MediaTime::TICKS_PER_SECOND);
+pub(crate) const ENOUGH_AHEAD: MediaTime = MediaTime::from_flicks(3 * MediaTime::TICKS_PER_SECOND);
 
 /// `HTMLMediaElement.buffered`. <https://w3c.github.io/media-source/#htmlmediaelement-extensions-buffered>
 pub(crate) fn elements_buffered(source_buffers: &[LinkedSourceBuffer], ended: bool) -> TimeRanges {
@@ -68,6 +68,7 @@ pub(crate) fn monitor(
     position: MediaTime,
     duration: f64,
     ended: bool,
+    enough_ahead: MediaTime,
 ) -> ElementReadyState {
     let Some(range) = buffered.find(position) else {
         // MON-6 before MON-3 (MON-8): a range that ends just here still shows its last frame.
@@ -80,7 +81,7 @@ pub(crate) fn monitor(
     };
     // MON-4, MON-7.
     let to_the_end = ended && range.end >= MediaTime::from_seconds(duration);
-    if to_the_end || range.end - position >= ENOUGH_AHEAD {
+    if to_the_end || range.end - position >= enough_ahead {
         return ElementReadyState::HaveEnoughData;
     }
     // MON-5.
@@ -122,7 +123,11 @@ mod tests {
             (10, 10.0, true, HaveEnoughData),
         ];
         for (position, duration, ended, expected) in rows {
-            assert_eq!(monitor(&buffered, s(position), duration, ended), expected, "at {position}");
+            assert_eq!(
+                monitor(&buffered, s(position), duration, ended, ENOUGH_AHEAD),
+                expected,
+                "at {position}"
+            );
         }
     }
 }

@@ -2,8 +2,7 @@
 //! <https://w3c.github.io/media-source/#sourcebuffer-prepare-append>
 
 use crate::media_source::MediaSource;
-use mse_core::{Exception, MediaTime, SourceBufferId, TimeRanges};
-use mse_timeline::{EvictionContext, EvictionPolicy};
+use mse_core::{Exception, SourceBufferId};
 
 impl MediaSource {
     pub(crate) fn prepare_append(&mut self, id: SourceBufferId, new_bytes: u64) -> Result<(), Exception> {
@@ -15,6 +14,10 @@ impl MediaSource {
         }
         if slot.update.is_updating() {
             return Err(Exception::invalid_state("PRA-2", "the SourceBuffer is updating"));
+        }
+        // PRA-8: closed with a SourceBuffer is only a source that keeps them (OPN-25).
+        if self.ready_state == mse_core::ReadyState::Closed {
+            return Err(Exception::invalid_state("PRA-8", "the MediaSource is closed"));
         }
         if self.port.state().has_error {
             return Err(Exception::invalid_state("PRA-3", "the media element has an error"));
@@ -31,36 +34,5 @@ impl MediaSource {
             ));
         }
         Ok(())
-    }
-
-    /// CFE. <https://w3c.github.io/media-source/#sourcebuffer-coded-frame-eviction>
-    fn coded_frame_eviction(&mut self, id: SourceBufferId, new_bytes: u64) {
-        let (current_time, duration) = (self.port.state().current_time, self.duration_time());
-        let quota = self.config.quota;
-        let Some(slot) = self.slot_mut(id) else { return };
-        let capacity = slot.capacity(&quota);
-        let mut shared = slot.shared.lock();
-        let full = |used: u64| used >= capacity || new_bytes > capacity - used;
-        // CFE-1: judged on what the append would make of it (OPN-21).
-        let used = shared.track_buffers.bytes();
-        slot.buffer_full = full(used);
-        if !slot.buffer_full {
-            return;
-        }
-        // CFE-2, CFE-3. Not more than is needed goes; an append larger than the capacity evicts nothing.
-        if new_bytes <= capacity {
-            let needed = (used + new_bytes).saturating_sub(capacity).max(1);
-            let (policy, pinned) = (&EvictionPolicy::Standard, &TimeRanges::new());
-            let context = EvictionContext { current_time, duration, policy, pinned };
-            let eviction = shared.track_buffers.evict(needed, &context, &mut slot.attributes);
-            // CFR-9.
-            slot.buffer_full = full(shared.track_buffers.bytes());
-            slot.eviction = Some(eviction);
-        }
-    }
-
-    /// The duration on the number line; +∞ as long as it is NaN.
-    pub(crate) fn duration_time(&self) -> MediaTime {
-        if self.duration.is_nan() { MediaTime::INFINITY } else { MediaTime::from_seconds(self.duration) }
     }
 }

@@ -1,12 +1,13 @@
 //! What a MediaSource keeps of one SourceBuffer.
 
 use crate::config::{Config, Quota};
+use crate::quota::Accounts;
 use crate::segment_parser_loop::{AppendState, SegmentParser};
 use crate::shared::{Guarded, SharedTrackBuffers};
-use crate::track_lists::MediaTrack;
 use bytes::Bytes;
 use mse_core::{
-    AppendMode, ByteStreamFormat, Demuxer, MediaTime, MimeType, ResetReason, TrackKind, UpdateState,
+    AppendMode, ByteStreamFormat, Demuxer, MediaTime, MediaTrack, MimeType, ResetReason, TimeRanges,
+    TrackKind, UpdateState,
 };
 use mse_timeline::{Attributes, Eviction, Receipt, TimestampOffset, TrackBuffers};
 use parking_lot::Mutex;
@@ -41,6 +42,13 @@ pub(crate) struct Slot {
     pub(crate) tracks: Vec<MediaTrack>,
     /// Receipt of the last append.
     pub(crate) receipt: Receipt,
+    /// `buffered` as `bufferedchange` last told it (MMS-12).
+    pub(crate) told_buffered: Arc<TimeRanges>,
+    /// Memory cleanup was asked for while a task was out (MMS-9).
+    pub(crate) cleanup_waits: bool,
+    /// Appends begun; the last one's ordinal.
+    pub(crate) appends: u64,
+    pub(crate) accounts: Accounts,
     /// What the last prepare append evicted, until the append's own receipt takes it.
     pub(crate) eviction: Option<Eviction>,
 }
@@ -88,6 +96,10 @@ impl Slot {
             buffer_full: false,
             tracks: Vec::new(),
             receipt: Receipt::default(),
+            told_buffered: Arc::default(),
+            cleanup_waits: false,
+            appends: 0,
+            accounts: Accounts::new(config.memory_budget.clone()),
             eviction: None,
         }
     }
@@ -133,7 +145,7 @@ impl Slot {
     /// The bytes this SourceBuffer may hold.
     pub(crate) fn capacity(&self, quota: &Quota) -> u64 {
         if self.initialized {
-            return quota.capacity(self.tracks.iter().map(|track| track.media));
+            return quota.capacity(self.tracks.iter().map(|track| track.media()));
         }
         let kinds: &[TrackKind] = match self.mime_type.type_() {
             "audio" => &[TrackKind::Audio],

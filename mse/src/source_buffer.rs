@@ -4,11 +4,10 @@ use crate::media_source::{MediaSource, Output};
 use crate::segment_parser_loop::{AppendContext, SegmentParser};
 use crate::slot::{Change, Operation, Slot};
 use crate::task::{Append, Removing, Task, TaskState, Work};
-use crate::track_lists::MediaTrack;
 use bytes::Bytes;
 use mse_core::{
-    AppendMode, ElementMessage, EventName, Exception, MediaTime, ReadyState, ResetReason, SourceBufferId,
-    TimeRanges, UpdateState, interface,
+    AppendMode, ElementMessage, EventName, Exception, MediaTime, MediaTrack, ReadyState, ResetReason,
+    SourceBufferId, TimeRanges, UpdateState, interface,
 };
 use mse_timeline::{Receipt, Removal, TimestampOffset, TrackBuffers};
 use std::sync::Arc;
@@ -21,11 +20,11 @@ pub struct SourceBuffer<'a> {
 }
 
 impl SourceBuffer<'_> {
-    fn slot(&self) -> &Slot {
+    pub(crate) fn slot(&self) -> &Slot {
         &self.source.slots[self.id.0 as usize]
     }
 
-    fn slot_mut(&mut self) -> &mut Slot {
+    pub(crate) fn slot_mut(&mut self) -> &mut Slot {
         &mut self.source.slots[self.id.0 as usize]
     }
 
@@ -49,13 +48,6 @@ impl SourceBuffer<'_> {
         look(&self.slot().shared.lock().track_buffers)
     }
 
-    /// Getter: payload bytes buffered, and how many may be (CFE-1).
-    pub fn usage(&self) -> Usage {
-        let slot = self.slot();
-        let used = slot.shared.lock().track_buffers.bytes();
-        Usage { used, capacity: slot.capacity(&self.source.config.quota) }
-    }
-
     fn check_not_removed(&self, row: &'static str) -> Result<(), Exception> {
         if self.slot().removed {
             return Err(Exception::invalid_state(row, "the SourceBuffer was removed"));
@@ -65,6 +57,10 @@ impl SourceBuffer<'_> {
 
     fn check_idle(&self, row: &'static str) -> Result<(), Exception> {
         self.check_not_removed(row)?;
+        // Only a source that keeps its SourceBuffers when it is detached gets here closed (OPN-25).
+        if self.source.ready_state == ReadyState::Closed {
+            return Err(Exception::invalid_state(row, "the MediaSource is closed"));
+        }
         if self.slot().update.is_updating() {
             return Err(Exception::invalid_state(row, "the SourceBuffer is updating"));
         }
@@ -83,15 +79,6 @@ impl SourceBuffer<'_> {
         slot.append_window = (start, end);
         slot.change(Change::AppendWindow(MediaTime::from_seconds(start), MediaTime::from_seconds(end)));
     }
-}
-
-/// How full a SourceBuffer is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Usage {
-    /// Payload bytes of buffered frames.
-    pub used: u64,
-    /// The most that may be.
-    pub capacity: u64,
 }
 
 impl interface::SourceBuffer for SourceBuffer<'_> {
@@ -290,7 +277,9 @@ impl MediaSource {
         let work = match operation {
             Operation::Append(bytes) => {
                 let Some(parser) = slot.parser.take() else { return };
-                let receipt = Receipt { eviction: slot.eviction.take(), ..Receipt::default() };
+                slot.appends += 1;
+                let receipt =
+                    Receipt { append: slot.appends, eviction: slot.eviction.take(), ..Receipt::default() };
                 Work::Append(Box::new(Append {
                     parser,
                     bytes: Some(bytes),
@@ -335,6 +324,9 @@ impl MediaSource {
             Work::Append(append) => self.append_finished(id, *append),
             Work::Remove(removing) => self.removal_finished(id, &removing.removal),
         }
+        if self.slot(id).is_some_and(|slot| slot.cleanup_waits) {
+            self.clean_up(id);
+        }
         if let Some(operation) = self.slot_mut(id).and_then(|slot| slot.waiting.take()) {
             self.send_task(id, operation);
         }
@@ -352,12 +344,13 @@ impl MediaSource {
             self.reset_parser(id, &mut parser, &mut receipt, ResetReason::AppendError);
         }
         self.frames_added(id, &mut receipt);
-        let quota = self.config.quota;
         let Some(slot) = self.slot_mut(id) else { return };
         slot.parser = Some(parser);
         slot.receipt = receipt;
         // SPL-10.
-        slot.buffer_full = slot.shared.lock().track_buffers.bytes() >= slot.capacity(&quota);
+        self.update_buffer_full(id);
+        // MMS-13: before `update` or `error`.
+        self.buffered_changed(id);
         if failed {
             self.append_error(id);
         } else {
@@ -379,15 +372,15 @@ impl MediaSource {
             slot.receipt = receipt;
             slot.apply_deferred();
         }
+        self.update_buffer_full(id);
+        self.buffered_changed(id);
     }
 
     fn removal_finished(&mut self, id: SourceBufferId, removal: &Removal) {
         self.frames_removed(id, removal);
         // CFR-9.
-        let quota = self.config.quota;
-        if let Some(slot) = self.slot_mut(id) {
-            slot.buffer_full = slot.shared.lock().track_buffers.bytes() >= slot.capacity(&quota);
-        }
+        self.update_buffer_full(id);
+        self.buffered_changed(id);
         self.update_finished(id);
     }
 
@@ -424,12 +417,13 @@ impl MediaSource {
             slot.change(Change::Reset);
             return;
         };
-        let mut receipt = Receipt::default();
+        let mut receipt = Receipt { append: slot.appends, ..Receipt::default() };
         self.reset_parser(id, &mut parser, &mut receipt, ResetReason::Abort);
         self.frames_added(id, &mut receipt);
         if let Some(slot) = self.slot_mut(id) {
             slot.parser = Some(parser);
         }
+        self.update_buffer_full(id);
     }
 
     fn reset_parser(
@@ -464,7 +458,7 @@ impl MediaSource {
     }
 
     /// CFR-8.
-    fn frames_removed(&mut self, id: SourceBufferId, removal: &Removal) {
+    pub(crate) fn frames_removed(&mut self, id: SourceBufferId, removal: &Removal) {
         if self.active_source_buffers.contains(&id) {
             for track in &removal.tracks {
                 self.mirror(ElementMessage::FramesRemoved { start: track.start, end: track.end });

@@ -51,14 +51,14 @@ fn a_source_buffer_of_a_detached_source_stays_removed() {
 fn a_handle_attaches_once() {
     // WRK-5, INV-15.
     let mut source = MediaSource::new(config());
-    let (first, second) = (source.handle(), source.handle());
-    assert!(first.attach().is_ok());
-    assert_eq!(second.attach().err(), Some(AttachError::AlreadyAttached));
+    let handle = source.handle().transfer().unwrap();
+    assert!(handle.attach().is_ok());
+    assert_eq!(handle.attach().err(), Some(AttachError::AlreadyAttached));
     assert_eq!(source.ready_state(), ReadyState::Closed);
     assert!(source.poll_output().is_some());
     assert_eq!(source.ready_state(), ReadyState::Open);
     source.detach();
-    assert_eq!(source.handle().attach().err(), Some(AttachError::AlreadyAttached));
+    assert_eq!(source.handle().attach().err(), Some(AttachError::Detached));
     // The object of the same context may be attached again (ATT-4).
     assert!(source.attach().is_ok());
 }

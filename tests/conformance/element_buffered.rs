@@ -79,7 +79,7 @@ fn the_elements_end_is_up_to_date_when_it_is_asked() {
 #[test]
 fn a_source_elsewhere_does_not_wait_for_its_element() {
     let mut source = MediaSource::new(config());
-    let handle = source.handle();
+    let handle = source.handle().transfer().unwrap();
     let mut link = handle.attach().unwrap();
     let thread = std::thread::spawn(move || {
         while source.poll_output().is_none() {}
@@ -100,7 +100,6 @@ fn a_source_elsewhere_does_not_wait_for_its_element() {
 
 /// EL-1 (1), EL-5 (1), WRK-9: the worker with the source is gone.
 #[test]
-#[ignore = "BUG: the link of a source that was dropped still answers with what was buffered"]
 fn the_element_of_a_source_that_is_gone_has_nothing() {
     let mut page = Page::video();
     page.append(0, "0K 40");

@@ -4,8 +4,8 @@ use bytes::{Bytes, BytesMut};
 use mse::interface::{MediaElement, MediaSource as _, SourceBuffer as _};
 use mse::{
     Codec, Config, DEFAULT_BUDGET, ElementLink, ElementReadyState, ElementState, EndOfStreamError, Exception,
-    FrameReader, MediaSource, MediaTime, Output, Read, Receipt, SourceBuffer, SourceBufferId, Task,
-    TaskState, TrackId, TrackKey, TrackKind,
+    FrameReader, MediaSource, MediaTime, MediaTrack, MediaTrackId, Output, Read, Receipt, SourceBuffer,
+    SourceBufferId, Task, TaskState, TrackId, TrackKey, TrackState,
 };
 use mse_testkit::{frames, mock};
 use std::sync::Arc;
@@ -26,6 +26,13 @@ pub(crate) struct Element {
     pub(crate) ready_state: ElementReadyState,
     pub(crate) error: Option<u8>,
     pub(crate) duration: f64,
+    tracks: Vec<(MediaTrackId, String)>,
+}
+
+impl Element {
+    fn name_of(&self, track: MediaTrackId) -> String {
+        self.tracks.iter().find(|(id, _)| *id == track).map(|(_, name)| name.clone()).unwrap_or_default()
+    }
 }
 
 impl MediaElement for Element {
@@ -52,11 +59,20 @@ impl MediaElement for Element {
         });
         self.told.push(format!("error={}", self.error.unwrap_or(0)));
     }
-    fn add_track(&mut self, track: TrackKey, kind: TrackKind) {
-        self.told.push(format!("+{kind}{}.{}", track.source_buffer, track.index));
+    fn add_track(&mut self, track: &MediaTrack) {
+        let name = format!("{}{}.{}", track.media(), track.key.source_buffer, track.key.index);
+        self.told.push(format!("+{name}"));
+        self.tracks.push((track.object, name));
     }
-    fn remove_track(&mut self, track: TrackKey, kind: TrackKind) {
-        self.told.push(format!("-{kind}{}.{}", track.source_buffer, track.index));
+    fn remove_track(&mut self, track: MediaTrackId) {
+        let name = self.name_of(track);
+        self.told.push(format!("-{name}"));
+    }
+    fn track_states_changed(&mut self, changes: &[(MediaTrackId, TrackState)]) {
+        for &(track, state) in changes {
+            let (name, sign) = (self.name_of(track), if state.is_active() { "on" } else { "off" });
+            self.told.push(format!("{name} {sign}"));
+        }
     }
     fn frames_available(&mut self, track: TrackKey) {
         self.told.push(format!("frames{}.{}", track.source_buffer, track.index));
@@ -148,6 +164,7 @@ impl Page {
                         words.push("task".into());
                         self.finish(task);
                     }
+                    Output::ElementStep(_) => {}
                 }
             }
             self.link.poll(&mut self.element);
@@ -168,7 +185,7 @@ impl Page {
         loop {
             match self.source.poll_output() {
                 Some(Output::Task(task)) => return task,
-                Some(Output::Event(_)) => {}
+                Some(Output::Event(_) | Output::ElementStep(_)) => {}
                 None => panic!("no task is queued"),
             }
         }
@@ -194,6 +211,7 @@ impl Page {
             current_time: self.current_time,
             ready_state: self.element.ready_state,
             has_error: self.element.error.is_some(),
+            waiting_for_key: false,
         };
         self.link.update(state);
     }

@@ -283,7 +283,7 @@ fn attaching_opens_the_source_and_the_event_finds_an_element_that_has_nothing() 
 #[test]
 fn a_source_that_was_attached_cannot_be_attached_by_a_handle_any_more() {
     let mut source = MediaSource::new(config());
-    let handle = source.handle();
+    let handle = source.handle().transfer().unwrap();
     let _link = source.attach().unwrap();
     source.detach();
     assert_eq!(handle.attach().err(), Some(AttachError::AlreadyAttached));
@@ -344,11 +344,11 @@ fn a_removed_source_buffer_frees_what_it_held() {
     let mut page = Page::with_type("video/mp4");
     page.append_bytes(0, file("h264-video.mp4")).unwrap();
     page.outputs();
-    assert!(page.sb(0).usage().used > 0);
+    assert!(page.sb(0).quota().used > 0);
     let id = page.id(0);
     page.source.remove_source_buffer(id).unwrap();
     page.outputs();
-    assert_eq!(page.sb(0).usage().used, 0);
+    assert_eq!(page.sb(0).quota().used, 0);
 }
 
 /// MS-15, EVT-9: track by track, `change` right behind the removal of a track that was active.

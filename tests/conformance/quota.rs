@@ -115,6 +115,6 @@ fn usage_says_how_full_it_is() {
     page.append_bytes(0, video_init(1)).unwrap();
     page.outputs();
     page.append(0, "0K 40");
-    let usage = page.sb(0).usage();
+    let usage = page.sb(0).quota();
     assert_eq!((usage.used, usage.capacity), (4, 300));
 }

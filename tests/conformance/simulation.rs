@@ -55,6 +55,7 @@ impl Source {
                     while task.run(self.budget) == TaskState::More {}
                     self.source.finish_task(task);
                 }
+                Output::ElementStep(_) => {}
             }
         }
         failed

@@ -153,10 +153,10 @@ fn an_error_of_the_element_during_an_append_stops_the_next_one() {
 #[test]
 fn tasks_of_two_source_buffers_run_in_any_order() {
     let mut page = Page::with_type(mock::MUXED);
-    page.add(mock::VIDEO).unwrap();
+    page.add(mock::AUDIO).unwrap();
     page.outputs();
     page.append_bytes(0, muxed_init()).unwrap();
-    page.append_bytes(1, video_init(1)).unwrap();
+    page.append_bytes(1, mock::init(None, &[mock::MockTrack::audio(1)])).unwrap();
     let (first, second) = (page.next_task(), page.next_task());
     page.finish(second);
     page.finish(first);

@@ -4,6 +4,7 @@ use crate::fixture::{Element, config, segment, video_init};
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::{DEFAULT_BUDGET, ElementReadyState, ElementState, MediaSource, Output, Read, TaskState, TrackKey};
 use mse_testkit::mock;
+use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
 
@@ -49,8 +50,8 @@ fn page(mut source: MediaSource) {
 
 #[test]
 fn a_reader_on_another_thread_gets_every_frame_in_order() {
-    let source = MediaSource::new(config());
-    let handle = source.handle();
+    let mut source = MediaSource::new(config());
+    let handle = source.handle().transfer().unwrap();
     let worker = thread::spawn(move || page(source));
 
     let mut link = handle.attach().unwrap();
@@ -75,6 +76,7 @@ fn a_reader_on_another_thread_gets_every_frame_in_order() {
                     current_time: frame.presentation_timestamp,
                     ready_state: element.ready_state,
                     has_error: false,
+                    ..ElementState::default()
                 };
                 link.update(state);
             }
@@ -97,9 +99,11 @@ fn of_many_threads_with_handles_one_attaches() {
     // INV-15.
     for _ in 0..50 {
         let mut source = MediaSource::new(config());
-        let handles: Vec<_> = (0..8).map(|_| source.handle()).collect();
-        let threads: Vec<_> =
-            handles.into_iter().map(|handle| thread::spawn(move || handle.attach())).collect();
+        let handle = Arc::new(source.handle().transfer().unwrap());
+        let threads: Vec<_> = (0..8)
+            .map(|_| Arc::clone(&handle))
+            .map(|handle| thread::spawn(move || handle.attach()))
+            .collect();
         let links: Vec<_> = threads.into_iter().filter_map(|thread| thread.join().unwrap().ok()).collect();
         assert_eq!(links.len(), 1);
         assert!(source.poll_output().is_some());

@@ -10,7 +10,7 @@ use mse_testkit::{frames, mock};
 /// A source that was attached by handle, and the element's end.
 fn apart() -> (MediaSource, ElementLink) {
     let mut source = MediaSource::new(config());
-    let link = source.handle().attach().unwrap();
+    let link = source.handle().transfer().unwrap().attach().unwrap();
     assert_eq!(events(&mut source), ["mediasource sourceopen"]);
     (source, link)
 }
@@ -22,6 +22,7 @@ fn events(source: &mut MediaSource) -> Vec<String> {
         match output {
             Output::Event(event) => events.push(event.to_string()),
             Output::Task(task) => source.finish_task(task),
+            Output::ElementStep(_) => unreachable!("the element lives in another context"),
         }
     }
     events
@@ -36,7 +37,7 @@ fn append(source: &mut MediaSource, bytes: impl Into<bytes::Bytes>) -> &'static 
 #[test]
 fn a_source_elsewhere_opens_in_its_own_turn() {
     let mut source = MediaSource::new(config());
-    let mut link = source.handle().attach().unwrap();
+    let mut link = source.handle().transfer().unwrap().attach().unwrap();
     assert_eq!(source.ready_state(), ReadyState::Closed);
     assert!(link.buffered().is_empty() && link.duration().is_nan());
     assert_eq!(events(&mut source), ["mediasource sourceopen"]);
@@ -60,15 +61,15 @@ fn a_source_elsewhere_closes_in_its_own_turn() {
 #[test]
 fn after_an_attachment_no_handle_attaches_again() {
     let mut source = MediaSource::new(config());
-    let (first, second) = (source.handle(), source.handle());
+    let mut first = source.handle().transfer().unwrap();
     let link = first.attach().unwrap();
     events(&mut source);
     link.detach();
     events(&mut source);
     assert_eq!(source.ready_state(), ReadyState::Closed);
-    for handle in [second, source.handle()] {
-        assert_eq!(handle.attach().err(), Some(AttachError::AlreadyAttached));
-    }
+    let second = first.transfer().unwrap();
+    assert_eq!(second.attach().err(), Some(AttachError::AlreadyAttached));
+    assert_eq!(first.attach().err(), Some(AttachError::Detached));
     assert!(source.attach().is_ok());
 }
 

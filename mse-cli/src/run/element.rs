@@ -1,7 +1,10 @@
 //! The media element of a scenario: muted, paused, without a clock or a decoder.
 
 use mse::interface::MediaElement;
-use mse::{ElementReadyState, ElementState, EndOfStreamError, MediaTime, TimeRanges, TrackKey, TrackKind};
+use mse::{
+    ElementReadyState, ElementState, EndOfStreamError, MediaTime, MediaTrack, MediaTrackId, TimeRanges,
+    TrackKey, TrackState,
+};
 
 /// What a page can read from the element, and the playback position.
 #[derive(Default)]
@@ -22,6 +25,7 @@ impl Element {
             current_time: MediaTime::from_seconds(self.current_time),
             ready_state: self.ready_state,
             has_error: self.error.is_some(),
+            waiting_for_key: false,
         }
     }
 
@@ -73,9 +77,11 @@ impl MediaElement for Element {
         });
     }
 
-    fn add_track(&mut self, _track: TrackKey, _kind: TrackKind) {}
+    fn add_track(&mut self, _track: &MediaTrack) {}
 
-    fn remove_track(&mut self, _track: TrackKey, _kind: TrackKind) {}
+    fn remove_track(&mut self, _track: MediaTrackId) {}
+
+    fn track_states_changed(&mut self, _changes: &[(MediaTrackId, TrackState)]) {}
 
     fn frames_available(&mut self, _track: TrackKey) {}
 }

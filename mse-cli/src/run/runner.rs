@@ -138,6 +138,7 @@ impl Runner {
                         while task.run(DEFAULT_BUDGET) == TaskState::More {}
                         self.source.finish_task(task);
                     }
+                    Output::ElementStep(step) => self.link.step(step, &mut self.element),
                 }
             }
             self.link.poll(&mut self.element);

@@ -1,0 +1,283 @@
+//! `ElementLink`: the element's end of an attachment, where the standard's steps reach the element and its state is monitored (MIR,
+//! MON, EL).
+
+use crate::attachment::{LinkedSourceBuffer, ToElement, ToSource};
+use crate::config::ManagedPolicy;
+use crate::monitoring::{ENOUGH_AHEAD, elements_buffered, elements_seekable, monitor};
+use crate::reader::FrameReader;
+use mse_core::interface::MediaElement;
+use mse_core::{
+    ElementMessage, ElementReadyState, ElementState, MediaTime, MediaTrackId, TimeRanges, TrackKey,
+    TrackState,
+};
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::mpsc::{Receiver, Sender, TryRecvError};
+
+/// The element's end of an attachment. `Send`; lives with the element.
+///
+/// The embedder tells it the element's state whenever that changes ([`update`](Self::update)) and polls it after every turn of the
+/// source ([`poll`](Self::poll)). Its getters first take in what the source has sent.
+pub struct ElementLink {
+    inbox: Receiver<ToElement>,
+    outbox: Sender<ToSource>,
+    /// Whether the source lives in the same context (MIR-1).
+    same_context: bool,
+    /// Steps carried out, over all attachments of the source.
+    carried_out: u64,
+    managed: Option<ManagedPolicy>,
+    /// What was last asked of a ManagedMediaSource.
+    streaming: bool,
+    enough_ahead: MediaTime,
+    /// Steps received and not carried out yet.
+    steps: VecDeque<ElementMessage>,
+    source_buffers: Vec<LinkedSourceBuffer>,
+    ended: bool,
+    duration: f64,
+    live_seekable: Option<(f64, f64)>,
+    state: ElementState,
+}
+
+impl ElementLink {
+    pub(crate) fn new(
+        inbox: Receiver<ToElement>,
+        outbox: Sender<ToSource>,
+        managed: Option<ManagedPolicy>,
+        steps: Option<u64>,
+    ) -> Self {
+        Self {
+            inbox,
+            outbox,
+            same_context: steps.is_some(),
+            carried_out: steps.unwrap_or(0),
+            managed,
+            streaming: false,
+            enough_ahead: ENOUGH_AHEAD,
+            steps: VecDeque::new(),
+            source_buffers: Vec::new(),
+            ended: false,
+            duration: f64::NAN,
+            live_seekable: None,
+            state: ElementState::default(),
+        }
+    }
+
+    /// Getter: whether source and element live in one context, so that [`Output::ElementStep`](crate::Output::ElementStep) marks the
+    /// place of each step, and track objects are the same in both lists (TRK-3).
+    pub fn is_same_context(&self) -> bool {
+        self.same_context
+    }
+
+    /// Getter: the number of the last step carried out.
+    pub fn steps_carried_out(&self) -> u64 {
+        self.carried_out
+    }
+
+    /// Input: how far ahead data must reach to be "enough to ensure uninterrupted playback" (MON-7, DIS-12); 3 s unless set.
+    pub fn set_enough_ahead(&mut self, enough: MediaTime) {
+        self.enough_ahead = enough;
+    }
+
+    /// Input: a track's `enabled`, `selected` or `mode` was set in the element's context (TRS-6). Where the source lives in another
+    /// context the element changes its own track first; in the same, it hears of it by
+    /// [`track_states_changed`](MediaElement::track_states_changed).
+    pub fn set_track_state(&mut self, track: MediaTrackId, state: TrackState) {
+        let _ = self.outbox.send(ToSource::TrackState(track, state));
+    }
+
+    /// Poll: carries out the steps up to number `step`, whose place in the outputs has come.
+    pub fn step(&mut self, step: u64, element: &mut dyn MediaElement) {
+        self.receive();
+        while self.carried_out < step && self.carry_out_next(element) {}
+    }
+
+    /// Input: the element's state changed.
+    pub fn update(&mut self, state: ElementState) {
+        self.state = state;
+        let _ = self.outbox.send(ToSource::State(state));
+    }
+
+    /// Poll: carries out what the source asked of the element, and monitors the buffers (MON). Call it after every turn of the
+    /// source and whenever the playback position moved.
+    pub fn poll(&mut self, element: &mut dyn MediaElement) {
+        self.receive();
+        while self.carry_out_next(element) {
+            self.receive();
+        }
+        self.monitor(element);
+        self.monitor_streaming();
+    }
+
+    fn carry_out_next(&mut self, element: &mut dyn MediaElement) -> bool {
+        let Some(step) = self.steps.pop_front() else { return false };
+        self.carried_out += 1;
+        self.carry_out(step, element);
+        true
+    }
+
+    /// Getter: `HTMLMediaElement.buffered` (EL-1..4).
+    pub fn buffered(&mut self) -> TimeRanges {
+        self.receive();
+        elements_buffered(&self.source_buffers, self.ended)
+    }
+
+    /// Getter: `HTMLMediaElement.seekable` (EL-5, EL-6).
+    pub fn seekable(&mut self) -> TimeRanges {
+        let buffered = self.buffered();
+        elements_seekable(self.duration, self.live_seekable, &buffered)
+    }
+
+    /// Getter: the duration that the source announced last; NaN before.
+    pub fn duration(&mut self) -> f64 {
+        self.receive();
+        self.duration
+    }
+
+    /// Command: a reader of a track's frames; `None` when there is no such track buffer.
+    pub fn open_reader(&mut self, track: TrackKey) -> Option<FrameReader> {
+        self.receive();
+        let (_, shared, _) = self.source_buffers.iter().find(|(id, ..)| *id == track.source_buffer)?;
+        FrameReader::open(shared, track)
+    }
+
+    /// Command: detaches (DET). The source closes when it is next polled.
+    pub fn detach(self) {
+        let _ = self.outbox.send(ToSource::Detach);
+    }
+
+    fn receive(&mut self) {
+        loop {
+            let message = match self.inbox.try_recv() {
+                Ok(message) => message,
+                Err(TryRecvError::Empty) => return,
+                // EL-1, EL-5, WRK-9: the source is gone, and with it what it buffered.
+                Err(TryRecvError::Disconnected) => return self.closed(),
+            };
+            match message {
+                ToElement::Step(step) => {
+                    if let ElementMessage::DurationChanged(duration) = step {
+                        self.duration = duration;
+                    }
+                    self.steps.push_back(step);
+                }
+                ToElement::SourceBuffers(list) => self.source_buffers = list,
+                ToElement::Ended(ended) => self.ended = ended,
+                ToElement::LiveSeekable(range) => self.live_seekable = range,
+                ToElement::Closed => {
+                    self.steps.clear();
+                    self.closed();
+                }
+            }
+        }
+    }
+
+    fn closed(&mut self) {
+        self.source_buffers.clear();
+        self.duration = f64::NAN;
+        self.live_seekable = None;
+    }
+
+    fn carry_out(&mut self, step: ElementMessage, element: &mut dyn MediaElement) {
+        let ready_state = self.state.ready_state;
+        match step {
+            ElementMessage::DurationChanged(duration) => element.set_duration(duration),
+            // ISR-17.
+            ElementMessage::MetadataAvailable if ready_state == ElementReadyState::HaveNothing => {
+                self.set_ready_state(ElementReadyState::HaveMetadata, element);
+            }
+            // ISR-16.
+            ElementMessage::ActiveTrackAdded if ready_state > ElementReadyState::HaveCurrentData => {
+                self.set_ready_state(ElementReadyState::HaveMetadata, element);
+            }
+            // CFP-33..35.
+            ElementMessage::FramesAdded => self.raise_ready_state(element),
+            // CFR-8.
+            ElementMessage::FramesRemoved { start, end } => {
+                let position = self.state.current_time;
+                if ready_state > ElementReadyState::HaveMetadata && start <= position && position < end {
+                    self.set_ready_state(ElementReadyState::HaveMetadata, element);
+                }
+            }
+            ElementMessage::AllDataReceived => {
+                element.all_data_received();
+                self.raise_ready_state(element);
+            }
+            ElementMessage::Failed(error) => {
+                element.fail(error);
+                self.update(ElementState { has_error: true, ..self.state });
+                // EOS-4, EOS-5, DET-1: nothing was there yet, so the source is detached.
+                if ready_state == ElementReadyState::HaveNothing {
+                    let _ = self.outbox.send(ToSource::Detach);
+                }
+            }
+            ElementMessage::TrackAdded(track) => element.add_track(&track),
+            ElementMessage::TrackRemoved(track) => element.remove_track(track),
+            ElementMessage::TrackStatesChanged(changes) => element.track_states_changed(&changes),
+            // MON-1, TRS-7.
+            ElementMessage::ActiveSourceBuffersChanged => self.monitor(element),
+            ElementMessage::FramesAvailable(track) => element.frames_available(track),
+            ElementMessage::MetadataAvailable | ElementMessage::ActiveTrackAdded => {}
+        }
+    }
+
+    /// CFP-33..35: one state after another, so that each of HTML's events fires.
+    fn raise_ready_state(&mut self, element: &mut dyn MediaElement) {
+        use ElementReadyState::{HaveCurrentData, HaveEnoughData, HaveFutureData, HaveNothing};
+        // EME-9: data does not help an element that waits for a key.
+        if self.state.ready_state == HaveNothing || self.state.waiting_for_key {
+            return;
+        }
+        let target = self.monitored();
+        for state in [HaveCurrentData, HaveFutureData, HaveEnoughData] {
+            if self.state.ready_state < state && state <= target {
+                self.set_ready_state(state, element);
+            }
+        }
+    }
+
+    /// MON-1..8.
+    fn monitor(&mut self, element: &mut dyn MediaElement) {
+        self.raise_ready_state(element);
+        let state = self.state.ready_state;
+        if state > ElementReadyState::HaveMetadata && self.monitored() < state {
+            let target = self.monitored();
+            self.set_ready_state(target, element);
+        }
+    }
+
+    fn monitored(&self) -> ElementReadyState {
+        let buffered = elements_buffered(&self.source_buffers, self.ended);
+        monitor(&buffered, self.state.current_time, self.duration, self.ended, self.enough_ahead)
+    }
+
+    /// Managed monitoring (MMS-4), in the reading of MMS-5: data is wanted as long as there is less than the high mark, and again when
+    /// it falls under the low one.
+    fn monitor_streaming(&mut self) {
+        let Some(policy) = &self.managed else { return };
+        let buffered = elements_buffered(&self.source_buffers, self.ended);
+        let position = self.state.current_time;
+        let mark = if self.streaming { policy.high } else { policy.low };
+        let to_the_end = |end| self.ended && end >= MediaTime::from_seconds(self.duration);
+        let enough = buffered
+            .find(position)
+            .is_some_and(|range| range.end - position >= mark || to_the_end(range.end));
+        if self.streaming == enough {
+            self.streaming = !enough;
+            let _ = self.outbox.send(ToSource::Streaming(!enough));
+        }
+    }
+
+    fn set_ready_state(&mut self, ready_state: ElementReadyState, element: &mut dyn MediaElement) {
+        self.update(ElementState { ready_state, ..self.state });
+        element.set_ready_state(ready_state);
+    }
+}
+
+impl fmt::Debug for ElementLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ElementLink")
+            .field("state", &self.state)
+            .field("duration", &self.duration)
+            .finish_non_exhaustive()
+    }
+}

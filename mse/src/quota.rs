@@ -1,0 +1,312 @@
+//! How full SourceBuffers are, what could go, and what went: the questions that users of a quota ask (CFE, PRA-6).
+
+use crate::config::Quota;
+use crate::media_source::MediaSource;
+use crate::slot::Slot;
+use crate::source_buffer::SourceBuffer;
+use mse_core::{MediaTime, SourceBufferId, TimeRanges};
+use mse_timeline::{Eviction, EvictionContext, EvictionPolicy, MemoryUsage};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Reports kept of a SourceBuffer that nobody takes: an embedder that does not look pays for this many.
+const REPORTS: usize = 64;
+
+/// How full a SourceBuffer is, in payload bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct QuotaUsage {
+    /// Bytes of buffered frames.
+    pub used: u64,
+    /// The most that may be: the quota, or less where a [`MemoryBudget`] leaves less.
+    pub capacity: u64,
+    /// What eviction could free at most.
+    pub evictable: u64,
+}
+
+impl QuotaUsage {
+    /// Whether `appendBuffer` of this many bytes would find room, after eviction if need be, instead of throwing a QuotaExceededError.
+    pub fn can_append(&self, bytes: u64) -> bool {
+        let room = self.capacity.saturating_sub(self.used);
+        let fits = self.used < self.capacity && bytes <= room;
+        fits || bytes <= self.capacity && missing(self.used, bytes, self.capacity) <= self.evictable
+    }
+}
+
+/// What must go so that `bytes` more fit.
+fn missing(used: u64, bytes: u64, capacity: u64) -> u64 {
+    used.saturating_add(bytes).saturating_sub(capacity).max(1)
+}
+
+/// Why frames were evicted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EvictionCause {
+    /// To make room for an append of this many bytes (PRA-5), whether it then fit or not.
+    Append(u64),
+    /// Memory cleanup of a ManagedMediaSource (MMS-9).
+    MemoryCleanup,
+}
+
+/// One eviction.
+#[derive(Clone, PartialEq, Debug)]
+pub struct EvictionReport {
+    /// Why.
+    pub cause: EvictionCause,
+    /// What went.
+    pub eviction: Eviction,
+}
+
+/// Payload bytes that all sources which share it may buffer together. Cloning shares it.
+#[derive(Clone, Debug)]
+pub struct MemoryBudget(Arc<Budget>);
+
+#[derive(Debug)]
+struct Budget {
+    limit: AtomicU64,
+    used: AtomicU64,
+}
+
+impl MemoryBudget {
+    /// A budget of so many bytes.
+    pub fn new(limit: u64) -> Self {
+        Self(Arc::new(Budget { limit: limit.into(), used: 0.into() }))
+    }
+
+    /// Getter: what the sources hold now.
+    pub fn used(&self) -> u64 {
+        self.0.used.load(Ordering::Relaxed)
+    }
+
+    /// Getter: what they may hold.
+    pub fn limit(&self) -> u64 {
+        self.0.limit.load(Ordering::Relaxed)
+    }
+
+    /// Input: another limit. What is buffered beyond it goes as SourceBuffers are appended to.
+    pub fn set_limit(&self, limit: u64) {
+        self.0.limit.store(limit, Ordering::Relaxed);
+    }
+}
+
+/// What one SourceBuffer has of a budget; given back when it is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Charge {
+    budget: Option<MemoryBudget>,
+    bytes: u64,
+}
+
+impl Charge {
+    pub(crate) fn new(budget: Option<MemoryBudget>) -> Self {
+        Self { budget, bytes: 0 }
+    }
+
+    pub(crate) fn set(&mut self, bytes: u64) {
+        if let Some(budget) = &self.budget {
+            // Wrapping: the sum of all charges is right at all times, whatever order they change in.
+            budget.0.used.fetch_add(bytes.wrapping_sub(self.bytes), Ordering::Relaxed);
+        }
+        self.bytes = bytes;
+    }
+
+    /// What this SourceBuffer may hold if the others keep what they have.
+    fn limit(&self) -> u64 {
+        self.budget.as_ref().map_or(u64::MAX, |budget| {
+            let others = budget.used().saturating_sub(self.bytes);
+            budget.limit().saturating_sub(others)
+        })
+    }
+}
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        self.set(0);
+    }
+}
+
+/// The quota side of a SourceBuffer.
+#[derive(Debug, Default)]
+pub(crate) struct Accounts {
+    pub(crate) charge: Charge,
+    /// Its own quota instead of the source's.
+    pub(crate) quota: Option<Quota>,
+    pub(crate) pinned: TimeRanges,
+    reports: VecDeque<EvictionReport>,
+}
+
+impl Accounts {
+    pub(crate) fn new(budget: Option<MemoryBudget>) -> Self {
+        Self { charge: Charge::new(budget), ..Self::default() }
+    }
+
+    pub(crate) fn report(&mut self, cause: EvictionCause, eviction: &Eviction) {
+        if self.reports.len() == REPORTS {
+            self.reports.pop_front();
+        }
+        self.reports.push_back(EvictionReport { cause, eviction: eviction.clone() });
+    }
+}
+
+impl MediaSource {
+    /// Input: another quota for the SourceBuffers that have none of their own. What is buffered beyond it goes with the next append.
+    pub fn set_quota(&mut self, quota: Quota) {
+        self.config.quota = quota;
+    }
+
+    /// Input: another eviction policy.
+    pub fn set_eviction_policy(&mut self, policy: EvictionPolicy) {
+        self.config.eviction = policy;
+    }
+
+    /// The bytes a SourceBuffer may hold.
+    pub(crate) fn capacity(&self, slot: &Slot) -> u64 {
+        slot.capacity(slot.accounts.quota.as_ref().unwrap_or(&self.config.quota))
+            .min(slot.accounts.charge.limit())
+    }
+
+    /// CFE. <https://w3c.github.io/media-source/#sourcebuffer-coded-frame-eviction>
+    pub(crate) fn coded_frame_eviction(&mut self, id: SourceBufferId, new_bytes: u64) {
+        let Some(slot) = self.slot(id) else { return };
+        let capacity = self.capacity(slot);
+        let used = slot.shared.lock().track_buffers.bytes();
+        let full = |used: u64| used >= capacity || new_bytes > capacity - used;
+        // CFE-1: judged on what the append would make of it (OPN-21).
+        let mut buffer_full = full(used);
+        // CFE-2, CFE-3. Not more than is needed goes; an append larger than the capacity evicts nothing.
+        if buffer_full && new_bytes <= capacity {
+            let needed = missing(used, new_bytes, capacity);
+            let eviction = self.evict(id, needed, &self.config.eviction.clone());
+            let Some(slot) = self.slot_mut(id) else { return };
+            slot.accounts.report(EvictionCause::Append(new_bytes), &eviction);
+            slot.eviction = Some(eviction);
+            // CFR-9.
+            buffer_full = full(slot.shared.lock().track_buffers.bytes());
+            // CFE-4.
+            self.buffered_changed(id);
+        }
+        if let Some(slot) = self.slot_mut(id) {
+            slot.buffer_full = buffer_full;
+        }
+    }
+
+    /// Frees `needed` bytes of a SourceBuffer that no task works on, as far as the policy and the pins let it.
+    pub(crate) fn evict(&mut self, id: SourceBufferId, needed: u64, policy: &EvictionPolicy) -> Eviction {
+        let (current_time, duration) = (self.port.state().current_time, self.duration_time());
+        let Some(slot) = self.slot_mut(id) else { return Eviction::default() };
+        let context = EvictionContext { current_time, duration, policy, pinned: &slot.accounts.pinned };
+        let mut shared = slot.shared.lock();
+        let eviction = shared.track_buffers.evict(needed, &context, &mut slot.attributes);
+        slot.accounts.charge.set(shared.track_buffers.bytes());
+        drop(shared);
+        // CFR-8: a policy of the embedder may take what is being played.
+        for removal in &eviction.removals {
+            self.frames_removed(id, removal);
+        }
+        eviction
+    }
+
+    /// SPL-10, CFR-9: after frames came or went.
+    pub(crate) fn update_buffer_full(&mut self, id: SourceBufferId) {
+        let Some(slot) = self.slot_mut(id) else { return };
+        let used = slot.shared.lock().track_buffers.bytes();
+        slot.accounts.charge.set(used);
+        let Some(slot) = self.slot(id) else { return };
+        let full = used >= self.capacity(slot);
+        if let Some(slot) = self.slot_mut(id) {
+            slot.buffer_full = full;
+        }
+    }
+
+    /// The duration on the number line; +∞ as long as it is NaN.
+    pub(crate) fn duration_time(&self) -> MediaTime {
+        if self.duration.is_nan() { MediaTime::INFINITY } else { MediaTime::from_seconds(self.duration) }
+    }
+}
+
+impl SourceBuffer<'_> {
+    fn with_eviction_context<T>(
+        &self,
+        ask: impl FnOnce(&mse_timeline::TrackBuffers, &EvictionContext<'_>) -> T,
+    ) -> T {
+        let slot = self.slot();
+        let context = EvictionContext {
+            current_time: self.source.port.state().current_time,
+            duration: self.source.duration_time(),
+            policy: &self.source.config.eviction,
+            pinned: &slot.accounts.pinned,
+        };
+        ask(&slot.shared.lock().track_buffers, &context)
+    }
+
+    /// Getter: how full it is, and how much could go. Walks the stored groups of pictures.
+    pub fn quota(&self) -> QuotaUsage {
+        let (used, evictable) =
+            self.with_eviction_context(|buffers, context| (buffers.bytes(), buffers.evictable(context)));
+        QuotaUsage { used, capacity: self.source.capacity(self.slot()), evictable }
+    }
+
+    /// Getter: a dry run: what an append of so many bytes would evict first. Nothing, when there is room, or when not even eviction could
+    /// make enough.
+    pub fn would_evict(&self, bytes: u64) -> Eviction {
+        let capacity = self.source.capacity(self.slot());
+        self.with_eviction_context(|buffers, context| {
+            let used = buffers.bytes();
+            let fits = used < capacity && bytes <= capacity - used;
+            if fits || bytes > capacity {
+                return Eviction::default();
+            }
+            buffers.plan_eviction(missing(used, bytes, capacity), context)
+        })
+    }
+
+    /// Input: a quota of its own; `None` goes back to the source's.
+    pub fn set_quota(&mut self, quota: Option<Quota>) {
+        self.slot_mut().accounts.quota = quota;
+    }
+
+    /// Getter: the ranges that are never evicted.
+    pub fn pinned(&self) -> &TimeRanges {
+        &self.slot().accounts.pinned
+    }
+
+    /// Input: ranges that are never evicted, by no policy. `remove()` still removes them.
+    pub fn set_pinned(&mut self, ranges: TimeRanges) {
+        self.slot_mut().accounts.pinned = ranges;
+    }
+
+    /// Poll: the evictions since the last call, at most the last 64.
+    pub fn take_evictions(&mut self) -> Vec<EvictionReport> {
+        self.slot_mut().accounts.reports.drain(..).collect()
+    }
+
+    /// Getter: memory held, by payload, retained pieces and bookkeeping. Walks all blocks.
+    pub fn memory(&self) -> MemoryUsage {
+        self.slot().shared.lock().track_buffers.memory()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charges_share_a_budget_and_give_it_back() {
+        let budget = MemoryBudget::new(100);
+        let (mut a, mut b) = (Charge::new(Some(budget.clone())), Charge::new(Some(budget.clone())));
+        a.set(60);
+        b.set(30);
+        assert_eq!((budget.used(), a.limit(), b.limit()), (90, 70, 40));
+        a.set(10);
+        assert_eq!(b.limit(), 90);
+        drop(b);
+        assert_eq!(budget.used(), 10);
+    }
+
+    #[test]
+    fn what_fits_only_after_eviction_fits() {
+        let usage = QuotaUsage { used: 90, capacity: 100, evictable: 50 };
+        let fits: Vec<bool> = [0, 10, 11, 60, 61, 101].map(|bytes| usage.can_append(bytes)).to_vec();
+        assert_eq!(fits, [true, true, true, true, false, false]);
+        let full = QuotaUsage { used: 100, capacity: 100, evictable: 0 };
+        assert!(!full.can_append(0), "full and nothing to evict (PRA-6)");
+    }
+}
