@@ -28,6 +28,8 @@ const NAMES: usize = 4;
 pub(crate) struct Written {
     pub(crate) text: String,
     pub(crate) faults: Vec<String>,
+    /// Rows whose reason the tree has overtaken.
+    pub(crate) overtaken: Vec<String>,
 }
 
 /// The ids of a document's rows.
@@ -40,6 +42,7 @@ pub(crate) fn write(text: &str, citations: &Citations, reasons: &BTreeMap<Row, R
     let rows = rows(text);
     let nowhere = Places::default();
     let mut faults = strangers(&rows, citations, reasons);
+    let mut overtaken = Vec::new();
     let mut summary = Summary::default();
     let mut lines = Vec::new();
     let mut columns = 0;
@@ -55,12 +58,15 @@ pub(crate) fn write(text: &str, citations: &Citations, reasons: &BTreeMap<Row, R
         let reason = reasons.get(&row);
         let state = state(&row, places, reason);
         faults.extend(fault(&row, state));
+        if reason.is_some() && !matches!(state, State::Given(_)) {
+            overtaken.push(row.to_string());
+        }
         summary.count(&row, state);
         let mut kept = cells(line);
         kept.truncate(columns);
         lines.push(format!("| {} | {} | {} |", kept.join(" | "), say(state), where_cited(places)));
     }
-    Written { text: summary.insert(lines).join("\n") + "\n", faults }
+    Written { text: summary.insert(lines).join("\n") + "\n", faults, overtaken }
 }
 
 fn row_of(line: &str) -> Option<Row> {
@@ -307,8 +313,10 @@ mod tests {
         ]);
         let reasons =
             "SB-1..SB-2 open no test yet\nSB-3 open not built: x\nSB-4 open half of it\nINV-1 open not built";
-        let text = write(TEXT, &cited, &reason::parse(reasons).unwrap()).text;
-        let states: Vec<_> = text
+        let written = write(TEXT, &cited, &reason::parse(reasons).unwrap());
+        assert_eq!(written.overtaken, ["SB-1", "SB-3"]);
+        let states: Vec<_> = written
+            .text
             .lines()
             .filter(|line| line.starts_with("| SB-") || line.starts_with("| INV-"))
             .map(|line| line.split(" | ").collect::<Vec<_>>())

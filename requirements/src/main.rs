@@ -62,6 +62,9 @@ fn run(check: bool) -> Result<String, Vec<String>> {
     for fault in &faults {
         eprintln!("{fault}");
     }
+    if !written.overtaken.is_empty() {
+        eprintln!("{REASONS}: the tree has overtaken {}", written.overtaken.join(", "));
+    }
     Ok(format!("{DOCUMENT}: {} rows, {} of them wanting", rows.len(), faults.len()))
 }
 
