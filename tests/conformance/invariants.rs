@@ -24,12 +24,13 @@ struct World {
     position: MediaTime,
 }
 
-const TYPES: [&str; 4] = [mock::VIDEO, mock::AUDIO, mock::MUXED, "video/x-mse-mock; codecs=\"text\""];
+const TYPES: [&str; 5] =
+    [mock::VIDEO, mock::AUDIO, mock::MUXED, "video/x-mse-mock; codecs=\"text\"", mock::GENERATED];
 
 fn tracks(mime_type: &str) -> Vec<MockTrack> {
     match mime_type {
         mock::VIDEO => vec![MockTrack::video(1)],
-        mock::AUDIO => vec![MockTrack::audio(1)],
+        mock::AUDIO | mock::GENERATED => vec![MockTrack::audio(1)],
         mock::MUXED => vec![MockTrack::video(1), MockTrack::audio(2)],
         _ => vec![MockTrack::text(1)],
     }
@@ -161,9 +162,12 @@ impl World {
             13 => ("timestampOffset", outcome(page.sb(index).set_timestamp_offset(seconds(random)))),
             14 => ("appendWindowStart", outcome(page.sb(index).set_append_window_start(seconds(random)))),
             15 => ("appendWindowEnd", outcome(page.sb(index).set_append_window_end(seconds(random)))),
-            16 if random.percent(20) => {
-                ("changeType", outcome(page.sb(index).change_type(self.types[index])))
-            }
+            16 if random.percent(20) => ("changeType", {
+                let sound = [mock::AUDIO, mock::GENERATED];
+                let mime_type = self.types[index];
+                let mime_type = if sound.contains(&mime_type) { *random.one_of(&sound) } else { mime_type };
+                outcome(page.sb(index).change_type(mime_type))
+            }),
             _ => {
                 let bytes = media(random, self.types[index]);
                 ("appendBuffer", outcome(page.append_bytes(index, bytes)))
