@@ -62,3 +62,21 @@ fn every_step_leaves_one_record_with_the_members_of_the_format() {
         }
     }
 }
+
+/// Every input of every scenario, recorded, replays to the same outputs; and the replay's own recording is the same file.
+#[test]
+fn a_recorded_trace_of_every_scenario_replays_to_identical_outputs() {
+    let folder = std::env::temp_dir().join(format!("mse-traces-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    for scenario in scenarios() {
+        let file = folder.join("recorded");
+        let mse = || Command::new(env!("CARGO_BIN_EXE_mse"));
+        let recorded = mse().arg("run").arg("--record").arg(&file).arg(&scenario).output().unwrap();
+        assert!(recorded.status.success(), "{}", scenario.display());
+        let replayed = mse().arg("run").arg(&file).output().unwrap();
+        let error = String::from_utf8_lossy(&replayed.stderr);
+        assert!(replayed.status.success(), "{}: {error}", scenario.display());
+        assert!(replayed.stdout.split(|&byte| byte == b'\n').count() > 5, "{}", scenario.display());
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}

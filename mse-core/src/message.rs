@@ -2,7 +2,6 @@
 
 use crate::media_track::{MediaTrack, MediaTrackId, TrackState};
 use crate::time::MediaTime;
-use crate::track::TrackKey;
 
 /// `HTMLMediaElement.readyState` (ELR-1).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -93,6 +92,4 @@ pub enum ElementMessage {
     AllDataReceived,
     /// The stream ended with an error (EOS-4, EOS-5).
     Failed(EndOfStreamError),
-    /// A reader that had answered "need data" can go on (D9).
-    FramesAvailable(TrackKey),
 }

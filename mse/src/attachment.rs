@@ -8,6 +8,7 @@ use crate::element_link::ElementLink;
 use crate::handle::MediaSourceHandle;
 use crate::media_source::MediaSource;
 use crate::shared::SharedTrackBuffers;
+use crate::trace::Input;
 use crate::track_lists::Origin;
 use mse_core::{
     ElementMessage, ElementState, EventName, EventTarget, MediaTrackId, ReadyState, SourceBufferId, TrackKey,
@@ -48,6 +49,8 @@ impl Error for AttachError {}
 /// From source to link.
 pub(crate) enum ToElement {
     Step(ElementMessage),
+    /// A reader that had answered "need data" can go on (D9). No step of the standard: it has no place in any order.
+    FramesAvailable(TrackKey),
     SourceBuffers(Vec<LinkedSourceBuffer>),
     Ended(bool),
     LiveSeekable(Option<(f64, f64)>),
@@ -110,6 +113,11 @@ impl ElementPort {
         }
     }
 
+    /// Whether nothing was ever attached.
+    pub(crate) fn is_fresh(&self) -> bool {
+        !self.has_ever_been_attached.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn is_same_context(&self) -> bool {
         self.same_context
     }
@@ -143,6 +151,7 @@ impl MediaSource {
         if self.ready_state != ReadyState::Closed {
             return Err(AttachError::NotClosed);
         }
+        self.record(|| Input::Attach);
         self.port.has_ever_been_attached.store(true, Ordering::SeqCst);
         let (ends, link) = connect(self.config.managed.clone(), Some(self.port.steps));
         self.open(ends, true);
@@ -164,6 +173,7 @@ impl MediaSource {
 
     /// Command: detaches from the element (DET-3). <https://w3c.github.io/media-source/#mediasource-detach>
     pub fn detach(&mut self) {
+        self.record(|| Input::Detach);
         self.port.send(ToElement::Closed);
         self.port.ends = None;
         self.port.state = ElementState::default();
@@ -201,17 +211,25 @@ impl MediaSource {
         while let Ok(ends) = self.port.announcements.1.try_recv() {
             // A handle that comes while the source is attached otherwise fails by its closed channel.
             if self.ready_state == ReadyState::Closed {
+                self.record(|| Input::AttachByHandle);
                 self.open(ends, false);
             }
         }
         while let Some(message) = self.port.ends.as_ref().and_then(|ends| ends.from_element.try_recv().ok()) {
             match message {
-                ToSource::State(state) => self.port.state = state,
+                ToSource::State(state) => {
+                    self.record(|| Input::ElementState(state));
+                    self.port.state = state;
+                }
                 ToSource::TrackState(object, state) => {
+                    self.record(|| Input::ElementTrackState(object, state));
                     // A track that has gone meanwhile has no state to set.
                     let _ = self.change_track_state(object, state, Origin::Mirror);
                 }
-                ToSource::Streaming(streaming) => self.streaming_wanted(streaming),
+                ToSource::Streaming(streaming) => {
+                    self.record(|| Input::ElementStreaming(streaming));
+                    self.streaming_wanted(streaming);
+                }
                 ToSource::Detach => self.detach(),
             }
         }
@@ -222,7 +240,7 @@ impl MediaSource {
         let Some(slot) = self.slot(id) else { return };
         let tracks = slot.shared.lock().take_waiting();
         for index in tracks {
-            self.mirror(ElementMessage::FramesAvailable(TrackKey { source_buffer: id, index }));
+            self.port.send(ToElement::FramesAvailable(TrackKey { source_buffer: id, index }));
         }
     }
 

@@ -31,6 +31,8 @@ pub struct ElementLink {
     enough_ahead: MediaTime,
     /// Steps received and not carried out yet.
     steps: VecDeque<ElementMessage>,
+    /// Tracks of which a reader waited and can go on.
+    frames_available: Vec<TrackKey>,
     source_buffers: Vec<LinkedSourceBuffer>,
     ended: bool,
     duration: f64,
@@ -54,6 +56,7 @@ impl ElementLink {
             streaming: false,
             enough_ahead: ENOUGH_AHEAD,
             steps: VecDeque::new(),
+            frames_available: Vec::new(),
             source_buffers: Vec::new(),
             ended: false,
             duration: f64::NAN,
@@ -103,6 +106,9 @@ impl ElementLink {
         self.receive();
         while self.carry_out_next(element) {
             self.receive();
+        }
+        for track in std::mem::take(&mut self.frames_available) {
+            element.frames_available(track);
         }
         self.monitor(element);
         self.monitor_streaming();
@@ -160,6 +166,7 @@ impl ElementLink {
                     }
                     self.steps.push_back(step);
                 }
+                ToElement::FramesAvailable(track) => self.frames_available.push(track),
                 ToElement::SourceBuffers(list) => self.source_buffers = list,
                 ToElement::Ended(ended) => self.ended = ended,
                 ToElement::LiveSeekable(range) => self.live_seekable = range,
@@ -215,7 +222,6 @@ impl ElementLink {
             ElementMessage::TrackStatesChanged(changes) => element.track_states_changed(&changes),
             // MON-1, TRS-7.
             ElementMessage::ActiveSourceBuffersChanged => self.monitor(element),
-            ElementMessage::FramesAvailable(track) => element.frames_available(track),
             ElementMessage::MetadataAvailable | ElementMessage::ActiveTrackAdded => {}
         }
     }

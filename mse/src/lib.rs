@@ -47,6 +47,7 @@ mod shared;
 mod slot;
 mod source_buffer;
 mod task;
+pub mod trace;
 mod track_lists;
 
 pub use attachment::AttachError;

@@ -2,6 +2,7 @@
 
 use crate::media_source::MediaSource;
 use crate::quota::EvictionCause;
+use crate::trace::Input;
 use mse_core::{
     BufferedChange, Event, EventDetail, EventName, EventTarget, MediaTime, ReadyState, SourceBufferId,
     TimeRange,
@@ -37,6 +38,7 @@ impl MediaSource {
     /// managed nothing is freed.
     pub fn memory_cleanup(&mut self) {
         self.hear_element();
+        self.record(|| Input::MemoryCleanup);
         for id in self.source_buffers.clone() {
             let Some(slot) = self.slot_mut(id) else { continue };
             if slot.task_out {

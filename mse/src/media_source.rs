@@ -6,6 +6,7 @@ use crate::managed::streaming_change;
 use crate::slot::Slot;
 use crate::source_buffer::SourceBuffer;
 use crate::task::{DEFAULT_BUDGET, Task, TaskState};
+use crate::trace::{Input, Trace};
 use mse_core::{
     ElementMessage, EndOfStreamError, Event, EventName, EventTarget, Exception, ReadyState, SourceBufferId,
     interface,
@@ -55,6 +56,9 @@ pub struct MediaSource {
     pub(crate) next_track: u32,
     /// `ManagedMediaSource.streaming`.
     pub(crate) streaming: bool,
+    /// The next task.
+    pub(crate) next_task: u64,
+    pub(crate) trace: Option<Box<Trace>>,
 }
 
 impl MediaSource {
@@ -72,6 +76,8 @@ impl MediaSource {
             port: ElementPort::new(),
             next_track: 0,
             streaming: false,
+            next_task: 0,
+            trace: None,
         }
     }
 
@@ -85,6 +91,7 @@ impl MediaSource {
             // MMS-6: the attribute changes in the task that fires the event.
             self.streaming = streaming;
         }
+        self.record_output(output.as_ref());
         output
     }
 
@@ -127,6 +134,15 @@ impl MediaSource {
     pub(crate) fn recall_task(&mut self, id: SourceBufferId) -> Option<Task> {
         let is_its_task = |output: &Output| matches!(output, Output::Task(task) if task.source_buffer == id);
         match self.outputs.iter().position(is_its_task).and_then(|position| self.outputs.remove(position)) {
+            Some(Output::Task(task)) => Some(task),
+            _ => None,
+        }
+    }
+
+    /// Takes a task that nobody polled out of the queue, by its number.
+    pub(crate) fn take_task(&mut self, serial: u64) -> Option<Task> {
+        let is_it = |output: &Output| matches!(output, Output::Task(task) if task.serial == serial);
+        match self.outputs.iter().position(is_it).and_then(|position| self.outputs.remove(position)) {
             Some(Output::Task(task)) => Some(task),
             _ => None,
         }
@@ -182,21 +198,25 @@ impl interface::MediaSource for MediaSource {
 
     /// <https://w3c.github.io/media-source/#dom-mediasource-duration>
     fn set_duration(&mut self, duration: f64) -> Result<(), Exception> {
-        self.hear_element();
-        // MS-8 (1).
-        if duration.is_nan() || duration < 0.0 {
-            return Err(Exception::type_error("MS-8", "the duration is negative or NaN"));
-        }
-        // MS-8 (2).
-        if self.ready_state != ReadyState::Open {
-            return Err(Exception::invalid_state("MS-8", "the MediaSource is not open"));
-        }
-        // MS-8 (3).
-        if self.any_updating() {
-            return Err(Exception::invalid_state("MS-8", "a SourceBuffer is updating"));
-        }
-        // MS-8 (4).
-        self.duration_change(duration)
+        self.traced(
+            || Input::SetDuration(duration),
+            |this| {
+                // MS-8 (1).
+                if duration.is_nan() || duration < 0.0 {
+                    return Err(Exception::type_error("MS-8", "the duration is negative or NaN"));
+                }
+                // MS-8 (2).
+                if this.ready_state != ReadyState::Open {
+                    return Err(Exception::invalid_state("MS-8", "the MediaSource is not open"));
+                }
+                // MS-8 (3).
+                if this.any_updating() {
+                    return Err(Exception::invalid_state("MS-8", "a SourceBuffer is updating"));
+                }
+                // MS-8 (4).
+                this.duration_change(duration)
+            },
+        )
     }
 
     fn source_buffers(&self) -> &[SourceBufferId] {
@@ -209,106 +229,126 @@ impl interface::MediaSource for MediaSource {
 
     /// <https://w3c.github.io/media-source/#dom-mediasource-addsourcebuffer>
     fn add_source_buffer(&mut self, mime_type: &str) -> Result<SourceBufferId, Exception> {
-        self.hear_element();
-        // MS-11 (1).
-        if mime_type.is_empty() {
-            return Err(Exception::type_error("MS-11", "the type is empty"));
-        }
-        // MS-11 (2).
-        let Some((mime_type, format)) = self.config.check_type(mime_type) else {
-            return Err(Exception::not_supported("MS-11", "the type is not supported"));
-        };
-        // MS-11 (3).
-        if self.source_buffers.len() >= self.config.max_source_buffers {
-            return Err(Exception::quota_exceeded("MS-11", "no more SourceBuffers can be handled"));
-        }
-        // MS-11 (4).
-        if self.ready_state != ReadyState::Open {
-            return Err(Exception::invalid_state("MS-11", "the MediaSource is not open"));
-        }
-        // MS-12 (5)..(8).
-        let id = SourceBufferId(self.slots.len() as u32);
-        self.slots.push(Slot::new(mime_type, &format, &self.config));
-        self.source_buffers.push(id);
-        self.tell_source_buffers();
-        // MS-12 (9), (10).
-        self.queue_at(EventTarget::SourceBuffers, EventName::AddSourceBuffer);
-        Ok(id)
+        self.traced(
+            || Input::AddSourceBuffer(mime_type.to_owned()),
+            |this| {
+                // MS-11 (1).
+                if mime_type.is_empty() {
+                    return Err(Exception::type_error("MS-11", "the type is empty"));
+                }
+                // MS-11 (2).
+                let Some((mime_type, format)) = this.config.check_type(mime_type) else {
+                    return Err(Exception::not_supported("MS-11", "the type is not supported"));
+                };
+                // MS-11 (3).
+                if this.source_buffers.len() >= this.config.max_source_buffers {
+                    return Err(Exception::quota_exceeded("MS-11", "no more SourceBuffers can be handled"));
+                }
+                // MS-11 (4).
+                if this.ready_state != ReadyState::Open {
+                    return Err(Exception::invalid_state("MS-11", "the MediaSource is not open"));
+                }
+                // MS-12 (5)..(8).
+                let id = SourceBufferId(this.slots.len() as u32);
+                this.slots.push(Slot::new(mime_type, &format, &this.config));
+                this.source_buffers.push(id);
+                this.tell_source_buffers();
+                // MS-12 (9), (10).
+                this.queue_at(EventTarget::SourceBuffers, EventName::AddSourceBuffer);
+                Ok(id)
+            },
+        )
     }
 
     /// <https://w3c.github.io/media-source/#dom-mediasource-removesourcebuffer>
     fn remove_source_buffer(&mut self, id: SourceBufferId) -> Result<(), Exception> {
-        self.hear_element();
-        // MS-13.
-        if !self.source_buffers.contains(&id) {
-            return Err(Exception::not_found("MS-13", "the SourceBuffer is not in sourceBuffers"));
-        }
-        // MS-14, for appends and, as OPN-20 has it, for removals.
-        if self.abandon(id) {
-            self.queue_at_source_buffer(id, EventName::Abort);
-            self.queue_at_source_buffer(id, EventName::UpdateEnd);
-        }
-        // MS-15.
-        self.remove_tracks(id);
-        // MS-16.
-        let was_active = self.active_source_buffers.contains(&id);
-        self.active_source_buffers.retain(|&other| other != id);
-        self.source_buffers.retain(|&other| other != id);
-        self.free(id);
-        self.tell_source_buffers();
-        if was_active {
-            self.queue_at(EventTarget::ActiveSourceBuffers, EventName::RemoveSourceBuffer);
-            self.mirror(ElementMessage::ActiveSourceBuffersChanged);
-        }
-        self.queue_at(EventTarget::SourceBuffers, EventName::RemoveSourceBuffer);
-        Ok(())
+        self.traced(
+            || Input::RemoveSourceBuffer(id),
+            |this| {
+                // MS-13.
+                if !this.source_buffers.contains(&id) {
+                    return Err(Exception::not_found("MS-13", "the SourceBuffer is not in sourceBuffers"));
+                }
+                // MS-14, for appends and, as OPN-20 has it, for removals.
+                if this.abandon(id) {
+                    this.queue_at_source_buffer(id, EventName::Abort);
+                    this.queue_at_source_buffer(id, EventName::UpdateEnd);
+                }
+                // MS-15.
+                this.remove_tracks(id);
+                // MS-16.
+                let was_active = this.active_source_buffers.contains(&id);
+                this.active_source_buffers.retain(|&other| other != id);
+                this.source_buffers.retain(|&other| other != id);
+                this.free(id);
+                this.tell_source_buffers();
+                if was_active {
+                    this.queue_at(EventTarget::ActiveSourceBuffers, EventName::RemoveSourceBuffer);
+                    this.mirror(ElementMessage::ActiveSourceBuffersChanged);
+                }
+                this.queue_at(EventTarget::SourceBuffers, EventName::RemoveSourceBuffer);
+                Ok(())
+            },
+        )
     }
 
     /// <https://w3c.github.io/media-source/#dom-mediasource-endofstream>
     fn end_of_stream(&mut self, error: Option<EndOfStreamError>) -> Result<(), Exception> {
-        self.hear_element();
-        // MS-17 (1).
-        if self.ready_state != ReadyState::Open {
-            return Err(Exception::invalid_state("MS-17", "the MediaSource is not open"));
-        }
-        // MS-17 (2).
-        if self.any_updating() {
-            return Err(Exception::invalid_state("MS-17", "a SourceBuffer is updating"));
-        }
-        // MS-17 (3).
-        self.end_of_stream_algorithm(error);
-        Ok(())
+        self.traced(
+            || Input::EndOfStream(error),
+            |this| {
+                // MS-17 (1).
+                if this.ready_state != ReadyState::Open {
+                    return Err(Exception::invalid_state("MS-17", "the MediaSource is not open"));
+                }
+                // MS-17 (2).
+                if this.any_updating() {
+                    return Err(Exception::invalid_state("MS-17", "a SourceBuffer is updating"));
+                }
+                // MS-17 (3).
+                this.end_of_stream_algorithm(error);
+                Ok(())
+            },
+        )
     }
 
     /// <https://w3c.github.io/media-source/#dom-mediasource-setliveseekablerange>
     fn set_live_seekable_range(&mut self, start: f64, end: f64) -> Result<(), Exception> {
-        self.hear_element();
-        if !start.is_finite() || !end.is_finite() {
-            return Err(Exception::type_error("GEN-2", "start and end must be finite"));
-        }
-        // MS-18 (1).
-        if self.ready_state != ReadyState::Open {
-            return Err(Exception::invalid_state("MS-18", "the MediaSource is not open"));
-        }
-        // MS-18 (2).
-        if start < 0.0 || start > end {
-            return Err(Exception::type_error("MS-18", "start is negative or after end"));
-        }
-        // MS-18 (3).
-        self.set_live_seekable((start < end).then_some((start, end)));
-        Ok(())
+        self.traced(
+            || Input::SetLiveSeekableRange(start, end),
+            |this| {
+                if !start.is_finite() || !end.is_finite() {
+                    return Err(Exception::type_error("GEN-2", "start and end must be finite"));
+                }
+                // MS-18 (1).
+                if this.ready_state != ReadyState::Open {
+                    return Err(Exception::invalid_state("MS-18", "the MediaSource is not open"));
+                }
+                // MS-18 (2).
+                if start < 0.0 || start > end {
+                    return Err(Exception::type_error("MS-18", "start is negative or after end"));
+                }
+                // MS-18 (3).
+                this.set_live_seekable((start < end).then_some((start, end)));
+                Ok(())
+            },
+        )
     }
 
     /// <https://w3c.github.io/media-source/#dom-mediasource-clearliveseekablerange>
     fn clear_live_seekable_range(&mut self) -> Result<(), Exception> {
-        self.hear_element();
-        // MS-19 (1).
-        if self.ready_state != ReadyState::Open {
-            return Err(Exception::invalid_state("MS-19", "the MediaSource is not open"));
-        }
-        // MS-19 (2).
-        self.set_live_seekable(None);
-        Ok(())
+        self.traced(
+            || Input::ClearLiveSeekableRange,
+            |this| {
+                // MS-19 (1).
+                if this.ready_state != ReadyState::Open {
+                    return Err(Exception::invalid_state("MS-19", "the MediaSource is not open"));
+                }
+                // MS-19 (2).
+                this.set_live_seekable(None);
+                Ok(())
+            },
+        )
     }
 
     /// <https://w3c.github.io/media-source/#dom-mediasource-istypesupported>

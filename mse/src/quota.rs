@@ -4,6 +4,7 @@ use crate::config::Quota;
 use crate::media_source::MediaSource;
 use crate::slot::Slot;
 use crate::source_buffer::SourceBuffer;
+use crate::trace::Input;
 use mse_core::{MediaTime, SourceBufferId, TimeRanges};
 use mse_timeline::{Eviction, EvictionContext, EvictionPolicy, MemoryUsage};
 use std::collections::VecDeque;
@@ -149,11 +150,13 @@ impl Accounts {
 impl MediaSource {
     /// Input: another quota for the SourceBuffers that have none of their own. What is buffered beyond it goes with the next append.
     pub fn set_quota(&mut self, quota: Quota) {
+        self.record(|| Input::SetQuota(quota));
         self.config.quota = quota;
     }
 
     /// Input: another eviction policy.
     pub fn set_eviction_policy(&mut self, policy: EvictionPolicy) {
+        self.record(|| Input::SetEvictionPolicy(policy.clone()));
         self.config.eviction = policy;
     }
 
@@ -260,6 +263,8 @@ impl SourceBuffer<'_> {
 
     /// Input: a quota of its own; `None` goes back to the source's.
     pub fn set_quota(&mut self, quota: Option<Quota>) {
+        let id = self.id;
+        self.source.record(|| Input::SetSourceBufferQuota(id, quota));
         self.slot_mut().accounts.quota = quota;
     }
 
@@ -270,6 +275,8 @@ impl SourceBuffer<'_> {
 
     /// Input: ranges that are never evicted, by no policy. `remove()` still removes them.
     pub fn set_pinned(&mut self, ranges: TimeRanges) {
+        let id = self.id;
+        self.source.record(|| Input::SetPinned(id, ranges.clone()));
         self.slot_mut().accounts.pinned = ranges;
     }
 

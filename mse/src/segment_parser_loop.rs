@@ -7,7 +7,7 @@ use crate::shared::SharedTrackBuffers;
 use bytes::Bytes;
 use mse_core::{Demuxed, Demuxer, ParseError, ResetReason, TrackId, TrackKind};
 use mse_timeline::{Attributes, Receipt, process};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Frames that may go in before the lock is let go for a reader.
 const BATCH: usize = 64;
@@ -33,6 +33,16 @@ pub(crate) enum LoopEnd {
     Budget,
     /// The cancel flag was raised.
     Cancelled,
+}
+
+/// How far the loop may go, and how far it has come.
+pub(crate) struct Pace<'a> {
+    /// Bytes.
+    pub(crate) budget: usize,
+    /// Items of the demuxer, over all runs.
+    pub(crate) items: u64,
+    pub(crate) progress: &'a AtomicU64,
+    pub(crate) cancel: &'a AtomicBool,
 }
 
 /// The parsing half of a SourceBuffer: travels with the append task that uses it.
@@ -70,20 +80,33 @@ impl SegmentParser {
         self.received = 0;
     }
 
-    /// The loop, until the bytes or `budget` are used up, or `cancel` is raised.
+    /// The loop, until the bytes are used up or `pace` ends it.
     pub(crate) fn run(
         &mut self,
         context: &mut AppendContext<'_>,
-        budget: usize,
-        cancel: &AtomicBool,
+        pace: &Pace<'_>,
     ) -> Result<LoopEnd, ParseError> {
+        let mut items = pace.progress.load(Ordering::Relaxed);
+        let end = self.run_items(context, pace, &mut items);
+        pace.progress.store(items, Ordering::Relaxed);
+        end
+    }
+
+    fn run_items(
+        &mut self,
+        context: &mut AppendContext<'_>,
+        pace: &Pace<'_>,
+        items: &mut u64,
+    ) -> Result<LoopEnd, ParseError> {
+        let cancel = pace.cancel;
         let mut spent = 0;
         let mut guard = None;
         let mut batch = 0;
         loop {
-            if spent >= budget {
+            if spent >= pace.budget || *items >= pace.items {
                 return Ok(LoopEnd::Budget);
             }
+            *items += 1;
             match self.demuxer.poll()? {
                 // SPL-2, SPL-6, SPL-11: incomplete segments wait for the next append.
                 Demuxed::NeedMoreData => return Ok(LoopEnd::NeedMoreData),

@@ -12,7 +12,7 @@ use mse_core::{
 use mse_timeline::{Attributes, Eviction, Receipt, TimestampOffset, TrackBuffers};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// A SourceBuffer. It outlives its removal, as the object of a page does (GEN-7).
 pub(crate) struct Slot {
@@ -28,6 +28,9 @@ pub(crate) struct Slot {
     pub(crate) parser: Option<SegmentParser>,
     /// Whether a task is out.
     pub(crate) task_out: bool,
+    /// The last task's number, and how many items it has processed.
+    pub(crate) task_serial: u64,
+    pub(crate) progress: Arc<AtomicU64>,
     /// Cancel flag of the task that is out.
     pub(crate) cancel: Arc<AtomicBool>,
     /// What was done to the SourceBuffer after `abort()` while the aborted task is still out: applied when it comes home.
@@ -88,6 +91,8 @@ impl Slot {
             append_window: (0.0, f64::INFINITY),
             parser: Some(SegmentParser::new(demuxer)),
             task_out: false,
+            task_serial: 0,
+            progress: Arc::default(),
             cancel: Arc::default(),
             deferred: Vec::new(),
             waiting: None,
@@ -145,7 +150,7 @@ impl Slot {
     /// The bytes this SourceBuffer may hold.
     pub(crate) fn capacity(&self, quota: &Quota) -> u64 {
         if self.initialized {
-            return quota.capacity(self.tracks.iter().map(|track| track.media()));
+            return quota.capacity(self.tracks.iter().map(MediaTrack::media));
         }
         let kinds: &[TrackKind] = match self.mime_type.type_() {
             "audio" => &[TrackKind::Audio],

@@ -4,6 +4,7 @@ use crate::media_source::{MediaSource, Output};
 use crate::segment_parser_loop::{AppendContext, SegmentParser};
 use crate::slot::{Change, Operation, Slot};
 use crate::task::{Append, Removing, Task, TaskState, Work};
+use crate::trace::Input;
 use bytes::Bytes;
 use mse_core::{
     AppendMode, ElementMessage, EventName, Exception, MediaTime, MediaTrack, ReadyState, ResetReason,
@@ -46,6 +47,16 @@ impl SourceBuffer<'_> {
     /// Getter: looks into the track buffers. They are locked meanwhile: a running append and readers wait.
     pub fn with_track_buffers<T>(&self, look: impl FnOnce(&TrackBuffers) -> T) -> T {
         look(&self.slot().shared.lock().track_buffers)
+    }
+
+    /// Runs the steps of a command, and records it if the source is traced.
+    fn traced<T>(
+        &mut self,
+        input: impl FnOnce() -> Input,
+        steps: impl FnOnce(&mut SourceBuffer<'_>) -> Result<T, Exception>,
+    ) -> Result<T, Exception> {
+        let id = self.id;
+        self.source.traced(input, |source| steps(&mut SourceBuffer { source, id }))
     }
 
     fn check_not_removed(&self, row: &'static str) -> Result<(), Exception> {
@@ -92,18 +103,24 @@ impl interface::SourceBuffer for SourceBuffer<'_> {
 
     /// <https://w3c.github.io/media-source/#dom-sourcebuffer-mode>
     fn set_mode(&mut self, mode: AppendMode) -> Result<(), Exception> {
-        // SB-4 (1), (2).
-        self.check_idle("SB-4")?;
-        // SB-4 (3).
-        if self.slot().generate_timestamps && mode == AppendMode::Segments {
-            return Err(Exception::type_error("SB-4", "the byte stream format generates timestamps"));
-        }
-        // SB-4 (4), (5).
-        self.source.reopen();
-        self.check_between_segments("SB-4")?;
-        // SB-4 (6), (7).
-        self.slot_mut().change(Change::Mode(mode));
-        Ok(())
+        let id = self.id;
+        self.traced(
+            || Input::SetMode(id, mode),
+            |this| {
+                // SB-4 (1), (2).
+                this.check_idle("SB-4")?;
+                // SB-4 (3).
+                if this.slot().generate_timestamps && mode == AppendMode::Segments {
+                    return Err(Exception::type_error("SB-4", "the byte stream format generates timestamps"));
+                }
+                // SB-4 (4), (5).
+                this.source.reopen();
+                this.check_between_segments("SB-4")?;
+                // SB-4 (6), (7).
+                this.slot_mut().change(Change::Mode(mode));
+                Ok(())
+            },
+        )
     }
 
     fn updating(&self) -> bool {
@@ -122,18 +139,24 @@ impl interface::SourceBuffer for SourceBuffer<'_> {
 
     /// <https://w3c.github.io/media-source/#dom-sourcebuffer-timestampoffset>
     fn set_timestamp_offset(&mut self, offset: f64) -> Result<(), Exception> {
-        if !offset.is_finite() {
-            return Err(Exception::type_error("GEN-2", "timestampOffset must be finite"));
-        }
-        // SB-12 (2), (3).
-        self.check_idle("SB-12")?;
-        // SB-12 (4), (5).
-        self.source.reopen();
-        self.check_between_segments("SB-12")?;
-        // SB-12 (6), (7).
-        let offset = TimestampOffset { time: MediaTime::from_seconds(offset), seconds: offset };
-        self.slot_mut().change(Change::TimestampOffset(offset));
-        Ok(())
+        let id = self.id;
+        self.traced(
+            || Input::SetTimestampOffset(id, offset),
+            |this| {
+                if !offset.is_finite() {
+                    return Err(Exception::type_error("GEN-2", "timestampOffset must be finite"));
+                }
+                // SB-12 (2), (3).
+                this.check_idle("SB-12")?;
+                // SB-12 (4), (5).
+                this.source.reopen();
+                this.check_between_segments("SB-12")?;
+                // SB-12 (6), (7).
+                let offset = TimestampOffset { time: MediaTime::from_seconds(offset), seconds: offset };
+                this.slot_mut().change(Change::TimestampOffset(offset));
+                Ok(())
+            },
+        )
     }
 
     fn append_window_start(&self) -> f64 {
@@ -142,20 +165,26 @@ impl interface::SourceBuffer for SourceBuffer<'_> {
 
     /// <https://w3c.github.io/media-source/#dom-sourcebuffer-appendwindowstart>
     fn set_append_window_start(&mut self, start: f64) -> Result<(), Exception> {
-        // SB-14 (0)..(3).
-        if !start.is_finite() {
-            return Err(Exception::type_error("SB-14", "appendWindowStart must be finite"));
-        }
-        self.check_idle("SB-14")?;
-        let end = self.slot().append_window.1;
-        if start < 0.0 || start >= end {
-            return Err(Exception::type_error(
-                "SB-14",
-                "appendWindowStart is negative or not below appendWindowEnd",
-            ));
-        }
-        self.set_append_window(start, end);
-        Ok(())
+        let id = self.id;
+        self.traced(
+            || Input::SetAppendWindowStart(id, start),
+            |this| {
+                // SB-14 (0)..(3).
+                if !start.is_finite() {
+                    return Err(Exception::type_error("SB-14", "appendWindowStart must be finite"));
+                }
+                this.check_idle("SB-14")?;
+                let end = this.slot().append_window.1;
+                if start < 0.0 || start >= end {
+                    return Err(Exception::type_error(
+                        "SB-14",
+                        "appendWindowStart is negative or not below appendWindowEnd",
+                    ));
+                }
+                this.set_append_window(start, end);
+                Ok(())
+            },
+        )
     }
 
     fn append_window_end(&self) -> f64 {
@@ -164,96 +193,126 @@ impl interface::SourceBuffer for SourceBuffer<'_> {
 
     /// <https://w3c.github.io/media-source/#dom-sourcebuffer-appendwindowend>
     fn set_append_window_end(&mut self, end: f64) -> Result<(), Exception> {
-        // SB-15 (1)..(4).
-        self.check_idle("SB-15")?;
-        let start = self.slot().append_window.0;
-        if end.is_nan() || end <= start {
-            return Err(Exception::type_error(
-                "SB-15",
-                "appendWindowEnd is NaN or not above appendWindowStart",
-            ));
-        }
-        self.set_append_window(start, end);
-        Ok(())
+        let id = self.id;
+        self.traced(
+            || Input::SetAppendWindowEnd(id, end),
+            |this| {
+                // SB-15 (1)..(4).
+                this.check_idle("SB-15")?;
+                let start = this.slot().append_window.0;
+                if end.is_nan() || end <= start {
+                    return Err(Exception::type_error(
+                        "SB-15",
+                        "appendWindowEnd is NaN or not above appendWindowStart",
+                    ));
+                }
+                this.set_append_window(start, end);
+                Ok(())
+            },
+        )
     }
 
     /// <https://w3c.github.io/media-source/#dom-sourcebuffer-appendbuffer>
     fn append_buffer(&mut self, data: Bytes) -> Result<(), Exception> {
-        // SB-17 (1).
-        self.source.prepare_append(self.id, data.len() as u64)?;
-        // SB-17 (2)..(5).
-        self.source.start(self.id, UpdateState::Appending, Operation::Append(data));
-        Ok(())
+        let (id, recorded) = (self.id, data.clone());
+        self.traced(
+            || Input::AppendBuffer(id, recorded),
+            |this| {
+                // SB-17 (1).
+                this.source.prepare_append(id, data.len() as u64)?;
+                // SB-17 (2)..(5).
+                this.source.start(id, UpdateState::Appending, Operation::Append(data));
+                Ok(())
+            },
+        )
     }
 
     /// <https://w3c.github.io/media-source/#dom-sourcebuffer-abort>
     fn abort(&mut self) -> Result<(), Exception> {
-        // SB-18 (1), (2), (3).
-        self.check_not_removed("SB-18")?;
-        if self.source.ready_state != ReadyState::Open {
-            return Err(Exception::invalid_state("SB-18", "the MediaSource is not open"));
-        }
-        if self.slot().update == UpdateState::Removing {
-            return Err(Exception::invalid_state("SB-18", "a range removal is running"));
-        }
-        // SB-19 (4).
-        if self.slot_mut().update.finish() {
-            self.source.queue_at_source_buffer(self.id, EventName::Abort);
-            self.source.queue_at_source_buffer(self.id, EventName::UpdateEnd);
-        }
-        // SB-19 (5).
-        self.source.abort_append(self.id);
-        // SB-19 (6), (7).
-        self.set_append_window(0.0, f64::INFINITY);
-        Ok(())
+        let id = self.id;
+        self.traced(
+            || Input::Abort(id),
+            |this| {
+                // SB-18 (1), (2), (3).
+                this.check_not_removed("SB-18")?;
+                if this.source.ready_state != ReadyState::Open {
+                    return Err(Exception::invalid_state("SB-18", "the MediaSource is not open"));
+                }
+                if this.slot().update == UpdateState::Removing {
+                    return Err(Exception::invalid_state("SB-18", "a range removal is running"));
+                }
+                // SB-19 (4).
+                if this.slot_mut().update.finish() {
+                    this.source.queue_at_source_buffer(this.id, EventName::Abort);
+                    this.source.queue_at_source_buffer(this.id, EventName::UpdateEnd);
+                }
+                // SB-19 (5).
+                this.source.abort_append(this.id);
+                // SB-19 (6), (7).
+                this.set_append_window(0.0, f64::INFINITY);
+                Ok(())
+            },
+        )
     }
 
     /// <https://w3c.github.io/media-source/#dom-sourcebuffer-changetype>
     fn change_type(&mut self, mime_type: &str) -> Result<(), Exception> {
-        // SB-21 (1)..(4).
-        if mime_type.is_empty() {
-            return Err(Exception::type_error("SB-21", "the type is empty"));
-        }
-        self.check_idle("SB-21")?;
-        let Some((mime_type, format)) = self.source.config.check_type(mime_type) else {
-            return Err(Exception::not_supported("SB-21", "the type is not supported"));
-        };
-        // SB-21 (5).
-        self.source.reopen();
-        // SB-21 (6): with the old parser.
-        self.source.reset_parser_state(self.id);
-        // SB-21 (7), (8), (9).
-        let demuxer = (format.new_demuxer)(&mime_type, &self.source.config.limits);
-        let slot = self.slot_mut();
-        slot.mime_type = mime_type;
-        slot.generate_timestamps = format.generate_timestamps;
-        slot.change(Change::Type(demuxer, format.generate_timestamps));
-        Ok(())
+        let id = self.id;
+        self.traced(
+            || Input::ChangeType(id, mime_type.to_owned()),
+            |this| {
+                // SB-21 (1)..(4).
+                if mime_type.is_empty() {
+                    return Err(Exception::type_error("SB-21", "the type is empty"));
+                }
+                this.check_idle("SB-21")?;
+                let Some((mime_type, format)) = this.source.config.check_type(mime_type) else {
+                    return Err(Exception::not_supported("SB-21", "the type is not supported"));
+                };
+                // SB-21 (5).
+                this.source.reopen();
+                // SB-21 (6): with the old parser.
+                this.source.reset_parser_state(this.id);
+                // SB-21 (7), (8), (9).
+                let demuxer = (format.new_demuxer)(&mime_type, &this.source.config.limits);
+                let slot = this.slot_mut();
+                slot.mime_type = mime_type;
+                slot.generate_timestamps = format.generate_timestamps;
+                slot.change(Change::Type(demuxer, format.generate_timestamps));
+                Ok(())
+            },
+        )
     }
 
     /// <https://w3c.github.io/media-source/#dom-sourcebuffer-remove>
     fn remove(&mut self, start: f64, end: f64) -> Result<(), Exception> {
-        if !start.is_finite() {
-            return Err(Exception::type_error("GEN-2", "start must be finite"));
-        }
-        // SB-23 (1), (2).
-        self.check_idle("SB-23")?;
-        // SB-23 (3), (4), (5).
-        let duration = self.source.duration;
-        if duration.is_nan() {
-            return Err(Exception::type_error("SB-23", "the duration is NaN"));
-        }
-        if start < 0.0 || start > duration {
-            return Err(Exception::type_error("SB-23", "start is negative or beyond the duration"));
-        }
-        if end.is_nan() || end <= start {
-            return Err(Exception::type_error("SB-23", "end is NaN or not above start"));
-        }
-        // SB-23 (6), (7).
-        self.source.reopen();
-        let removal = Operation::Remove(MediaTime::from_seconds(start), MediaTime::from_seconds(end));
-        self.source.start(self.id, UpdateState::Removing, removal);
-        Ok(())
+        let id = self.id;
+        self.traced(
+            || Input::Remove(id, start, end),
+            |this| {
+                if !start.is_finite() {
+                    return Err(Exception::type_error("GEN-2", "start must be finite"));
+                }
+                // SB-23 (1), (2).
+                this.check_idle("SB-23")?;
+                // SB-23 (3), (4), (5).
+                let duration = this.source.duration;
+                if duration.is_nan() {
+                    return Err(Exception::type_error("SB-23", "the duration is NaN"));
+                }
+                if start < 0.0 || start > duration {
+                    return Err(Exception::type_error("SB-23", "start is negative or beyond the duration"));
+                }
+                if end.is_nan() || end <= start {
+                    return Err(Exception::type_error("SB-23", "end is NaN or not above start"));
+                }
+                // SB-23 (6), (7).
+                this.source.reopen();
+                let removal = Operation::Remove(MediaTime::from_seconds(start), MediaTime::from_seconds(end));
+                this.source.start(this.id, UpdateState::Removing, removal);
+                Ok(())
+            },
+        )
     }
 }
 
@@ -273,6 +332,8 @@ impl MediaSource {
 
     fn send_task(&mut self, id: SourceBufferId, operation: Operation) {
         let (duration, can_decode) = (self.duration_time(), self.config.can_decode.clone());
+        let serial = self.next_task;
+        self.next_task += 1;
         let Some(slot) = self.slot_mut(id) else { return };
         let work = match operation {
             Operation::Append(bytes) => {
@@ -295,8 +356,12 @@ impl MediaSource {
         };
         slot.task_out = true;
         slot.cancel = Arc::default();
+        slot.progress = Arc::default();
+        slot.task_serial = serial;
         let task = Task {
             source_buffer: id,
+            serial,
+            progress: slot.progress.clone(),
             work,
             attributes: slot.attributes.clone(),
             shared: slot.shared.clone(),
@@ -310,6 +375,11 @@ impl MediaSource {
     pub fn finish_task(&mut self, mut task: Task) {
         self.hear_element();
         while task.run(usize::MAX) == TaskState::More {}
+        self.record_task(task.serial, task.progress.load(Ordering::Relaxed));
+        self.task_came_home(task);
+    }
+
+    fn task_came_home(&mut self, task: Task) {
         let id = task.source_buffer;
         let Some(slot) = self.slot_mut(id) else { return };
         // DET-5, MS-14: the task of a removed SourceBuffer, or of another source, changes nothing.
@@ -397,7 +467,7 @@ impl MediaSource {
     fn abort_append(&mut self, id: SourceBufferId) {
         if let Some(task) = self.recall_task(id) {
             task.cancel.store(true, Ordering::Relaxed);
-            self.finish_task(task);
+            self.task_came_home(task);
             return;
         }
         let Some(slot) = self.slot_mut(id) else { return };

@@ -3,14 +3,14 @@
 
 use crate::config::CanDecode;
 use crate::initialization_segment_received::InitializationSegment;
-use crate::segment_parser_loop::{AppendContext, LoopEnd, SegmentParser};
+use crate::segment_parser_loop::{AppendContext, LoopEnd, Pace, SegmentParser};
 use crate::shared::SharedTrackBuffers;
 use bytes::Bytes;
 use mse_core::{MediaTime, ParseError, SourceBufferId};
 use mse_timeline::{Attributes, Receipt, Removal};
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Bytes of one [`Task::run`] that keep a one-threaded event loop responsive.
 pub const DEFAULT_BUDGET: usize = 128 << 10;
@@ -28,6 +28,10 @@ pub enum TaskState {
 /// A running buffer append (BAP) or range removal (RRM). `Send`: run it here, on a pool, or in slices.
 pub struct Task {
     pub(crate) source_buffer: SourceBufferId,
+    /// Its number within its source, in the order of their making.
+    pub(crate) serial: u64,
+    /// Items processed: what a trace needs to know to do as much again.
+    pub(crate) progress: Arc<AtomicU64>,
     pub(crate) work: Work,
     pub(crate) attributes: Attributes,
     pub(crate) shared: SharedTrackBuffers,
@@ -68,15 +72,26 @@ impl Task {
     /// Runs for about `budget` bytes of input. A cancelled task is done at once.
     pub fn run(&mut self, budget: usize) -> TaskState {
         if !self.done {
-            self.done = self.cancel.load(Ordering::Relaxed) || self.step(budget.max(1));
+            self.done = self.cancel.load(Ordering::Relaxed) || self.step(budget.max(1), u64::MAX);
         }
         if self.done { TaskState::Done } else { TaskState::More }
     }
 
-    fn step(&mut self, budget: usize) -> bool {
+    /// Runs until as many items are processed as there were when it was recorded, cancelled or not.
+    pub(crate) fn replay(&mut self, items: u64) {
+        let cancel = std::mem::take(&mut self.cancel);
+        while !self.done && self.progress.load(Ordering::Relaxed) < items {
+            self.done = self.step(usize::MAX, items);
+        }
+        self.cancel = cancel;
+    }
+
+    fn step(&mut self, budget: usize, items: u64) -> bool {
+        let pace = Pace { budget, items, progress: &self.progress, cancel: &self.cancel };
         match &mut self.work {
-            Work::Append(append) => append.step(&self.shared, &mut self.attributes, budget, &self.cancel),
+            Work::Append(append) => append.step(&self.shared, &mut self.attributes, &pace),
             Work::Remove(removing) => {
+                self.progress.store(1, Ordering::Relaxed);
                 // RRM-1 (6).
                 let mut shared = self.shared.lock();
                 let Removing { start, end, duration, .. } = **removing;
@@ -89,13 +104,7 @@ impl Task {
 
 impl Append {
     /// BAP-1 (1): the segment parser loop. Says whether it is over.
-    fn step(
-        &mut self,
-        shared: &SharedTrackBuffers,
-        attributes: &mut Attributes,
-        budget: usize,
-        cancel: &AtomicBool,
-    ) -> bool {
+    fn step(&mut self, shared: &SharedTrackBuffers, attributes: &mut Attributes, pace: &Pace<'_>) -> bool {
         self.push_bytes();
         let mut context = AppendContext {
             shared,
@@ -104,7 +113,7 @@ impl Append {
             can_decode: &self.can_decode,
             initialization_segments: &mut self.initialization_segments,
         };
-        match self.parser.run(&mut context, budget, cancel) {
+        match self.parser.run(&mut context, pace) {
             Ok(LoopEnd::Budget) => false,
             Ok(LoopEnd::NeedMoreData | LoopEnd::Cancelled) => true,
             Err(error) => {

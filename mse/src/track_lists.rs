@@ -2,6 +2,7 @@
 //! (SB-16, TRK, TRS).
 
 use crate::media_source::{MediaSource, Output};
+use crate::trace::Input;
 use mse_core::{
     ElementMessage, Event, EventDetail, EventName, EventTarget, Exception, MediaTrack, MediaTrackId,
     SourceBufferId, Track, TrackDescription, TrackKey, TrackKind, TrackState,
@@ -35,8 +36,10 @@ impl MediaSource {
     /// `NotFoundError` for a track that is in no list any more, `TypeError` for an attribute that a track of its kind does not have.
     /// <https://w3c.github.io/media-source/#active-source-buffer-changes>
     pub fn set_track_state(&mut self, object: MediaTrackId, state: TrackState) -> Result<(), Exception> {
-        self.hear_element();
-        self.change_track_state(object, state, Origin::Source)
+        self.traced(
+            || Input::SetTrackState(object, state),
+            |this| this.change_track_state(object, state, Origin::Source),
+        )
     }
 
     pub(crate) fn change_track_state(

@@ -34,5 +34,6 @@ mod splices;
 mod splitting;
 mod tasks;
 mod threads;
+mod trace;
 mod types;
 mod workers;

@@ -49,11 +49,8 @@ type Outcome = (Option<&'static str>, Option<(&'static str, Value)>);
 
 impl Runner {
     /// Attached, `sourceopen` dispatched.
-    pub(crate) fn new(scenario: &Scenario, folder: &Path) -> Result<Self> {
-        let mut config = Config { quota: quota(scenario)?, ..Config::default() };
-        config.registry.register(&mock::FORMAT).register(&mock::FORMAT_GENERATE_TIMESTAMPS);
-        config.can_decode =
-            Arc::new(|codec| matches!(codec, "audio" | "video" | "text") || Codec::parse(codec).is_some());
+    pub(crate) fn new(scenario: &Scenario, folder: &Path, record: bool) -> Result<Self> {
+        let config = Config { quota: quota(scenario)?, ..host() };
         let mut media = HashMap::new();
         for (name, file) in &scenario.media {
             let path = folder.join(file);
@@ -61,6 +58,9 @@ impl Runner {
             media.insert(name.clone(), Bytes::from(bytes));
         }
         let mut source = MediaSource::new(config);
+        if record {
+            source.record_trace();
+        }
         let link = source.attach().context("a new MediaSource cannot be attached")?;
         let element = Element::default();
         let mut runner = Self {
@@ -75,6 +75,11 @@ impl Runner {
         runner.settle();
         runner.events.clear();
         Ok(runner)
+    }
+
+    /// What was recorded.
+    pub(crate) fn take_trace(&mut self) -> Vec<u8> {
+        self.source.take_trace()
     }
 
     /// Runs a step; its record.
@@ -347,6 +352,15 @@ impl Runner {
             "error": self.element.error,
         });
     }
+}
+
+/// What no scenario and no trace says: the byte streams, the mock one among them, and what can be decoded.
+pub(crate) fn host() -> Config {
+    let mut config = Config::default();
+    config.registry.register(&mock::FORMAT).register(&mock::FORMAT_GENERATE_TIMESTAMPS);
+    config.can_decode =
+        Arc::new(|codec| matches!(codec, "audio" | "video" | "text") || Codec::parse(codec).is_some());
+    config
 }
 
 impl Reader {
