@@ -13,6 +13,7 @@ mod coded_frame_removal;
 mod duration_change;
 mod element_buffered;
 mod end_of_stream;
+mod event_order;
 mod events;
 mod exceptions;
 mod fixture;
