@@ -1,6 +1,6 @@
 //! The event order table (EVT) with the element's part in its place: both share one queue when they share a context (GEN-3).
 
-use crate::fixture::{Page, muxed_init, segment, video_init};
+use crate::fixture::{Page, join, muxed_init, segment, video_init};
 use crate::helpers::pair;
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::{EndOfStreamError, Output};
@@ -160,4 +160,59 @@ fn media_away_from_the_position() {
     let mut page = settled(Page::video());
     page.append_bytes(0, segment("7000K 7040")).unwrap();
     assert_eq!(queue(&mut page), "updatestart · update · updateend");
+}
+
+/// EVT-3 and EVT-4 in one append: everything of the initialization segment comes before anything of the media.
+#[test]
+fn an_initialization_segment_with_its_media() {
+    let mut page = settled(Page::with_type(mock::VIDEO));
+    page.append_bytes(0, join(&[video_init(1), segment("0K 1000 2000 3000")])).unwrap();
+    assert_eq!(
+        queue(&mut page),
+        "updatestart · [duration=Infinity] · videoTracks addtrack · [+video0.0] · activeSourceBuffers addsourcebuffer · \
+         [HaveMetadata] · [HaveCurrentData] · [HaveFutureData] · [HaveEnoughData] · update · updateend"
+    );
+}
+
+/// APE-1, SPL-9: what came before the error was processed before it.
+#[test]
+fn media_before_an_append_error() {
+    let mut page = settled(Page::video());
+    page.append_bytes(0, join(&[segment("0K 1000 2000 3000"), mock::BOOM.into()])).unwrap();
+    assert_eq!(
+        queue(&mut page),
+        "updatestart · [HaveCurrentData] · [HaveFutureData] · [HaveEnoughData] · error · updateend · \
+         mediasource sourceended · [error=3]"
+    );
+}
+
+/// SB-19 (4) before (5), RPS-1: the events of abort() come before what the parser's reset still finds.
+#[test]
+fn abort_with_complete_frames_in_the_input() {
+    let media = segment("0K 1000 2000 3000");
+    let head = mock::FRAGMENT_START.len();
+    let mut page = Page::video();
+    page.append_bytes(0, media.slice(..head)).unwrap();
+    let mut page = settled(page);
+    page.append_bytes(0, media.slice(head..)).unwrap();
+    page.sb(0).abort().unwrap();
+    assert_eq!(
+        queue(&mut page),
+        "updatestart · abort · updateend · [HaveCurrentData] · [HaveFutureData] · [HaveEnoughData]"
+    );
+}
+
+/// ISR-16: a SourceBuffer that joins while the element plays takes it back before its own append is over.
+#[test]
+fn a_source_buffer_that_joins() {
+    let mut page = Page::video();
+    page.append(0, "0K 1000 2000 3000");
+    page.add(mock::AUDIO).unwrap();
+    let mut page = settled(page);
+    page.append_bytes(1, crate::helpers::audio_init()).unwrap();
+    assert_eq!(
+        queue(&mut page),
+        "sb1 updatestart · sb1.audioTracks addtrack · [+audio1.0] · activeSourceBuffers addsourcebuffer · \
+         [HaveMetadata] · sb1 update · sb1 updateend"
+    );
 }
