@@ -22,6 +22,7 @@ struct World {
     /// Of the operation that runs: `None` when idle, else whether its middle event was there.
     operations: HashMap<usize, Option<bool>>,
     position: MediaTime,
+    live: Option<(f64, f64)>,
 }
 
 const TYPES: [&str; 5] =
@@ -65,7 +66,7 @@ impl World {
         let mut page = Page::new();
         page.source.detach();
         page.outputs();
-        Self { page, types: Vec::new(), operations: HashMap::new(), position: MediaTime::ZERO }
+        Self { page, types: Vec::new(), operations: HashMap::new(), position: MediaTime::ZERO, live: None }
     }
 
     /// One call of a page; its name and what came of it.
@@ -124,6 +125,14 @@ impl World {
                 page.seek(time);
                 self.position = MediaTime::from_seconds(time);
                 return (format!("seek {time}"), "ok");
+            }
+            1 => {
+                let (start, length) = (random.within(-1..=30) as f64, random.within(1..=9) as f64);
+                let result = outcome(page.source.set_live_seekable_range(start, start + length));
+                if result == "ok" {
+                    self.live = Some((start, start + length));
+                }
+                return ("setLiveSeekableRange".into(), result);
             }
             3 => {
                 let new = seconds(random) * 3.0;
@@ -238,7 +247,10 @@ impl World {
 
     /// The source takes in what its element said, such as that it failed: any call does.
     fn hear(&mut self) {
-        let _ = self.page.source.clear_live_seekable_range();
+        let _ = self.page.source.set_duration(f64::NAN);
+        if self.page.source.ready_state() == ReadyState::Closed {
+            self.live = None;
+        }
     }
 
     /// What must hold when the page looks, at any time.
@@ -281,6 +293,33 @@ impl World {
                 extents.push(buffered);
             }
         }
+        // INV-7: with tracks there is a duration, and nothing lies beyond it.
+        let mut highest = None;
+        for index in 0..self.types.len() {
+            let id = page.id(index);
+            if all.contains(&id) {
+                assert!(page.sb(index).tracks().is_empty() || !duration.is_nan());
+                highest = highest.max(
+                    page.sb(index).with_track_buffers(mse::timeline::TrackBuffers::highest_end_timestamp),
+                );
+            }
+        }
+        assert!(highest.is_none_or(|end: MediaTime| end.to_seconds() <= duration), "{highest:?} {duration}");
+        // EL-5, EL-6.
+        let (buffered, seekable) = (page.link.buffered(), page.link.seekable());
+        let expected = match (duration, self.live) {
+            (duration, _) if state == ReadyState::Closed || duration.is_nan() => TimeRanges::new(),
+            (f64::INFINITY, Some((start, end))) => {
+                let (start, end) = (MediaTime::from_seconds(start), MediaTime::from_seconds(end));
+                let (first, last) = (buffered.start().unwrap_or(start), buffered.end().unwrap_or(end));
+                TimeRanges::from_range(start.min(first), end.max(last))
+            }
+            (f64::INFINITY, None) => buffered
+                .end()
+                .map_or_else(TimeRanges::new, |end| TimeRanges::from_range(MediaTime::ZERO, end)),
+            _ => TimeRanges::from_range(MediaTime::ZERO, MediaTime::from_seconds(duration)),
+        };
+        assert_eq!(frames::ranges(&seekable), frames::ranges(&expected), "{duration} {:?}", self.live);
         // INV-6, EL-2: open, the element has what every active SourceBuffer has, no more and no less.
         let element = page.link.buffered();
         if state == ReadyState::Open {

@@ -10,6 +10,7 @@ mod attach_detach;
 mod change_type;
 mod coded_frame_processing;
 mod coded_frame_removal;
+mod double_times;
 mod duration_change;
 mod element_buffered;
 mod end_of_stream;
