@@ -1,7 +1,8 @@
 //! The track objects of a page: AudioTrack, VideoTrack, TextTrack (TRK, TTK).
 
-use crate::track::{TrackKey, TrackKind};
+use crate::track::{TrackDescription, TrackKey, TrackKind};
 use std::fmt;
+use std::sync::Arc;
 
 /// A track object of one MediaSource. Never reused within it.
 ///
@@ -89,7 +90,7 @@ impl TrackState {
 }
 
 /// An AudioTrack, VideoTrack or TextTrack, as `audioTracks`, `videoTracks` and `textTracks` list it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct MediaTrack {
     /// Which object it is.
     pub object: MediaTrackId,
@@ -105,6 +106,8 @@ pub struct MediaTrack {
     pub language: String,
     /// `inBandMetadataTrackDispatchType` of text; empty otherwise (TTK-2).
     pub dispatch_type: String,
+    /// How the track is coded at first, as the initialization segment that made it says.
+    pub description: Option<Arc<TrackDescription>>,
     /// `enabled`, `selected` or `mode`.
     pub state: TrackState,
 }

@@ -28,6 +28,9 @@ pub struct ElementState {
     pub ready_state: ElementReadyState,
     /// Whether `error` is not null (PRA-3).
     pub has_error: bool,
+    /// `seeking`: a position at the very end of what is buffered then has to wait for data (SEEK-1), while playback that comes there
+    /// has its last frame (MON-6).
+    pub seeking: bool,
     /// Whether playback is blocked waiting for a key, which keeps `readyState` from rising (EME-9).
     pub waiting_for_key: bool,
 }

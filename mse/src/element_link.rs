@@ -241,8 +241,9 @@ impl ElementLink {
         }
     }
 
-    /// MON-1..8.
-    fn monitor(&mut self, element: &mut dyn MediaElement) {
+    /// Poll: monitors the buffers and carries out no step: after the position moved, where the order of events matters (MON-1..8).
+    pub fn monitor(&mut self, element: &mut dyn MediaElement) {
+        self.receive();
         self.raise_ready_state(element);
         let state = self.state.ready_state;
         if state > ElementReadyState::HaveMetadata && self.monitored() < state {
@@ -253,6 +254,10 @@ impl ElementLink {
 
     fn monitored(&self) -> ElementReadyState {
         let buffered = elements_buffered(&self.source_buffers, self.ended);
+        let at_the_end = self.ended && self.state.current_time >= MediaTime::from_seconds(self.duration);
+        if self.state.seeking && buffered.find(self.state.current_time).is_none() && !at_the_end {
+            return ElementReadyState::HaveMetadata;
+        }
         monitor(&buffered, self.state.current_time, self.duration, self.ended, self.enough_ahead)
     }
 

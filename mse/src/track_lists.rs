@@ -7,6 +7,7 @@ use mse_core::{
     ElementMessage, Event, EventDetail, EventName, EventTarget, Exception, MediaTrack, MediaTrackId,
     SourceBufferId, Track, TrackDescription, TrackKey, TrackKind, TrackState,
 };
+use std::sync::Arc;
 
 /// Who changed a track's state.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -218,6 +219,7 @@ fn new_track(
         label: track.label.clone(),
         language: track.language.clone(),
         dispatch_type: track.descriptions.first().map(dispatch_type).unwrap_or_default(),
+        description: track.descriptions.first().cloned().map(Arc::new),
         state,
     }
 }

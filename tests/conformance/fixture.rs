@@ -211,7 +211,7 @@ impl Page {
             current_time: self.current_time,
             ready_state: self.element.ready_state,
             has_error: self.element.error.is_some(),
-            waiting_for_key: false,
+            ..ElementState::default()
         };
         self.link.update(state);
     }

@@ -25,7 +25,7 @@ impl Element {
             current_time: MediaTime::from_seconds(self.current_time),
             ready_state: self.ready_state,
             has_error: self.error.is_some(),
-            waiting_for_key: false,
+            ..ElementState::default()
         }
     }
 

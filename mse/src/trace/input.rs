@@ -90,7 +90,8 @@ impl Input {
                 w.byte(
                     state.ready_state as u8
                         | u8::from(state.has_error) << 4
-                        | u8::from(state.waiting_for_key) << 5,
+                        | u8::from(state.waiting_for_key) << 5
+                        | u8::from(state.seeking) << 6,
                 );
             }
             Self::ElementTrackState(track, state) => {
@@ -297,5 +298,6 @@ fn element_state(r: &mut Reader) -> Option<ElementState> {
         ready_state,
         has_error: flags & 16 != 0,
         waiting_for_key: flags & 32 != 0,
+        seeking: flags & 64 != 0,
     })
 }

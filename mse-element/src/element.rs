@@ -1,0 +1,311 @@
+//! `HTMLMediaElement`: resource selection, attributes, and the polls (EL, ATT, DET).
+
+use crate::event::{ElementEvent, ElementEventName};
+use crate::playback_quality::VideoPlaybackQuality;
+use crate::readers::Readers;
+use crate::renderer::{NullRenderer, Renderer};
+use crate::state::State;
+use mse::{
+    AttachError, ElementLink, ElementReadyState, ElementState, Exception, MediaSourceHandle, MediaTime,
+    MediaTrack, MediaTrackId, TimeRanges, TrackState,
+};
+use std::fmt;
+
+/// `networkState`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NetworkState {
+    /// NETWORK_EMPTY 0.
+    Empty,
+    /// NETWORK_IDLE 1.
+    Idle,
+    /// NETWORK_LOADING 2: always while a MediaSource is attached (ATT-8).
+    Loading,
+    /// NETWORK_NO_SOURCE 3.
+    NoSource,
+}
+
+/// A media element. Methods are getters, inputs, commands or polls, as those of [`mse::MediaSource`] are.
+pub struct HtmlMediaElement {
+    pub(crate) link: Option<ElementLink>,
+    pub(crate) state: State,
+    pub(crate) readers: Readers,
+    pub(crate) renderer: Box<dyn Renderer>,
+    /// The embedder's clock.
+    pub(crate) now: MediaTime,
+    pub(crate) since_time_update: MediaTime,
+    told: ElementState,
+}
+
+impl Default for HtmlMediaElement {
+    fn default() -> Self {
+        Self::new(Box::new(NullRenderer))
+    }
+}
+
+impl HtmlMediaElement {
+    /// An empty element, paused at 0.
+    pub fn new(renderer: Box<dyn Renderer>) -> Self {
+        Self {
+            link: None,
+            state: State::new(),
+            readers: Readers::default(),
+            renderer,
+            now: MediaTime::ZERO,
+            since_time_update: MediaTime::ZERO,
+            told: ElementState::default(),
+        }
+    }
+
+    /// Command: `src` was set to the object URL of a MediaSource of the same context; `attached` is what
+    /// [`MediaSource::attach`](mse::MediaSource::attach) says (ATT-1, ATT-3 d).
+    pub fn set_src(&mut self, attached: Result<ElementLink, AttachError>) {
+        self.load();
+        self.select_resource(attached);
+    }
+
+    /// Command: `srcObject` was set (EL-7, ATT-1).
+    pub fn set_src_object(&mut self, handle: &mut MediaSourceHandle) {
+        handle.assign_as_src_object();
+        self.load();
+        self.select_resource(handle.attach());
+    }
+
+    /// Command: the media element load algorithm, and then nothing to select: `src` was removed and `load()` called. The source is
+    /// detached (DET-1).
+    pub fn load(&mut self) {
+        if let Some(link) = self.link.take() {
+            link.detach();
+        }
+        self.readers = Readers::default();
+        let old = std::mem::replace(&mut self.state, State::new());
+        let state = &mut self.state;
+        (state.events, state.step) = (old.events, old.step);
+        (state.loops, state.autoplay, state.playback_rate) = (old.loops, old.autoplay, old.playback_rate);
+        if matches!(old.network_state, NetworkState::Loading | NetworkState::Idle) {
+            state.queue(ElementEventName::Abort);
+        }
+        if old.network_state != NetworkState::Empty {
+            state.queue(ElementEventName::Emptied);
+            if old.position != MediaTime::ZERO {
+                state.queue(ElementEventName::TimeUpdate);
+            }
+        }
+        self.since_time_update = MediaTime::ZERO;
+        self.told = ElementState::default();
+    }
+
+    fn select_resource(&mut self, attached: Result<ElementLink, AttachError>) {
+        self.state.network_state = NetworkState::Loading;
+        self.state.queue(ElementEventName::LoadStart);
+        match attached {
+            Ok(link) => {
+                self.state.step = link.steps_carried_out();
+                self.link = Some(link);
+                self.tell();
+            }
+            // ATT-3: the dedicated media source failure steps.
+            Err(_) => {
+                self.state.network_state = NetworkState::NoSource;
+                self.state.error = Some(4);
+                self.state.queue(ElementEventName::Error);
+            }
+        }
+    }
+
+    /// Input: the place of a step among the source's outputs has come ([`Output::ElementStep`](mse::Output::ElementStep)).
+    pub fn step(&mut self, step: u64) {
+        while self.state.step < step && self.carry_out_next() {}
+        self.settle();
+    }
+
+    /// Input: carries out everything the source has asked for, and monitors the buffers (MON). Call it after every turn of the source.
+    pub fn poll(&mut self) {
+        while self.carry_out_next() {}
+        let Some(link) = &mut self.link else { return };
+        link.poll(&mut self.state);
+        self.settle();
+    }
+
+    /// Poll: the next event to dispatch.
+    pub fn poll_event(&mut self) -> Option<ElementEvent> {
+        self.state.events.pop_front().map(|(_, event)| event)
+    }
+
+    /// Poll: the next event whose place is at or before that of a step.
+    pub fn poll_event_at(&mut self, step: u64) -> Option<ElementEvent> {
+        self.state.events.pop_front_if(|(of, _)| *of <= step).map(|(_, event)| event)
+    }
+
+    /// One step, so that its events carry its number.
+    fn carry_out_next(&mut self) -> bool {
+        let Some(link) = &mut self.link else { return false };
+        let before = link.steps_carried_out();
+        self.state.step = before + 1;
+        link.step(before + 1, &mut self.state);
+        self.state.step = link.steps_carried_out();
+        self.state.step > before
+    }
+
+    /// What follows from steps: seeks they asked for, readers of new tracks, seeks that can be completed now.
+    fn settle(&mut self) {
+        if let Some(time) = self.state.seek_wanted.take() {
+            self.seek(time);
+        }
+        if std::mem::take(&mut self.state.tracks_changed)
+            && let Some(link) = &mut self.link
+        {
+            self.readers.follow(&self.state, link);
+        }
+        self.tell();
+        self.complete_seek();
+        // EOS-4, EOS-5: a failure before metadata ends the attachment.
+        if self.state.error == Some(4)
+            && let Some(link) = self.link.take()
+        {
+            link.detach();
+        }
+    }
+
+    /// Tells the source of the element's state, and takes what monitoring makes of it.
+    pub(crate) fn tell(&mut self) {
+        let state = self.state.told();
+        let Some(link) = &mut self.link else { return };
+        if state != self.told {
+            self.told = state;
+            link.update(state);
+            link.monitor(&mut self.state);
+            self.told = self.state.told();
+        }
+    }
+}
+
+/// Getters and attributes.
+impl HtmlMediaElement {
+    /// `networkState`.
+    pub fn network_state(&self) -> NetworkState {
+        self.state.network_state
+    }
+
+    /// `readyState`.
+    pub fn ready_state(&self) -> ElementReadyState {
+        self.state.ready_state
+    }
+
+    /// `error.code`: 2 network, 3 decode, 4 not supported.
+    pub fn error(&self) -> Option<u8> {
+        self.state.error
+    }
+
+    /// `duration`.
+    pub fn duration(&self) -> f64 {
+        self.state.duration
+    }
+
+    /// `currentTime`.
+    pub fn current_time(&self) -> f64 {
+        self.state.default_playback_start.unwrap_or_else(|| self.state.position.to_seconds())
+    }
+
+    /// `seeking`.
+    pub fn seeking(&self) -> bool {
+        self.state.seeking
+    }
+
+    /// `paused`.
+    pub fn paused(&self) -> bool {
+        self.state.paused
+    }
+
+    /// `ended` (ELR-9).
+    pub fn ended(&self) -> bool {
+        self.state.ended()
+    }
+
+    /// `videoWidth`, `videoHeight`.
+    pub fn video_size(&self) -> (u32, u32) {
+        self.state.video_size
+    }
+
+    /// `buffered` (EL-1..4).
+    pub fn buffered(&mut self) -> TimeRanges {
+        self.link.as_mut().map(ElementLink::buffered).unwrap_or_default()
+    }
+
+    /// `seekable` (EL-5).
+    pub fn seekable(&mut self) -> TimeRanges {
+        self.link.as_mut().map(ElementLink::seekable).unwrap_or_default()
+    }
+
+    /// The tracks of `audioTracks`, `videoTracks` and `textTracks`, in the order in which they came.
+    pub fn tracks(&self) -> &[MediaTrack] {
+        &self.state.tracks
+    }
+
+    /// Command: sets `enabled`, `selected` or `mode` of a track of the element's lists (TRS, TRK-3).
+    ///
+    /// # Errors
+    /// `NotFoundError` for a track that is not there, `TypeError` for an attribute that it does not have.
+    pub fn set_track_state(&mut self, object: MediaTrackId, state: TrackState) -> Result<(), Exception> {
+        let Some(track) = self.state.tracks.iter().find(|track| track.object == object) else {
+            return Err(Exception::not_found("TRK-1", "the track is in no list of the element"));
+        };
+        if track.state.kind() != state.kind() {
+            return Err(Exception::type_error("TRK-2", "the attribute belongs to another kind of track"));
+        }
+        if track.state == state {
+            return Ok(());
+        }
+        let mut changes = vec![(object, state)];
+        if state == TrackState::Selected(true) {
+            let others = self.state.tracks.iter().filter(|track| track.state == state);
+            changes.extend(others.map(|track| (track.object, TrackState::Selected(false))));
+        }
+        let Some(link) = &mut self.link else { return Ok(()) };
+        // TRS-6: a mirror changes, and fires, at once; the track itself fires in both lists when the source has changed it.
+        self.state.set_track_states(&changes, !link.is_same_context());
+        link.set_track_state(object, state);
+        self.settle();
+        Ok(())
+    }
+
+    /// Input: `playbackRate`, of 0 or more.
+    pub fn set_playback_rate(&mut self, rate: f64) {
+        let rate = if rate.is_finite() { rate.max(0.0) } else { 1.0 };
+        if rate.to_bits() != self.state.playback_rate.to_bits() {
+            self.state.playback_rate = rate;
+            self.state.queue(ElementEventName::RateChange);
+        }
+    }
+
+    /// Input: `loop`.
+    pub fn set_loop(&mut self, loops: bool) {
+        self.state.loops = loops;
+    }
+
+    /// Input: `autoplay`.
+    pub fn set_autoplay(&mut self, autoplay: bool) {
+        self.state.autoplay = autoplay;
+    }
+
+    /// Input: playback is blocked, or no longer, waiting for a key (EME-9).
+    pub fn set_waiting_for_key(&mut self, waiting: bool) {
+        self.state.waiting_for_key = waiting;
+        self.tell();
+        self.poll();
+    }
+
+    /// `getVideoPlaybackQuality()`, at a time in milliseconds (VPQ-1, VPQ-2).
+    pub fn video_playback_quality(&self, now: f64) -> VideoPlaybackQuality {
+        VideoPlaybackQuality { creation_time: now, ..self.state.quality }
+    }
+}
+
+impl fmt::Debug for HtmlMediaElement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HtmlMediaElement")
+            .field("ready_state", &self.state.ready_state)
+            .field("position", &self.state.position)
+            .field("duration", &self.state.duration)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,89 @@
+//! The readers of the active tracks, and the frames that are due.
+
+use crate::renderer::{Rendered, Renderer};
+use crate::state::State;
+use mse::{CodedFrame, ElementLink, FrameReader, MediaTime, Read, TrackKey, TrackKind};
+
+/// One reader for each track buffer of an active track.
+#[derive(Default)]
+pub(crate) struct Readers {
+    readers: Vec<TrackReader>,
+}
+
+struct TrackReader {
+    track: TrackKey,
+    kind: TrackKind,
+    reader: FrameReader,
+    /// Read, and not due yet.
+    next: Option<CodedFrame>,
+    /// Frames before this are decoded and not shown.
+    show_from: MediaTime,
+}
+
+impl Readers {
+    /// Follows the tracks: readers of what is no longer active go, and new ones start at the position.
+    pub(crate) fn follow(&mut self, state: &State, link: &mut ElementLink) {
+        let active = || state.tracks.iter().filter(|track| track.state.is_active());
+        self.readers.retain(|reader| active().any(|track| track.key == reader.track));
+        for track in active() {
+            if self.readers.iter().any(|reader| reader.track == track.key) {
+                continue;
+            }
+            if let Some(mut reader) = link.open_reader(track.key) {
+                reader.seek(state.position);
+                let (kind, show_from) = (track.media(), state.position);
+                self.readers.push(TrackReader { track: track.key, kind, reader, next: None, show_from });
+            }
+        }
+    }
+
+    pub(crate) fn seek(&mut self, position: MediaTime) {
+        for reader in &mut self.readers {
+            reader.reader.seek(position);
+            reader.next = None;
+            reader.show_from = position;
+        }
+    }
+
+    /// Hands over the frames that are due before `until`.
+    pub(crate) fn render(&mut self, until: MediaTime, state: &mut State, renderer: &mut dyn Renderer) {
+        for reader in &mut self.readers {
+            while let Some(frame) = reader.due(until, state, renderer) {
+                let decode_only = frame.end_timestamp() <= reader.show_from;
+                let rendered = renderer.render(reader.track, &frame, decode_only);
+                if reader.kind == TrackKind::Video && !decode_only {
+                    // VPQ-3.
+                    state.quality.total_video_frames += 1;
+                    state.quality.dropped_video_frames += u64::from(rendered == Rendered::Dropped);
+                    state.quality.corrupted_video_frames += u64::from(rendered == Rendered::Corrupted);
+                }
+            }
+        }
+    }
+}
+
+impl TrackReader {
+    fn due(
+        &mut self,
+        until: MediaTime,
+        state: &mut State,
+        renderer: &mut dyn Renderer,
+    ) -> Option<CodedFrame> {
+        loop {
+            if let Some(frame) = &self.next {
+                let due = frame.decode_timestamp.min(frame.presentation_timestamp) < until;
+                return due.then(|| self.next.take()).flatten();
+            }
+            match self.reader.read() {
+                Read::DescriptionChanged(description) => {
+                    renderer.description_changed(self.track, &description);
+                    if self.kind == TrackKind::Video {
+                        state.resize(&description);
+                    }
+                }
+                Read::Frame(frame) => self.next = Some(frame),
+                Read::NeedData | Read::EndOfStream => return None,
+            }
+        }
+    }
+}

@@ -1,0 +1,371 @@
+//! The element as a page sees it. Frames are strings in milliseconds, 40 ms apart.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use bytes::{Bytes, BytesMut};
+use mse::interface::{MediaSource as _, SourceBuffer as _};
+use mse::{AttachError, Codec, Config, ElementReadyState, MediaSource, SourceBufferId, TrackId, TrackState};
+use mse_element::{HtmlMediaElement, NetworkState, Page};
+use mse_testkit::{frames, mock};
+use std::sync::Arc;
+
+fn config() -> Config {
+    let mut config = Config::default();
+    config.registry.register(&mock::FORMAT);
+    config.can_decode =
+        Arc::new(|codec| matches!(codec, "audio" | "video" | "text") || Codec::parse(codec).is_some());
+    config
+}
+
+/// Random access points at the given milliseconds, 100 ms each.
+fn video(from: u32, to: u32) -> Bytes {
+    let tokens: Vec<String> = (from..to).step_by(100).map(|time| format!("{time}D100K")).collect();
+    mock::segment(&frames::frames_of(TrackId(1), &tokens.join(" ")))
+}
+
+fn init() -> Bytes {
+    mock::init(None, &[mock::MockTrack::video(1)])
+}
+
+fn page() -> (Page, SourceBufferId) {
+    prepared(Page::new(config()))
+}
+
+fn prepared(mut page: Page) -> (Page, SourceBufferId) {
+    page.settle();
+    let id = page.source.add_source_buffer(mock::VIDEO).unwrap();
+    append(&mut page, id, init());
+    (page, id)
+}
+
+fn append(page: &mut Page, id: SourceBufferId, bytes: Bytes) -> String {
+    page.source.source_buffer(id).unwrap().append_buffer(bytes).unwrap();
+    without_time_updates(page.settle())
+}
+
+fn without_time_updates(events: Vec<String>) -> String {
+    let events: Vec<String> = events
+        .into_iter()
+        .filter(|event| event != "element timeupdate")
+        .map(|event| event.replace("element ", "").replace("sb0 ", "sb:"))
+        .collect();
+    events.join(" · ")
+}
+
+fn advance(page: &mut Page, seconds: f64) -> String {
+    without_time_updates(page.advance(seconds))
+}
+
+/// EVT-1, EVT-2, EVT-3: one queue for source, lists and element; ISR-1, ISR-9, ISR-14, ISR-17, ATT-9.
+#[test]
+fn the_first_initialization_segment_fires_across_all_objects_in_the_order_of_the_table() {
+    let mut page = Page::new(config());
+    assert_eq!(page.settle(), ["element loadstart", "mediasource sourceopen"]);
+    assert_eq!(
+        (page.element.ready_state(), page.element.duration().is_nan()),
+        (ElementReadyState::HaveNothing, true)
+    );
+    assert_eq!(page.element.network_state(), NetworkState::Loading);
+    let id = page.source.add_source_buffer(mock::MUXED).unwrap();
+    assert_eq!(page.settle(), ["sourceBuffers addsourcebuffer"]);
+    let init = mock::init(None, &[mock::MockTrack::video(1), mock::MockTrack::audio(2)]);
+    page.source.source_buffer(id).unwrap().append_buffer(init).unwrap();
+    let expected = "sb0 updatestart · element durationchange · sb0.audioTracks addtrack · element.audioTracks addtrack · \
+        sb0.videoTracks addtrack · element.videoTracks addtrack · activeSourceBuffers addsourcebuffer · \
+        element resize · element loadedmetadata · sb0 update · sb0 updateend";
+    assert_eq!(page.settle().join(" · "), expected);
+}
+
+/// EVT-4, CFP-33..36, ELR-3, ELR-5, ELR-6.
+#[test]
+fn media_at_the_position_fires_every_state_on_the_way() {
+    let (mut page, id) = page();
+    assert_eq!(
+        append(&mut page, id, video(0, 5000)),
+        "sb:updatestart · loadeddata · canplay · canplaythrough · sb:update · sb:updateend"
+    );
+    assert_eq!(page.element.ready_state(), ElementReadyState::HaveEnoughData);
+}
+
+/// EVT-9, MS-15.
+#[test]
+fn a_source_buffer_that_goes_takes_its_tracks_with_it() {
+    let (mut page, id) = page();
+    page.source.remove_source_buffer(id).unwrap();
+    assert_eq!(
+        page.settle().join(" · "),
+        "sb0.videoTracks removetrack · sb0.videoTracks change · element.videoTracks removetrack · \
+         element.videoTracks change · activeSourceBuffers removesourcebuffer · sourceBuffers removesourcebuffer"
+    );
+    assert!(page.element.tracks().is_empty());
+}
+
+/// EVT-5, EVT-6, EOS-5, APE-3, WPT-15.
+#[test]
+fn an_append_error_is_told_to_the_element_last() {
+    let (mut with_metadata, id) = page();
+    assert_eq!(
+        append(&mut with_metadata, id, Bytes::from_static(b"not the mock byte stream")),
+        "sb:updatestart · sb:error · sb:updateend · mediasource sourceended · error"
+    );
+    assert_eq!(
+        (with_metadata.element.error(), with_metadata.element.network_state()),
+        (Some(3), NetworkState::Idle)
+    );
+    assert_eq!(with_metadata.source.ready_state().as_str(), "ended");
+
+    let mut page = Page::new(config());
+    page.settle();
+    let id = page.source.add_source_buffer(mock::VIDEO).unwrap();
+    page.settle();
+    assert_eq!(
+        append(&mut page, id, video(0, 100)),
+        "sb:updatestart · sb:error · sb:updateend · mediasource sourceended · error · \
+         sourceBuffers removesourcebuffer · mediasource sourceclose"
+    );
+    assert_eq!((page.element.error(), page.element.network_state()), (Some(4), NetworkState::NoSource));
+}
+
+/// EOS-3, ELR-9, WPT-4, WPT-24.
+#[test]
+fn playback_ends_where_the_stream_ends() {
+    let (mut page, id) = page();
+    append(&mut page, id, video(0, 1000));
+    page.source.end_of_stream(None).unwrap();
+    assert_eq!(
+        without_time_updates(page.settle()),
+        "mediasource sourceended · durationchange · canplaythrough"
+    );
+    page.element.play();
+    assert_eq!(without_time_updates(page.settle()), "play · playing");
+    assert_eq!(advance(&mut page, 0.5), "");
+    assert_eq!(page.element.current_time(), 0.5);
+    assert_eq!(advance(&mut page, 10.0), "pause · ended");
+    assert_eq!((page.element.current_time(), page.element.ended()), (1.0, true));
+    assert_eq!(page.element.video_playback_quality(7.0).total_video_frames, 10);
+    // Playing again begins at the beginning.
+    page.element.play();
+    assert_eq!(without_time_updates(page.settle()), "seeking · play · playing · seeked");
+}
+
+/// ELR-4, ELR-5, MON-6, MON-3: playback that runs out of data waits, and goes on when there is some.
+#[test]
+fn playback_waits_for_data_and_goes_on() {
+    let (mut page, id) = page();
+    append(&mut page, id, video(0, 1000));
+    page.element.play();
+    page.settle();
+    assert_eq!(advance(&mut page, 3.0), "waiting");
+    assert_eq!(page.element.current_time(), 1.0);
+    assert_eq!(page.element.ready_state(), ElementReadyState::HaveCurrentData);
+    assert_eq!(
+        append(&mut page, id, video(1000, 2000)),
+        "sb:updatestart · canplay · playing · sb:update · sb:updateend"
+    );
+    assert_eq!(advance(&mut page, 0.5), "");
+    assert_eq!(page.element.current_time(), 1.5);
+}
+
+/// SEEK-1, SEEK-3: into a gap it waits for frames; back into what is there it is done at once.
+#[test]
+fn a_seek_completes_when_its_position_is_buffered() {
+    let (mut page, id) = page();
+    append(&mut page, id, video(0, 4000));
+    page.source.set_duration(20.0).unwrap();
+    page.settle();
+    page.element.set_current_time(10.0).unwrap();
+    assert_eq!(without_time_updates(page.settle()), "seeking");
+    assert_eq!((page.element.seeking(), page.element.ready_state()), (true, ElementReadyState::HaveMetadata));
+    assert_eq!(
+        append(&mut page, id, video(10_000, 11_000)),
+        "sb:updatestart · canplay · seeked · sb:update · sb:updateend"
+    );
+    page.element.set_current_time(0.5).unwrap();
+    assert_eq!(without_time_updates(page.settle()), "seeking · canplaythrough · seeked");
+    // The very end of what is buffered is not buffered.
+    page.element.set_current_time(4.0).unwrap();
+    assert_eq!(without_time_updates(page.settle()), "seeking");
+}
+
+/// SEEK-4: to the very end, which completes when the stream has ended.
+#[test]
+fn a_seek_to_the_duration_ends() {
+    let (mut page, id) = page();
+    append(&mut page, id, video(0, 1000));
+    page.source.set_duration(1.0).unwrap();
+    page.settle();
+    page.element.set_current_time(5.0).unwrap();
+    assert_eq!(without_time_updates(page.settle()), "seeking");
+    page.source.end_of_stream(None).unwrap();
+    let events = without_time_updates(page.settle());
+    assert!(events.starts_with("mediasource sourceended") && events.ends_with("seeked · ended"), "{events}");
+}
+
+/// DUR-4, ELR-8, EVT-14, WPT-6.
+#[test]
+fn a_duration_below_the_position_seeks_there() {
+    let (mut page, id) = page();
+    append(&mut page, id, video(0, 10_000));
+    page.element.set_current_time(8.0).unwrap();
+    page.settle();
+    page.source.source_buffer(id).unwrap().remove(5.0, f64::INFINITY).unwrap();
+    page.settle();
+    page.source.set_duration(5.0).unwrap();
+    assert_eq!(without_time_updates(page.settle()), "durationchange · seeking");
+    assert_eq!((page.element.current_time(), page.element.duration()), (5.0, 5.0));
+    page.source.end_of_stream(None).unwrap();
+    assert!(without_time_updates(page.settle()).ends_with("seeked · ended"));
+}
+
+/// ELR-6: autoplay.
+#[test]
+fn autoplay_starts_with_enough_data() {
+    let (mut page, id) = page();
+    page.element.set_autoplay(true);
+    assert_eq!(
+        append(&mut page, id, video(0, 5000)),
+        "sb:updatestart · loadeddata · canplay · play · playing · canplaythrough · sb:update · sb:updateend"
+    );
+}
+
+/// ELR-9.
+#[test]
+fn a_loop_goes_round() {
+    let (mut page, id) = page();
+    append(&mut page, id, video(0, 1000));
+    page.source.end_of_stream(None).unwrap();
+    page.element.set_loop(true);
+    page.element.play();
+    page.settle();
+    assert_eq!(advance(&mut page, 2.5), "seeking · seeked · seeking · seeked");
+    assert_eq!(page.element.current_time(), 0.5);
+}
+
+/// TRS-2, TRS-3, EVT-13: the element's list and the source's are about the same track.
+#[test]
+fn a_track_disabled_on_the_element_leaves_the_active_source_buffers() {
+    let mut page = Page::new(config());
+    page.settle();
+    let id = page.source.add_source_buffer(mock::AUDIO).unwrap();
+    append(&mut page, id, mock::init(None, &[mock::MockTrack::audio(1)]));
+    let track = page.element.tracks()[0].object;
+    page.element.set_track_state(track, TrackState::Enabled(false)).unwrap();
+    assert_eq!(
+        page.settle().join(" · "),
+        "sb0.audioTracks change · element.audioTracks change · activeSourceBuffers removesourcebuffer"
+    );
+    page.element.set_track_state(track, TrackState::Enabled(true)).unwrap();
+    assert_eq!(
+        page.settle().join(" · "),
+        "sb0.audioTracks change · element.audioTracks change · activeSourceBuffers addsourcebuffer"
+    );
+}
+
+/// TRS-6: a mirror in another context changes at once, tells the track, and hears no echo.
+#[test]
+fn a_mirrored_track_changes_without_an_echo() {
+    let (mut page, _) = prepared(Page::with_worker(config()));
+    let track = page.element.tracks()[0].object;
+    page.element.set_track_state(track, TrackState::Selected(false)).unwrap();
+    assert_eq!(page.element.tracks()[0].state, TrackState::Selected(false));
+    let events = page.settle();
+    let count = |name: &str| events.iter().filter(|event| *event == name).count();
+    assert_eq!((count("element.videoTracks change"), count("sb0.videoTracks change")), (1, 1), "{events:?}");
+    assert_eq!(count("activeSourceBuffers removesourcebuffer"), 1);
+    // And the other way round.
+    page.source.set_track_state(track, TrackState::Selected(true)).unwrap();
+    let events = page.settle();
+    assert_eq!(page.element.tracks()[0].state, TrackState::Selected(true));
+    assert_eq!(events.iter().filter(|event| event.ends_with("Tracks change")).count(), 2, "{events:?}");
+}
+
+/// ATT-3, WRK-5, WPT-21: two elements and one handle: one of them fails.
+#[test]
+fn of_two_elements_with_one_handle_one_fails() {
+    let mut source = MediaSource::new(config());
+    let mut handle = source.handle().transfer().unwrap();
+    let (mut first, mut second) = (HtmlMediaElement::default(), HtmlMediaElement::default());
+    first.set_src_object(&mut handle);
+    second.set_src_object(&mut handle);
+    assert_eq!((first.error(), first.network_state()), (None, NetworkState::Loading));
+    assert_eq!((second.error(), second.network_state()), (Some(4), NetworkState::NoSource));
+    // EL-7, WRK-3: it was assigned.
+    assert!(handle.transfer().is_err());
+    second.set_src(Err(AttachError::NotClosed));
+    let events: Vec<String> =
+        std::iter::from_fn(|| second.poll_event()).map(|event| event.to_string()).collect();
+    let failed = ["element loadstart", "element error"];
+    assert_eq!(events, [&failed[..], &["element emptied"], &failed[..]].concat());
+}
+
+/// DET-1, VPQ-4: loading anew detaches, forgets the tracks and the counters.
+#[test]
+fn loading_anew_starts_from_nothing() {
+    let (mut page, id) = page();
+    append(&mut page, id, video(0, 1000));
+    page.element.play();
+    page.settle();
+    advance(&mut page, 0.5);
+    assert!(page.element.video_playback_quality(0.0).total_video_frames > 0);
+    page.element.load();
+    assert_eq!(
+        without_time_updates(page.settle()),
+        "abort · emptied · activeSourceBuffers removesourcebuffer · sourceBuffers removesourcebuffer · \
+         mediasource sourceclose"
+    );
+    assert_eq!(page.element.video_playback_quality(0.0).total_video_frames, 0);
+    assert!(page.element.tracks().is_empty() && page.element.paused());
+    // ATT-4: the same source once more.
+    page.element.set_src(page.source.attach());
+    assert_eq!(page.settle(), ["element loadstart", "mediasource sourceopen"]);
+}
+
+/// EME-9: no state above the current frame while a key is missing.
+#[test]
+fn waiting_for_a_key_keeps_the_state_from_rising() {
+    let (mut page, id) = page();
+    page.element.set_waiting_for_key(true);
+    append(&mut page, id, video(0, 5000));
+    assert_eq!(page.element.ready_state(), ElementReadyState::HaveMetadata);
+    page.element.set_waiting_for_key(false);
+    assert_eq!(page.element.ready_state(), ElementReadyState::HaveEnoughData);
+}
+
+/// MMS-4..7, EVT-16: a managed source wants data until there is enough, and again when there is little.
+#[test]
+fn a_managed_source_says_when_to_stream() {
+    let mut page = Page::new(Config { managed: Some(mse::ManagedPolicy::default()), ..config() });
+    let events = page.settle();
+    assert_eq!(events.last().map(String::as_str), Some("mediasource startstreaming"));
+    assert!(page.source.streaming());
+    let id = page.source.add_source_buffer(mock::VIDEO).unwrap();
+    let mut bytes = BytesMut::from(&init()[..]);
+    bytes.extend_from_slice(&video(0, 31_000));
+    let events = append(&mut page, id, bytes.freeze());
+    assert!(
+        events.ends_with("sb:bufferedchange · sb:update · sb:updateend · mediasource endstreaming"),
+        "{events}"
+    );
+    assert!(!page.source.streaming());
+    page.element.play();
+    page.settle();
+    assert_eq!(advance(&mut page, 20.0), "");
+    assert_eq!(advance(&mut page, 1.5), "mediasource startstreaming");
+}
+
+/// The same time in one piece and in many plays the same.
+#[test]
+fn time_in_pieces_is_the_same_time() {
+    let play = |pieces: u32| {
+        let (mut page, id) = page();
+        append(&mut page, id, video(0, 3000));
+        append(&mut page, id, video(5000, 8000));
+        page.element.play();
+        let mut events = page.settle();
+        for _ in 0..pieces {
+            events.extend(page.advance(4.0 / f64::from(pieces)));
+        }
+        (events.join(" · "), page.element.current_time(), page.element.video_playback_quality(0.0))
+    };
+    assert_eq!(play(1), play(400));
+}
