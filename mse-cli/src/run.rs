@@ -1,6 +1,5 @@
 //! `mse run`: scenarios (docs/scenario-format.md).
 
-mod element;
 mod mock_frames;
 mod replayed;
 mod runner;

@@ -1,6 +1,5 @@
 //! Runs the steps of a scenario and makes their records.
 
-use super::element::Element;
 use super::mock_frames::{self, MockWriter};
 use super::scenario::{Scenario, Step, double};
 use crate::json::{self, number, receipt_json};
@@ -10,10 +9,11 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::{
-    AppendMode, Codec, Config, DEFAULT_BUDGET, ElementLink, EndOfStreamError, Event, EventName, EventTarget,
-    Exception, FrameReader, MediaSource, MediaTime, Output, Quota, Read, SourceBuffer, SourceBufferId,
-    TaskState, TrackKey, TrackKind,
+    AppendMode, Codec, Config, DEFAULT_BUDGET, EndOfStreamError, Event, EventName, EventTarget, Exception,
+    FrameReader, MediaSource, MediaTime, MediaTrack, Output, Quota, Read, SourceBuffer, SourceBufferId,
+    TaskState, TextTrackMode, TrackKey, TrackKind, TrackState,
 };
+use mse_element::HtmlMediaElement;
 use mse_testkit::{frames, mock};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -23,12 +23,15 @@ use std::sync::Arc;
 /// One MediaSource with its element, and what the scenario has named.
 pub(crate) struct Runner {
     source: MediaSource,
-    link: ElementLink,
-    element: Element,
+    element: HtmlMediaElement,
+    /// The virtual clock.
+    now: MediaTime,
     media: HashMap<String, Bytes>,
     source_buffers: Vec<Named>,
     readers: HashMap<TrackKey, Reader>,
     events: Vec<Event>,
+    /// What was dispatched anywhere, in order: asked for by the scenario's configuration.
+    transcript: Option<Vec<String>>,
 }
 
 /// A SourceBuffer of the scenario; without id when `addSourceBuffer` threw.
@@ -61,19 +64,26 @@ impl Runner {
         if record {
             source.record_trace();
         }
-        let link = source.attach().context("a new MediaSource cannot be attached")?;
-        let element = Element::default();
+        let mut element = HtmlMediaElement::default();
+        if scenario.config.worker {
+            let mut handle = source.handle().transfer().context("a new handle cannot be transferred")?;
+            element.set_src_object(&mut handle);
+        } else {
+            element.set_src(source.attach());
+        }
         let mut runner = Self {
             source,
-            link,
             element,
+            now: MediaTime::ZERO,
             media,
             source_buffers: Vec::new(),
             readers: HashMap::new(),
             events: Vec::new(),
+            transcript: scenario.config.transcript.then(Vec::new),
         };
         runner.settle();
-        runner.events.clear();
+        runner.take_events();
+        runner.take_transcript();
         Ok(runner)
     }
 
@@ -89,6 +99,12 @@ impl Runner {
         let mut record =
             json!({ "step": index, "do": step.name(), "error": error, "events": self.take_events() });
         self.state(&mut record);
+        if let Some(transcript) = self.take_transcript() {
+            record["transcript"] = transcript.into();
+            record["element"]["currentTime"] = number(self.element.current_time());
+            record["element"]["paused"] = self.element.paused().into();
+            record["element"]["ended"] = self.element.ended().into();
+        }
         if let (Some((name, value)), Value::Object(record)) = (more, &mut record) {
             record.insert(name.to_owned(), value);
         }
@@ -119,6 +135,16 @@ impl Runner {
             Step::LiveSeekable { .. } => bail!("start and end, or clear"),
             Step::Seek { time } => self.seek(time.0),
             Step::Detach {} => self.detach(),
+            Step::Play {} => {
+                self.element.play();
+                None
+            }
+            Step::Pause {} => {
+                self.element.pause();
+                None
+            }
+            Step::Advance { seconds } => self.advance(seconds.0)?,
+            Step::TrackState { sb, kind, index, state } => self.track_state(sb, kind, *index, state)?,
             Step::AppendFrames { sb, frames, track, init } => {
                 let writer = mock_frames::writer(self.named(sb)?.mock.as_mut(), sb)?;
                 let bytes = writer.segment(*track, frames, *init)?;
@@ -134,23 +160,85 @@ impl Runner {
     /// Dispatches and runs everything until nothing is left to do.
     fn settle(&mut self) {
         loop {
-            let mut idle = true;
+            let mut idle = !self.dispatch_of_element(u64::MAX);
             while let Some(output) = self.source.poll_output() {
                 idle = false;
                 match output {
-                    Output::Event(event) => self.events.push(event),
+                    Output::Event(event) => {
+                        self.write_down(|runner| runner.text(&event));
+                        self.events.push(event);
+                    }
                     Output::Task(mut task) => {
                         while task.run(DEFAULT_BUDGET) == TaskState::More {}
                         self.source.finish_task(task);
                     }
-                    Output::ElementStep(step) => self.link.step(step, &mut self.element),
+                    Output::ElementStep(step) => {
+                        self.element.step(step);
+                        self.dispatch_of_element(step);
+                    }
                 }
             }
-            self.link.poll(&mut self.element);
+            self.element.poll();
             if idle {
                 return;
             }
         }
+    }
+
+    /// The element's events whose place is at or before a step. Says whether there were any.
+    fn dispatch_of_element(&mut self, step: u64) -> bool {
+        let mut any = false;
+        while let Some(event) = self.element.poll_event_at(step) {
+            any = true;
+            self.write_down(|_| Some(event.to_string()));
+        }
+        any
+    }
+
+    fn write_down(&mut self, text: impl FnOnce(&Self) -> Option<String>) {
+        if self.transcript.is_some() {
+            let text = text(self);
+            self.transcript.as_mut().into_iter().for_each(|transcript| transcript.extend(text.clone()));
+        }
+    }
+
+    fn take_transcript(&mut self) -> Option<Vec<String>> {
+        self.transcript.as_mut().map(std::mem::take)
+    }
+
+    /// Lets time pass for the element.
+    fn advance(&mut self, seconds: f64) -> Result<Option<&'static str>> {
+        if !seconds.is_finite() || seconds < 0.0 {
+            bail!("time advances by a finite number of seconds");
+        }
+        self.now += MediaTime::from_seconds(seconds);
+        self.element.advance(self.now);
+        Ok(None)
+    }
+
+    /// Sets `enabled`, `selected` or `mode` of a track on the element's lists.
+    fn track_state(
+        &mut self,
+        sb: &str,
+        kind: &str,
+        index: usize,
+        state: &Value,
+    ) -> Result<Option<&'static str>> {
+        let id = self.named(sb)?.id;
+        let of_kind =
+            |track: &&MediaTrack| Some(track.key.source_buffer) == id && track.media().as_str() == kind;
+        let track = self.element.tracks().iter().filter(of_kind).nth(index);
+        let track = track.with_context(|| format!("{sb:?} has no {kind} track {index}"))?.object;
+        let state = match (kind, state) {
+            ("audio", Value::Bool(enabled)) => TrackState::Enabled(*enabled),
+            ("video", Value::Bool(selected)) => TrackState::Selected(*selected),
+            ("text", Value::String(mode)) => match TextTrackMode::parse(mode) {
+                Some(mode) => TrackState::Mode(mode),
+                None => return Ok(None),
+            },
+            _ => bail!("{state} is no state of a {kind} track"),
+        };
+        Ok(name(self.element.set_track_state(track, state)))
     }
 
     fn named(&mut self, name: &str) -> Result<&mut Named> {
@@ -202,19 +290,11 @@ impl Runner {
     }
 
     fn seek(&mut self, time: f64) -> Option<&'static str> {
-        if !time.is_finite() {
-            return Some("TypeError");
-        }
-        let seekable = self.link.seekable();
-        self.element.seek(time, &seekable);
-        self.link.update(self.element.state());
-        None
+        name(self.element.set_current_time(time))
     }
 
     fn detach(&mut self) -> Option<&'static str> {
-        self.source.detach();
-        self.element = Element::default();
-        self.link.update(self.element.state());
+        self.element.load();
         None
     }
 
@@ -329,6 +409,18 @@ impl Runner {
         }
     }
 
+    /// An event for the transcript, which has the track lists too.
+    fn text(&self, event: &Event) -> Option<String> {
+        let (id, list) = match event.target {
+            EventTarget::AudioTracks(id) => (id, ".audioTracks"),
+            EventTarget::VideoTracks(id) => (id, ".videoTracks"),
+            EventTarget::TextTracks(id) => (id, ".textTracks"),
+            target => return Some(format!("{} {}", self.target(target)?, event.name.as_str())),
+        };
+        let name = self.target(EventTarget::SourceBuffer(id))?;
+        Some(format!("{name}{list} {}", event.name.as_str()))
+    }
+
     fn state(&mut self, record: &mut Value) {
         record["readyState"] = self.source.ready_state().as_str().into();
         record["duration"] = number(self.source.duration());
@@ -346,10 +438,10 @@ impl Runner {
         }
         record["sb"] = source_buffers.into();
         record["element"] = json!({
-            "buffered": json::ranges(&self.link.buffered()),
-            "seekable": json::ranges(&self.link.seekable()),
-            "readyState": self.element.ready_state as u8,
-            "error": self.element.error,
+            "buffered": json::ranges(&self.element.buffered()),
+            "seekable": json::ranges(&self.element.seekable()),
+            "readyState": self.element.ready_state() as u8,
+            "error": self.element.error(),
         });
     }
 }

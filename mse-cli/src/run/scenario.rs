@@ -36,6 +36,12 @@ pub(crate) struct Configuration {
     /// Bytes that a SourceBuffer may hold for each kind of track.
     #[serde(default)]
     pub(crate) quota: HashMap<String, u64>,
+    /// The source lives in a worker, and is attached by a handle.
+    #[serde(default)]
+    pub(crate) worker: bool,
+    /// Records get the `transcript`: every event of every object in its order, the element's and the track lists' too.
+    #[serde(default)]
+    pub(crate) transcript: bool,
 }
 
 /// A double that JSON may not be able to say.
@@ -119,6 +125,18 @@ pub(crate) enum Step {
         time: Double,
     },
     Detach {},
+    Play {},
+    Pause {},
+    Advance {
+        seconds: Double,
+    },
+    TrackState {
+        sb: String,
+        kind: String,
+        #[serde(default)]
+        index: usize,
+        state: Value,
+    },
     AppendFrames {
         sb: String,
         frames: String,
@@ -156,6 +174,10 @@ impl Step {
             Self::LiveSeekable { .. } => "liveSeekable",
             Self::Seek { .. } => "seek",
             Self::Detach {} => "detach",
+            Self::Play {} => "play",
+            Self::Pause {} => "pause",
+            Self::Advance { .. } => "advance",
+            Self::TrackState { .. } => "trackState",
             Self::AppendFrames { .. } => "appendFrames",
             Self::Read { .. } => "read",
         }
