@@ -14,6 +14,8 @@ enum State<'a> {
     /// A test that no code cites.
     Test,
     Given(&'a Reason),
+    /// A test that does not run says that it does not hold.
+    Broken(&'a str),
     Nothing,
 }
 
@@ -58,7 +60,7 @@ pub(crate) fn write(text: &str, citations: &Citations, reasons: &BTreeMap<Row, R
         let reason = reasons.get(&row);
         let state = state(&row, places, reason);
         faults.extend(fault(&row, state));
-        if reason.is_some() && !matches!(state, State::Given(_)) {
+        if reason.is_some() && !matches!(state, State::Given(_) | State::Broken(_)) {
             overtaken.push(row.to_string());
         }
         summary.count(&row, state);
@@ -79,7 +81,10 @@ fn cells(line: &str) -> Vec<&str> {
     line.trim().trim_start_matches('|').trim_end_matches('|').split(" | ").map(str::trim).collect()
 }
 
-fn state<'a>(row: &Row, places: &Places, reason: Option<&'a Reason>) -> State<'a> {
+fn state<'a>(row: &Row, places: &'a Places, reason: Option<&'a Reason>) -> State<'a> {
+    if let Some(test) = places.ignored.first() {
+        return State::Broken(test);
+    }
     let is_oracle = ORACLES.contains(&row.section.as_str());
     let (code, tests) = (!places.code.is_empty(), !places.tests.is_empty());
     match (reason.filter(|reason| !is_overtaken(reason, code, tests)), code, tests) {
@@ -99,6 +104,7 @@ fn say(state: State<'_>) -> String {
         State::Test => "test".into(),
         State::Given(Reason::NotApplicable(reason)) => format!("n/a: {reason}"),
         State::Given(Reason::Open(reason)) => format!("open: {reason}"),
+        State::Broken(test) => format!("open: {test} is ignored"),
         State::Nothing => String::new(),
     }
 }
@@ -175,7 +181,7 @@ impl Summary {
         let column = match state {
             State::Done | State::Test => 1,
             State::Given(Reason::NotApplicable(_)) => 2,
-            State::Given(Reason::Open(_)) => 3,
+            State::Given(Reason::Open(_)) | State::Broken(_) => 3,
             State::Code | State::Nothing => 4,
         };
         if let Some((_, counts)) = self.sections.last_mut() {
@@ -323,6 +329,16 @@ mod tests {
             .map(|cells| cells[cells.len() - 2])
             .collect();
         assert_eq!(states, ["done", "open: no test yet", "done", "open: half of it", "open: not built"]);
+    }
+
+    #[test]
+    fn a_row_with_an_ignored_test_is_open_whatever_else_cites_it() {
+        let mut cited = citations(&[("SB", 1, "mse/a.rs"), ("SB", 1, "t/a::x")]);
+        for places in cited.values_mut() {
+            places.ignored.insert("t/a::y".to_owned());
+        }
+        let text = write(TEXT, &cited, &reason::parse("").unwrap()).text;
+        assert!(text.contains("| SB-1 | one | a | open: t/a::y is ignored | mse/a.rs · t/a::x |"), "{text}");
     }
 
     #[test]

@@ -12,6 +12,16 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Places {
     pub(crate) code: BTreeSet<String>,
     pub(crate) tests: BTreeSet<String>,
+    /// Tests that do not run: what they cite is known not to hold.
+    pub(crate) ignored: BTreeSet<String>,
+}
+
+/// What a place says of the rows it cites.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Evidence {
+    Code,
+    Test,
+    Ignored,
 }
 
 /// Citations of the whole tree.
@@ -30,10 +40,14 @@ pub(crate) fn read(root: &Path, is_section: &dyn Fn(&str) -> bool) -> io::Result
             path.strip_prefix(root).unwrap_or(&path).iter().filter_map(|part| part.to_str()).collect();
         let Some(place) = Place::of(&inside) else { continue };
         let text = fs::read_to_string(&path)?;
-        for (rows, is_test, name) in place.cited(&text, is_section) {
+        for (rows, evidence, name) in place.cited(&text, is_section) {
             for row in rows {
                 let places = found.entry(row).or_default();
-                let set = if is_test { &mut places.tests } else { &mut places.code };
+                let set = match evidence {
+                    Evidence::Code => &mut places.code,
+                    Evidence::Test => &mut places.tests,
+                    Evidence::Ignored => &mut places.ignored,
+                };
                 set.insert(name.clone());
             }
         }
@@ -90,8 +104,8 @@ impl Place {
         }
     }
 
-    /// Rows, whether a test cites them, and the name of the place.
-    fn cited(&self, text: &str, is_section: &dyn Fn(&str) -> bool) -> Vec<(Vec<Row>, bool, String)> {
+    /// Rows, what is said of them, and the name of the place.
+    fn cited(&self, text: &str, is_section: &dyn Fn(&str) -> bool) -> Vec<(Vec<Row>, Evidence, String)> {
         let rows = |line: &str| citations(line, is_section);
         match self {
             Self::Scenario(name) => text
@@ -99,7 +113,7 @@ impl Place {
                 .filter(|line| {
                     ["\"about\":", "\"name\":"].iter().any(|key| line.trim_start().starts_with(key))
                 })
-                .map(|line| (rows(line), true, name.clone()))
+                .map(|line| (rows(line), Evidence::Test, name.clone()))
                 .filter(|(rows, ..)| !rows.is_empty())
                 .collect(),
             Self::Code(name) | Self::Tests(name) => {
@@ -108,13 +122,18 @@ impl Place {
                 let mut found = Vec::new();
                 for line in scope.lines(text, file_is_test) {
                     let cited = rows(line.text);
-                    if !cited.is_empty() && !line.is_ignored {
+                    if !cited.is_empty() {
                         let place = match line.test {
                             Some(test) => format!("{name}::{test}"),
                             None if line.is_test => name.clone(),
                             None => format!("{name}.rs"),
                         };
-                        found.push((cited, line.is_test, place));
+                        let evidence = match (line.is_ignored, line.is_test) {
+                            (true, _) => Evidence::Ignored,
+                            (_, true) => Evidence::Test,
+                            _ => Evidence::Code,
+                        };
+                        found.push((cited, evidence, place));
                     }
                 }
                 found
@@ -134,7 +153,7 @@ struct Line<'a> {
     is_test: bool,
     /// The test function, with its comment and attributes.
     test: Option<&'a str>,
-    /// Of a test that does not run; it proves nothing.
+    /// Of a test that does not run.
     is_ignored: bool,
 }
 
@@ -205,15 +224,20 @@ impl<'a> Scope<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::Place;
+    use super::{Evidence, Place};
 
     fn cited(path: &str, text: &str) -> String {
         let path: Vec<&str> = path.split('/').collect();
         let Some(place) = Place::of(&path) else { return String::new() };
+        let word = |evidence| match evidence {
+            Evidence::Code => "code",
+            Evidence::Test => "test",
+            Evidence::Ignored => "ignored",
+        };
         let mut words = Vec::new();
-        for (rows, is_test, name) in place.cited(text, &|section| section == "SB") {
+        for (rows, evidence, name) in place.cited(text, &|section| section == "SB") {
             let rows: Vec<_> = rows.iter().map(ToString::to_string).collect();
-            words.push(format!("{} {} {name}", rows.join(","), if is_test { "test" } else { "code" }));
+            words.push(format!("{} {} {name}", rows.join(","), word(evidence)));
         }
         words.join("; ")
     }
@@ -259,7 +283,8 @@ mod tests {
             }
         ";
         let expected = "SB-1 test conformance/abort::first; SB-2 test conformance/abort::first; \
-                        SB-3 test conformance/abort";
+                        SB-3 test conformance/abort; SB-4 ignored conformance/abort::ignored; \
+                        SB-5 ignored conformance/abort::ignored";
         assert_eq!(cited("tests/conformance/abort.rs", text), expected);
         assert_eq!(cited("mse-core/tests/mime.rs", "// SB-1"), "SB-1 test mse-core/mime");
     }
