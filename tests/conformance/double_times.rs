@@ -64,7 +64,7 @@ fn at(page: &mut Page, seconds: f64) -> ElementReadyState {
     page.element.ready_state
 }
 
-/// MON-3, MON-6.
+/// GEN-5, DIS-13, MON-3, MON-6.
 #[test]
 #[ignore = "BUG: a position that was read from `buffered` is rounded out of its range"]
 fn the_element_has_data_at_the_start_and_the_last_frame_at_the_end() {
