@@ -64,6 +64,9 @@ impl Page {
                 }
             }
             self.element.poll();
+            while let Some(event) = self.element.poll_event() {
+                events.push(event.to_string());
+            }
             if idle && events.len() == before {
                 return events;
             }

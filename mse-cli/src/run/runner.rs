@@ -179,7 +179,7 @@ impl Runner {
                 }
             }
             self.element.poll();
-            if idle {
+            if idle && !self.dispatch_of_element(u64::MAX) {
                 return;
             }
         }
