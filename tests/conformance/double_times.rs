@@ -76,7 +76,7 @@ fn the_element_has_data_at_the_start_and_the_last_frame_at_the_end() {
     });
 }
 
-/// EOS-3, MON-7, MON-8.
+/// MON-7, MON-8.
 #[test]
 #[ignore = "BUG: the range of an ended stream ends before its duration, by rounding"]
 fn the_end_of_an_ended_stream_can_be_reached() {
@@ -90,7 +90,7 @@ fn the_end_of_an_ended_stream_can_be_reached() {
     });
 }
 
-/// SEEK-3: of the second range, since shortly before the first one stands for its start (DEF-8).
+/// SEEK-3: of the second range; shortly before the first one stands for its start.
 #[test]
 #[ignore = "BUG: a reader that seeks to the start of a range is rounded out of it"]
 fn a_reader_finds_the_start_of_a_range() {

@@ -42,7 +42,7 @@ fn the_first_initialization_segment() {
     );
 }
 
-/// EVT-4, CFP-33 to CFP-36: readiness step by step, then the duration.
+/// EVT-4, CFP-36: readiness step by step, then the duration.
 #[test]
 #[ignore = "BUG: the duration is raised before readyState is"]
 fn media_at_the_position_and_beyond_the_duration() {
