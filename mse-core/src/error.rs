@@ -21,6 +21,10 @@ pub enum ExceptionName {
     DataCloneError,
     /// An index is past the end.
     IndexSizeError,
+    /// A promise was rejected because the operation was aborted (WCX-5).
+    AbortError,
+    /// A promise was rejected because the encoded chunks were refused (WCX-5).
+    SyntaxError,
 }
 
 impl ExceptionName {
@@ -34,6 +38,8 @@ impl ExceptionName {
             Self::NotFoundError => "NotFoundError",
             Self::DataCloneError => "DataCloneError",
             Self::IndexSizeError => "IndexSizeError",
+            Self::AbortError => "AbortError",
+            Self::SyntaxError => "SyntaxError",
         }
     }
 }

@@ -10,6 +10,7 @@
 
 pub mod codec;
 mod demuxer;
+mod encoded_chunk;
 mod error;
 mod event;
 mod frame;
@@ -27,6 +28,7 @@ mod update_state;
 
 pub use codec::{Codec, CodecFamily};
 pub use demuxer::{ByteStreamFormat, CodecsParameter, Demuxed, Demuxer, InitSegment, ResetReason};
+pub use encoded_chunk::{AudioDecoderConfig, EncodedChunk, SourceBufferConfig, VideoDecoderConfig};
 pub use error::{Exception, ExceptionName, ParseError};
 pub use event::{BufferedChange, Event, EventDetail, EventName, EventTarget};
 pub use frame::{CodedFrame, DiscardPadding, FrameData};

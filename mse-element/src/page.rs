@@ -55,6 +55,10 @@ impl Page {
                         while task.run(DEFAULT_BUDGET) == TaskState::More {}
                         self.source.finish_task(task);
                     }
+                    Output::Promise(promise, result) => {
+                        let result = result.err().map_or("resolved", mse::ExceptionName::as_str);
+                        events.push(format!("promise {} {result}", promise.0));
+                    }
                     Output::ElementStep(step) => {
                         self.element.step(step);
                         while let Some(event) = self.element.poll_event_at(step) {

@@ -42,6 +42,7 @@ fn drain(source: &mut MediaSource, link: &mut ElementLink) {
                 source.finish_task(task);
             }
             Output::ElementStep(step) => link.step(step, &mut Element),
+            Output::Promise(..) => {}
         }
     }
     link.poll(&mut Element);

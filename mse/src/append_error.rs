@@ -1,7 +1,7 @@
 //! The append error algorithm (APE). <https://w3c.github.io/media-source/#sourcebuffer-append-error>
 
 use crate::media_source::MediaSource;
-use mse_core::{EndOfStreamError, EventName, SourceBufferId};
+use mse_core::{EndOfStreamError, EventName, ExceptionName, SourceBufferId};
 
 impl MediaSource {
     /// The parser state was reset before (APE-1's first step).
@@ -9,8 +9,11 @@ impl MediaSource {
         if let Some(slot) = self.slot_mut(id) {
             slot.update.finish();
         }
-        self.queue_at_source_buffer(id, EventName::Error);
-        self.queue_at_source_buffer(id, EventName::UpdateEnd);
+        // WCX-5: a promise is rejected instead.
+        if !self.settle_promise(id, Err(ExceptionName::SyntaxError)) {
+            self.queue_at_source_buffer(id, EventName::Error);
+            self.queue_at_source_buffer(id, EventName::UpdateEnd);
+        }
         self.end_of_stream_algorithm(Some(EndOfStreamError::Decode));
     }
 }

@@ -11,8 +11,8 @@ use crate::shared::SharedTrackBuffers;
 use crate::trace::Input;
 use crate::track_lists::Origin;
 use mse_core::{
-    ElementMessage, ElementState, EventName, EventTarget, MediaTrackId, ReadyState, SourceBufferId, TrackKey,
-    TrackState,
+    ElementMessage, ElementState, EventName, EventTarget, ExceptionName, MediaTrackId, ReadyState,
+    SourceBufferId, TrackKey, TrackState,
 };
 use std::error::Error;
 use std::fmt;
@@ -194,6 +194,7 @@ impl MediaSource {
         let source_buffers = std::mem::take(&mut self.source_buffers);
         for &id in &source_buffers {
             self.abandon(id);
+            let _ = self.settle_promise(id, Err(ExceptionName::AbortError));
             self.free(id);
         }
         // DET-4: once a list, and only if it had one (DIS-2).

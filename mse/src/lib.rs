@@ -19,6 +19,7 @@
 //!             while task.run(mse::DEFAULT_BUDGET) == TaskState::More {} // or on a pool, or a slice a turn
 //!             source.finish_task(task);
 //!         }
+//!         Output::Promise(..) => {} // of encoded chunks
 //!         Output::ElementStep(_) => {} // `element.step(..)`: the element's own events belong here
 //!     }
 //! }
@@ -33,6 +34,7 @@ mod attachment;
 mod config;
 mod duration_change;
 mod element_link;
+mod encoded_chunks;
 mod end_of_stream;
 mod handle;
 mod initialization_segment_received;
@@ -53,6 +55,7 @@ mod track_lists;
 pub use attachment::AttachError;
 pub use config::{CanDecode, Config, ManagedPolicy, Quota};
 pub use element_link::ElementLink;
+pub use encoded_chunks::PromiseId;
 pub use handle::MediaSourceHandle;
 pub use media_source::{MediaSource, Output};
 pub use mse_core::*;

@@ -2,14 +2,15 @@
 
 use crate::attachment::ElementPort;
 use crate::config::Config;
+use crate::encoded_chunks::PromiseId;
 use crate::managed::streaming_change;
 use crate::slot::Slot;
 use crate::source_buffer::SourceBuffer;
 use crate::task::{DEFAULT_BUDGET, Task, TaskState};
 use crate::trace::{Input, Trace};
 use mse_core::{
-    ElementMessage, EndOfStreamError, Event, EventName, EventTarget, Exception, ReadyState, SourceBufferId,
-    interface,
+    ElementMessage, EndOfStreamError, Event, EventName, EventTarget, Exception, ExceptionName, ReadyState,
+    SourceBufferId, interface,
 };
 use std::collections::VecDeque;
 
@@ -24,6 +25,8 @@ pub enum Output {
     /// queues by it are dispatched here (GEN-3, EVT). Only when element and source share a context; one that keeps no order between
     /// the two may ignore it.
     ElementStep(u64),
+    /// Settle the promise of an append of encoded chunks (WCX-5).
+    Promise(PromiseId, Result<(), ExceptionName>),
 }
 
 impl Output {
@@ -56,8 +59,9 @@ pub struct MediaSource {
     pub(crate) next_track: u32,
     /// `ManagedMediaSource.streaming`.
     pub(crate) streaming: bool,
-    /// The next task.
+    /// The next task, and the next promise.
     pub(crate) next_task: u64,
+    pub(crate) next_promise: u64,
     pub(crate) trace: Option<Box<Trace>>,
 }
 
@@ -77,6 +81,7 @@ impl MediaSource {
             next_track: 0,
             streaming: false,
             next_task: 0,
+            next_promise: 0,
             trace: None,
         }
     }
@@ -249,13 +254,7 @@ impl interface::MediaSource for MediaSource {
                     return Err(Exception::invalid_state("MS-11", "the MediaSource is not open"));
                 }
                 // MS-12 (5)..(8).
-                let id = SourceBufferId(this.slots.len() as u32);
-                this.slots.push(Slot::new(mime_type, &format, &this.config));
-                this.source_buffers.push(id);
-                this.tell_source_buffers();
-                // MS-12 (9), (10).
-                this.queue_at(EventTarget::SourceBuffers, EventName::AddSourceBuffer);
-                Ok(id)
+                Ok(this.add_slot(Slot::new(mime_type, &format, &this.config)))
             },
         )
     }
@@ -271,8 +270,7 @@ impl interface::MediaSource for MediaSource {
                 }
                 // MS-14, for appends and, as OPN-20 has it, for removals.
                 if this.abandon(id) {
-                    this.queue_at_source_buffer(id, EventName::Abort);
-                    this.queue_at_source_buffer(id, EventName::UpdateEnd);
+                    this.tell_aborted(id);
                 }
                 // MS-15.
                 this.remove_tracks(id);
@@ -363,6 +361,16 @@ impl interface::MediaSource for MediaSource {
 }
 
 impl MediaSource {
+    /// MS-12 (8), (9), (10).
+    pub(crate) fn add_slot(&mut self, slot: Slot) -> SourceBufferId {
+        let id = SourceBufferId(self.slots.len() as u32);
+        self.slots.push(slot);
+        self.source_buffers.push(id);
+        self.tell_source_buffers();
+        self.queue_at(EventTarget::SourceBuffers, EventName::AddSourceBuffer);
+        id
+    }
+
     fn set_live_seekable(&mut self, range: Option<(f64, f64)>) {
         self.live_seekable = range;
         self.port.tell_live_seekable(range);

@@ -2,10 +2,11 @@
 //! <https://w3c.github.io/media-source/#sourcebuffer-segment-parser-loop>
 
 use crate::config::CanDecode;
+use crate::encoded_chunks::ChunkDemuxer;
 use crate::initialization_segment_received::{InitializationSegment, verify};
 use crate::shared::SharedTrackBuffers;
 use bytes::Bytes;
-use mse_core::{Demuxed, Demuxer, ParseError, ResetReason, TrackId, TrackKind};
+use mse_core::{Demuxed, Demuxer, EncodedChunk, ParseError, ResetReason, TrackId, TrackKind};
 use mse_timeline::{Attributes, Receipt, process};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -45,9 +46,26 @@ pub(crate) struct Pace<'a> {
     pub(crate) cancel: &'a AtomicBool,
 }
 
+/// What is fed to a SourceBuffer.
+pub(crate) enum Feed {
+    /// Bytes of a byte stream format.
+    Bytes(Box<dyn Demuxer>),
+    /// Encoded frames (WCX).
+    Chunks(ChunkDemuxer),
+}
+
+impl Feed {
+    pub(crate) fn demuxer(&mut self) -> &mut dyn Demuxer {
+        match self {
+            Self::Bytes(demuxer) => &mut **demuxer,
+            Self::Chunks(demuxer) => demuxer,
+        }
+    }
+}
+
 /// The parsing half of a SourceBuffer: travels with the append task that uses it.
 pub(crate) struct SegmentParser {
-    pub(crate) demuxer: Box<dyn Demuxer>,
+    pub(crate) demuxer: Feed,
     pub(crate) append_state: AppendState,
     /// `[[first initialization segment received flag]]` with what it must be compared to: the tracks of that segment (ISR-3).
     pub(crate) first_tracks: Option<Vec<(TrackKind, TrackId)>>,
@@ -59,6 +77,14 @@ pub(crate) struct SegmentParser {
 
 impl SegmentParser {
     pub(crate) fn new(demuxer: Box<dyn Demuxer>) -> Self {
+        Self::fed_by(Feed::Bytes(demuxer))
+    }
+
+    pub(crate) fn with_chunks(demuxer: ChunkDemuxer) -> Self {
+        Self::fed_by(Feed::Chunks(demuxer))
+    }
+
+    fn fed_by(demuxer: Feed) -> Self {
         Self {
             demuxer,
             append_state: AppendState::WaitingForSegment,
@@ -70,12 +96,19 @@ impl SegmentParser {
 
     pub(crate) fn push(&mut self, bytes: Bytes) {
         self.received += bytes.len() as u64;
-        self.demuxer.push(bytes);
+        self.demuxer.demuxer().push(bytes);
+    }
+
+    pub(crate) fn push_chunks(&mut self, chunks: Vec<EncodedChunk>) {
+        if let Feed::Chunks(demuxer) = &mut self.demuxer {
+            self.received += chunks.iter().map(|chunk| chunk.data.len() as u64).sum::<u64>();
+            demuxer.push_chunks(chunks);
+        }
     }
 
     /// SB-21 (9) and the new parser.
     pub(crate) fn change_type(&mut self, demuxer: Box<dyn Demuxer>) {
-        self.demuxer = demuxer;
+        self.demuxer = Feed::Bytes(demuxer);
         self.pending_initialization_segment = true;
         self.received = 0;
     }
@@ -107,7 +140,7 @@ impl SegmentParser {
                 return Ok(LoopEnd::Budget);
             }
             *items += 1;
-            match self.demuxer.poll()? {
+            match self.demuxer.demuxer().poll()? {
                 // SPL-2, SPL-6, SPL-11: incomplete segments wait for the next append.
                 Demuxed::NeedMoreData => return Ok(LoopEnd::NeedMoreData),
                 // SPL-9: one complete frame.
@@ -168,7 +201,7 @@ impl SegmentParser {
         let mut shared = context.shared.lock();
         // RPS-1. An error ends it: what is behind the error is no complete frame.
         if self.append_state == AppendState::ParsingMediaSegment {
-            while let Ok(Demuxed::Frame(frame)) = self.demuxer.poll() {
+            while let Ok(Demuxed::Frame(frame)) = self.demuxer.demuxer().poll() {
                 if process(frame, &mut shared.track_buffers, context.attributes, context.receipt).is_err() {
                     break;
                 }
@@ -177,7 +210,7 @@ impl SegmentParser {
         // RPS-2, RPS-3.
         shared.track_buffers.reset_parser_state(context.attributes);
         // RPS-4, RPS-5.
-        self.demuxer.reset(reason);
+        self.demuxer.demuxer().reset(reason);
         self.append_state = AppendState::WaitingForSegment;
     }
 

@@ -1,13 +1,14 @@
 //! What a MediaSource keeps of one SourceBuffer.
 
 use crate::config::{Config, Quota};
+use crate::encoded_chunks::PromiseId;
 use crate::quota::Accounts;
 use crate::segment_parser_loop::{AppendState, SegmentParser};
 use crate::shared::{Guarded, SharedTrackBuffers};
 use bytes::Bytes;
 use mse_core::{
-    AppendMode, ByteStreamFormat, Demuxer, MediaTime, MediaTrack, MimeType, ResetReason, TimeRanges,
-    TrackKind, UpdateState,
+    AppendMode, ByteStreamFormat, Demuxer, EncodedChunk, MediaTime, MediaTrack, MimeType, ResetReason,
+    TimeRanges, TrackKind, UpdateState,
 };
 use mse_timeline::{Attributes, Eviction, Receipt, TimestampOffset, TrackBuffers};
 use parking_lot::Mutex;
@@ -49,6 +50,10 @@ pub(crate) struct Slot {
     pub(crate) told_buffered: Arc<TimeRanges>,
     /// Memory cleanup was asked for while a task was out (MMS-9).
     pub(crate) cleanup_waits: bool,
+    /// It was made for encoded chunks, not for bytes (WCX-6).
+    pub(crate) takes_chunks: bool,
+    /// The promise of the chunk append that runs.
+    pub(crate) promise: Option<PromiseId>,
     /// Appends begun; the last one's ordinal.
     pub(crate) appends: u64,
     pub(crate) accounts: Accounts,
@@ -60,6 +65,7 @@ pub(crate) struct Slot {
 #[derive(Debug)]
 pub(crate) enum Operation {
     Append(Bytes),
+    Chunks(Vec<EncodedChunk>),
     Remove(MediaTime, MediaTime),
 }
 
@@ -103,6 +109,8 @@ impl Slot {
             receipt: Receipt::default(),
             told_buffered: Arc::default(),
             cleanup_waits: false,
+            takes_chunks: false,
+            promise: None,
             appends: 0,
             accounts: Accounts::new(config.memory_budget.clone()),
             eviction: None,
@@ -133,7 +141,7 @@ impl Slot {
         change.show(&mut self.attributes);
         match (change, &mut self.parser) {
             (Change::TimestampOffset(_), Some(parser)) => {
-                parser.demuxer.reset(ResetReason::TimestampOffsetSet);
+                parser.demuxer.demuxer().reset(ResetReason::TimestampOffsetSet);
             }
             (Change::Type(demuxer, _), Some(parser)) => parser.change_type(demuxer),
             _ => {}

@@ -50,7 +50,7 @@ impl SourceBuffer<'_> {
     }
 
     /// Runs the steps of a command, and records it if the source is traced.
-    fn traced<T>(
+    pub(crate) fn traced<T>(
         &mut self,
         input: impl FnOnce() -> Input,
         steps: impl FnOnce(&mut SourceBuffer<'_>) -> Result<T, Exception>,
@@ -66,7 +66,7 @@ impl SourceBuffer<'_> {
         Ok(())
     }
 
-    fn check_idle(&self, row: &'static str) -> Result<(), Exception> {
+    pub(crate) fn check_idle(&self, row: &'static str) -> Result<(), Exception> {
         self.check_not_removed(row)?;
         // Only a source that keeps its SourceBuffers when it is detached gets here closed (OPN-25).
         if self.source.ready_state == ReadyState::Closed {
@@ -218,6 +218,12 @@ impl interface::SourceBuffer for SourceBuffer<'_> {
         self.traced(
             || Input::AppendBuffer(id, recorded),
             |this| {
+                if this.slot().takes_chunks && !this.slot().removed && !this.slot().update.is_updating() {
+                    return Err(Exception::invalid_state(
+                        "WCX-6",
+                        "the SourceBuffer takes encoded chunks, not bytes",
+                    ));
+                }
                 // SB-17 (1).
                 this.source.prepare_append(id, data.len() as u64)?;
                 // SB-17 (2)..(5).
@@ -243,8 +249,7 @@ impl interface::SourceBuffer for SourceBuffer<'_> {
                 }
                 // SB-19 (4).
                 if this.slot_mut().update.finish() {
-                    this.source.queue_at_source_buffer(this.id, EventName::Abort);
-                    this.source.queue_at_source_buffer(this.id, EventName::UpdateEnd);
+                    this.source.tell_aborted(this.id);
                 }
                 // SB-19 (5).
                 this.source.abort_append(this.id);
@@ -266,6 +271,9 @@ impl interface::SourceBuffer for SourceBuffer<'_> {
                     return Err(Exception::type_error("SB-21", "the type is empty"));
                 }
                 this.check_idle("SB-21")?;
+                if this.slot().takes_chunks {
+                    return Err(Exception::not_supported("WCX-7", "the SourceBuffer takes encoded chunks"));
+                }
                 let Some((mime_type, format)) = this.source.config.check_type(mime_type) else {
                     return Err(Exception::not_supported("SB-21", "the type is not supported"));
                 };
@@ -319,8 +327,11 @@ impl interface::SourceBuffer for SourceBuffer<'_> {
 impl MediaSource {
     /// The synchronous end of `appendBuffer()` and `remove()`: `updating`, `updatestart`, and the task, which waits if an aborted one
     /// is still out (SB-17, RRM-1).
-    fn start(&mut self, id: SourceBufferId, state: UpdateState, operation: Operation) {
-        self.queue_at_source_buffer(id, EventName::UpdateStart);
+    pub(crate) fn start(&mut self, id: SourceBufferId, state: UpdateState, operation: Operation) {
+        // WCX-4: an append of chunks has a promise instead of events.
+        if !matches!(operation, Operation::Chunks(_)) {
+            self.queue_at_source_buffer(id, EventName::UpdateStart);
+        }
         let Some(slot) = self.slot_mut(id) else { return };
         slot.update = state;
         if slot.task_out {
@@ -336,14 +347,14 @@ impl MediaSource {
         self.next_task += 1;
         let Some(slot) = self.slot_mut(id) else { return };
         let work = match operation {
-            Operation::Append(bytes) => {
+            Operation::Append(_) | Operation::Chunks(_) => {
                 let Some(parser) = slot.parser.take() else { return };
                 slot.appends += 1;
                 let receipt =
                     Receipt { append: slot.appends, eviction: slot.eviction.take(), ..Receipt::default() };
                 Work::Append(Box::new(Append {
                     parser,
-                    bytes: Some(bytes),
+                    input: Some(operation),
                     can_decode,
                     receipt,
                     initialization_segments: Vec::new(),
@@ -430,7 +441,7 @@ impl MediaSource {
 
     /// The aborted task has come home: what it did before counts, then the parser is reset, then comes what was done since (D3).
     fn append_aborted(&mut self, id: SourceBufferId, mut append: Append) {
-        append.push_bytes();
+        append.push_input();
         let Append { mut parser, mut receipt, initialization_segments, .. } = append;
         for segment in &initialization_segments {
             self.initialization_segment_received(id, segment);
@@ -459,8 +470,10 @@ impl MediaSource {
         if let Some(slot) = self.slot_mut(id) {
             slot.update.finish();
         }
-        self.queue_at_source_buffer(id, EventName::Update);
-        self.queue_at_source_buffer(id, EventName::UpdateEnd);
+        if !self.settle_promise(id, Ok(())) {
+            self.queue_at_source_buffer(id, EventName::Update);
+            self.queue_at_source_buffer(id, EventName::UpdateEnd);
+        }
     }
 
     /// SB-19 (5): now if the parser is here or can be called back, else when it comes home.

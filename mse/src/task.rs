@@ -5,7 +5,7 @@ use crate::config::CanDecode;
 use crate::initialization_segment_received::InitializationSegment;
 use crate::segment_parser_loop::{AppendContext, LoopEnd, Pace, SegmentParser};
 use crate::shared::SharedTrackBuffers;
-use bytes::Bytes;
+use crate::slot::Operation;
 use mse_core::{MediaTime, ParseError, SourceBufferId};
 use mse_timeline::{Attributes, Receipt, Removal};
 use std::fmt;
@@ -47,8 +47,8 @@ pub(crate) enum Work {
 /// A buffer append.
 pub(crate) struct Append {
     pub(crate) parser: SegmentParser,
-    /// What `appendBuffer` was given; pushed at the first run.
-    pub(crate) bytes: Option<Bytes>,
+    /// What `appendBuffer` or `appendEncodedChunks` was given; pushed at the first run.
+    pub(crate) input: Option<Operation>,
     pub(crate) can_decode: CanDecode,
     pub(crate) receipt: Receipt,
     pub(crate) initialization_segments: Vec<InitializationSegment>,
@@ -105,7 +105,7 @@ impl Task {
 impl Append {
     /// BAP-1 (1): the segment parser loop. Says whether it is over.
     fn step(&mut self, shared: &SharedTrackBuffers, attributes: &mut Attributes, pace: &Pace<'_>) -> bool {
-        self.push_bytes();
+        self.push_input();
         let mut context = AppendContext {
             shared,
             attributes,
@@ -124,10 +124,17 @@ impl Append {
     }
 
     /// SB-17 (2), as late as it can be done unseen.
-    pub(crate) fn push_bytes(&mut self) {
-        if let Some(bytes) = self.bytes.take() {
-            self.receipt.bytes += bytes.len() as u64;
-            self.parser.push(bytes);
+    pub(crate) fn push_input(&mut self) {
+        match self.input.take() {
+            Some(Operation::Append(bytes)) => {
+                self.receipt.bytes += bytes.len() as u64;
+                self.parser.push(bytes);
+            }
+            Some(Operation::Chunks(chunks)) => {
+                self.receipt.bytes += chunks.iter().map(|chunk| chunk.data.len() as u64).sum::<u64>();
+                self.parser.push_chunks(chunks);
+            }
+            Some(Operation::Remove(..)) | None => {}
         }
     }
 }

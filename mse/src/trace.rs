@@ -5,6 +5,7 @@
 //! with what it returned. What the host decides by code, the byte stream formats, the codecs it can decode and an eviction policy of
 //! its own, is not in it: [`replay`] is given that again.
 
+mod chunks;
 mod input;
 mod replay;
 mod wire;
@@ -86,6 +87,7 @@ impl MediaSource {
             Some(Output::Event(event)) => Input::Output(event_text(event)),
             Some(Output::Task(task)) => Input::TaskPolled(task.serial),
             Some(Output::ElementStep(step)) => Input::ElementStep(*step),
+            Some(Output::Promise(promise, result)) => Input::Output(promise_text(*promise, *result)),
             None if trace.idle => return,
             None => Input::Idle,
         };
@@ -138,4 +140,8 @@ pub(crate) fn event_text(event: &mse_core::Event) -> String {
         mse_core::EventDetail::Track(track) => format!("{event} {track}"),
         mse_core::EventDetail::Buffered(change) => format!("{event} +{} -{}", change.added, change.removed),
     }
+}
+
+pub(crate) fn promise_text(promise: crate::PromiseId, result: Result<(), mse_core::ExceptionName>) -> String {
+    format!("promise {} {}", promise.0, result.err().map_or("resolved", mse_core::ExceptionName::as_str))
 }

@@ -14,6 +14,7 @@ fn queue(page: &mut Page) -> String {
         match output {
             Output::Event(event) => words.push(event.to_string().replace("sb0 ", "").replace("sb0.", "")),
             Output::Task(task) => page.finish(task),
+            Output::Promise(..) => {}
             Output::ElementStep(step) => {
                 page.link.step(step, &mut page.element);
                 words.extend(page.element.told.drain(..).map(|told| format!("[{told}]")));

@@ -165,6 +165,10 @@ impl Page {
                         self.finish(task);
                     }
                     Output::ElementStep(_) => {}
+                    Output::Promise(promise, result) => {
+                        let result = result.err().map_or("resolved", mse::ExceptionName::as_str);
+                        words.push(format!("promise {} {result}", promise.0));
+                    }
                 }
             }
             self.link.poll(&mut self.element);
@@ -185,7 +189,7 @@ impl Page {
         loop {
             match self.source.poll_output() {
                 Some(Output::Task(task)) => return task,
-                Some(Output::Event(_) | Output::ElementStep(_)) => {}
+                Some(Output::Event(_) | Output::ElementStep(_) | Output::Promise(..)) => {}
                 None => panic!("no task is queued"),
             }
         }

@@ -37,7 +37,7 @@ pub(crate) fn dispatch(page: &mut Page, mut handler: impl FnMut(&mut Page, &Even
                 while task.run(DEFAULT_BUDGET) == TaskState::More {}
                 page.source.finish_task(task);
             }
-            Output::ElementStep(_) => {}
+            Output::ElementStep(_) | Output::Promise(..) => {}
         }
         page.link.poll(&mut page.element);
     }

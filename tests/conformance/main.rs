@@ -13,6 +13,7 @@ mod coded_frame_removal;
 mod double_times;
 mod duration_change;
 mod element_buffered;
+mod encoded_chunks;
 mod end_of_stream;
 mod event_order;
 mod events;

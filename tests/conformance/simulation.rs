@@ -55,7 +55,7 @@ impl Source {
                     while task.run(self.budget) == TaskState::More {}
                     self.source.finish_task(task);
                 }
-                Output::ElementStep(_) => {}
+                Output::ElementStep(_) | Output::Promise(..) => {}
             }
         }
         failed

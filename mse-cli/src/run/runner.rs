@@ -172,6 +172,8 @@ impl Runner {
                         while task.run(DEFAULT_BUDGET) == TaskState::More {}
                         self.source.finish_task(task);
                     }
+                    // No step of a scenario appends encoded chunks.
+                    Output::Promise(..) => {}
                     Output::ElementStep(step) => {
                         self.element.step(step);
                         self.dispatch_of_element(step);

@@ -1,11 +1,12 @@
 //! The records of a trace.
 
+use super::chunks::{read_chunk, read_chunk_config, write_chunk, write_chunk_config};
 use super::wire::{Reader, Writer, read_eviction, read_quota, write_eviction, write_quota};
 use crate::config::Quota;
 use bytes::Bytes;
 use mse_core::{
-    AppendMode, ElementReadyState, ElementState, EndOfStreamError, MediaTrackId, SourceBufferId,
-    TextTrackMode, TimeRanges, TrackState,
+    AppendMode, ElementReadyState, ElementState, EncodedChunk, EndOfStreamError, MediaTrackId,
+    SourceBufferConfig, SourceBufferId, TextTrackMode, TimeRanges, TrackState,
 };
 use mse_timeline::EvictionPolicy;
 
@@ -30,6 +31,8 @@ pub(crate) enum Input {
     SetAppendWindowStart(SourceBufferId, f64),
     SetAppendWindowEnd(SourceBufferId, f64),
     AppendBuffer(SourceBufferId, Bytes),
+    AddSourceBufferWithConfig(SourceBufferConfig),
+    AppendEncodedChunks(SourceBufferId, Vec<EncodedChunk>),
     Abort(SourceBufferId),
     ChangeType(SourceBufferId, String),
     Remove(SourceBufferId, f64, f64),
@@ -69,6 +72,8 @@ impl Input {
                 | Self::SetAppendWindowStart(..)
                 | Self::SetAppendWindowEnd(..)
                 | Self::AppendBuffer(..)
+                | Self::AddSourceBufferWithConfig(_)
+                | Self::AppendEncodedChunks(..)
                 | Self::Abort(_)
                 | Self::ChangeType(..)
                 | Self::Remove(..)
@@ -200,6 +205,17 @@ impl Input {
                 w.integer(*step);
             }
             Self::Idle => w.byte(32),
+            Self::AddSourceBufferWithConfig(config) => {
+                w.byte(33);
+                write_chunk_config(w, config);
+            }
+            Self::AppendEncodedChunks(id, chunks) => {
+                sb(w, 34, id);
+                w.integer(chunks.len() as u64);
+                for chunk in chunks {
+                    write_chunk(w, chunk);
+                }
+            }
         }
     }
 
@@ -255,6 +271,15 @@ impl Input {
             30 => Self::TaskPolled(r.integer()?),
             31 => Self::ElementStep(r.integer()?),
             32 => Self::Idle,
+            33 => Self::AddSourceBufferWithConfig(read_chunk_config(r)?),
+            34 => {
+                let id = sb(r)?;
+                let mut chunks = Vec::new();
+                for _ in 0..r.integer()? {
+                    chunks.push(read_chunk(r)?);
+                }
+                Self::AppendEncodedChunks(id, chunks)
+            }
             _ => return None,
         })
     }

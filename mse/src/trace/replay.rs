@@ -2,7 +2,7 @@
 
 use super::input::Input;
 use super::wire::{Reader, read_config};
-use super::{MAGIC, event_text};
+use super::{MAGIC, event_text, promise_text};
 use crate::config::Config;
 use crate::element_link::ElementLink;
 use crate::media_source::{MediaSource, Output};
@@ -179,6 +179,12 @@ impl Replay {
                 return self.view(id, |sb| sb.set_append_window_end(value));
             }
             Input::AppendBuffer(id, data) => return self.view(id, |sb| sb.append_buffer(data)),
+            Input::AddSourceBufferWithConfig(config) => {
+                source.add_source_buffer_with_config(&config).map(|_| ())
+            }
+            Input::AppendEncodedChunks(id, chunks) => {
+                return self.view(id, |sb| sb.append_encoded_chunks(chunks).map(|_| ()));
+            }
             Input::Abort(id) => return self.view(id, |sb| sb.abort()),
             Input::ChangeType(id, mime_type) => return self.view(id, |sb| sb.change_type(&mime_type)),
             Input::Remove(id, start, end) => return self.view(id, |sb| sb.remove(start, end)),
@@ -215,6 +221,7 @@ impl Replay {
             None => "idle".to_owned(),
             Some(Output::Event(event)) => event_text(&event),
             Some(Output::ElementStep(step)) => format!("step {step}"),
+            Some(Output::Promise(promise, result)) => promise_text(promise, result),
             Some(Output::Task(task)) => {
                 let text = format!("task {}", task.serial);
                 self.tasks.push(task);
