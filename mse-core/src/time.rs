@@ -68,13 +68,53 @@ impl MediaTime {
         if seconds == f64::INFINITY {
             return Self::INFINITY;
         }
-        let flicks = (seconds * Self::TICKS_PER_SECOND as f64).round();
-        Self((flicks as i64).clamp(Self::MIN.0, Self::MAX.0))
+        let flicks = seconds * Self::TICKS_PER_SECOND as f64;
+        if flicks.abs() < EXACT as f64 || flicks.abs() > i64::MAX as f64 {
+            return Self((flicks.round() as i64).clamp(Self::MIN.0, Self::MAX.0));
+        }
+        // A product of this size is no longer exact: whole seconds and the rest by themselves.
+        let whole = seconds.trunc() as i128 * i128::from(Self::TICKS_PER_SECOND);
+        let rest = (seconds.fract() * Self::TICKS_PER_SECOND as f64).round() as i128;
+        Self((whole + rest).clamp(Self::MIN.0.into(), Self::MAX.0.into()) as i64)
     }
 
     /// The nearest double of seconds.
     pub fn to_seconds(self) -> f64 {
-        if self.is_infinite() { f64::INFINITY } else { self.0 as f64 / Self::TICKS_PER_SECOND as f64 }
+        if self.is_infinite() {
+            return f64::INFINITY;
+        }
+        if self.0.unsigned_abs() < EXACT {
+            return self.0 as f64 / Self::TICKS_PER_SECOND as f64;
+        }
+        let (whole, rest) = (self.0 / Self::TICKS_PER_SECOND, self.0 % Self::TICKS_PER_SECOND);
+        whole as f64 + rest as f64 / Self::TICKS_PER_SECOND as f64
+    }
+
+    /// The first of the times that are the same double of seconds. Up to 74 days that is the time itself; later a double no longer
+    /// tells neighbours apart, and what an application read from `buffered` and gives back means any of them (GEN-5, DIS-13).
+    pub fn first_of_double(self) -> Self {
+        self.same_double(-1)
+    }
+
+    /// The last of the times that are the same double of seconds.
+    pub fn last_of_double(self) -> Self {
+        self.same_double(1)
+    }
+
+    fn same_double(self, direction: i64) -> Self {
+        if self.0.unsigned_abs() < EXACT / 2 || self.is_infinite() {
+            return self;
+        }
+        let seconds = self.to_seconds();
+        let (mut same, mut step) = (self.0, REACH);
+        while step > 0 {
+            let candidate = same.saturating_add(direction * step);
+            if Self::clamped(candidate).to_seconds().to_bits() == seconds.to_bits() {
+                same = Self::clamped(candidate).0;
+            }
+            step /= 2;
+        }
+        Self(same)
     }
 
     /// Whether this is +∞.
@@ -105,6 +145,11 @@ impl MediaTime {
         }
     }
 }
+
+/// Counts below this are exact as doubles.
+const EXACT: u64 = 1 << 53;
+/// More flicks than any double of seconds stands for.
+const REACH: i64 = 1 << 11;
 
 /// Nearest quotient, halves away from zero; `divisor` is positive.
 fn div_nearest(dividend: i128, divisor: i128) -> i128 {

@@ -14,7 +14,7 @@ impl MediaSource {
         // DUR-2: starts, not ends, of all frames of all tracks.
         let highest_presentation_timestamp =
             self.over_track_buffers(TrackBuffers::highest_presentation_timestamp);
-        if highest_presentation_timestamp.is_some_and(|highest| MediaTime::from_seconds(new) < highest) {
+        if highest_presentation_timestamp.is_some_and(|highest| new < highest.to_seconds()) {
             return Err(Exception::invalid_state(
                 "DUR-2",
                 "the duration is below the start of a buffered frame",

@@ -201,7 +201,10 @@ impl ElementLink {
             // CFR-8.
             ElementMessage::FramesRemoved { start, end } => {
                 let position = self.state.current_time;
-                if ready_state > ElementReadyState::HaveMetadata && start <= position && position < end {
+                if ready_state > ElementReadyState::HaveMetadata
+                    && start <= position.last_of_double()
+                    && position < end
+                {
                     self.set_ready_state(ElementReadyState::HaveMetadata, element);
                 }
             }
@@ -254,11 +257,17 @@ impl ElementLink {
 
     fn monitored(&self) -> ElementReadyState {
         let buffered = elements_buffered(&self.source_buffers, self.ended);
-        let at_the_end = self.ended && self.state.current_time >= MediaTime::from_seconds(self.duration);
-        if self.state.seeking && buffered.find(self.state.current_time).is_none() && !at_the_end {
+        let position = self.state.current_time.last_of_double();
+        let at_the_end = self.ended && position >= self.duration_time();
+        if self.state.seeking && buffered.find(position).is_none() && !at_the_end {
             return ElementReadyState::HaveMetadata;
         }
         monitor(&buffered, self.state.current_time, self.duration, self.ended, self.enough_ahead)
+    }
+
+    /// The first time that is the duration.
+    fn duration_time(&self) -> MediaTime {
+        MediaTime::from_seconds(self.duration).first_of_double()
     }
 
     /// Managed monitoring (MMS-4), in the reading of MMS-5: data is wanted as long as there is less than the high mark, and again when
@@ -268,7 +277,7 @@ impl ElementLink {
         let buffered = elements_buffered(&self.source_buffers, self.ended);
         let position = self.state.current_time;
         let mark = if self.streaming { policy.high } else { policy.low };
-        let to_the_end = |end| self.ended && end >= MediaTime::from_seconds(self.duration);
+        let to_the_end = |end| self.ended && end >= self.duration_time();
         let enough = buffered
             .find(position)
             .is_some_and(|range| range.end - position >= mark || to_the_end(range.end));

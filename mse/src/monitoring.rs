@@ -70,17 +70,19 @@ pub(crate) fn monitor(
     ended: bool,
     enough_ahead: MediaTime,
 ) -> ElementReadyState {
-    let Some(range) = buffered.find(position) else {
+    // As doubles compare: a position read from `buffered` is in the range that it was read from (GEN-5).
+    let (at, duration) = (position.to_seconds(), MediaTime::from_seconds(duration).first_of_double());
+    let Some(range) = buffered.find(position.last_of_double()) else {
         // MON-6 before MON-3 (MON-8): a range that ends just here still shows its last frame.
-        let ends_here = buffered.iter().any(|range| range.end == position);
-        return match (ends_here, ended && position >= MediaTime::from_seconds(duration)) {
+        let ends_here = buffered.iter().any(|range| range.end.to_seconds().to_bits() == at.to_bits());
+        return match (ends_here, ended && position.last_of_double() >= duration) {
             (true, true) => ElementReadyState::HaveEnoughData,
             (true, false) => ElementReadyState::HaveCurrentData,
             (false, _) => ElementReadyState::HaveMetadata,
         };
     };
     // MON-4, MON-7.
-    let to_the_end = ended && range.end >= MediaTime::from_seconds(duration);
+    let to_the_end = ended && range.end >= duration;
     if to_the_end || range.end - position >= enough_ahead {
         return ElementReadyState::HaveEnoughData;
     }

@@ -31,7 +31,7 @@ impl FrameReader {
     /// Command: the next frame read is the random access point to decode from to show `time`; its time. `None` when nothing at or
     /// before `time` is buffered; then reading waits for it.
     pub fn seek(&mut self, time: MediaTime) -> Option<MediaTime> {
-        self.shared.lock().track_buffers.seek(self.cursor, time)
+        self.shared.lock().track_buffers.seek(self.cursor, time.last_of_double())
     }
 
     /// Poll: the next answer. After [`Read::NeedData`] the element is told once when there may be more

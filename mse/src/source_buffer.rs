@@ -88,7 +88,10 @@ impl SourceBuffer<'_> {
     fn set_append_window(&mut self, start: f64, end: f64) {
         let slot = self.slot_mut();
         slot.append_window = (start, end);
-        slot.change(Change::AppendWindow(MediaTime::from_seconds(start), MediaTime::from_seconds(end)));
+        slot.change(Change::AppendWindow(
+            MediaTime::from_seconds(start).first_of_double(),
+            MediaTime::from_seconds(end).last_of_double(),
+        ));
     }
 }
 
@@ -316,7 +319,10 @@ impl interface::SourceBuffer for SourceBuffer<'_> {
                 }
                 // SB-23 (6), (7).
                 this.source.reopen();
-                let removal = Operation::Remove(MediaTime::from_seconds(start), MediaTime::from_seconds(end));
+                let removal = Operation::Remove(
+                    MediaTime::from_seconds(start).first_of_double(),
+                    MediaTime::from_seconds(end).first_of_double(),
+                );
                 this.source.start(this.id, UpdateState::Removing, removal);
                 Ok(())
             },
@@ -530,13 +536,14 @@ impl MediaSource {
 
     /// CFP-33..36: what new frames mean for the duration, the element and waiting readers.
     fn frames_added(&mut self, id: SourceBufferId, receipt: &mut Receipt) {
-        // CFP-36, with the run's highest end (OPN-8).
         let Some(end) = receipt.highest_end else { return };
-        if end > self.duration_time() {
+        // CFP-33..35.
+        self.mirror(ElementMessage::FramesAdded);
+        // CFP-36, with the run's highest end (OPN-8).
+        if end.to_seconds() > self.duration {
             self.duration_change_internal(end.to_seconds());
             receipt.new_duration = Some(self.duration);
         }
-        self.mirror(ElementMessage::FramesAdded);
         self.wake_readers_of(id);
     }
 

@@ -111,7 +111,7 @@ fn the_duration_of_the_segment_is_announced_before_data_raises_it() {
     let mut page = Page::with_type(mock::VIDEO);
     page.append_bytes(0, join(&[init, segment("0D1000K 4000D1000K")])).unwrap();
     page.outputs();
-    assert!(steps(&mut page).starts_with("duration=3 · HaveMetadata · duration=5"));
+    assert_eq!(steps(&mut page), "duration=3 · HaveMetadata · HaveCurrentData · HaveFutureData · duration=5");
 }
 
 /// WPT-6: truncation throws, removal makes room for it, and the last frame stays whole.

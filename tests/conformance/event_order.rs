@@ -45,7 +45,6 @@ fn the_first_initialization_segment() {
 
 /// EVT-4, CFP-36: readiness step by step, then the duration.
 #[test]
-#[ignore = "BUG: the duration is raised before readyState is"]
 fn media_at_the_position_and_beyond_the_duration() {
     let mut page = Page::video();
     page.source.set_duration(1.0).unwrap();

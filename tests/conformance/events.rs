@@ -53,7 +53,7 @@ fn data_beyond_the_duration_extends_it() {
     page.outputs();
     page.told();
     page.append(0, "0K 1000 2000 3000");
-    assert!(page.told().starts_with("duration=4 · HaveCurrentData"));
+    assert_eq!(page.told(), "HaveCurrentData · HaveFutureData · HaveEnoughData · duration=4");
     assert_eq!(page.receipt(0).new_duration, Some(4.0));
 }
 
