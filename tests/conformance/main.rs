@@ -22,6 +22,7 @@ mod fixture;
 mod helpers;
 mod initialization_segment;
 mod interleavings;
+mod interruptions;
 mod invariants;
 mod media_source;
 mod monitoring;
