@@ -35,6 +35,9 @@ pub struct Config {
     pub detachable: bool,
     /// SourceBuffers of one source; one more is a QuotaExceededError (MS-11).
     pub max_source_buffers: usize,
+    /// SourceBuffers of one kind, by the `audio` or `video` of their types; one more is a QuotaExceededError (MIM-9). Two by default: one
+    /// is what every engine must take (DEF-12), and a second serves a switch.
+    pub max_source_buffers_of_a_kind: usize,
 }
 
 impl Default for Config {
@@ -50,6 +53,7 @@ impl Default for Config {
             managed: None,
             detachable: false,
             max_source_buffers: 16,
+            max_source_buffers_of_a_kind: 2,
         }
     }
 }
@@ -66,6 +70,7 @@ impl fmt::Debug for Config {
             .field("managed", &self.managed)
             .field("detachable", &self.detachable)
             .field("max_source_buffers", &self.max_source_buffers)
+            .field("max_source_buffers_of_a_kind", &self.max_source_buffers_of_a_kind)
             .finish_non_exhaustive()
     }
 }

@@ -170,7 +170,7 @@ impl MediaSource {
         if self.ready_state != ReadyState::Open {
             return Err(Exception::invalid_state("WCX-2", "the MediaSource is not open"));
         }
-        if self.source_buffers.len() >= self.config.max_source_buffers {
+        if !self.has_room_for(&mime_type) {
             return Err(Exception::quota_exceeded("WCX-2", "no more SourceBuffers can be handled"));
         }
         let mut slot = Slot::new(mime_type, &FORMAT, &self.config);

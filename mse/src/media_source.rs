@@ -9,8 +9,8 @@ use crate::source_buffer::SourceBuffer;
 use crate::task::{DEFAULT_BUDGET, Task, TaskState};
 use crate::trace::{Input, Trace};
 use mse_core::{
-    ElementMessage, EndOfStreamError, Event, EventName, EventTarget, Exception, ExceptionName, ReadyState,
-    SourceBufferId, interface,
+    ElementMessage, EndOfStreamError, Event, EventName, EventTarget, Exception, ExceptionName, MimeType,
+    ReadyState, SourceBufferId, interface,
 };
 use std::collections::VecDeque;
 
@@ -175,6 +175,13 @@ impl MediaSource {
         }
     }
 
+    /// MS-11 (3), MIM-9.
+    pub(crate) fn has_room_for(&self, mime_type: &MimeType) -> bool {
+        let slots = || self.source_buffers.iter().filter_map(|&id| self.slot(id));
+        let of_kind = slots().filter(|slot| slot.mime_type.type_() == mime_type.type_()).count();
+        slots().count() < self.config.max_source_buffers && of_kind < self.config.max_source_buffers_of_a_kind
+    }
+
     fn any_updating(&self) -> bool {
         self.source_buffers.iter().any(|&id| self.slot(id).is_some_and(|slot| slot.update.is_updating()))
     }
@@ -246,7 +253,7 @@ impl interface::MediaSource for MediaSource {
                     return Err(Exception::not_supported("MS-11", "the type is not supported"));
                 };
                 // MS-11 (3).
-                if this.source_buffers.len() >= this.config.max_source_buffers {
+                if !this.has_room_for(&mime_type) {
                     return Err(Exception::quota_exceeded("MS-11", "no more SourceBuffers can be handled"));
                 }
                 // MS-11 (4).

@@ -94,7 +94,7 @@ fn chunks_become_frames_and_the_promise_resolves() {
     assert!(page.source.source_buffer(id).unwrap().updating());
     assert_eq!(
         page.outputs(),
-        "task · sb0.videoTracks addtrack".replace("sb0", "sb0")
+        "task · sb0.videoTracks addtrack".to_owned()
             + " · activeSourceBuffers addsourcebuffer · promise 0 resolved"
     );
     assert!(!page.source.source_buffer(id).unwrap().updating());

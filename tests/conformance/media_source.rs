@@ -195,8 +195,8 @@ fn a_source_buffer_is_removed_once_and_from_its_own_source() {
     let mut page = pair();
     let (first, second) = (page.id(0), page.id(1));
     let mut other = Page::new();
-    for _ in 0..3 {
-        other.add(mock::AUDIO).unwrap();
+    for mime_type in [mock::AUDIO, mock::AUDIO, mock::VIDEO] {
+        other.add(mime_type).unwrap();
     }
     assert_eq!(outcome(page.source.remove_source_buffer(other.id(2))), "NotFoundError");
     assert_eq!(outcome(page.source.remove_source_buffer(first)), "ok");

@@ -212,3 +212,26 @@ fn unknown_boxes_of_a_movie_are_passed_over() {
     };
     assert_eq!(frames(&stream), frames(&[movie]));
 }
+
+/// MIM-9, DEF-12, MS-11: a third SourceBuffer of one kind is too many, whatever its type is, and one that goes makes room.
+#[test]
+fn a_third_source_buffer_of_one_kind_exceeds_the_quota() {
+    let mut page = Page::new();
+    let add = |page: &mut Page, mime_type| outcome(page.add(mime_type));
+    let video = "video/mp4; codecs=\"avc1.4d401e\"";
+    let rows = [
+        (mock::VIDEO, "ok"),
+        (video, "ok"),
+        (video, "QuotaExceededError"),
+        ("video/webm-of-nobody", "NotSupportedError"),
+        (mock::AUDIO, "ok"),
+        (mock::AUDIO, "ok"),
+        (mock::AUDIO, "QuotaExceededError"),
+    ];
+    for (mime_type, expected) in rows {
+        assert_eq!(add(&mut page, mime_type), expected, "{mime_type}");
+    }
+    let id = page.id(0);
+    page.source.remove_source_buffer(id).unwrap();
+    assert_eq!(add(&mut page, video), "ok");
+}

@@ -154,6 +154,7 @@ pub(crate) fn write_config(writer: &mut Writer, config: &Config) {
     }
     writer.byte(config.detachable.into());
     writer.integer(config.max_source_buffers as u64);
+    writer.integer(config.max_source_buffers_of_a_kind as u64);
     match config.timeline.gap_policy {
         GapPolicy::Frames => writer.byte(0),
         GapPolicy::Fixed(gap) => {
@@ -184,6 +185,7 @@ pub(crate) fn read_config(reader: &mut Reader, mut config: Config) -> Option<Con
     };
     config.detachable = reader.byte()? != 0;
     config.max_source_buffers = usize::try_from(reader.integer()?).ok()?;
+    config.max_source_buffers_of_a_kind = usize::try_from(reader.integer()?).ok()?;
     config.timeline.gap_policy = match reader.byte()? {
         0 => GapPolicy::Frames,
         _ => GapPolicy::Fixed(reader.time()?),
