@@ -57,6 +57,17 @@ pub struct InitSegment {
     pub duration: Option<MediaTime>,
     /// Tracks in the order of the segment, ids unique (DEF-13).
     pub tracks: Vec<Track>,
+    /// Initialization data for decryption, in the order of the segment (EME-1).
+    pub init_data: Vec<InitData>,
+}
+
+/// Initialization data that the page gets with an `encrypted` event (EME-2).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InitData {
+    /// `initDataType`: `cenc` or `webm`.
+    pub init_data_type: &'static str,
+    /// `initData`: a run of adjacent `pssh` boxes as they are (EME-3), or a key id (EME-5).
+    pub init_data: Bytes,
 }
 
 /// One row of the byte stream format registry (REG-6): plain data, exported by a format crate as a constant.

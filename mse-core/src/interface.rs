@@ -1,6 +1,7 @@
 //! The WebIDL surface as traits: what a page can do with a MediaSource, a SourceBuffer, and what the standard's steps do to a media
 //! element. Names are the IDL's in snake case; times are doubles of seconds, as the IDL has them (GEN-2).
 
+use crate::demuxer::InitData;
 use crate::error::Exception;
 use crate::media_track::{MediaTrack, MediaTrackId, TrackState};
 use crate::message::{ElementReadyState, EndOfStreamError};
@@ -122,6 +123,8 @@ pub trait MediaElement {
     fn remove_track(&mut self, track: MediaTrackId);
     /// One act changed these tracks, all of one kind: note their new states, and fire one `change` at the list (TRS).
     fn track_states_changed(&mut self, changes: &[(MediaTrackId, TrackState)]);
+    /// Initialization data for decryption was met: fire `encrypted` with it; the data of a MediaSource is same-origin (EME-2).
+    fn encrypted(&mut self, init_data: &InitData);
     /// A reader that had answered "need data" can go on.
     fn frames_available(&mut self, track: TrackKey);
 }

@@ -27,7 +27,7 @@ mod track;
 mod update_state;
 
 pub use codec::{Codec, CodecFamily};
-pub use demuxer::{ByteStreamFormat, CodecsParameter, Demuxed, Demuxer, InitSegment, ResetReason};
+pub use demuxer::{ByteStreamFormat, CodecsParameter, Demuxed, Demuxer, InitData, InitSegment, ResetReason};
 pub use encoded_chunk::{AudioDecoderConfig, EncodedChunk, SourceBufferConfig, VideoDecoderConfig};
 pub use error::{Exception, ExceptionName, ParseError};
 pub use event::{BufferedChange, Event, EventDetail, EventName, EventTarget};

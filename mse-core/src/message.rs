@@ -1,5 +1,6 @@
 //! What passes between a MediaSource and its media element: state in, steps out, never a call that waits (D10, MIR-1).
 
+use crate::demuxer::InitData;
 use crate::media_track::{MediaTrack, MediaTrackId, TrackState};
 use crate::time::MediaTime;
 
@@ -91,6 +92,8 @@ pub enum ElementMessage {
     TrackRemoved(MediaTrackId),
     /// Tracks of one kind were enabled, disabled or selected by one act: "update track state" (TRS-6).
     TrackStatesChanged(Vec<(MediaTrackId, TrackState)>),
+    /// Initialization data for decryption was met (EME-1).
+    Encrypted(InitData),
     /// All media data is there (EOS-3).
     AllDataReceived,
     /// The stream ended with an error (EOS-4, EOS-5).

@@ -5,6 +5,7 @@ use crate::playback_quality::VideoPlaybackQuality;
 use crate::readers::Readers;
 use crate::renderer::{NullRenderer, Renderer};
 use crate::state::State;
+use mse::interface::MediaElement as _;
 use mse::{
     AttachError, ElementLink, ElementReadyState, ElementState, Exception, MediaSourceHandle, MediaTime,
     MediaTrack, MediaTrackId, TimeRanges, TrackState,
@@ -287,9 +288,24 @@ impl HtmlMediaElement {
         self.state.autoplay = autoplay;
     }
 
-    /// Input: playback is blocked, or no longer, waiting for a key (EME-9).
-    pub fn set_waiting_for_key(&mut self, waiting: bool) {
-        self.state.waiting_for_key = waiting;
+    /// Input: the decryptor has no key for what is to be played next, or has one again. Without one `readyState` falls, to
+    /// HAVE_CURRENT_DATA if there is a picture of the position and to HAVE_METADATA if not, `waitingforkey` fires, and no data lets it rise
+    /// (EME-9).
+    pub fn set_waiting_for_key(&mut self, waiting: bool, has_current_frame: bool) {
+        if std::mem::replace(&mut self.state.waiting_for_key, waiting) == waiting {
+            return;
+        }
+        if waiting {
+            let fallen = if has_current_frame {
+                ElementReadyState::HaveCurrentData
+            } else {
+                ElementReadyState::HaveMetadata
+            };
+            if self.state.ready_state > fallen {
+                self.state.set_ready_state(fallen);
+            }
+            self.state.queue(ElementEventName::WaitingForKey);
+        }
         self.tell();
         self.poll();
     }

@@ -1,10 +1,10 @@
 //! The events of a media element and of its track lists.
 
-use mse::{MediaTrackId, TrackKind};
+use mse::{InitData, MediaTrackId, TrackKind};
 use std::fmt;
 
-/// An event to dispatch: plain, not bubbling, not cancelable.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// An event to dispatch: not bubbling, not cancelable.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ElementEvent {
     /// Where.
     pub target: ElementEventTarget,
@@ -12,6 +12,8 @@ pub struct ElementEvent {
     pub name: ElementEventName,
     /// `TrackEvent.track` of `addtrack` and `removetrack`.
     pub track: Option<MediaTrackId>,
+    /// `initDataType` and `initData` of `encrypted` (EME-2).
+    pub init_data: Option<InitData>,
 }
 
 /// The element, or one of its track lists.
@@ -81,6 +83,10 @@ names! {
     RateChange "ratechange",
     /// Playback came to the end (ELR-9).
     Ended "ended",
+    /// Initialization data for decryption was met (EME-2).
+    Encrypted "encrypted",
+    /// Playback needs a key that is not there (EME-9).
+    WaitingForKey "waitingforkey",
     /// A track came into a list (TRK-2).
     AddTrack "addtrack",
     /// A track left a list.

@@ -5,8 +5,8 @@ use crate::event::{ElementEvent, ElementEventName, ElementEventTarget};
 use crate::playback_quality::VideoPlaybackQuality;
 use mse::interface::MediaElement;
 use mse::{
-    ElementReadyState, ElementState, EndOfStreamError, MediaDescription, MediaTime, MediaTrack, MediaTrackId,
-    TrackDescription, TrackKey, TrackKind, TrackState,
+    ElementReadyState, ElementState, EndOfStreamError, InitData, MediaDescription, MediaTime, MediaTrack,
+    MediaTrackId, TrackDescription, TrackKey, TrackKind, TrackState,
 };
 use std::collections::VecDeque;
 
@@ -84,11 +84,21 @@ impl State {
     }
 
     pub(crate) fn queue(&mut self, name: ElementEventName) {
-        self.queue_event(ElementEvent { target: ElementEventTarget::Element, name, track: None });
+        self.queue_event(ElementEvent {
+            target: ElementEventTarget::Element,
+            name,
+            track: None,
+            init_data: None,
+        });
     }
 
     fn queue_at_tracks(&mut self, kind: TrackKind, name: ElementEventName, track: Option<MediaTrackId>) {
-        self.queue_event(ElementEvent { target: ElementEventTarget::Tracks(kind), name, track });
+        self.queue_event(ElementEvent {
+            target: ElementEventTarget::Tracks(kind),
+            name,
+            track,
+            init_data: None,
+        });
     }
 
     fn queue_event(&mut self, event: ElementEvent) {
@@ -232,6 +242,11 @@ impl MediaElement for State {
 
     fn track_states_changed(&mut self, changes: &[(MediaTrackId, TrackState)]) {
         self.set_track_states(changes, true);
+    }
+
+    fn encrypted(&mut self, init_data: &InitData) {
+        let (target, name) = (ElementEventTarget::Element, ElementEventName::Encrypted);
+        self.queue_event(ElementEvent { target, name, track: None, init_data: Some(init_data.clone()) });
     }
 
     /// Frames are pulled when time passes, so there is nothing to wake.

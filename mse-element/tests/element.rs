@@ -4,8 +4,11 @@
 
 use bytes::{Bytes, BytesMut};
 use mse::interface::{MediaSource as _, SourceBuffer as _};
-use mse::{AttachError, Codec, Config, ElementReadyState, MediaSource, SourceBufferId, TrackId, TrackState};
-use mse_element::{HtmlMediaElement, NetworkState, Page};
+use mse::{
+    AttachError, Codec, CodedFrame, Config, ElementReadyState, MediaSource, SourceBufferId, TrackDescription,
+    TrackId, TrackKey, TrackState,
+};
+use mse_element::{HtmlMediaElement, NetworkState, Page, Rendered, Renderer};
 use mse_testkit::{frames, mock};
 use std::sync::Arc;
 
@@ -320,15 +323,96 @@ fn loading_anew_starts_from_nothing() {
     assert_eq!(page.settle(), ["element loadstart", "mediasource sourceopen"]);
 }
 
-/// EME-9: no state above the current frame while a key is missing.
+/// EME-9: playback stops for want of a key, no data helps, and a key does.
 #[test]
-fn waiting_for_a_key_keeps_the_state_from_rising() {
+fn without_a_key_playback_stops_until_there_is_one() {
     let (mut page, id) = page();
-    page.element.set_waiting_for_key(true);
-    append(&mut page, id, video(0, 5000));
-    assert_eq!(page.element.ready_state(), ElementReadyState::HaveMetadata);
-    page.element.set_waiting_for_key(false);
-    assert_eq!(page.element.ready_state(), ElementReadyState::HaveEnoughData);
+    append(&mut page, id, video(0, 1000));
+    page.element.play();
+    page.settle();
+    page.element.set_waiting_for_key(true, true);
+    assert_eq!(without_time_updates(page.settle()), "waiting · waitingforkey");
+    assert_eq!(page.element.ready_state(), ElementReadyState::HaveCurrentData);
+    assert_eq!(append(&mut page, id, video(1000, 5000)), "sb:updatestart · sb:update · sb:updateend");
+    page.element.set_waiting_for_key(true, false);
+    page.element.set_waiting_for_key(false, false);
+    assert_eq!(without_time_updates(page.settle()), "canplay · playing · canplaythrough");
+}
+
+/// ELR-1, ELR-7: the states in their order, and falling from ENOUGH to FUTURE says nothing.
+#[test]
+fn less_than_enough_is_no_event() {
+    let (mut page, id) = page();
+    append(&mut page, id, video(0, 4000));
+    page.element.play();
+    page.settle();
+    assert_eq!(page.element.ready_state() as u8, 4);
+    assert_eq!(advance(&mut page, 2.0), "");
+    assert_eq!(page.element.ready_state() as u8, 3);
+}
+
+/// ELR-10, VPQ-1, VPQ-2, VPQ-3, VPQ-5: the renderer counts, and a snapshot stays what it is.
+#[test]
+fn the_quality_is_what_the_renderer_says() {
+    struct Careless(u32);
+    impl Renderer for Careless {
+        fn description_changed(&mut self, _: TrackKey, _: &Arc<TrackDescription>) {}
+        fn render(&mut self, _: TrackKey, _: &CodedFrame, _: bool) -> Rendered {
+            self.0 += 1;
+            [Rendered::Displayed, Rendered::Dropped, Rendered::Corrupted][self.0 as usize % 3]
+        }
+        fn flush(&mut self) {}
+    }
+    let element = HtmlMediaElement::new(Box::new(Careless(0)));
+    let (mut page, id) = prepared(Page::of(MediaSource::new(config()), element));
+    append(&mut page, id, video(0, 1000));
+    page.element.play();
+    page.settle();
+    advance(&mut page, 0.9);
+    let quality = page.element.video_playback_quality(900.0);
+    let counts = (quality.total_video_frames, quality.dropped_video_frames, quality.corrupted_video_frames);
+    assert_eq!((quality.creation_time, counts), (900.0, (9, 3, 3)));
+    advance(&mut page, 5.0);
+    assert_eq!(quality.total_video_frames, 9);
+    assert_eq!(page.element.video_playback_quality(0.0).total_video_frames, 10);
+}
+
+/// EME-1, EME-2, EME-3, EME-7: runs of adjacent `pssh` boxes, each an event, behind `loadedmetadata`, and at each segment again.
+#[test]
+fn protection_headers_are_told_as_encrypted() {
+    use mse_testkit::isobmff::{edit, protection_header};
+    let file = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../media/h264-aac.mp4")).unwrap();
+    let moov = edit::find(&file, "moov").unwrap();
+    let (one, two) = (protection_header(&[1; 16], b"one"), protection_header(&[2; 16], b"second"));
+    let free = [0, 0, 0, 8, b'f', b'r', b'e', b'e'];
+    let mut payload = file[moov.start + 8..moov.end].to_vec();
+    for part in [&one[..], &two, &free, &two] {
+        payload.extend_from_slice(part);
+    }
+    let mut bytes = file[..moov.start].to_vec();
+    bytes.extend_from_slice(&mse_testkit::isobmff::boxes::boxed(b"moov", &payload));
+
+    let mut page = Page::new(config());
+    page.settle();
+    let id = page.source.add_source_buffer("video/mp4").unwrap();
+    page.settle();
+    for first in [true, false] {
+        page.source.source_buffer(id).unwrap().append_buffer(bytes.clone().into()).unwrap();
+        let events = page.settle();
+        let encrypted: Vec<usize> =
+            (0..events.len()).filter(|&index| events[index] == "element encrypted").collect();
+        assert_eq!(encrypted.len(), 2, "{events:?}");
+        assert_eq!(events[encrypted[0] - 1] == "element loadedmetadata", first, "{events:?}");
+        assert_eq!(events[encrypted[1] + 1..], ["sb0 update", "sb0 updateend"]);
+    }
+    page.source.source_buffer(id).unwrap().append_buffer(bytes.into()).unwrap();
+    page.source.run_inline();
+    page.element.poll();
+    let data: Vec<_> =
+        std::iter::from_fn(|| page.element.poll_event()).filter_map(|event| event.init_data).collect();
+    assert_eq!(data.iter().map(|data| data.init_data_type).collect::<Vec<_>>(), ["cenc", "cenc"]);
+    assert_eq!(data[0].init_data, [one, two.clone()].concat());
+    assert_eq!(data[1].init_data, two);
 }
 
 /// MMS-4..7, EVT-16: a managed source wants data until there is enough, and again when there is little.

@@ -4,8 +4,8 @@
 
 use mse::interface::{MediaElement, MediaSource as _, SourceBuffer as _};
 use mse::{
-    Config, DEFAULT_BUDGET, ElementLink, ElementReadyState, EndOfStreamError, MediaSource, MediaTime,
-    MediaTrack, MediaTrackId, Output, Read, TaskState, TrackKey, TrackState,
+    Config, DEFAULT_BUDGET, ElementLink, ElementReadyState, EndOfStreamError, InitData, MediaSource,
+    MediaTime, MediaTrack, MediaTrackId, Output, Read, TaskState, TrackKey, TrackState,
 };
 
 /// Your media element. Here it only says what it is told.
@@ -29,6 +29,9 @@ impl MediaElement for Element {
     }
     fn remove_track(&mut self, _: MediaTrackId) {}
     fn track_states_changed(&mut self, _: &[(MediaTrackId, TrackState)]) {}
+    fn encrypted(&mut self, init_data: &InitData) {
+        println!("element: encrypted, {}", init_data.init_data_type);
+    }
     fn frames_available(&mut self, _: TrackKey) {}
 }
 

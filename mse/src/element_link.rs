@@ -223,6 +223,7 @@ impl ElementLink {
             ElementMessage::TrackAdded(track) => element.add_track(&track),
             ElementMessage::TrackRemoved(track) => element.remove_track(track),
             ElementMessage::TrackStatesChanged(changes) => element.track_states_changed(&changes),
+            ElementMessage::Encrypted(init_data) => element.encrypted(&init_data),
             // MON-1, TRS-7.
             ElementMessage::ActiveSourceBuffersChanged => self.monitor(element),
             ElementMessage::MetadataAvailable | ElementMessage::ActiveTrackAdded => {}

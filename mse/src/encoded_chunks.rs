@@ -42,7 +42,7 @@ impl ChunkDemuxer {
             kinds: Vec::new(),
             descriptions: vec![config.track_description()?],
         };
-        let init = InitSegment { duration: None, tracks: vec![track] };
+        let init = InitSegment { tracks: vec![track], ..InitSegment::default() };
         Some(Self { kind, init, init_is_due: true, chunks: VecDeque::new(), in_segment: false })
     }
 

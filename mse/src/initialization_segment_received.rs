@@ -103,6 +103,10 @@ impl MediaSource {
             self.create_tracks(id, &received.segment.tracks);
         }
         self.check_metadata_available();
+        // EME-1, EME-7: behind `loadedmetadata`, at every segment again.
+        for init_data in &received.segment.init_data {
+            self.mirror(ElementMessage::Encrypted(init_data.clone()));
+        }
     }
 
     /// ISR-17: every SourceBuffer has its initialization segment.

@@ -74,6 +74,9 @@ impl MediaElement for Element {
             self.told.push(format!("{name} {sign}"));
         }
     }
+    fn encrypted(&mut self, init_data: &mse::InitData) {
+        self.told.push(format!("encrypted {} {}", init_data.init_data_type, init_data.init_data.len()));
+    }
     fn frames_available(&mut self, track: TrackKey) {
         self.told.push(format!("frames{}.{}", track.source_buffer, track.index));
     }

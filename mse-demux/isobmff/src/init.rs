@@ -8,7 +8,8 @@ use crate::error_code::{
 use crate::fault::{Fault, Result, named};
 use crate::movie::{Clock, Media, Movie, MovieTrack, SampleDefaults, TrackExtends};
 use crate::sample_entry;
-use mse_core::{InitSegment, Limits, MediaTime, Track, TrackId, TrackKind};
+use bytes::Bytes;
+use mse_core::{InitData, InitSegment, Limits, MediaTime, Track, TrackId, TrackKind};
 use std::num::NonZeroU32;
 
 const REMUX: &str = "the file is not fragmented; remux it, for example with ffmpeg -i in.mp4 -c copy \
@@ -26,7 +27,7 @@ pub(crate) fn parse_moov(moov: &IsoBox<'_>, limits: &Limits) -> Result<(InitSegm
     }
 
     let mut parser = TrackParser { timescale, extends, limits, audio: 0, video: 0 };
-    let mut init = InitSegment { duration: scaled(duration, timescale), tracks: Vec::new() };
+    let mut init = InitSegment { duration: scaled(duration, timescale), ..InitSegment::default() };
     let mut movie = Movie::default();
     for child in moov.children() {
         let child = child?;
@@ -44,10 +45,33 @@ pub(crate) fn parse_moov(moov: &IsoBox<'_>, limits: &Limits) -> Result<(InitSegm
             movie.tracks.push(MovieTrack { id, media });
         }
     }
+    init.init_data = protection_headers(moov)?;
     if mvex.is_none() {
         return Err(Fault::new(MVEX_MISSING, moov.offset, REMUX));
     }
     Ok((init, movie))
+}
+
+/// Each run of adjacent `pssh` boxes, as it is (EME-3).
+fn protection_headers(moov: &IsoBox<'_>) -> Result<Vec<InitData>> {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for child in moov.children() {
+        let child = child?;
+        if child.kind != *b"pssh" {
+            continue;
+        }
+        let within = |offset: u64| usize::try_from(offset - moov.payload_offset()).unwrap_or(usize::MAX);
+        let (start, end) = (within(child.offset), within(child.end()));
+        match runs.last_mut() {
+            Some(run) if run.1 == start => run.1 = end,
+            _ => runs.push((start, end)),
+        }
+    }
+    let data = |(start, end)| {
+        let init_data = Bytes::copy_from_slice(moov.payload.get(start..end).unwrap_or_default());
+        InitData { init_data_type: "cenc", init_data }
+    };
+    Ok(runs.into_iter().map(data).collect())
 }
 
 /// The child that must be there.

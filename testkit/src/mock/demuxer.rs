@@ -124,7 +124,7 @@ impl MockDemuxer {
         fields.finish()?;
         self.tracks =
             tracks.iter().map(|track| (track.id, track.timescale, track.descriptions.len())).collect();
-        Ok(InitSegment { duration, tracks })
+        Ok(InitSegment { duration, tracks, ..InitSegment::default() })
     }
 
     fn sample(&mut self, header: &Header) -> Result<CodedFrame, ParseError> {
