@@ -153,8 +153,8 @@ impl Losses {
 
 impl TrackBuffer {
     /// The gaps between the ranges with what made them; a gap of several causes comes in parts, in order.
-    pub fn explained_gaps(&self) -> impl Iterator<Item = Gap> + '_ {
-        self.gaps().flat_map(|gap| self.losses.explain(gap))
+    pub fn gaps(&self) -> impl Iterator<Item = Gap> + '_ {
+        self.holes().flat_map(|gap| self.losses.explain(gap))
     }
 
     /// What of `[start, end)` is not in the ranges, before, between or behind them, with what made it so. Of what was lost beyond

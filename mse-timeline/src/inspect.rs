@@ -74,8 +74,8 @@ impl TrackBuffer {
         self.store.blocks().flat_map(move |block| (0..block.len()).filter_map(move |row| stored(block, row)))
     }
 
-    /// The gaps between the ranges: those that the gap policy did not close. [`explained_gaps`](Self::explained_gaps) says what made them.
-    pub fn gaps(&self) -> impl Iterator<Item = TimeRange> + '_ {
+    /// The gaps between the ranges: those that the gap policy did not close.
+    pub(crate) fn holes(&self) -> impl Iterator<Item = TimeRange> + '_ {
         let ranges = self.ranges.get().iter().as_slice();
         ranges.windows(2).filter_map(|pair| match pair {
             [before, after] => Some(TimeRange { start: before.end, end: after.start }),

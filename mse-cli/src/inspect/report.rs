@@ -2,10 +2,9 @@
 
 use crate::json::{number, receipt_json, seconds};
 use mse::interface::SourceBuffer as _;
-use mse::timeline::{Group, TrackBuffer};
+use mse::timeline::{Gap, Group, TrackBuffer};
 use mse::{
-    MediaDescription, MediaTime, MediaTrack, ParseError, Receipt, SourceBuffer, TimeRange, TimeRanges,
-    TrackDescription,
+    MediaDescription, MediaTime, MediaTrack, ParseError, Receipt, SourceBuffer, TimeRanges, TrackDescription,
 };
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -32,7 +31,7 @@ pub(crate) struct TrackReport {
     pub(crate) bytes: u64,
     pub(crate) ranges: TimeRanges,
     pub(crate) groups: Vec<Group>,
-    pub(crate) gaps: Vec<TimeRange>,
+    pub(crate) gaps: Vec<Gap>,
     pub(crate) gap_tolerance: MediaTime,
 }
 
@@ -119,6 +118,12 @@ impl TrackReport {
         })
     }
 
+    fn gap(&self, gap: &Gap) -> Value {
+        let mut value = self.interval(gap.range.start, gap.range.end);
+        value["cause"] = gap.cause.to_string().into();
+        value
+    }
+
     fn json(&self) -> Value {
         let object = self.object.as_ref();
         json!({
@@ -134,7 +139,7 @@ impl TrackReport {
             "bytes": self.bytes,
             "ranges": self.ranges.iter().map(|range| self.interval(range.start, range.end)).collect::<Vec<_>>(),
             "gap_tolerance": seconds(self.gap_tolerance),
-            "gaps": self.gaps.iter().map(|gap| self.interval(gap.start, gap.end)).collect::<Vec<_>>(),
+            "gaps": self.gaps.iter().map(|gap| self.gap(gap)).collect::<Vec<_>>(),
             "groups": self.groups.iter().map(|group| self.group_json(group)).collect::<Vec<_>>(),
         })
     }

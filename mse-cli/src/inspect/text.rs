@@ -68,8 +68,10 @@ fn one_track(track: &TrackReport, few: usize, out: &mut impl Write) -> io::Resul
         )?;
     }
     for gap in &track.gaps {
-        let length = (gap.end - gap.start).to_seconds();
-        writeln!(out, "  {}  {} .. {} s, {length} s", paint(WARNING, "gap  "), gap.start, gap.end)?;
+        let range = gap.range;
+        let length = (range.end - range.start).to_seconds();
+        let (label, cause) = (paint(WARNING, "gap  "), gap.cause);
+        writeln!(out, "  {label}  {} .. {} s, {length} s, {cause}", range.start, range.end)?;
     }
     let tolerance = short(track.gap_tolerance);
     writeln!(out, "  {}", paint(DIM, format!("gaps below {tolerance} s are closed")))?;
