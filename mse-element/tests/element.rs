@@ -415,7 +415,7 @@ fn protection_headers_are_told_as_encrypted() {
     assert_eq!(data[1].init_data, two);
 }
 
-/// MMS-4..7, EVT-16: a managed source wants data until there is enough, and again when there is little.
+/// MMS-4..7, EVT-15, EVT-16: a managed source wants data until there is enough, and again when there is little.
 #[test]
 fn a_managed_source_says_when_to_stream() {
     let mut page = Page::new(Config { managed: Some(mse::ManagedPolicy::default()), ..config() });

@@ -1,4 +1,4 @@
-//! SourceBuffers that are fed with encoded frames instead of bytes (WCX).
+//! SourceBuffers that are fed with encoded frames instead of bytes: the way past the demuxers (WCX-9).
 
 use crate::media_source::{MediaSource, Output};
 use crate::slot::{Operation, Slot};
@@ -187,7 +187,7 @@ impl MediaSource {
         !needs_conversion && (self.config.can_decode)(&description.codec)
     }
 
-    /// Settles the promise of a chunk append that runs, if one does. Says whether: its SourceBuffer then fires no events (WCX-4, WCX-5).
+    /// Settles the promise of a chunk append that runs, if one does. Says whether: its SourceBuffer then fires no events (WCX-3..5).
     pub(crate) fn settle_promise(&mut self, id: SourceBufferId, result: Result<(), ExceptionName>) -> bool {
         let Some(promise) = self.slot_mut(id).and_then(|slot| slot.promise.take()) else { return false };
         self.outputs.push_back(Output::Promise(promise, result));
@@ -205,7 +205,7 @@ impl MediaSource {
 
 impl SourceBuffer<'_> {
     /// Command: `appendEncodedChunks(chunks)`. The promise resolves when the frames are in, and is rejected with a `SyntaxError` when
-    /// one was refused, or an `AbortError`. No `updatestart`, `update` or `updateend` (WCX-4, WCX-5).
+    /// one was refused, or an `AbortError`. No `updatestart`, `update` or `updateend` (WCX-3..5).
     ///
     /// # Errors
     /// What rejects the promise at once: `InvalidStateError` if removed, updating or made for bytes; `TypeError` for a video chunk

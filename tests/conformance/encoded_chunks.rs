@@ -86,7 +86,7 @@ fn a_configuration_is_checked_in_order() {
     }
 }
 
-/// WCX-4, WCX-5: a promise instead of events, and frames where their timestamps say.
+/// WCX-3, WCX-4, WCX-5: a promise instead of events, and frames where their timestamps say.
 #[test]
 fn chunks_become_frames_and_the_promise_resolves() {
     let (mut page, id) = page(&vp9());
@@ -191,7 +191,7 @@ fn a_configuration_cannot_be_changed() {
     assert_eq!(outcome(sb.change_type_with_config(&opus())), "InvalidStateError");
 }
 
-/// The timeline does not know where frames come from: overlap, removal and offset are the same.
+/// WCX-9: the timeline does not know where frames come from: overlap, removal and offset are the same.
 #[test]
 fn chunks_are_placed_replaced_and_removed_like_any_frames() {
     let (mut page, id) = page(&vp9());
