@@ -453,3 +453,24 @@ fn time_in_pieces_is_the_same_time() {
     };
     assert_eq!(play(1), play(400));
 }
+
+/// BSF-6, ISO-38: a picture of another size says `resize` when it is played, not when it is appended.
+#[test]
+fn a_picture_of_another_size_resizes() {
+    let file = |name: &str| std::fs::read(format!("{}/../media/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let mut page = Page::new(config());
+    page.settle();
+    let id = page.source.add_source_buffer("video/mp4").unwrap();
+    let first = append(&mut page, id, file("h264-switch-low.mp4").into());
+    assert_eq!(first.matches("resize").count(), 1, "{first}");
+    let low = page.element.video_size();
+    let end = page.source.source_buffer(id).unwrap().buffered().unwrap().end().unwrap().to_seconds();
+    page.source.source_buffer(id).unwrap().set_timestamp_offset(end).unwrap();
+    let second = append(&mut page, id, file("h264-switch-high.mp4").into());
+    assert_eq!((second.matches("resize").count(), page.element.video_size()), (0, low), "{second}");
+    page.element.play();
+    page.settle();
+    let played = advance(&mut page, end + 0.2);
+    assert_eq!(played.matches("resize").count(), 1, "{played}");
+    assert!(page.element.video_size() > low, "{low:?} {:?}", page.element.video_size());
+}
