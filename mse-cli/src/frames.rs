@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
                 Demuxed::NeedMoreData => break,
                 Demuxed::InitSegment(segment) => out.tracks = segment,
                 Demuxed::Frame(frame) => out.frame(&frame)?,
-                Demuxed::MediaSegmentStart | Demuxed::MediaSegmentEnd => {}
+                Demuxed::MediaSegmentStart | Demuxed::MediaSegmentEnd | Demuxed::InbandEvent(_) => {}
             }
         }
     }

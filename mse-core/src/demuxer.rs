@@ -5,7 +5,7 @@ use crate::frame::CodedFrame;
 use crate::limits::Limits;
 use crate::mime::MimeType;
 use crate::time::MediaTime;
-use crate::track::Track;
+use crate::track::{Track, TrackId};
 use bytes::Bytes;
 
 /// Turns the bytes of one SourceBuffer into segments and coded frames (SPL, LAY-3).
@@ -18,6 +18,10 @@ pub trait Demuxer: Send {
 
     /// The next item. After an error every further `poll` may repeat it until [`reset`](Self::reset).
     fn poll(&mut self) -> Result<Demuxed, ParseError>;
+
+    /// Nothing more of what has begun will come: frames that were held back because their duration or their end was not known yet come
+    /// out at the next polls, estimated where they must be (WEBM-19, TS-25). Only complete frames do.
+    fn flush(&mut self) {}
 
     /// Empties the input buffer and goes back to waiting for a segment; the last initialization segment stays in force (RPS-4,
     /// RPS-5).
@@ -48,6 +52,28 @@ pub enum Demuxed {
     Frame(CodedFrame),
     /// The current media segment is complete (SPL-11).
     MediaSegmentEnd,
+    /// Something for the application that is no coded frame.
+    InbandEvent(InbandEvent),
+}
+
+/// What a stream says to the application beside its frames: an `emsg` box, timed ID3, captions, a producer reference time.
+#[derive(Clone, PartialEq, Debug)]
+pub struct InbandEvent {
+    /// What the message is, such as `urn:scte:scte35:2013:bin`: the `scheme_id_uri` of an `emsg`, or a URN or URI that the format crate
+    /// documents.
+    pub scheme_id_uri: String,
+    /// The `value` of an `emsg`, else empty.
+    pub value: String,
+    /// The `id` of an `emsg`, else 0.
+    pub id: u32,
+    /// The track that it belongs to, if any.
+    pub track_id: Option<TrackId>,
+    /// When it is due, on the stream's own timeline; `None` when the stream does not say.
+    pub presentation_time: Option<MediaTime>,
+    /// How long it lasts; `None` is unknown.
+    pub duration: Option<MediaTime>,
+    /// The message.
+    pub data: Bytes,
 }
 
 /// What an initialization segment says (DEF-7).

@@ -114,11 +114,13 @@ impl SourceBufferConfig {
                     channels: audio.number_of_channels,
                     ..AudioDescription::default()
                 }),
+                encryption: None,
             }),
             (None, Some(video)) => Some(TrackDescription {
                 codec: video.codec.clone(),
                 configuration: configuration(&video.description),
                 media: MediaDescription::Video(video.description()),
+                encryption: None,
             }),
             _ => None,
         }

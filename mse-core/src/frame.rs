@@ -1,10 +1,12 @@
 //! Coded frames as they travel from a demuxer to the timeline and from the timeline to a decoder (DEF-3, LAY-5).
 
+use crate::encryption::FrameEncryption;
 use crate::time::MediaTime;
 use crate::track::TrackId;
 use bytes::Bytes;
 use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
 
 /// One unit of coded media with its place in time. How a frame rests is the timeline's affair.
 #[derive(Clone, PartialEq, Debug)]
@@ -24,6 +26,19 @@ pub struct CodedFrame {
     /// Part of the decoded output that is not presented.
     pub discard: DiscardPadding,
     /// The coded bytes.
+    pub data: FrameData,
+    /// How they are encrypted; `None` for a clear frame (EME-10).
+    pub encryption: Option<FrameEncryption>,
+    /// What the container carries beside the coded bytes.
+    pub side_data: Option<Arc<[SideData]>>,
+}
+
+/// Bytes that belong to a frame and are not part of its coded bytes: a Matroska BlockAdditional (alpha, HDR10+, T.35 metadata).
+#[derive(Clone, PartialEq, Debug)]
+pub struct SideData {
+    /// BlockAddID: 1 is the codec's own (the alpha plane of VP8 and VP9), 4 is ITU-T T.35.
+    pub id: u64,
+    /// The bytes.
     pub data: FrameData,
 }
 

@@ -11,6 +11,7 @@
 pub mod codec;
 mod demuxer;
 mod encoded_chunk;
+mod encryption;
 mod error;
 mod event;
 mod frame;
@@ -27,11 +28,17 @@ mod track;
 mod update_state;
 
 pub use codec::{Codec, CodecFamily};
-pub use demuxer::{ByteStreamFormat, CodecsParameter, Demuxed, Demuxer, InitData, InitSegment, ResetReason};
+pub use demuxer::{
+    ByteStreamFormat, CodecsParameter, Demuxed, Demuxer, InbandEvent, InitData, InitSegment, ResetReason,
+};
 pub use encoded_chunk::{AudioDecoderConfig, EncodedChunk, SourceBufferConfig, VideoDecoderConfig};
+pub use encryption::{
+    AuxiliaryLayout, EncryptionParameters, EncryptionPattern, FrameEncryption, KeyId, ProtectionScheme,
+    Subsample,
+};
 pub use error::{Exception, ExceptionName, ParseError};
 pub use event::{BufferedChange, Event, EventDetail, EventName, EventTarget};
-pub use frame::{CodedFrame, DiscardPadding, FrameData};
+pub use frame::{CodedFrame, DiscardPadding, FrameData, SideData};
 pub use input_buffer::InputBuffer;
 pub use interface::AppendMode;
 pub use limits::Limits;
@@ -42,7 +49,8 @@ pub use ranges::{TimeRange, TimeRanges};
 pub use ready_state::ReadyState;
 pub use time::MediaTime;
 pub use track::{
-    AudioDescription, ChannelLayout, CodecConfiguration, Colour, MediaDescription, SourceBufferId,
-    TextDescription, Track, TrackDescription, TrackId, TrackKey, TrackKind, VideoDescription,
+    AudioDescription, ChannelLayout, CodecConfiguration, Colour, ContentLightLevel, DolbyVision,
+    MasteringDisplay, MediaDescription, Projection, SourceBufferId, TextDescription, Track, TrackDescription,
+    TrackId, TrackKey, TrackKind, VideoDescription,
 };
 pub use update_state::UpdateState;

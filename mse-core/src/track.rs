@@ -1,9 +1,12 @@
 //! Tracks and their descriptions: what an initialization segment says about what follows (DEF-13, DEF-14).
 
 use crate::codec::Codec;
+use crate::encryption::EncryptionParameters;
+use crate::time::MediaTime;
 use bytes::Bytes;
 use std::fmt;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 /// The format-specific id that ties media-segment data to a track: ISO `track_ID`, WebM `TrackNumber`, TS PID (DEF-14).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -93,6 +96,8 @@ pub struct TrackDescription {
     pub configuration: CodecConfiguration,
     /// What the configuration means for the presentation.
     pub media: MediaDescription,
+    /// How frames of this description are encrypted; `None` for a clear one (EME-8, EME-10).
+    pub encryption: Option<Arc<EncryptionParameters>>,
 }
 
 impl TrackDescription {
@@ -143,6 +148,10 @@ pub struct AudioDescription {
     pub channel_layout: Option<ChannelLayout>,
     /// Bits per sample of lossless codecs, else what the sample entry says.
     pub sample_size: u16,
+    /// How much of the decoder's first output is to be thrown away: Matroska's CodecDelay, Opus' pre-skip (WEBM-20).
+    pub codec_delay: MediaTime,
+    /// How long before a seek target decoding must begin: Matroska's SeekPreRoll, `roll` groups.
+    pub seek_pre_roll: MediaTime,
 }
 
 /// Speaker positions as the container writes them.
@@ -171,6 +180,63 @@ pub struct VideoDescription {
     pub rotation: u16,
     /// Colour description, if any.
     pub colour: Option<Colour>,
+    /// Colour volume of the mastering display, if known.
+    pub mastering_display: Option<MasteringDisplay>,
+    /// Content light level, if known.
+    pub content_light_level: Option<ContentLightLevel>,
+    /// Dolby Vision configuration, if any.
+    pub dolby_vision: Option<DolbyVision>,
+    /// Whether frames may bring an alpha plane as side data.
+    pub alpha: bool,
+    /// Spherical projection, if any.
+    pub projection: Option<Projection>,
+}
+
+/// Mastering display colour volume of SMPTE ST 2086, as in `mdcv` and `SmDm`: chromaticities in steps of 0.00002, luminances of 0.0001
+/// cd/m².
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct MasteringDisplay {
+    /// x and y of red, green and blue.
+    pub primaries: [(u16, u16); 3],
+    /// x and y of the white point.
+    pub white_point: (u16, u16),
+    /// Highest luminance.
+    pub max_luminance: u32,
+    /// Lowest luminance.
+    pub min_luminance: u32,
+}
+
+/// Content light level of CTA-861.3, as in `clli` and `CoLL`, in cd/m².
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ContentLightLevel {
+    /// MaxCLL.
+    pub max_cll: u16,
+    /// MaxFALL.
+    pub max_fall: u16,
+}
+
+/// A Dolby Vision configuration record, as in `dvcC`, `dvvC` and `dvwC` (COD-9).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DolbyVision {
+    /// Profile.
+    pub profile: u8,
+    /// Level.
+    pub level: u8,
+    /// Whether a decoder that knows only the base codec can show it.
+    pub bl_signal_compatibility_id: u8,
+    /// The record as it was.
+    pub record: Bytes,
+}
+
+/// Matroska's Projection, or an `sv3d` box.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Projection {
+    /// 0 rectangular, 1 equirectangular, 2 cubemap, 3 mesh.
+    pub type_: u8,
+    /// Yaw, pitch and roll in degrees.
+    pub pose: [f32; 3],
+    /// ProjectionPrivate.
+    pub private: Bytes,
 }
 
 /// Colour of ISO/IEC 23091-2 (CICP), as in `colr` `nclx`.

@@ -6,7 +6,9 @@
 //! many, and because each frame stands alone such a block may also lose frames in front or in the middle.
 
 use bytes::Bytes;
-use mse_core::{CodedFrame, DiscardPadding, FrameData, MediaTime, TrackDescription, TrackId};
+use mse_core::{
+    CodedFrame, DiscardPadding, FrameData, FrameEncryption, MediaTime, SideData, TrackDescription, TrackId,
+};
 use smallvec::SmallVec;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -66,6 +68,13 @@ struct Rare {
     discard: DiscardPadding,
 }
 
+/// What a frame carries beside its bytes; clear frames of most streams carry nothing.
+#[derive(Clone)]
+struct Extra {
+    encryption: Option<FrameEncryption>,
+    side_data: Option<Arc<[SideData]>>,
+}
+
 /// A track description in force from a row on, and its position in the initialization segment.
 #[derive(Clone)]
 struct Described {
@@ -90,6 +99,8 @@ pub(crate) struct NewFrame<'a> {
     pub(crate) duration: MediaTime,
     pub(crate) discard: DiscardPadding,
     pub(crate) data: FrameData,
+    pub(crate) encryption: Option<FrameEncryption>,
+    pub(crate) side_data: Option<Arc<[SideData]>>,
     /// Ordinal of the append that it came with; 0 is unknown.
     pub(crate) append: u64,
     pub(crate) description_index: u16,
@@ -109,7 +120,7 @@ impl NewFrame<'_> {
 /// - a block in a store is never empty, and its first frame is a random access point;
 /// - either only the first frame is one (a group of pictures), or all are and presentation timestamps do not decrease (`all_rap`);
 /// - `start` and `end` are the smallest presentation and the largest end timestamp of its frames;
-/// - pieces, descriptions and rare values are in row order and none is unused, once the front is compacted.
+/// - pieces, descriptions, extras and rare values are in row order and none is unused, once the front is compacted.
 ///
 /// Rows are counted from the first live one. Dropping frames in front only moves `head`, so that overwriting a block frame by frame
 /// costs no copying; [`Block::compact_front`] settles the debt.
@@ -130,6 +141,7 @@ pub(crate) struct Block {
     pieces: SmallVec<[Piece; 1]>,
     descriptions: SmallVec<[Described; 1]>,
     rare: Vec<(u32, Rare)>,
+    extras: Vec<(u32, Extra)>,
 }
 
 impl Block {
@@ -280,7 +292,7 @@ impl Block {
 
     /// Adds a frame at the end in decode order for coded frame group `group`.
     #[inline]
-    pub(crate) fn push(&mut self, frame: NewFrame<'_>, group: u64) {
+    pub(crate) fn push(&mut self, mut frame: NewFrame<'_>, group: u64) {
         let end = frame.end();
         self.join_group(group);
         self.all_rap &= frame.is_random_access_point;
@@ -289,6 +301,10 @@ impl Block {
         self.end = self.end.max(end);
         self.describe(&frame);
         let row = self.row(&frame);
+        if frame.encryption.is_some() || frame.side_data.is_some() {
+            let extra = Extra { encryption: frame.encryption.take(), side_data: frame.side_data.take() };
+            self.extras.push((self.rows.len() as u32, extra));
+        }
         self.rows.push(row);
         debug_assert!(!self.all_rap || self.sorted);
     }
@@ -351,6 +367,7 @@ impl Block {
     pub(crate) fn frame(&self, row: usize, track_id: TrackId) -> Option<CodedFrame> {
         let stored = self.live().get(row)?;
         let piece = self.pieces.get(stored.piece())?.bytes.clone();
+        let extra = self.extra(row);
         Some(CodedFrame {
             track_id,
             description: self.described(row).map_or(0, |described| described.index),
@@ -360,7 +377,15 @@ impl Block {
             duration: self.duration(row),
             discard: self.rare(row).map_or(DiscardPadding::NONE, |rare| rare.discard),
             data: FrameData::new(piece, stored.offset, stored.size).unwrap_or_default(),
+            encryption: extra.and_then(|extra| extra.encryption.clone()),
+            side_data: extra.and_then(|extra| extra.side_data.clone()),
         })
+    }
+
+    fn extra(&self, row: usize) -> Option<&Extra> {
+        let physical = self.head + row as u32;
+        let at = self.extras.binary_search_by_key(&physical, |entry| entry.0).ok()?;
+        self.extras.get(at).map(|entry| &entry.1)
     }
 
     /// The append that a row came with.
@@ -411,6 +436,7 @@ impl Block {
         let physical = self.head + len as u32;
         self.rows.truncate(physical as usize);
         self.rare.truncate(self.rare.partition_point(|entry| entry.0 < physical));
+        self.extras.truncate(self.extras.partition_point(|entry| entry.0 < physical));
         self.descriptions.truncate(self.descriptions.partition_point(|described| described.from < physical));
         let pieces = self.rows.last().map_or(0, |row| row.piece() + 1);
         self.pieces.truncate(pieces);
@@ -456,6 +482,7 @@ impl Block {
             pieces: self.pieces.clone(),
             descriptions: self.descriptions.clone(),
             rare: self.rare.clone(),
+            extras: self.extras.clone(),
             ..Self::new(self.key, 0)
         };
         tail.rebase(at as u32);
@@ -475,6 +502,10 @@ impl Block {
         for entry in &mut self.rare {
             entry.0 -= gone;
         }
+        self.extras.retain(|entry| entry.0 >= gone);
+        for entry in &mut self.extras {
+            entry.0 -= gone;
+        }
         let in_force =
             self.descriptions.partition_point(|described| described.from <= gone).saturating_sub(1);
         self.descriptions.drain(..in_force);
@@ -490,6 +521,7 @@ impl Block {
         }
         self.pieces.shrink_to_fit();
         self.rare.shrink_to_fit();
+        self.extras.shrink_to_fit();
     }
 
     /// The pieces that are kept alive.
@@ -510,6 +542,7 @@ impl Block {
             + pieces * size_of::<Piece>()
             + descriptions * size_of::<Described>()
             + self.rare.capacity() * size_of::<(u32, Rare)>()
+            + self.extras.capacity() * size_of::<(u32, Extra)>()
     }
 
     /// Computes `start` and `end` anew.

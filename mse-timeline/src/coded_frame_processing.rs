@@ -374,6 +374,8 @@ fn store(
         duration: times.duration,
         discard: times.discard,
         data: frame.data,
+        encryption: frame.encryption,
+        side_data: frame.side_data,
         append: receipt.append,
         description_index: frame.description,
         description: &description,

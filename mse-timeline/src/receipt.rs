@@ -6,7 +6,7 @@
 
 use crate::coded_frame_eviction::Eviction;
 use crate::dropped_frame::DroppedFrame;
-use mse_core::{MediaTime, ParseError, TimeRanges};
+use mse_core::{InbandEvent, MediaTime, ParseError, TimeRanges};
 use smallvec::SmallVec;
 
 /// What one append did. Plain data: the facade fills what the timeline cannot know.
@@ -32,6 +32,9 @@ pub struct Receipt {
     /// Net change of the track buffer ranges, by position of the track buffer; shorter than the list of track buffers when the rest
     /// saw no frame.
     pub tracks: SmallVec<[RangeChange; 2]>,
+    /// What the stream said to the application, in its order, with times on the presentation timeline: `emsg` boxes, timed metadata,
+    /// captions.
+    pub inband_events: Vec<InbandEvent>,
     /// Largest end timestamp of a frame stored by this append. Unlike the group end timestamp a discontinuity cannot lower it (CFP-36).
     pub highest_end: Option<MediaTime>,
     /// New duration of the presentation, if this append changed it.

@@ -76,6 +76,8 @@ impl ChunkDemuxer {
             duration,
             discard: DiscardPadding::NONE,
             data: FrameData::from(chunk.data),
+            encryption: None,
+            side_data: None,
         })
     }
 }

@@ -14,6 +14,7 @@ impl MediaSource {
         match error {
             // EOS-3.
             None => {
+                self.flush_parsers();
                 let end = self.highest_end_timestamp().to_seconds();
                 self.duration_change_internal(end);
                 self.mirror(ElementMessage::AllDataReceived);
@@ -22,5 +23,14 @@ impl MediaSource {
             Some(error) => self.mirror(ElementMessage::Failed(error)),
         }
         self.wake_readers();
+    }
+
+    /// Frames that a demuxer holds back until it knows the next one come in: there is none (WEBM-19, TS-25).
+    fn flush_parsers(&mut self) {
+        for slot in self.slots.iter_mut().filter(|slot| !slot.removed) {
+            let Some(parser) = &mut slot.parser else { continue };
+            let mut shared = slot.shared.lock();
+            parser.flush(&mut shared.track_buffers, &mut slot.attributes, &mut slot.receipt);
+        }
     }
 }

@@ -6,8 +6,8 @@ use crate::encoded_chunks::ChunkDemuxer;
 use crate::initialization_segment_received::{InitializationSegment, verify};
 use crate::shared::SharedTrackBuffers;
 use bytes::Bytes;
-use mse_core::{Demuxed, Demuxer, EncodedChunk, ParseError, ResetReason, TrackId, TrackKind};
-use mse_timeline::{Attributes, Receipt, process};
+use mse_core::{Demuxed, Demuxer, EncodedChunk, InbandEvent, ParseError, ResetReason, TrackId, TrackKind};
+use mse_timeline::{Attributes, Receipt, TrackBuffers, process};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Frames that may go in before the lock is let go for a reader.
@@ -181,6 +181,10 @@ impl SegmentParser {
                     spent += ITEM_COST;
                     self.append_state = AppendState::WaitingForSegment;
                 }
+                Demuxed::InbandEvent(event) => {
+                    spent += ITEM_COST + event.data.len();
+                    context.inband_event(event);
+                }
                 // SPL-6.
                 Demuxed::InitSegment(segment) => {
                     spent += ITEM_COST;
@@ -199,19 +203,49 @@ impl SegmentParser {
     /// <https://w3c.github.io/media-source/#sourcebuffer-reset-parser-state>
     pub(crate) fn reset(&mut self, context: &mut AppendContext<'_>, reason: ResetReason) {
         let mut shared = context.shared.lock();
-        // RPS-1. An error ends it: what is behind the error is no complete frame.
+        // RPS-1.
         if self.append_state == AppendState::ParsingMediaSegment {
-            while let Ok(Demuxed::Frame(frame)) = self.demuxer.demuxer().poll() {
-                if process(frame, &mut shared.track_buffers, context.attributes, context.receipt).is_err() {
-                    break;
-                }
-            }
+            self.demuxer.demuxer().flush();
+            self.process_complete_frames(&mut shared.track_buffers, context.attributes, context.receipt);
         }
         // RPS-2, RPS-3.
         shared.track_buffers.reset_parser_state(context.attributes);
         // RPS-4, RPS-5.
         self.demuxer.demuxer().reset(reason);
         self.append_state = AppendState::WaitingForSegment;
+    }
+
+    /// What is complete. An error ends it: what is behind the error is no complete frame.
+    fn process_complete_frames(
+        &mut self,
+        track_buffers: &mut TrackBuffers,
+        attributes: &mut Attributes,
+        receipt: &mut Receipt,
+    ) {
+        loop {
+            match self.demuxer.demuxer().poll() {
+                Ok(Demuxed::Frame(frame)) => {
+                    if process(frame, track_buffers, attributes, receipt).is_err() {
+                        break;
+                    }
+                }
+                Ok(Demuxed::InbandEvent(_)) => {}
+                _ => break,
+            }
+        }
+    }
+
+    /// The stream has ended: frames that were held back for want of the next come in (WEBM-19, TS-25).
+    pub(crate) fn flush(
+        &mut self,
+        track_buffers: &mut TrackBuffers,
+        attributes: &mut Attributes,
+        receipt: &mut Receipt,
+    ) {
+        if self.append_state == AppendState::ParsingMediaSegment {
+            self.demuxer.demuxer().flush();
+            self.process_complete_frames(track_buffers, attributes, receipt);
+        }
     }
 
     fn initialization_segment_received(
@@ -266,4 +300,13 @@ pub(crate) struct AppendContext<'a> {
     pub(crate) can_decode: &'a CanDecode,
     /// The initialization segments met, for the source's side of ISR.
     pub(crate) initialization_segments: &'a mut Vec<InitializationSegment>,
+}
+
+impl AppendContext<'_> {
+    /// Times of the stream become times of the presentation, as those of its frames do (CFP-8).
+    fn inband_event(&mut self, mut event: InbandEvent) {
+        let offset = self.attributes.timestamp_offset.time;
+        event.presentation_time = event.presentation_time.map(|time| time + offset);
+        self.receipt.inband_events.push(event);
+    }
 }

@@ -97,6 +97,8 @@ pub fn frame(
         duration,
         discard: DiscardPadding::NONE,
         data: FrameData::default(),
+        encryption: None,
+        side_data: None,
     }
 }
 

@@ -211,6 +211,8 @@ impl Fragment {
             duration: sample.duration,
             discard: DiscardPadding::NONE,
             data,
+            encryption: None,
+            side_data: None,
         };
         cursor.head = None;
         Some(frame)

@@ -160,6 +160,8 @@ impl MockDemuxer {
             duration,
             discard: DiscardPadding::NONE,
             data: self.input.take(header.size - HEADER - SAMPLE_FIELDS),
+            encryption: None,
+            side_data: None,
         })
     }
 }

@@ -131,7 +131,7 @@ impl MockTrack {
             }),
             TrackKind::Text => MediaDescription::Text(TextDescription::default()),
         };
-        TrackDescription { codec: self.codec.clone(), configuration, media }
+        TrackDescription { codec: self.codec.clone(), configuration, media, encryption: None }
     }
 
     pub(super) fn write(&self, out: &mut BytesMut) {

@@ -49,9 +49,11 @@ pub(super) fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<SampleEntry>
         channels: known(coded.channels, sound.channels),
         channel_layout: parse_chnl(&children)?.or(coded.channel_layout),
         sample_size: known(coded.sample_size, sound.sample_size),
+        ..AudioDescription::default()
     };
     let media = MediaDescription::Audio(audio);
-    let description = TrackDescription { codec: coded.codec, configuration: coded.configuration, media };
+    let description =
+        TrackDescription { codec: coded.codec, configuration: coded.configuration, media, encryption: None };
     let random_access = if coded.has_dependent_frames { RandomAccess::Flags } else { RandomAccess::Always };
     Ok(SampleEntry { description, samples: Entry { random_access, awaits: None }, kind: coded.kind })
 }

@@ -43,7 +43,7 @@ pub(super) fn parse(entry: &IsoBox<'_>) -> Result<SampleEntry> {
         _ => METADATA,
     };
     let media = MediaDescription::Text(TextDescription { dispatch_type });
-    let description = TrackDescription { codec: bare(entry), configuration, media };
+    let description = TrackDescription { codec: bare(entry), configuration, media, encryption: None };
     Ok(SampleEntry {
         description,
         samples: Entry { random_access: RandomAccess::Always, awaits: None },

@@ -51,9 +51,11 @@ pub(super) fn parse(entry: &IsoBox<'_>, header: &TrackHeader) -> Result<SampleEn
         display_height,
         rotation: header.rotation,
         colour: geometry.colour.or(coded.colour),
+        ..VideoDescription::default()
     };
     let media = MediaDescription::Video(video);
-    let description = TrackDescription { codec: coded.codec, configuration: coded.configuration, media };
+    let description =
+        TrackDescription { codec: coded.codec, configuration: coded.configuration, media, encryption: None };
     let samples = Entry { random_access: RandomAccess::Flags, awaits: coded.awaits };
     Ok(SampleEntry { description, samples, kind: None })
 }
