@@ -45,7 +45,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
                 Demuxed::NeedMoreData => break,
                 Demuxed::InitSegment(segment) => out.tracks = segment,
                 Demuxed::Frame(frame) => out.frame(&frame)?,
-                Demuxed::MediaSegmentStart | Demuxed::MediaSegmentEnd | Demuxed::InbandEvent(_) => {}
+                Demuxed::MediaSegmentStart
+                | Demuxed::MediaSegmentEnd
+                | Demuxed::InbandEvent(_)
+                | Demuxed::InitData(_) => {}
             }
         }
     }

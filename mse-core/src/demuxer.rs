@@ -7,6 +7,7 @@ use crate::mime::MimeType;
 use crate::time::MediaTime;
 use crate::track::{Track, TrackId};
 use bytes::Bytes;
+use std::borrow::Cow;
 
 /// Turns the bytes of one SourceBuffer into segments and coded frames (SPL, LAY-3).
 ///
@@ -54,6 +55,8 @@ pub enum Demuxed {
     MediaSegmentEnd,
     /// Something for the application that is no coded frame.
     InbandEvent(InbandEvent),
+    /// Initialization data for decryption in a media segment (EME-3).
+    InitData(InitData),
 }
 
 /// What a stream says to the application beside its frames: an `emsg` box, timed ID3, captions, a producer reference time.
@@ -61,9 +64,9 @@ pub enum Demuxed {
 pub struct InbandEvent {
     /// What the message is, such as `urn:scte:scte35:2013:bin`: the `scheme_id_uri` of an `emsg`, or a URN or URI that the format crate
     /// documents.
-    pub scheme_id_uri: String,
+    pub scheme_id_uri: Cow<'static, str>,
     /// The `value` of an `emsg`, else empty.
-    pub value: String,
+    pub value: Cow<'static, str>,
     /// The `id` of an `emsg`, else 0.
     pub id: u32,
     /// The track that it belongs to, if any.

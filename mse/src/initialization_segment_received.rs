@@ -3,7 +3,15 @@
 
 use crate::config::CanDecode;
 use crate::media_source::MediaSource;
-use mse_core::{ElementMessage, InitSegment, SourceBufferId, Track, TrackId, TrackKey, TrackKind};
+use mse_core::{ElementMessage, InitData, InitSegment, SourceBufferId, Track, TrackId, TrackKey, TrackKind};
+
+/// What the parser found for the source, in the order of the stream.
+#[derive(Debug)]
+pub(crate) enum Received {
+    InitializationSegment(InitializationSegment),
+    /// Initialization data of a media segment (EME-3).
+    InitData(InitData),
+}
 
 /// An initialization segment on its way from the parser to the source.
 #[derive(Debug)]
@@ -85,12 +93,18 @@ fn verify_tracks(tracks: &[Track], first: &[(TrackKind, TrackId)]) -> Result<(),
 }
 
 impl MediaSource {
+    /// The source's side of what an append found.
+    pub(crate) fn received(&mut self, id: SourceBufferId, received: &[Received]) {
+        for received in received {
+            match received {
+                Received::InitializationSegment(segment) => self.initialization_segment_received(id, segment),
+                Received::InitData(init_data) => self.mirror(ElementMessage::Encrypted(init_data.clone())),
+            }
+        }
+    }
+
     /// The source's side of ISR, in the order of its steps. Says nothing of a refused segment but its duration.
-    pub(crate) fn initialization_segment_received(
-        &mut self,
-        id: SourceBufferId,
-        received: &InitializationSegment,
-    ) {
+    fn initialization_segment_received(&mut self, id: SourceBufferId, received: &InitializationSegment) {
         // ISR-1: while the duration is NaN.
         if self.duration.is_nan() {
             let duration = received.segment.duration.map_or(f64::INFINITY, mse_core::MediaTime::to_seconds);

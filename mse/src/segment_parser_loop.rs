@@ -3,7 +3,7 @@
 
 use crate::config::CanDecode;
 use crate::encoded_chunks::ChunkDemuxer;
-use crate::initialization_segment_received::{InitializationSegment, verify};
+use crate::initialization_segment_received::{InitializationSegment, Received, verify};
 use crate::shared::SharedTrackBuffers;
 use bytes::Bytes;
 use mse_core::{Demuxed, Demuxer, EncodedChunk, InbandEvent, ParseError, ResetReason, TrackId, TrackKind};
@@ -185,6 +185,11 @@ impl SegmentParser {
                     spent += ITEM_COST + event.data.len();
                     context.inband_event(event);
                 }
+                // EME-3: a media segment's own.
+                Demuxed::InitData(init_data) => {
+                    spent += ITEM_COST + init_data.init_data.len();
+                    context.received.push(Received::InitData(init_data));
+                }
                 // SPL-6.
                 Demuxed::InitSegment(segment) => {
                     spent += ITEM_COST;
@@ -229,7 +234,7 @@ impl SegmentParser {
                         break;
                     }
                 }
-                Ok(Demuxed::InbandEvent(_)) => {}
+                Ok(Demuxed::InbandEvent(_) | Demuxed::InitData(_)) => {}
                 _ => break,
             }
         }
@@ -265,7 +270,8 @@ impl SegmentParser {
             // ISR-15.
             self.pending_initialization_segment = false;
         }
-        context.initialization_segments.push(InitializationSegment { segment, first, accepted });
+        let segment = InitializationSegment { segment, first, accepted };
+        context.received.push(Received::InitializationSegment(segment));
         verdict.map_err(|refusal| self.error(refusal.code, refusal.row, refusal.track, &refusal.detail))
     }
 
@@ -298,8 +304,8 @@ pub(crate) struct AppendContext<'a> {
     pub(crate) attributes: &'a mut Attributes,
     pub(crate) receipt: &'a mut Receipt,
     pub(crate) can_decode: &'a CanDecode,
-    /// The initialization segments met, for the source's side of ISR.
-    pub(crate) initialization_segments: &'a mut Vec<InitializationSegment>,
+    /// What the source must hear of: the initialization segments met, for its side of ISR.
+    pub(crate) received: &'a mut Vec<Received>,
 }
 
 impl AppendContext<'_> {

@@ -363,7 +363,7 @@ impl MediaSource {
                     input: Some(operation),
                     can_decode,
                     receipt,
-                    initialization_segments: Vec::new(),
+                    received: Vec::new(),
                     error: None,
                 }))
             }
@@ -421,10 +421,8 @@ impl MediaSource {
 
     /// BAP-1 (2)..(5), or APE.
     fn append_finished(&mut self, id: SourceBufferId, append: Append) {
-        let Append { mut parser, mut receipt, initialization_segments, error, .. } = append;
-        for segment in &initialization_segments {
-            self.initialization_segment_received(id, segment);
-        }
+        let Append { mut parser, mut receipt, received, error, .. } = append;
+        self.received(id, &received);
         let failed = error.is_some();
         receipt.error = error;
         if failed {
@@ -448,10 +446,8 @@ impl MediaSource {
     /// The aborted task has come home: what it did before counts, then the parser is reset, then comes what was done since (D3).
     fn append_aborted(&mut self, id: SourceBufferId, mut append: Append) {
         append.push_input();
-        let Append { mut parser, mut receipt, initialization_segments, .. } = append;
-        for segment in &initialization_segments {
-            self.initialization_segment_received(id, segment);
-        }
+        let Append { mut parser, mut receipt, received, .. } = append;
+        self.received(id, &received);
         self.reset_parser(id, &mut parser, &mut receipt, ResetReason::Abort);
         self.frames_added(id, &mut receipt);
         if let Some(slot) = self.slot_mut(id) {
@@ -529,7 +525,7 @@ impl MediaSource {
             attributes: &mut slot.attributes,
             receipt,
             can_decode: &can_decode,
-            initialization_segments: &mut Vec::new(),
+            received: &mut Vec::new(),
         };
         parser.reset(&mut context, reason);
     }

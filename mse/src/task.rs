@@ -2,7 +2,7 @@
 //! SourceBuffer, so no lock is needed to keep the API away from a running append.
 
 use crate::config::CanDecode;
-use crate::initialization_segment_received::InitializationSegment;
+use crate::initialization_segment_received::Received;
 use crate::segment_parser_loop::{AppendContext, LoopEnd, Pace, SegmentParser};
 use crate::shared::SharedTrackBuffers;
 use crate::slot::Operation;
@@ -51,7 +51,7 @@ pub(crate) struct Append {
     pub(crate) input: Option<Operation>,
     pub(crate) can_decode: CanDecode,
     pub(crate) receipt: Receipt,
-    pub(crate) initialization_segments: Vec<InitializationSegment>,
+    pub(crate) received: Vec<Received>,
     pub(crate) error: Option<ParseError>,
 }
 
@@ -111,7 +111,7 @@ impl Append {
             attributes,
             receipt: &mut self.receipt,
             can_decode: &self.can_decode,
-            initialization_segments: &mut self.initialization_segments,
+            received: &mut self.received,
         };
         match self.parser.run(&mut context, pace) {
             Ok(LoopEnd::Budget) => false,
