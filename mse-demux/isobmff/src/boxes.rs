@@ -63,6 +63,11 @@ impl<'a> IsoBox<'a> {
         Ok(Self { kind, payload, offset, header })
     }
 
+    /// A box of which only the payload was kept; faults within it will name `offset`.
+    pub(crate) fn of_payload(kind: FourCc, payload: &'a [u8], offset: u64) -> Self {
+        Self { kind, payload, offset, header: HEADER }
+    }
+
     /// Where it ends in the stream.
     pub(crate) fn end(&self) -> u64 {
         self.payload_offset() + self.payload.len() as u64

@@ -1,5 +1,6 @@
 //! [`Cursor`]: the place of one track within a `moof`, and the sample there that waits for its bytes.
 
+use crate::auxiliary::{Auxiliary, Context, TrackEncryption};
 use crate::boxes::Children;
 use crate::error_code::{SAMPLE_OUTSIDE_MDAT, SAMPLE_TOO_LARGE, TIME_OVERFLOW};
 use crate::fault::{Fault, Result};
@@ -29,6 +30,8 @@ pub(crate) struct Cursor {
     pub(crate) lowest: u32,
     pub(crate) lowest_later: u32,
     in_order: bool,
+    /// Of the current track fragment, if its samples are encrypted and its first run is opened.
+    pub(crate) auxiliary: Option<Box<Auxiliary>>,
 }
 
 /// A sample that waits for its bytes.
@@ -69,6 +72,7 @@ impl Cursor {
             lowest: fragment.lowest,
             lowest_later: fragment.lowest_later,
             in_order: fragment.in_order,
+            auxiliary: None,
         }
     }
 
@@ -77,7 +81,7 @@ impl Cursor {
         self.head.map_or((MediaTime::MIN, 0), |head| (head.decode_timestamp, head.position))
     }
 
-    pub(crate) fn lowest_needed(&self, moof_start: u64) -> u64 {
+    pub(crate) fn lowest_needed(&self, moof_start: u64, moof_end: u64) -> u64 {
         let place =
             |place| if place == TrackFragment::NONE { u64::MAX } else { moof_start + u64::from(place) };
         let here = match self.head {
@@ -85,7 +89,9 @@ impl Cursor {
             Some(head) => head.position,
             None => self.position,
         };
-        here.min(place(self.lowest_later))
+        let auxiliary =
+            self.auxiliary.as_ref().map_or(u64::MAX, |auxiliary| auxiliary.lowest_needed(moof_end));
+        here.min(place(self.lowest_later)).min(auxiliary)
     }
 
     /// Reads on to the next sample that is not empty, which becomes the head; none does at the end of the track's fragments. The head is
@@ -115,11 +121,16 @@ impl Cursor {
             let Some(fragment) = fragments.get(self.fragment as usize) else { return Ok(()) };
             let offset = moof.start + u64::from(self.run_at);
             let Some(entry) = self.run.next(moof.bytes, &fragment.defaults) else {
-                if !self.next_run(moof, fragment)? && !self.next_fragment(moof, fragments, fragment.next) {
+                if !self.next_run(moof, fragment, &media.encryption)?
+                    && !self.next_fragment(moof, fragments, fragment.next)
+                {
                     return Ok(());
                 }
                 continue;
             };
+            if let Some(auxiliary) = &mut self.auxiliary {
+                auxiliary.next(&context(moof, offset, &media.encryption))?;
+            }
             let ticks = self.ticks;
             self.ticks = advance(ticks, 1, entry.duration, offset)?;
             if entry.size == 0 {
@@ -173,7 +184,12 @@ impl Cursor {
     }
 
     /// Opens the next run of the current track fragment, if there is one.
-    fn next_run(&mut self, moof: &Moof<'_>, fragment: &TrackFragment) -> Result<bool> {
+    fn next_run(
+        &mut self,
+        moof: &Moof<'_>,
+        fragment: &TrackFragment,
+        encryption: &TrackEncryption,
+    ) -> Result<bool> {
         let (from, to) = (self.next_child, fragment.children.1);
         let bytes = moof.bytes.get(from as usize..to as usize).unwrap_or_default();
         let Some(trun) = Children::new(bytes, moof.start + u64::from(from)).first(b"trun")? else {
@@ -189,8 +205,29 @@ impl Cursor {
         self.run = header.run(place(header.entries_offset(&trun)));
         self.run_at = place(trun.offset);
         let empty = self.run.skip_empty(&fragment.defaults);
+        self.open_auxiliary(moof, fragment, encryption, empty)?;
         self.ticks = advance(self.ticks, empty, fragment.defaults.duration, trun.offset)?;
         Ok(true)
+    }
+
+    /// A run has begun: where its samples' encryption stands.
+    fn open_auxiliary(
+        &mut self,
+        moof: &Moof<'_>,
+        fragment: &TrackFragment,
+        encryption: &TrackEncryption,
+        empty: u32,
+    ) -> Result<()> {
+        let Some(Some(parameters)) = encryption.entries.get(usize::from(fragment.description)) else {
+            return Ok(());
+        };
+        let auxiliary = match self.auxiliary.take() {
+            Some(auxiliary) => auxiliary,
+            None => Box::new(Auxiliary::open(parameters, moof.bytes, moof.start, fragment.children)?),
+        };
+        let auxiliary = self.auxiliary.insert(auxiliary);
+        auxiliary.begin_run(moof.bytes, moof.start);
+        auxiliary.skip(empty, &context(moof, moof.start + u64::from(self.run_at), encryption))
     }
 
     /// Goes to the next track fragment of the same track, if there is one.
@@ -199,6 +236,10 @@ impl Cursor {
         *self = Self::new(next as usize, fragment, moof.start);
         true
     }
+}
+
+fn context<'a>(moof: &Moof<'a>, offset: u64, encryption: &'a TrackEncryption) -> Context<'a> {
+    Context { moof: moof.bytes, start: moof.start, offset, groups: encryption.groups.as_deref() }
 }
 
 /// The decode time after `count` samples of the same duration.

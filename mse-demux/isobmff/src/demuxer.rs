@@ -19,10 +19,14 @@ use crate::error_code::{
 };
 use crate::fault::{Fault, Result, named};
 use crate::fragment::Fragment;
-use crate::init::parse_moov;
+use crate::inband_event::{self, Parsed};
+use crate::init::{parse_moov, protection_headers};
 use crate::movie::Movie;
 use bytes::Bytes;
-use mse_core::{Demuxed, Demuxer, FrameData, InputBuffer, Limits, ParseError, ResetReason};
+use mse_core::{
+    Demuxed, Demuxer, FrameData, InbandEvent, InitData, InputBuffer, Limits, MediaTime, ParseError,
+    ResetReason,
+};
 use std::collections::VecDeque;
 use std::ops::Range;
 
@@ -41,14 +45,23 @@ pub(crate) struct IsoBmffDemuxer {
     media_data: VecDeque<Range<u64>>,
     /// From the last initialization segment.
     movie: Option<Movie>,
+    /// Of the current `moof`, on their way out.
+    init_data: VecDeque<InitData>,
+    /// Events that count from the start of a segment whose `moof` has not come.
+    relative_events: VecDeque<InbandEvent>,
+    /// The earliest decode time of the current `moof`.
+    segment_start: Option<MediaTime>,
     failed: Option<ParseError>,
 }
+
+/// Events that wait for their segment: more are let go without a time.
+const MAX_RELATIVE_EVENTS: usize = 16;
 
 #[derive(Clone, Copy, Debug)]
 enum State {
     /// At the header of a box.
     BoxHeader,
-    /// At a `moov` or `moof` that must be held whole.
+    /// At a `moov`, `moof` or event that must be held whole.
     Whole { kind: FourCc, end: u64 },
     /// In a box that is passed over, or whose bytes are for the samples.
     Payload { end: u64 },
@@ -91,6 +104,9 @@ impl IsoBmffDemuxer {
             fragment: Fragment::default(),
             media_data: VecDeque::new(),
             movie: None,
+            init_data: VecDeque::new(),
+            relative_events: VecDeque::new(),
+            segment_start: None,
             failed: None,
         }
     }
@@ -106,6 +122,9 @@ impl Demuxer for IsoBmffDemuxer {
             return Err(error.clone());
         }
         loop {
+            if let Some(item) = self.before_frames() {
+                return Ok(item);
+            }
             // A frame is written where the caller wants it, and nowhere before.
             match self.next_data() {
                 Ok(Some(data)) => {
@@ -134,6 +153,8 @@ impl Demuxer for IsoBmffDemuxer {
         self.state = State::BoxHeader;
         self.frontier = self.cursor;
         self.end_segment();
+        self.init_data.clear();
+        self.relative_events.clear();
         self.failed = None;
     }
 }
@@ -142,6 +163,18 @@ impl IsoBmffDemuxer {
     #[cold]
     fn fail(&mut self, fault: Fault) -> ParseError {
         self.failed.insert(fault.into()).clone()
+    }
+
+    /// What a `moof` brought besides frames.
+    #[inline]
+    fn before_frames(&mut self) -> Option<Demuxed> {
+        if self.init_data.is_empty() && self.relative_events.is_empty() {
+            return None;
+        }
+        match self.init_data.pop_front() {
+            Some(init_data) => Some(Demuxed::InitData(init_data)),
+            None => self.waiting_event().map(Demuxed::InbandEvent),
+        }
     }
 
     fn step(&mut self) -> Result<Step> {
@@ -168,7 +201,18 @@ impl IsoBmffDemuxer {
             return Ok(None);
         }
         let Some(data) = self.input.window(position, size as usize) else { return Ok(None) };
-        self.fragment.check((position, size), &data, movie)?;
+        let elsewhere = match self.fragment.auxiliary_elsewhere() {
+            Some((position, _)) if position < self.input.position() => {
+                return Err(self.fragment.outside(position, 0));
+            }
+            Some((position, size)) => match self.input.window(position, size as usize) {
+                Some(information) => Some(information),
+                None => return Ok(None),
+            },
+            None => None,
+        };
+        let encryption = self.fragment.encryption(elsewhere)?;
+        self.fragment.check((position, size), &data, encryption, movie)?;
         self.release();
         Ok(Some(data))
     }
@@ -239,6 +283,11 @@ impl IsoBmffDemuxer {
                 self.state = State::Whole { kind, end };
                 return Ok(Step::Progress);
             }
+            // One that is too large to be held is passed over.
+            _ if inband_event::is_event(kind) && size <= inband_event::MAX_SIZE => {
+                self.state = State::Whole { kind, end };
+                return Ok(Step::Progress);
+            }
             b"mdat" if matches!(self.segment, Segment::Fragment | Segment::MediaData) => {
                 self.segment = Segment::MediaData;
                 if size > header {
@@ -280,6 +329,9 @@ impl IsoBmffDemuxer {
         self.frontier = end;
         self.state = State::BoxHeader;
         self.release();
+        if inband_event::is_event(kind) {
+            return Ok(self.event(&bytes, start));
+        }
         let item = if kind == *b"moov" {
             let parsed = IsoBox::parse(&bytes, start).and_then(|moov| parse_moov(&moov, &self.limits));
             let (init, movie) = parsed.map_err(|fault| fault.within(&bytes, start))?;
@@ -291,11 +343,49 @@ impl IsoBmffDemuxer {
                     Fault::new(INIT_MISSING, start, "no initialization segment yet").within(&bytes, start)
                 );
             };
+            self.init_data.extend(init_data_of(&bytes, start)?);
             self.fragment.read(bytes, start, movie, &self.limits)?;
             self.segment = Segment::Fragment;
+            self.segment_start = self.fragment.earliest(movie);
             Step::Progress
         };
         Ok(item)
+    }
+
+    /// A box for the application. One that cannot be read is passed over, as peers pass over all of them (ISO-44).
+    fn event(&mut self, bytes: &FrameData, start: u64) -> Step {
+        let Ok(Parsed { mut event, is_relative }) = inband_event::parse(bytes, start, self.movie.as_ref())
+        else {
+            return Step::Progress;
+        };
+        if !is_relative {
+            return Step::Item(Demuxed::InbandEvent(event));
+        }
+        if let (true, Some(segment)) = (self.segment_has_moof(), self.segment_start) {
+            event.presentation_time = event.presentation_time.map(|delta| segment + delta);
+            return Step::Item(Demuxed::InbandEvent(event));
+        }
+        // The segment's first time is known once its moof is; an event that waits too long goes without a time.
+        self.relative_events.push_back(event);
+        if self.relative_events.len() <= MAX_RELATIVE_EVENTS {
+            return Step::Progress;
+        }
+        let oldest = self.relative_events.pop_front();
+        oldest.map_or(Step::Progress, |event| {
+            Step::Item(Demuxed::InbandEvent(InbandEvent { presentation_time: None, ..event }))
+        })
+    }
+
+    fn segment_has_moof(&self) -> bool {
+        matches!(self.segment, Segment::Fragment | Segment::MediaData)
+    }
+
+    /// An event that waited for the segment's first time.
+    fn waiting_event(&mut self) -> Option<InbandEvent> {
+        let segment = self.segment_start.filter(|_| self.segment_has_moof())?;
+        let mut event = self.relative_events.pop_front()?;
+        event.presentation_time = event.presentation_time.map(|delta| segment + delta);
+        Some(event)
     }
 
     /// Passes over what has arrived of a box.
@@ -339,6 +429,12 @@ impl IsoBmffDemuxer {
     fn fault(&self, kind: FourCc, code: ErrorCode, detail: &str) -> Fault {
         Fault::new(code, self.cursor, format!("{}: {detail}", named(kind))).at_top_level(kind)
     }
+}
+
+/// Each run of adjacent `pssh` boxes of a `moof` (EME-3).
+fn init_data_of(moof: &FrameData, start: u64) -> Result<Vec<InitData>> {
+    let found = IsoBox::parse(moof, start).and_then(|root| protection_headers(&root));
+    found.map_err(|fault| fault.within(moof, start))
 }
 
 /// Whether one of the ranges, which lie in order, holds all of `start..end`.

@@ -72,6 +72,10 @@ error_codes! {
     CONFIGURATION_INVALID = "configuration-invalid", "ISO-36";
     /// A track is encrypted, which is not supported yet.
     ENCRYPTION_UNSUPPORTED = "encryption-unsupported", "ISO-40";
+    /// A protection scheme other than cenc, cens, cbc1 and cbcs.
+    SCHEME_UNSUPPORTED = "scheme-unsupported", "ISO-40";
+    /// The encryption of a track or sample lacks a parameter: scheme, key id, initialization vector.
+    ENCRYPTION_INCOMPLETE = "encryption-incomplete", "EME-11";
 
     // Media segments
     /// A movie fragment came before any initialization segment.
@@ -101,6 +105,8 @@ error_codes! {
     SAMPLES_OVERLAP = "samples-overlap", "ISO-43";
     /// A sample larger than `Limits::max_frame_size`.
     SAMPLE_TOO_LARGE = "sample-too-large", "ISO-43";
+    /// What a fragment says about the encryption of its samples contradicts itself or ends too early.
+    AUXILIARY_INVALID = "auxiliary-invalid", "ISO-40";
     /// Parameter sets are neither in the initialization segment nor in the first random access point.
     PARAMETER_SETS_MISSING = "parameter-sets-missing", "ISO-20";
     /// A time beyond what 64 bits hold.

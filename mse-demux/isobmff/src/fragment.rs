@@ -7,12 +7,14 @@
 use crate::boxes::IsoBox;
 use crate::cursor::{Cursor, Moof};
 use crate::error_code::{
-    ErrorCode, PARAMETER_SETS_MISSING, SAMPLE_OUTSIDE_MDAT, SAMPLES_OVERLAP, TOO_MANY_RUNS, TRAF_MISSING,
+    AUXILIARY_INVALID, ErrorCode, PARAMETER_SETS_MISSING, SAMPLE_OUTSIDE_MDAT, SAMPLES_OVERLAP,
+    TOO_MANY_RUNS, TRAF_MISSING,
 };
 use crate::fault::{Fault, Result};
 use crate::movie::Movie;
 use crate::track_fragment::{MoofContext, TrackFragment};
-use mse_core::{CodedFrame, DiscardPadding, FrameData, Limits, TrackId};
+use mse_core::{CodedFrame, DiscardPadding, FrameData, FrameEncryption, Limits, MediaTime, TrackId};
+use std::sync::Arc;
 
 /// How many times the bytes of the media data the samples may be altogether. Sharing bytes is legal and unheard of; copying a sample
 /// that lies across two appends must not take more time than the bytes given.
@@ -38,6 +40,8 @@ pub(crate) struct Fragment {
     /// Bytes of all samples so far, and the end of the farthest.
     taken: u64,
     reach: u64,
+    /// Of the sample that waits, once it was checked.
+    encryption: Option<FrameEncryption>,
 }
 
 impl Fragment {
@@ -106,6 +110,15 @@ impl Fragment {
         }
     }
 
+    /// The earliest decode time of its tracks.
+    pub(crate) fn earliest(&self, movie: &Movie) -> Option<MediaTime> {
+        let starts = self.fragments.iter().filter_map(|fragment| {
+            let media = movie.tracks.get(usize::from(fragment.track))?.media.as_ref()?;
+            media.clock.time(fragment.base_media_decode_time)
+        });
+        starts.min()
+    }
+
     /// Whether all samples are out. True of a fragment that is not there.
     pub(crate) fn is_done(&self) -> bool {
         self.cursors.is_empty()
@@ -118,7 +131,7 @@ impl Fragment {
 
     /// No byte before this position is needed any more.
     pub(crate) fn lowest_needed(&self) -> u64 {
-        self.cursors.iter().map(|cursor| cursor.lowest_needed(self.start)).min().unwrap_or(u64::MAX)
+        self.cursors.iter().map(|cursor| cursor.lowest_needed(self.start, self.end)).min().unwrap_or(u64::MAX)
     }
 
     /// Where the sample that comes next lies, and its size; `None` when all are out. It stays until it is [taken](Self::take).
@@ -155,6 +168,35 @@ impl Fragment {
         }
     }
 
+    /// Where the auxiliary information of the waiting sample lies, when that is not in the `moof`.
+    #[inline]
+    pub(crate) fn auxiliary_elsewhere(&self) -> Option<(u64, u32)> {
+        let located = self.cursors.first()?.auxiliary.as_ref()?.current.as_ref()?;
+        let within = located.position >= self.start && located.position + u64::from(located.size) <= self.end;
+        (!within).then_some((located.position, located.size))
+    }
+
+    /// How the waiting sample is encrypted; its auxiliary information is `elsewhere` if it is not in the `moof` (EME-8).
+    #[inline]
+    pub(crate) fn encryption(&self, elsewhere: Option<FrameData>) -> Result<Option<FrameEncryption>> {
+        let Some(auxiliary) = self.cursors.first().and_then(|cursor| cursor.auxiliary.as_ref()) else {
+            return Ok(None);
+        };
+        let Some(located) = &auxiliary.current else { return Ok(None) };
+        let information = elsewhere.unwrap_or_else(|| {
+            let at = located.position.saturating_sub(self.start) as u32;
+            let moof = &self.moof;
+            FrameData::new(moof.piece().clone(), moof.offset() + at, located.size).unwrap_or_default()
+        });
+        let size = self.cursors.first().and_then(|cursor| cursor.head.as_ref()).map_or(0, |head| head.size);
+        let parameters = Arc::clone(&located.parameters);
+        let encryption = FrameEncryption::new(parameters, information.to_bytes(), size);
+        encryption.map(Some).ok_or_else(|| {
+            let detail = format!("the subsamples do not add up to a sample of {size} bytes");
+            self.fault(AUXILIARY_INVALID, detail)
+        })
+    }
+
     /// Checks the sample that [`next_sample`](Self::next_sample) gave last before it is taken: samples may not share their bytes
     /// without end, and parameter sets must come first.
     #[inline]
@@ -162,15 +204,20 @@ impl Fragment {
         &mut self,
         (position, size): (u64, u32),
         data: &FrameData,
+        encryption: Option<FrameEncryption>,
         movie: &mut Movie,
     ) -> Result<()> {
+        self.encryption = encryption;
         self.taken += u64::from(size);
         self.reach = self.reach.max(position + u64::from(size));
         if self.taken / MAX_SHARING > self.reach - self.end {
             return Err(self.fault(SAMPLES_OVERLAP, "samples share bytes over and over".to_owned()));
         }
         match self.cursors.first() {
-            Some(Cursor { track, head: Some(sample), .. }) if sample.must_bring_parameter_sets => {
+            // What is encrypted cannot be looked into.
+            Some(Cursor { track, head: Some(sample), .. })
+                if sample.must_bring_parameter_sets && self.encryption.is_none() =>
+            {
                 self.check_parameter_sets(*track, sample.description, data, movie)
             }
             _ => Ok(()),
@@ -211,7 +258,7 @@ impl Fragment {
             duration: sample.duration,
             discard: DiscardPadding::NONE,
             data,
-            encryption: None,
+            encryption: self.encryption.take(),
             side_data: None,
         };
         cursor.head = None;

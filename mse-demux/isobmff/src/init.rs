@@ -1,5 +1,6 @@
 //! `moov` (ISO/IEC 14496-12 clause 8.2): the initialization segment, and what its fragments need of it.
 
+use crate::auxiliary::TrackEncryption;
 use crate::boxes::{Fields, IsoBox};
 use crate::edit_list::Shift;
 use crate::error_code::{
@@ -8,6 +9,7 @@ use crate::error_code::{
 use crate::fault::{Fault, Result, named};
 use crate::movie::{Clock, Media, Movie, MovieTrack, SampleDefaults, TrackExtends};
 use crate::sample_entry;
+use crate::sample_group::Descriptions;
 use bytes::Bytes;
 use mse_core::{InitData, InitSegment, Limits, MediaTime, Track, TrackId, TrackKind};
 use std::num::NonZeroU32;
@@ -53,7 +55,7 @@ pub(crate) fn parse_moov(moov: &IsoBox<'_>, limits: &Limits) -> Result<(InitSegm
 }
 
 /// Each run of adjacent `pssh` boxes, as it is (EME-3).
-fn protection_headers(moov: &IsoBox<'_>) -> Result<Vec<InitData>> {
+pub(crate) fn protection_headers(moov: &IsoBox<'_>) -> Result<Vec<InitData>> {
     let mut runs: Vec<(usize, usize)> = Vec::new();
     for child in moov.children() {
         let child = child?;
@@ -192,6 +194,12 @@ impl TrackParser<'_> {
             clock: Clock::new(timescale, self.parse_edits(trak, timescale)?),
             defaults: self.extends.iter().find(|(id, _)| *id == header.id).map(|(_, extends)| *extends),
             entries: entries.iter().map(|entry| entry.samples).collect(),
+            encryption: TrackEncryption {
+                entries: entries.iter().map(|entry| entry.description.encryption.clone()).collect(),
+                // Copied: a slice would keep the whole append alive as long as the track.
+                groups: Descriptions::find(&stbl, b"seig")?
+                    .map(|(_, sgpd)| Bytes::copy_from_slice(sgpd.payload)),
+            },
             last_duration: 0,
         };
         let descriptions = entries.into_iter().map(|entry| entry.description).collect();

@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+mod auxiliary;
 mod boxes;
 mod cursor;
 mod demuxer;
@@ -18,10 +19,13 @@ pub mod error_code;
 mod fault;
 mod format;
 mod fragment;
+mod inband_event;
 mod init;
 mod movie;
 mod run;
 mod sample_entry;
+mod sample_group;
 mod track_fragment;
 
 pub use format::FORMAT;
+pub use inband_event::{PRODUCER_REFERENCE_TIME, SEGMENT_INDEX};

@@ -1,5 +1,6 @@
 //! [`Movie`]: what of an initialization segment the fragments after it need.
 
+use crate::auxiliary::TrackEncryption;
 use crate::edit_list::Shift;
 use mse_codecs::{avc, hevc};
 use mse_core::MediaTime;
@@ -34,6 +35,8 @@ pub(crate) struct Media {
     pub(crate) defaults: Option<TrackExtends>,
     /// One per sample entry.
     pub(crate) entries: Vec<Entry>,
+    /// How its samples are encrypted, if they are (ISO-40).
+    pub(crate) encryption: TrackEncryption,
     /// Duration of the last sample that had one, in ticks (ISO-32).
     pub(crate) last_duration: u32,
 }
