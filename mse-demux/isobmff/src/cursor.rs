@@ -252,7 +252,12 @@ fn advance(ticks: i64, count: u32, duration: u32, offset: u64) -> Result<i64> {
 
 /// Presentation time, decode time and duration. Both ends of the duration are converted, so that neighbours stay neighbours.
 #[inline]
-fn times(clock: &Clock, ticks: i64, duration: u32, offset: i64) -> Option<(MediaTime, MediaTime, MediaTime)> {
+pub(crate) fn times(
+    clock: &Clock,
+    ticks: i64,
+    duration: u32,
+    offset: i64,
+) -> Option<(MediaTime, MediaTime, MediaTime)> {
     let decode = clock.time(ticks)?;
     let end = clock.time(ticks.checked_add(duration.into())?)?;
     let presentation = if offset == 0 { decode } else { clock.time(ticks.checked_add(offset)?)? };

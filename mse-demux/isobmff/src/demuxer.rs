@@ -13,19 +13,22 @@
 //! same for every split of the bytes (SPL-12).
 
 use crate::boxes::{FourCc, HEADER, IsoBox, LARGE_HEADER, is_box_type};
+use crate::cursor::Sample;
 use crate::error_code::{
     BOX_SIZE, BOX_SIZE_OVERFLOW, BOX_SIZE_ZERO, BOX_TYPE, ErrorCode, HEADER_TOO_LARGE, INIT_MISSING,
-    MDAT_BEFORE_MOOV, MOOF_MISSING, SAMPLES_MISSING,
+    MDAT_BEFORE_MOOV, MOOF_MISSING, PROGRESSIVE_INTERRUPTED, SAMPLE_OUTSIDE_MDAT, SAMPLE_PASSED,
+    SAMPLES_MISSING,
 };
 use crate::fault::{Fault, Result, named};
 use crate::fragment::Fragment;
 use crate::inband_event::{self, Parsed};
-use crate::init::{parse_moov, protection_headers};
+use crate::init::{mvex_missing, parse_moov, protection_headers};
 use crate::movie::Movie;
+use crate::progressive::Progressive;
 use bytes::Bytes;
 use mse_core::{
-    Demuxed, Demuxer, FrameData, InbandEvent, InitData, InputBuffer, Limits, MediaTime, ParseError,
-    ResetReason,
+    CodedFrame, Demuxed, Demuxer, FrameData, InbandEvent, InitData, InitSegment, InputBuffer, Limits,
+    MediaTime, ParseError, ResetReason,
 };
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -33,6 +36,10 @@ use std::ops::Range;
 /// The demuxer behind [`FORMAT`](crate::FORMAT).
 pub(crate) struct IsoBmffDemuxer {
     limits: Limits,
+    takes_files: bool,
+    /// Where the last `ftyp` begins, or what came first after a reset.
+    file_start: u64,
+    file: File,
     input: InputBuffer,
     /// Where the box machine stands. The input begins here, or before if samples are waiting there.
     cursor: u64,
@@ -78,6 +85,20 @@ enum Segment {
     Fragment,
     /// The same, after a first `mdat`: a fragment without samples ends with it.
     MediaData,
+    /// In the media data of a file that is not fragmented.
+    File,
+}
+
+/// A file that is not fragmented.
+#[derive(Debug)]
+enum File {
+    /// The last initialization segment was of fragments.
+    None,
+    /// Its samples are being read.
+    Reading(Progressive),
+    /// It was interrupted by a reset, or its samples are all out.
+    Interrupted,
+    Over,
 }
 
 enum Step {
@@ -87,8 +108,12 @@ enum Step {
 }
 
 impl IsoBmffDemuxer {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    /// `takes_files`: also files that are not fragmented, which the byte stream format forbids (ISO-5, ISO-6).
+    pub(crate) fn new(limits: &Limits, takes_files: bool) -> Self {
         Self {
+            takes_files,
+            file_start: 0,
+            file: File::None,
             // Places within a header are held in 32 bits, positions of tracks and sample entries in 16.
             limits: Limits {
                 max_header_size: limits.max_header_size.min(1 << 30),
@@ -125,6 +150,13 @@ impl Demuxer for IsoBmffDemuxer {
             if let Some(item) = self.before_frames() {
                 return Ok(item);
             }
+            if self.segment == Segment::File {
+                match self.next_of_file() {
+                    Ok(Some(frame)) => return Ok(Demuxed::Frame(frame)),
+                    Ok(None) => {}
+                    Err(fault) => return Err(self.fail(fault)),
+                }
+            }
             // A frame is written where the caller wants it, and nowhere before.
             match self.next_data() {
                 Ok(Some(data)) => {
@@ -152,6 +184,10 @@ impl Demuxer for IsoBmffDemuxer {
         self.cursor = self.input.position();
         self.state = State::BoxHeader;
         self.frontier = self.cursor;
+        self.file_start = self.cursor;
+        if matches!(self.file, File::Reading(_)) {
+            self.file = File::Interrupted;
+        }
         self.end_segment();
         self.init_data.clear();
         self.relative_events.clear();
@@ -217,10 +253,32 @@ impl IsoBmffDemuxer {
         Ok(Some(data))
     }
 
+    /// The next sample of a file that is not fragmented, if its bytes are there.
+    fn next_of_file(&mut self) -> Result<Option<CodedFrame>> {
+        let (File::Reading(file), Some(movie)) = (&mut self.file, &mut self.movie) else { return Ok(None) };
+        let Some(&Sample { position, size, .. }) = file.first() else { return Ok(None) };
+        if position < self.input.position() {
+            return Err(
+                file.fault(SAMPLE_PASSED, "lies before bytes that were passed over; interleave the file")
+            );
+        }
+        if !lies_within(&self.media_data, position, position + u64::from(size)) {
+            if position < self.frontier {
+                return Err(file.fault(SAMPLE_OUTSIDE_MDAT, "lies in no mdat"));
+            }
+            return Ok(None);
+        }
+        let Some(data) = self.input.window(position, size as usize) else { return Ok(None) };
+        let frame = file.take(data, movie)?;
+        self.release();
+        Ok(frame)
+    }
+
     /// Lets go of the bytes that neither the box machine nor a sample needs.
     #[inline]
     fn release(&mut self) {
-        let needed = self.fragment.lowest_needed().min(self.cursor);
+        let of_file = if let File::Reading(file) = &self.file { file.lowest_needed() } else { u64::MAX };
+        let needed = self.fragment.lowest_needed().min(self.cursor).min(of_file);
         self.input.skip(needed.saturating_sub(self.input.position()) as usize);
         while self.media_data.front().is_some_and(|mdat| mdat.end <= needed) {
             self.media_data.pop_front();
@@ -244,6 +302,13 @@ impl IsoBmffDemuxer {
         if self.segment == Segment::Waiting && matches!(&kind, b"styp" | b"moof") {
             self.segment = Segment::Started;
             return Ok(Step::Item(Demuxed::MediaSegmentStart));
+        }
+        if self.segment == Segment::Waiting && kind == *b"mdat" && matches!(self.file, File::Reading(_)) {
+            self.segment = Segment::File;
+            return Ok(Step::Item(Demuxed::MediaSegmentStart));
+        }
+        if kind == *b"ftyp" {
+            self.file_start = self.cursor;
         }
         let (size, header) = match size {
             1 => match self.input.peek_at(self.cursor + HEADER as u64) {
@@ -288,8 +353,10 @@ impl IsoBmffDemuxer {
                 self.state = State::Whole { kind, end };
                 return Ok(Step::Progress);
             }
-            b"mdat" if matches!(self.segment, Segment::Fragment | Segment::MediaData) => {
-                self.segment = Segment::MediaData;
+            b"mdat" if matches!(self.segment, Segment::Fragment | Segment::MediaData | Segment::File) => {
+                if self.segment != Segment::File {
+                    self.segment = Segment::MediaData;
+                }
                 if size > header {
                     self.media_data.push_back(self.cursor + header..end);
                 }
@@ -304,11 +371,16 @@ impl IsoBmffDemuxer {
     /// What may not come now.
     fn check_order(&self, kind: FourCc) -> Result<()> {
         match (&kind, self.segment) {
-            (b"ftyp" | b"styp" | b"moov" | b"moof", Segment::Fragment | Segment::MediaData) => {
-                Err(self.fault(kind, SAMPLES_MISSING, "samples of the segment before are missing"))
-            }
+            (
+                b"ftyp" | b"styp" | b"moov" | b"moof",
+                Segment::Fragment | Segment::MediaData | Segment::File,
+            ) => Err(self.fault(kind, SAMPLES_MISSING, "samples of the segment before are missing")),
             (b"ftyp" | b"moov" | b"mdat", Segment::Started) => {
                 Err(self.fault(kind, MOOF_MISSING, "a media segment without moof"))
+            }
+            (b"mdat", Segment::Waiting) if matches!(self.file, File::Interrupted) => {
+                let detail = "the file was interrupted; append it again from its start";
+                Err(self.fault(kind, PROGRESSIVE_INTERRUPTED, detail))
             }
             (b"mdat", Segment::Waiting) if self.movie.is_none() => {
                 let detail = "media data before any moov; remux the file, for example with \
@@ -333,10 +405,8 @@ impl IsoBmffDemuxer {
             return Ok(self.event(&bytes, start));
         }
         let item = if kind == *b"moov" {
-            let parsed = IsoBox::parse(&bytes, start).and_then(|moov| parse_moov(&moov, &self.limits));
-            let (init, movie) = parsed.map_err(|fault| fault.within(&bytes, start))?;
-            self.movie = Some(movie);
-            Step::Item(Demuxed::InitSegment(init))
+            let init = IsoBox::parse(&bytes, start).and_then(|moov| self.movie(&moov));
+            Step::Item(Demuxed::InitSegment(init.map_err(|fault| fault.within(&bytes, start))?))
         } else {
             let Some(movie) = &self.movie else {
                 return Err(
@@ -350,6 +420,19 @@ impl IsoBmffDemuxer {
             Step::Progress
         };
         Ok(item)
+    }
+
+    /// Reads a `moov`, which is from now on in force.
+    fn movie(&mut self, moov: &IsoBox<'_>) -> Result<InitSegment> {
+        let (init, mut movie) = parse_moov(moov, &self.limits, self.takes_files)?;
+        self.file = File::None;
+        if self.takes_files && moov.child(b"mvex")?.is_none() {
+            let largest = self.limits.max_frame_size;
+            let file = Progressive::read(moov, self.file_start, &mut movie, largest)?;
+            self.file = File::Reading(file.ok_or_else(|| mvex_missing(moov))?);
+        }
+        self.movie = Some(movie);
+        Ok(init)
     }
 
     /// A box for the application. One that cannot be read is passed over, as peers pass over all of them (ISO-44).
@@ -403,6 +486,7 @@ impl IsoBmffDemuxer {
     fn fragment_is_over(&self) -> bool {
         match self.segment {
             Segment::MediaData => self.fragment.is_done(),
+            Segment::File => matches!(&self.file, File::Reading(file) if file.is_done()),
             _ => false,
         }
     }
@@ -421,6 +505,9 @@ impl IsoBmffDemuxer {
     }
 
     fn end_segment(&mut self) {
+        if self.segment == Segment::File && matches!(self.file, File::Reading(_)) {
+            self.file = File::Over;
+        }
         self.segment = Segment::Waiting;
         self.fragment.clear();
         self.media_data.clear();

@@ -72,6 +72,12 @@ error_codes! {
     CONFIGURATION_INVALID = "configuration-invalid", "ISO-36";
     /// A track is encrypted, which is not supported yet.
     ENCRYPTION_UNSUPPORTED = "encryption-unsupported", "ISO-40";
+    /// The sample tables of a file that is not fragmented contradict each other, or are of a kind that is not read.
+    SAMPLE_TABLES_INVALID = "sample-tables-invalid", "ISO-5";
+    /// A file that is not fragmented was interrupted: it must be appended again from its start.
+    PROGRESSIVE_INTERRUPTED = "progressive-interrupted", "ISO-5";
+    /// A sample of a file that is not fragmented lies before bytes that were passed over already.
+    SAMPLE_PASSED = "sample-passed", "ISO-24";
     /// A protection scheme other than cenc, cens, cbc1 and cbcs.
     SCHEME_UNSUPPORTED = "scheme-unsupported", "ISO-40";
     /// The encryption of a track or sample lacks a parameter: scheme, key id, initialization vector.

@@ -15,8 +15,18 @@ pub const FORMAT: ByteStreamFormat = ByteStreamFormat {
     new_demuxer,
 };
 
+/// The same, and beyond it ordinary files, which are not fragmented: with the `moov` in front they can be appended as they download.
+///
+/// DEVIATION: ISO-5 and ISO-6 call such files an error. Everything else is as in [`FORMAT`].
+pub const PROGRESSIVE: ByteStreamFormat =
+    ByteStreamFormat { name: "ISO BMFF and progressive MP4", new_demuxer: new_progressive_demuxer, ..FORMAT };
+
 fn new_demuxer(_: &MimeType, limits: &Limits) -> Box<dyn Demuxer> {
-    Box::new(IsoBmffDemuxer::new(limits))
+    Box::new(IsoBmffDemuxer::new(limits, false))
+}
+
+fn new_progressive_demuxer(_: &MimeType, limits: &Limits) -> Box<dyn Demuxer> {
+    Box::new(IsoBmffDemuxer::new(limits, true))
 }
 
 /// MIM-6: `audio/mp4` takes audio only, `video/mp4` audio and text too; neither takes what has no sample entry.

@@ -18,7 +18,13 @@ const REMUX: &str = "the file is not fragmented; remux it, for example with ffmp
                      -movflags frag_keyframe+empty_moov+default_base_moof out.mp4";
 
 /// Reads a whole `moov` (ISO-2 to ISO-10, ISO-25, ISO-26).
-pub(crate) fn parse_moov(moov: &IsoBox<'_>, limits: &Limits) -> Result<(InitSegment, Movie)> {
+///
+/// With `progressive` a `moov` without `mvex` may describe samples itself.
+pub(crate) fn parse_moov(
+    moov: &IsoBox<'_>,
+    limits: &Limits,
+    progressive: bool,
+) -> Result<(InitSegment, Movie)> {
     let mvhd = required(moov, b"mvhd")?;
     let (timescale, mut duration) = parse_mvhd(&mvhd)?;
     let mvex = moov.child(b"mvex")?;
@@ -28,7 +34,8 @@ pub(crate) fn parse_moov(moov: &IsoBox<'_>, limits: &Limits) -> Result<(InitSegm
         extends = parse_trex_boxes(mvex, limits)?;
     }
 
-    let mut parser = TrackParser { timescale, extends, limits, audio: 0, video: 0 };
+    let may_have_samples = progressive && mvex.is_none();
+    let mut parser = TrackParser { timescale, extends, limits, may_have_samples, audio: 0, video: 0 };
     let mut init = InitSegment { duration: scaled(duration, timescale), ..InitSegment::default() };
     let mut movie = Movie::default();
     for child in moov.children() {
@@ -48,10 +55,15 @@ pub(crate) fn parse_moov(moov: &IsoBox<'_>, limits: &Limits) -> Result<(InitSegm
         }
     }
     init.init_data = protection_headers(moov)?;
-    if mvex.is_none() {
-        return Err(Fault::new(MVEX_MISSING, moov.offset, REMUX));
+    if mvex.is_none() && !progressive {
+        return Err(mvex_missing(moov));
     }
     Ok((init, movie))
+}
+
+/// ISO-6
+pub(crate) fn mvex_missing(moov: &IsoBox<'_>) -> Fault {
+    Fault::new(MVEX_MISSING, moov.offset, REMUX)
 }
 
 /// Each run of adjacent `pssh` boxes, as it is (EME-3).
@@ -147,6 +159,7 @@ struct TrackParser<'a> {
     timescale: NonZeroU32,
     extends: Vec<(u32, TrackExtends)>,
     limits: &'a Limits,
+    may_have_samples: bool,
     /// Audio and video tracks so far: the first of each is the main one (TRK-6).
     audio: usize,
     video: usize,
@@ -186,7 +199,9 @@ impl TrackParser<'_> {
         let minf = required(&mdia, b"minf")?;
         check_data_references(&minf)?;
         let stbl = required(&minf, b"stbl")?;
-        check_no_samples(&stbl)?;
+        if !self.may_have_samples {
+            check_no_samples(&stbl)?;
+        }
         let entries = sample_entry::parse_stsd(&required(&stbl, b"stsd")?, kind, header, self.limits)?;
         let kinds = self.kinds(kind, &entries);
 

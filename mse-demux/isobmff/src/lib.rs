@@ -22,10 +22,11 @@ mod fragment;
 mod inband_event;
 mod init;
 mod movie;
+mod progressive;
 mod run;
 mod sample_entry;
 mod sample_group;
 mod track_fragment;
 
-pub use format::FORMAT;
+pub use format::{FORMAT, PROGRESSIVE};
 pub use inband_event::{PRODUCER_REFERENCE_TIME, SEGMENT_INDEX};

@@ -22,7 +22,7 @@ impl Default for Registry {
         #[allow(unused_mut, reason = "no feature may be enabled")]
         let mut registry = Self::new();
         #[cfg(feature = "isobmff")]
-        registry.register(&mse_isobmff::FORMAT);
+        registry.register(&mse_isobmff::PROGRESSIVE);
         registry
     }
 }

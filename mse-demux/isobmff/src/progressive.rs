@@ -1,0 +1,425 @@
+//! [`Progressive`]: an ordinary file whose `moov` describes all samples (ISO/IEC 14496-12 clause 8.6 and 8.7), appended as it downloads.
+//!
+//! `mp4parse` reads the sample tables; they rest as it leaves them, and each track walks them with a cursor. No list of samples is
+//! made. Samples leave in the order of their bytes: what comes out does not depend on how the bytes arrive (SPL-12), and nothing is
+//! held but a sample that is incomplete.
+
+use crate::boxes::{FourCc, HEADER, IsoBox};
+use crate::cursor::{Sample, times};
+use crate::error_code::{
+    BOX_TRUNCATED, DESCRIPTION_INDEX, ENCRYPTION_UNSUPPORTED, ErrorCode, SAMPLE_OUTSIDE_MDAT,
+    SAMPLE_TABLES_INVALID, SAMPLE_TOO_LARGE, SAMPLES_OVERLAP, TIME_OVERFLOW,
+};
+use crate::fault::{Fault, Result};
+use crate::movie::Movie;
+use mp4parse::{TimeOffset, TimeOffsetVersion};
+use mse_core::{CodedFrame, DiscardPadding, FrameData, TrackId};
+use std::io::Read;
+
+/// See `fragment::MAX_SHARING`.
+const MAX_SHARING: u64 = 4;
+
+/// The sample tables of a file, being read.
+#[derive(Debug)]
+pub(crate) struct Progressive {
+    /// Tracks that have samples left, each with its next one.
+    cursors: Vec<TableCursor>,
+    /// Where the `moov` begins.
+    moov_at: u64,
+    max_frame_size: u32,
+    /// Bytes of all samples so far, and first and last byte of them.
+    taken: u64,
+    from: u64,
+    reach: u64,
+}
+
+impl Progressive {
+    /// Reads the tables of a `moov`. Their positions count from `file_start`. `None` when no track of ours has samples.
+    pub(crate) fn read(
+        moov: &IsoBox<'_>,
+        file_start: u64,
+        movie: &mut Movie,
+        max_frame_size: u32,
+    ) -> Result<Option<Self>> {
+        let mut progressive = Self {
+            cursors: Vec::new(),
+            moov_at: moov.offset,
+            max_frame_size,
+            taken: 0,
+            from: u64::MAX,
+            reach: 0,
+        };
+        let mut index = 0;
+        for child in moov.children() {
+            let child = child?;
+            if child.kind != *b"trak" {
+                continue;
+            }
+            let track = movie.tracks.get(index);
+            let id = track.map_or(0, |track| track.id);
+            if let Some(media) = track.and_then(|track| track.media.as_ref()) {
+                let encrypted = media.encryption.entries.iter().any(Option::is_some);
+                let tables = Tables::read(&child).map_err(|fault| fault.of_track(id))?;
+                if let Some(tables) = tables {
+                    if encrypted {
+                        let detail = "an encrypted file that is not fragmented";
+                        return Err(Fault::new(ENCRYPTION_UNSUPPORTED, child.offset, detail).of_track(id));
+                    }
+                    progressive.open(index, id, child.offset, file_start, tables, movie)?;
+                }
+            }
+            index += 1;
+        }
+        Ok((!progressive.cursors.is_empty()).then_some(progressive))
+    }
+
+    fn open(
+        &mut self,
+        track: usize,
+        id: u32,
+        trak_at: u64,
+        file_start: u64,
+        tables: Tables,
+        movie: &mut Movie,
+    ) -> Result<()> {
+        let mut cursor = TableCursor::new(track as u16, trak_at, file_start, tables);
+        cursor.read_head(id, movie, self.max_frame_size)?;
+        if cursor.head.is_some() {
+            self.cursors.push(cursor);
+        }
+        Ok(())
+    }
+
+    /// Whether all samples are out.
+    pub(crate) fn is_done(&self) -> bool {
+        self.cursors.is_empty()
+    }
+
+    /// No byte before this position is needed any more.
+    pub(crate) fn lowest_needed(&self) -> u64 {
+        self.first().map_or(u64::MAX, |sample| sample.position)
+    }
+
+    /// The sample whose bytes come first.
+    pub(crate) fn first(&self) -> Option<&Sample> {
+        self.cursors.iter().filter_map(|cursor| cursor.head.as_ref()).min_by_key(|head| head.position)
+    }
+
+    /// Makes a frame of the [first](Self::first) sample and its bytes, and goes on.
+    pub(crate) fn take(&mut self, data: FrameData, movie: &mut Movie) -> Result<Option<CodedFrame>> {
+        let Some(position) = self.first().map(|sample| sample.position) else { return Ok(None) };
+        let first = |cursor: &TableCursor| cursor.head.as_ref().is_some_and(|head| head.position == position);
+        let Some(index) = self.cursors.iter().position(first) else { return Ok(None) };
+        let Some(cursor) = self.cursors.get_mut(index) else { return Ok(None) };
+        let Some(sample) = cursor.head.take() else { return Ok(None) };
+        let trak_at = cursor.trak_at;
+        cursor.read_head(sample.track_id, movie, self.max_frame_size)?;
+        if cursor.head.is_none() {
+            self.cursors.remove(index);
+        }
+        self.taken += u64::from(sample.size);
+        self.from = self.from.min(position);
+        self.reach = self.reach.max(position + u64::from(sample.size));
+        if self.taken / MAX_SHARING > self.reach - self.from {
+            let detail = "samples share bytes over and over";
+            return Err(Fault::new(SAMPLES_OVERLAP, trak_at, detail).of_track(sample.track_id));
+        }
+        Ok(Some(CodedFrame {
+            track_id: TrackId(sample.track_id.into()),
+            description: sample.description,
+            is_random_access_point: sample.is_random_access_point,
+            presentation_timestamp: sample.presentation_timestamp,
+            decode_timestamp: sample.decode_timestamp,
+            duration: sample.duration,
+            discard: DiscardPadding::NONE,
+            data,
+            encryption: None,
+            side_data: None,
+        }))
+    }
+
+    /// A fault of the first sample.
+    #[cold]
+    pub(crate) fn fault(&self, code: ErrorCode, what: &str) -> Fault {
+        let (id, position) = self.first().map_or((0, 0), |sample| (sample.track_id, sample.position));
+        Fault::new(code, self.moov_at, format!("the sample at {position} {what}")).of_track(id)
+    }
+}
+
+/// The sample tables of one track.
+#[derive(Debug)]
+struct Tables(mp4parse::Track);
+
+impl Tables {
+    /// Reads those of a `trak`; `None` when it has no samples. mp4parse sees the tables and nothing else, and only after their entries
+    /// were seen to be there: it makes room for as many as they claim.
+    fn read(trak: &IsoBox<'_>) -> Result<Option<Self>> {
+        let Some(stbl) = stbl(trak)? else { return Ok(None) };
+        let mut pieces = Pieces::default();
+        let mut has_samples = false;
+        for table in stbl.children() {
+            let table = table?;
+            let entry = match &table.kind {
+                b"stts" | b"ctts" | b"co64" => 8,
+                b"stsc" => 12,
+                b"stco" | b"stss" | b"stsz" => 4,
+                b"stz2" => {
+                    let detail = "compact sample sizes are not supported";
+                    return Err(Fault::new(SAMPLE_TABLES_INVALID, table.offset, detail));
+                }
+                _ => continue,
+            };
+            let (_, _, mut fields) = table.full()?;
+            let constant = table.kind == *b"stsz" && fields.u32()? != 0;
+            let count = fields.u32()?;
+            if !constant && u64::from(count) * entry > fields.rest().len() as u64 {
+                let detail = format!("{count} entries, and {} bytes for them", fields.rest().len());
+                return Err(Fault::new(BOX_TRUNCATED, table.offset, detail));
+            }
+            // The first of each, as everywhere; so there are few pieces.
+            if pieces.boxes.iter().any(|(kind, _)| *kind == table.kind) {
+                continue;
+            }
+            has_samples |= table.kind == *b"stts" && count > 0;
+            pieces.push(&table);
+        }
+        if !has_samples {
+            return Ok(None);
+        }
+        let invalid = |detail: String| Fault::new(SAMPLE_TABLES_INVALID, stbl.offset, detail);
+        let context =
+            mp4parse::read_mp4(&mut pieces.open()).map_err(|error| invalid(format!("{error:?}")))?;
+        let track = context.tracks.into_iter().next();
+        let complete =
+            track.filter(|track| track.stsc.is_some() && track.stsz.is_some() && track.stco.is_some());
+        complete
+            .map(|track| Some(Self(track)))
+            .ok_or_else(|| invalid("stsc, stsz or stco is missing".to_owned()))
+    }
+
+    /// Count and delta of an entry of `stts`.
+    fn time(&self, entry: usize) -> Option<(u32, u32)> {
+        self.0.stts.as_ref()?.samples.get(entry).map(|entry| (entry.sample_count, entry.sample_delta))
+    }
+
+    /// Count and offset of an entry of `ctts`.
+    fn offset(&self, entry: usize) -> Option<(u32, i64)> {
+        let TimeOffset { sample_count, time_offset } = self.0.ctts.as_ref()?.samples.get(entry)?;
+        let offset = match *time_offset {
+            // Negative offsets in version 0 are illegal and seen in the wild.
+            TimeOffsetVersion::Version0(offset) => i64::from(offset as i32),
+            TimeOffsetVersion::Version1(offset) => i64::from(offset),
+        };
+        Some((*sample_count, offset))
+    }
+
+    /// Size of a sample, counted from 0.
+    fn size(&self, sample: u32) -> Option<u32> {
+        let sizes = self.0.stsz.as_ref()?;
+        match sizes.sample_size {
+            0 => sizes.sample_sizes.get(sample as usize).copied(),
+            size => Some(size),
+        }
+    }
+
+    /// Position of a chunk, counted from 0.
+    fn chunk(&self, chunk: u32) -> Option<u64> {
+        self.0.stco.as_ref()?.offsets.get(chunk as usize).copied()
+    }
+
+    /// First chunk (counted from 1), samples in each and one-based sample entry of an entry of `stsc`.
+    fn run(&self, entry: usize) -> Option<(u32, u32, u32)> {
+        let run = self.0.stsc.as_ref()?.samples.get(entry)?;
+        Some((run.first_chunk, run.samples_per_chunk, run.sample_description_index))
+    }
+
+    /// Whether a sample is in `stss`, whose entries from `hint` on are not smaller; without `stss` every one is.
+    fn is_sync(&self, sample: u32, hint: &mut usize) -> bool {
+        let Some(table) = &self.0.stss else { return true };
+        while let Some(&number) = table.samples.get(*hint) {
+            if number > sample {
+                return number == sample + 1;
+            }
+            *hint += 1;
+        }
+        false
+    }
+}
+
+fn stbl<'a>(trak: &IsoBox<'a>) -> Result<Option<IsoBox<'a>>> {
+    let Some(mdia) = trak.child(b"mdia")? else { return Ok(None) };
+    let Some(minf) = mdia.child(b"minf")? else { return Ok(None) };
+    minf.child(b"stbl")
+}
+
+/// Boxes read one after the other as the `stbl` of the one track of a `moov`.
+#[derive(Default)]
+struct Pieces<'a> {
+    boxes: Vec<(FourCc, &'a [u8])>,
+}
+
+impl<'a> Pieces<'a> {
+    fn push(&mut self, table: &IsoBox<'a>) {
+        self.boxes.push((table.kind, table.payload));
+    }
+
+    fn open(&self) -> impl Read {
+        let size = self.boxes.iter().map(|(_, payload)| HEADER + payload.len()).sum::<usize>();
+        let path = [b"moov", b"trak", b"mdia", b"minf", b"stbl"];
+        let mut head = Vec::with_capacity(path.len() * HEADER);
+        for (depth, kind) in path.iter().enumerate() {
+            let size = size + (path.len() - depth) * HEADER;
+            head.extend_from_slice(&(size as u32).to_be_bytes());
+            head.extend_from_slice(*kind);
+        }
+        let start: Box<dyn Read + '_> = Box::new(std::io::Cursor::new(head));
+        self.boxes.iter().fold(start, |before, (kind, payload)| {
+            let size = ((HEADER + payload.len()) as u32).to_be_bytes();
+            let header = std::io::Cursor::new([size, *kind].concat());
+            Box::new(before.chain(header).chain(*payload))
+        })
+    }
+}
+
+/// The place of one track in its tables.
+#[derive(Debug)]
+struct TableCursor {
+    /// Position in [`Movie::tracks`].
+    track: u16,
+    /// Where its `trak` begins.
+    trak_at: u64,
+    file_start: u64,
+    tables: Tables,
+    /// Samples read.
+    sample: u32,
+    /// Position in each table, and what is left of the entry there.
+    time: Entry<u32>,
+    offset: Entry<i64>,
+    sync: usize,
+    /// The entry of `stsc` in force, the next chunk, and the samples left of the current one.
+    run: usize,
+    chunk: u32,
+    left_in_chunk: u32,
+    description: u32,
+    position: u64,
+    ticks: i64,
+    head: Option<Sample>,
+}
+
+/// An entry of a run-length table that is being used up.
+#[derive(Debug, Default)]
+struct Entry<T> {
+    next: usize,
+    left: u32,
+    value: T,
+}
+
+impl<T: Copy> Entry<T> {
+    /// The value of the next sample; the last one, or the default, when the table is at its end.
+    fn next(&mut self, table: impl Fn(usize) -> Option<(u32, T)>) -> Option<T> {
+        while self.left == 0 {
+            (self.left, self.value) = table(self.next)?;
+            self.next += 1;
+        }
+        self.left -= 1;
+        Some(self.value)
+    }
+}
+
+impl TableCursor {
+    fn new(track: u16, trak_at: u64, file_start: u64, tables: Tables) -> Self {
+        Self {
+            track,
+            trak_at,
+            file_start,
+            tables,
+            sample: 0,
+            time: Entry::default(),
+            offset: Entry::default(),
+            sync: 0,
+            run: 0,
+            chunk: 0,
+            left_in_chunk: 0,
+            description: 0,
+            position: 0,
+            ticks: 0,
+            head: None,
+        }
+    }
+
+    /// Reads on to the next sample that is not empty, which becomes the head; none does at the end of the tables.
+    fn read_head(&mut self, id: u32, movie: &mut Movie, max_frame_size: u32) -> Result<()> {
+        self.read_sample(id, movie, max_frame_size).map_err(|fault| fault.of_track(id))
+    }
+
+    fn read_sample(&mut self, id: u32, movie: &mut Movie, max_frame_size: u32) -> Result<()> {
+        let media = movie.tracks.get_mut(usize::from(self.track)).and_then(|track| track.media.as_mut());
+        let Some(media) = media else { return Ok(()) };
+        loop {
+            let (Some(()), Some(size)) = (self.enter_chunk(), self.tables.size(self.sample)) else {
+                return Ok(());
+            };
+            let Some(mut duration) = self.time.next(|entry| self.tables.time(entry)) else { return Ok(()) };
+            let offset = self.offset.next(|entry| self.tables.offset(entry)).unwrap_or(0);
+            let is_sync = self.tables.is_sync(self.sample, &mut self.sync);
+            let (position, ticks) = (self.position, self.ticks);
+            let beyond = |code, detail| Fault::new(code, self.trak_at, detail);
+            let overflow = || beyond(TIME_OVERFLOW, "a time beyond 64 bits");
+            self.ticks = ticks.checked_add(duration.into()).ok_or_else(overflow)?;
+            self.position = position
+                .checked_add(size.into())
+                .ok_or_else(|| beyond(SAMPLE_OUTSIDE_MDAT, "data beyond 2^64"))?;
+            self.left_in_chunk -= 1;
+            self.sample += 1;
+            if size == 0 {
+                // ISO-42
+                continue;
+            }
+            if size > max_frame_size {
+                return Err(Fault::new(SAMPLE_TOO_LARGE, self.trak_at, format!("a sample of {size} bytes")));
+            }
+            // ISO-32
+            if duration == 0 {
+                duration = media.last_duration;
+            } else {
+                media.last_duration = duration;
+            }
+            let times = times(&media.clock, ticks, duration, offset);
+            let (presentation_timestamp, decode_timestamp, duration) = times.ok_or_else(overflow)?;
+            let index = self.description.checked_sub(1).map(|index| index as usize);
+            let Some(samples) = index.and_then(|index| media.entries.get(index)) else {
+                let detail = format!("sample description {} of {}", self.description, media.entries.len());
+                return Err(Fault::new(DESCRIPTION_INDEX, self.trak_at, detail));
+            };
+            self.head = Some(Sample {
+                track_id: id,
+                position,
+                size,
+                run_at: 0,
+                description: (self.description - 1) as u16,
+                is_random_access_point: samples.random_access.is_point(if is_sync { 0 } else { NON_SYNC }),
+                must_bring_parameter_sets: false,
+                presentation_timestamp,
+                decode_timestamp,
+                duration,
+            });
+            return Ok(());
+        }
+    }
+
+    /// Goes to the next chunk with samples, if the current one has none left. `None` at the end of the chunks.
+    fn enter_chunk(&mut self) -> Option<()> {
+        while self.left_in_chunk == 0 {
+            self.position = self.file_start.checked_add(self.tables.chunk(self.chunk)?)?;
+            self.chunk += 1;
+            while self.tables.run(self.run + 1).is_some_and(|(first, _, _)| first <= self.chunk) {
+                self.run += 1;
+            }
+            (_, self.left_in_chunk, self.description) = self.tables.run(self.run)?;
+        }
+        Some(())
+    }
+}
+
+/// `sample_is_non_sync_sample` (ISO-33).
+const NON_SYNC: u32 = 0x0001_0000;
