@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod base64;
+pub mod decryption;
 pub mod examples;
 pub mod frames;
 pub mod isobmff;

@@ -6,9 +6,10 @@
 use crate::boxes::{Children, IsoBox};
 use crate::error_code::{AUXILIARY_INVALID, ENCRYPTION_INCOMPLETE};
 use crate::fault::{Fault, Result};
+use crate::protection::parse_seig;
 use crate::sample_group::{Descriptions, Groups};
 use bytes::Bytes;
-use mse_core::{EncryptionParameters, EncryptionPattern, KeyId};
+use mse_core::EncryptionParameters;
 use std::sync::Arc;
 
 const SEIG: &[u8; 4] = b"seig";
@@ -176,7 +177,7 @@ impl Auxiliary {
             _ => (context.track_groups().ok_or_else(missing)?, index),
         };
         let entry = Descriptions::parse(&sgpd, SEIG)?.and_then(|descriptions| descriptions.get(index));
-        let parsed = entry.and_then(|entry| parse_seig(entry, &self.default));
+        let parsed = entry.and_then(|entry| parse_seig(entry, self.default.scheme));
         parsed.map(|parameters| Some(Arc::new(parameters))).ok_or_else(missing)
     }
 
@@ -307,28 +308,4 @@ fn by_size(saiz: &IsoBox<'_>, saio: &IsoBox<'_>, start: u64) -> Result<Source> {
     }
     let offsets = Offsets { next, left: count, wide };
     Ok(Source::Saio { position: start, offsets, default_size, sizes, left })
-}
-
-/// An entry of a `seig` group (ISO/IEC 23001-7 clause 6); the scheme is the track's.
-fn parse_seig(entry: &[u8], track: &EncryptionParameters) -> Option<EncryptionParameters> {
-    let (&[_, pattern, is_protected, per_sample_iv_size, ref key_id @ ..], rest) =
-        entry.split_first_chunk::<20>()?;
-    let constant_iv = match rest.split_first() {
-        Some((&size, vector)) if is_protected == 1 && per_sample_iv_size == 0 => vector.get(..size.into())?,
-        _ => &[],
-    };
-    let complete = match per_sample_iv_size {
-        0 => is_protected == 0 || matches!(constant_iv.len(), 8 | 16),
-        8 | 16 => true,
-        _ => false,
-    };
-    complete.then(|| EncryptionParameters {
-        scheme: track.scheme,
-        is_protected: is_protected == 1,
-        key_id: KeyId(Bytes::copy_from_slice(key_id)),
-        per_sample_iv_size,
-        constant_iv: Bytes::copy_from_slice(constant_iv),
-        pattern: EncryptionPattern { crypt: pattern >> 4, skip: pattern & 0xF },
-        layout: track.layout,
-    })
 }

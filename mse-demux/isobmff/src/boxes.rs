@@ -161,6 +161,11 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
+    /// Those of `bytes`; faults will name `offset`.
+    pub(crate) fn new(bytes: &'a [u8], offset: u64) -> Self {
+        Self { bytes, offset }
+    }
+
     /// The next `N` bytes.
     pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
         let Some((head, rest)) = self.bytes.split_first_chunk() else {

@@ -257,7 +257,7 @@ impl IsoBmffDemuxer {
     fn next_of_file(&mut self) -> Result<Option<CodedFrame>> {
         let (File::Reading(file), Some(movie)) = (&mut self.file, &mut self.movie) else { return Ok(None) };
         let Some(&Sample { position, size, .. }) = file.first() else { return Ok(None) };
-        if position < self.input.position() {
+        if file.is_passed() {
             return Err(
                 file.fault(SAMPLE_PASSED, "lies before bytes that were passed over; interleave the file")
             );

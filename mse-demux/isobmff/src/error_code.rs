@@ -70,7 +70,7 @@ error_codes! {
     CONFIGURATION_MISSING = "configuration-missing", "ISO-36";
     /// A codec configuration cannot be read.
     CONFIGURATION_INVALID = "configuration-invalid", "ISO-36";
-    /// A track is encrypted, which is not supported yet.
+    /// An encrypted file that is not fragmented.
     ENCRYPTION_UNSUPPORTED = "encryption-unsupported", "ISO-40";
     /// The sample tables of a file that is not fragmented contradict each other, or are of a kind that is not read.
     SAMPLE_TABLES_INVALID = "sample-tables-invalid", "ISO-5";

@@ -88,7 +88,7 @@ fn children_of<'a>(parent: &IsoBox<'a>) -> Option<Children<'a>> {
     const FULL_BOX: usize = 4;
     let skip = match &parent.kind {
         b"moov" | b"trak" | b"edts" | b"mdia" | b"minf" | b"dinf" | b"stbl" | b"mvex" | b"moof" | b"traf"
-        | b"wave" => 0,
+        | b"wave" | b"sinf" | b"schi" => 0,
         b"stsd" | b"dref" => FULL_BOX + 4,
         _ => return sample_entry::children(parent),
     };

@@ -23,6 +23,7 @@ mod inband_event;
 mod init;
 mod movie;
 mod progressive;
+mod protection;
 mod run;
 mod sample_entry;
 mod sample_group;

@@ -29,6 +29,8 @@ pub(crate) struct Progressive {
     max_frame_size: u32,
     /// Bytes of all samples so far, and first and last byte of them.
     taken: u64,
+    /// Where the last sample taken begins: bytes before it are gone.
+    passed: u64,
     from: u64,
     reach: u64,
 }
@@ -46,6 +48,7 @@ impl Progressive {
             moov_at: moov.offset,
             max_frame_size,
             taken: 0,
+            passed: 0,
             from: u64::MAX,
             reach: 0,
         };
@@ -100,6 +103,12 @@ impl Progressive {
         self.first().map_or(u64::MAX, |sample| sample.position)
     }
 
+    /// Whether the [first](Self::first) sample lies before one that is out already. Its bytes may be gone or not, as they happened to
+    /// arrive, so it is refused in either case (SPL-12).
+    pub(crate) fn is_passed(&self) -> bool {
+        self.first().is_some_and(|sample| sample.position < self.passed)
+    }
+
     /// The sample whose bytes come first.
     pub(crate) fn first(&self) -> Option<&Sample> {
         self.cursors.iter().filter_map(|cursor| cursor.head.as_ref()).min_by_key(|head| head.position)
@@ -118,6 +127,7 @@ impl Progressive {
             self.cursors.remove(index);
         }
         self.taken += u64::from(sample.size);
+        self.passed = position;
         self.from = self.from.min(position);
         self.reach = self.reach.max(position + u64::from(sample.size));
         if self.taken / MAX_SHARING > self.reach - self.from {

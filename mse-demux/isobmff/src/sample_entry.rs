@@ -7,14 +7,15 @@ mod video;
 
 use crate::boxes::{Children, FourCc, IsoBox, fourcc_text};
 use crate::error_code::{
-    CONFIGURATION_INVALID, CONFIGURATION_MISSING, ENCRYPTION_UNSUPPORTED, SAMPLE_ENTRY_MISSING,
-    TOO_MANY_SAMPLE_ENTRIES,
+    CONFIGURATION_INVALID, CONFIGURATION_MISSING, SAMPLE_ENTRY_MISSING, TOO_MANY_SAMPLE_ENTRIES,
 };
 use crate::fault::{Fault, Result, named};
 use crate::init::TrackHeader;
 use crate::movie::Entry;
+use crate::protection;
 use bytes::Bytes;
 use mse_core::{CodecConfiguration, Limits, TrackDescription, TrackKind};
+use std::sync::Arc;
 
 /// A sample entry, understood.
 pub(crate) struct SampleEntry {
@@ -39,14 +40,7 @@ pub(crate) fn parse_stsd(
     let mut entries = Vec::new();
     for entry in stsd.children_after(8).take(count) {
         let entry = entry?;
-        if matches!(&entry.kind, b"encv" | b"enca" | b"enct" | b"encs") {
-            return Err(protected(&entry));
-        }
-        entries.push(match kind {
-            TrackKind::Video => video::parse(&entry, header)?,
-            TrackKind::Audio => audio::parse(&entry, version)?,
-            TrackKind::Text => text::parse(&entry)?,
-        });
+        entries.push(parse_entry(entry, kind, version, header)?);
     }
     if entries.is_empty() || entries.len() < count {
         let detail = format!("{} of {count} sample entries", entries.len());
@@ -55,32 +49,41 @@ pub(crate) fn parse_stsd(
     Ok(entries)
 }
 
+/// Reads one; a protected entry as its original format (COD-11).
+fn parse_entry(
+    mut entry: IsoBox<'_>,
+    kind: TrackKind,
+    stsd_version: u8,
+    header: &TrackHeader,
+) -> Result<SampleEntry> {
+    let mut encryption = None;
+    if protection::is_protected(entry.kind) {
+        let fields = match kind {
+            TrackKind::Video => video::FIELDS,
+            TrackKind::Audio => audio::fields_size(&entry, stsd_version).unwrap_or(audio::FIELDS),
+            TrackKind::Text => text::fields_size(&entry),
+        };
+        let (original, parameters) = protection::parse(&entry, fields)?;
+        entry.kind = original;
+        encryption = Some(Arc::new(parameters));
+    }
+    let mut parsed = match kind {
+        TrackKind::Video => video::parse(&entry, header)?,
+        TrackKind::Audio => audio::parse(&entry, stsd_version)?,
+        TrackKind::Text => text::parse(&entry)?,
+    };
+    parsed.description.encryption = encryption;
+    Ok(parsed)
+}
+
 /// The boxes within a sample entry with fields of a known size; `None` of any other box.
 pub(crate) fn children<'a>(entry: &IsoBox<'a>) -> Option<Children<'a>> {
     let fields = match &entry.kind {
-        b"avc1" | b"avc3" | b"hvc1" | b"hev1" | b"av01" | b"vp08" | b"vp09" => video::FIELDS,
-        b"mp4a" | b"Opus" | b"fLaC" | b"alac" | b"ac-3" | b"ec-3" => audio::fields_size(entry)?,
+        b"avc1" | b"avc3" | b"hvc1" | b"hev1" | b"av01" | b"vp08" | b"vp09" | b"encv" => video::FIELDS,
+        b"mp4a" | b"Opus" | b"fLaC" | b"alac" | b"ac-3" | b"ec-3" | b"enca" => audio::fields_size(entry, 0)?,
         _ => return None,
     };
     Some(entry.children_after(fields))
-}
-
-/// ISO-40: names the original format and the scheme of a protected entry, which a later version will play.
-fn protected(entry: &IsoBox<'_>) -> Fault {
-    let fixed = match &entry.kind {
-        b"encv" => video::FIELDS,
-        b"enca" => audio::FIELDS,
-        _ => 8,
-    };
-    let find = |kind| {
-        let sinf = entry.children_after(fixed).first(b"sinf").ok()??;
-        sinf.child(kind).ok()?
-    };
-    let original = find(b"frma").and_then(|frma| frma.fields().array().ok());
-    let scheme = find(b"schm").and_then(|schm| schm.full().ok()?.2.array().ok());
-    let text = |code: Option<FourCc>| code.map_or_else(|| "unknown".to_owned(), fourcc_text);
-    let detail = format!("{} encrypted by scheme {}", text(original), text(scheme));
-    Fault::new(ENCRYPTION_UNSUPPORTED, entry.offset, detail)
 }
 
 /// The configuration box that an entry must have.

@@ -74,6 +74,15 @@ fn only(track: &Track) -> String {
     line(description)
 }
 
+/// All descriptions of a track, with their encryption.
+fn all(track: &Track) -> String {
+    let lines = track.descriptions.iter().map(|description| match &description.encryption {
+        Some(encryption) => format!("{} {}", encryption.scheme, line(description)),
+        None => line(description),
+    });
+    lines.collect::<Vec<_>>().join(" | ")
+}
+
 fn visual(name: &[u8; 4], configuration: (&[u8; 4], &[u8])) -> Vec<u8> {
     sample_entry::visual(name, 160, 90, &[boxed(configuration.0, configuration.1)])
 }
@@ -512,7 +521,7 @@ fn real_files_are_what_ffprobe_says_of_them() {
             let tracks: Vec<String> = init
                 .tracks
                 .iter()
-                .map(|track| format!("{} {} '{}' {}", track.id, track.timescale, track.language, only(track)))
+                .map(|track| format!("{} {} '{}' {}", track.id, track.timescale, track.language, all(track)))
                 .collect();
             format!("{}: {}", path.file_stem().unwrap().to_string_lossy(), tracks.join(", "))
         })
@@ -526,6 +535,20 @@ aac-mono-44100: 1 44100 '' mp4a.40.2 esds 44100 Hz 1 ch cicp 1
 ac3-edit-list: 1 48000 '' ac-3 dac3 48000 Hz 2 ch
 alac: 1 24000 '' alac alac 24000 Hz 1 ch
 av1: 1 12800 '' av01.0.00M.08 av1C 160x90
+cbc1-h264: 1 12800 '' cbc1 avc1.64000b avcC 160x90
+cbcs-aac: 1 48000 '' cbcs mp4a.40.2 esds 48000 Hz 2 ch cicp 2
+cbcs-h264: 1 12800 '' cbcs avc1.64000b avcC 160x90
+cbcs-hevc: 1 12800 '' cbcs hvc1.1.6.L30.90 hvcC 160x90
+cenc-aac: 1 48000 '' cenc mp4a.40.2 esds 48000 Hz 2 ch cicp 2
+cenc-av1: 1 12800 '' cenc av01.0.00M.08 av1C 160x90
+cenc-clear-lead: 1 12800 '' cenc avc1.64000b avcC 160x90 | avc1.64000b avcC 160x90
+cenc-h264: 1 12800 '' cenc avc1.64000b avcC 160x90
+cenc-key-rotation: 1 12800 '' cenc avc1.64000b avcC 160x90
+cens-h264: 1 12800 '' cens avc1.64000b avcC 160x90
+clear-aac: 1 48000 '' mp4a.40.2 esds 48000 Hz 2 ch cicp 2
+clear-av1: 1 12800 '' av01.0.00M.08 av1C 160x90
+clear-h264: 1 12800 '' avc1.64000b avcC 160x90
+clear-hevc: 1 12800 '' hvc1.1.6.L30.90 hvcC 160x90
 eac3-edit-list: 1 48000 '' ec-3 dec3 48000 Hz 6 ch
 flac: 1 24000 '' fLaC dfLa 24000 Hz 1 ch
 h264-aac-empty-edit: 1 12800 '' avc1.64000b avcC 160x90, 2 48000 '' mp4a.40.2 esds 48000 Hz 1 ch cicp 1

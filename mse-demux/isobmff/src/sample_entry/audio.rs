@@ -59,8 +59,8 @@ pub(super) fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<SampleEntry>
 }
 
 /// Bytes before the child boxes.
-pub(super) fn fields_size(entry: &IsoBox<'_>) -> Option<usize> {
-    SoundFields::parse(entry, 0).ok().map(|sound| sound.size)
+pub(super) fn fields_size(entry: &IsoBox<'_>, stsd_version: u8) -> Option<usize> {
+    SoundFields::parse(entry, stsd_version).ok().map(|sound| sound.size)
 }
 
 /// The fields of the entry itself.

@@ -9,6 +9,12 @@ use mse_core::{CodecConfiguration, MediaDescription, TextDescription, TrackDescr
 /// Bytes of fields that every sample entry has.
 const FIELDS: usize = 8;
 
+/// Bytes before the child boxes of a protected entry, whose original fields may be strings: `sinf` is found by looking for it.
+pub(super) fn fields_size(entry: &IsoBox<'_>) -> usize {
+    let sinf = entry.payload.windows(4).position(|name| name == b"sinf");
+    sinf.and_then(|at| at.checked_sub(4)).unwrap_or(FIELDS)
+}
+
 pub(super) fn parse(entry: &IsoBox<'_>) -> Result<SampleEntry> {
     let mut fields = entry.fields();
     fields.skip(FIELDS)?;
