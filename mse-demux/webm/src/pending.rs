@@ -1,0 +1,300 @@
+//! [`Pending`]: frames of one track on their way out, until their durations and decode times are known (WEBM-16, WEBM-19).
+
+use crate::codec::{Coded, Durations};
+use crate::error_code::{TIME_OVERFLOW, TIMESTAMP_DECREASES};
+use crate::fault::{Fault, Result};
+use crate::tracks::NANOSECONDS;
+use mse_core::{
+    CodedFrame, DiscardPadding, FrameData, FrameEncryption, MediaTime, SideData, TrackId, TrackKind,
+};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Frames by which the decode time of a random access point stands before its presentation time, on tracks that are stored in another
+/// order than they are shown. Encoders reorder by 2 to 4; more does no harm.
+const REORDER: i64 = 4;
+
+/// The frames of one block, decoded.
+#[derive(Debug)]
+pub(crate) struct Block {
+    /// Cluster timestamp plus offset, in nanoseconds.
+    pub(crate) time: i64,
+    /// Where the block begins in the stream.
+    pub(crate) offset: u64,
+    pub(crate) is_random_access_point: bool,
+    /// BlockDuration, of all frames together.
+    pub(crate) duration: Option<i64>,
+    /// DiscardPadding in nanoseconds: of the end if positive.
+    pub(crate) discard: i64,
+    pub(crate) side_data: Option<Arc<[SideData]>>,
+}
+
+/// The frames of a track.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    track_id: TrackId,
+    durations: Durations,
+    /// Nanoseconds.
+    default_duration: Option<i64>,
+    is_sparse: bool,
+    reorders: bool,
+    /// Frames of the last block, when only the next one tells how long they last.
+    held: Vec<CodedFrame>,
+    held_time: i64,
+    last_duration: Option<MediaTime>,
+    /// Time of the last block of the Cluster.
+    last_time: Option<i64>,
+    last_decode: Option<MediaTime>,
+}
+
+impl Pending {
+    pub(crate) fn new(number: u64, kind: TrackKind, coded: &Coded, default_duration: u64) -> Self {
+        Self {
+            track_id: TrackId(number),
+            durations: coded.durations,
+            default_duration: i64::try_from(default_duration).ok().filter(|duration| *duration > 0),
+            is_sparse: kind == TrackKind::Text,
+            reorders: coded.reorders,
+            held: Vec::new(),
+            held_time: 0,
+            last_duration: None,
+            last_time: None,
+            last_decode: None,
+        }
+    }
+
+    /// A Cluster begins: its times need not follow those before.
+    pub(crate) fn begin_cluster(&mut self) {
+        self.last_time = None;
+    }
+
+    /// Forgets what waits.
+    pub(crate) fn clear(&mut self) {
+        self.held.clear();
+        self.last_time = None;
+        self.last_decode = None;
+    }
+
+    /// Whether a frame waits.
+    pub(crate) fn has_held(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Takes the frames of a block; those whose durations are known go out, behind those that waited for this block.
+    pub(crate) fn take(
+        &mut self,
+        block: &Block,
+        frames: Vec<(FrameData, Option<FrameEncryption>)>,
+        out: &mut VecDeque<CodedFrame>,
+    ) -> Result<()> {
+        self.check_order(block)?;
+        self.release(Some(block.time), out);
+        let count = frames.len() as i64;
+        let mut start = time(block.time, block.offset)?;
+        let whole = match block.duration {
+            Some(duration) => Some(time(add(block.time, duration, block.offset)?, block.offset)? - start),
+            None => None,
+        };
+        let mut is_known = true;
+        let mut made = Vec::with_capacity(frames.len());
+        for (index, (data, encryption)) in frames.into_iter().enumerate() {
+            let index = index as i64;
+            let of_codec = if encryption.is_none() { self.durations.of(&data) } else { None };
+            let end = if let Some(duration) = of_codec {
+                Some(start + duration)
+            } else if let Some(whole) = whole {
+                let part = MediaTime::from_flicks(
+                    (whole.flicks() as i128 * i128::from(index + 1) / i128::from(count)) as i64,
+                );
+                Some(time(block.time, block.offset)? + part)
+            } else if let Some(duration) = self.default_duration {
+                let end = duration.checked_mul(index + 1).and_then(|after| block.time.checked_add(after));
+                Some(time(end.ok_or_else(|| overflow(block.offset))?, block.offset)?)
+            } else {
+                None
+            };
+            is_known &= end.is_some();
+            let end = end.unwrap_or(start);
+            made.push(self.frame(block, start, end - start, data, encryption));
+            start = end;
+        }
+        if let Some(last) = made.last_mut() {
+            discard(last, block.discard);
+        }
+        if is_known {
+            for frame in made {
+                self.last_duration = Some(frame.duration);
+                self.send(frame, out);
+            }
+        } else {
+            (self.held, self.held_time) = (made, block.time);
+        }
+        Ok(())
+    }
+
+    /// A frame without lacing whose duration is known and that needs nothing else: the usual one, which is written once.
+    #[inline]
+    pub(crate) fn take_one(
+        &mut self,
+        block: &Block,
+        data: &FrameData,
+        encryption: &Option<FrameEncryption>,
+    ) -> Result<Option<CodedFrame>> {
+        if block.duration.is_some() || block.discard != 0 || self.reorders || !self.held.is_empty() {
+            return Ok(None);
+        }
+        let start = time(block.time, block.offset)?;
+        let of_codec = if encryption.is_none() { self.durations.of(data) } else { None };
+        let duration = match (of_codec, self.default_duration) {
+            (Some(duration), _) => duration,
+            (None, Some(duration)) => time(add(block.time, duration, block.offset)?, block.offset)? - start,
+            (None, None) => return Ok(None),
+        };
+        self.check_order(block)?;
+        self.last_duration = Some(duration);
+        Ok(Some(self.frame(block, start, duration, data.clone(), encryption.clone())))
+    }
+
+    #[inline]
+    fn frame(
+        &self,
+        block: &Block,
+        start: MediaTime,
+        duration: MediaTime,
+        data: FrameData,
+        encryption: Option<FrameEncryption>,
+    ) -> CodedFrame {
+        CodedFrame {
+            track_id: self.track_id,
+            description: 0,
+            is_random_access_point: block.is_random_access_point,
+            presentation_timestamp: start,
+            decode_timestamp: start,
+            duration,
+            discard: DiscardPadding::NONE,
+            data,
+            encryption,
+            side_data: block.side_data.clone(),
+        }
+    }
+
+    /// WEBM-10. Tracks that are shown in another order are exempt: Matroska stores presentation times.
+    #[inline]
+    fn check_order(&mut self, block: &Block) -> Result<()> {
+        let last = self.last_time.replace(block.time);
+        match last {
+            Some(last) if block.time < last && !self.reorders => {
+                let detail = format!("a block at {} ns behind one at {last} ns", block.time);
+                Err(Fault::new(TIMESTAMP_DECREASES, block.offset, detail))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Lets go of what waits: it lasts until the next block, or as long as the frame before.
+    pub(crate) fn release(&mut self, next: Option<i64>, out: &mut VecDeque<CodedFrame>) {
+        if self.held.is_empty() {
+            return;
+        }
+        let held = std::mem::take(&mut self.held);
+        let count = held.len() as i64;
+        let until = next.and_then(|next| MediaTime::from_ticks(next, NANOSECONDS));
+        let first = held.first().map_or(MediaTime::ZERO, |frame| frame.presentation_timestamp);
+        let all = until.map(|until| until - first).filter(|all| *all > MediaTime::ZERO);
+        // Text without a duration lasts until the next; a far jump is no duration of a picture or a sound.
+        let all = all.filter(|all| self.is_sparse || self.is_plausible(*all, count));
+        let estimate = self.last_duration.unwrap_or(DEFAULT_ESTIMATE);
+        let mut start = first;
+        for (frame, index) in held.into_iter().zip(1..) {
+            let end = match all {
+                Some(all) => {
+                    first + MediaTime::from_flicks((all.flicks() as i128 * index / i128::from(count)) as i64)
+                }
+                None => start + estimate,
+            };
+            let mut frame = CodedFrame {
+                presentation_timestamp: start,
+                decode_timestamp: start,
+                duration: end - start,
+                ..frame
+            };
+            let cut = frame.discard.end.min(frame.duration);
+            frame.duration = frame.duration - cut;
+            start = end;
+            if all.is_some() {
+                self.last_duration = Some(frame.duration + cut);
+            }
+            self.send(frame, out);
+        }
+    }
+
+    /// Whether frames can last so long: pictures of a slide show last a while, a seek is farther.
+    fn is_plausible(&self, all: MediaTime, count: i64) -> bool {
+        let longest = self
+            .last_duration
+            .map_or(LONGEST, |last| MediaTime::from_flicks(last.flicks().saturating_mul(10)));
+        all.flicks() / count.max(1) <= longest.max(LONGEST).flicks()
+    }
+
+    /// Gives a frame its decode time and lets it go.
+    fn send(&mut self, mut frame: CodedFrame, out: &mut VecDeque<CodedFrame>) {
+        if self.reorders {
+            frame.decode_timestamp = self.decode_time(&frame);
+        }
+        out.push_back(frame);
+    }
+
+    /// Blocks stand in decode order and have presentation times. A random access point is decoded [`REORDER`] frames before it is
+    /// shown, and the frames behind it one after the other, never later than they are shown.
+    fn decode_time(&mut self, frame: &CodedFrame) -> MediaTime {
+        let step = frame.duration;
+        let lead = MediaTime::from_flicks(step.flicks().saturating_mul(REORDER));
+        let pts = frame.presentation_timestamp;
+        let fresh = pts - lead;
+        let decode = match self.last_decode {
+            // Goes on, or a step or two have been left out.
+            Some(last) if last <= pts && fresh <= last + lead => {
+                let next = (last + step).min(pts);
+                if frame.is_random_access_point { next.max(fresh) } else { next }
+            }
+            _ => fresh,
+        };
+        self.last_decode = Some(decode);
+        decode
+    }
+}
+
+/// A picture or sound that lasts longer than this, by the distance to the next one, has a gap behind it.
+const LONGEST: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND);
+/// How long a frame lasts when nothing at all is known: 1/25 s.
+const DEFAULT_ESTIMATE: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 25);
+
+/// DiscardPadding takes from the end, or from the start if it is negative (WEBM-20).
+fn discard(frame: &mut CodedFrame, padding: i64) {
+    let Some(amount) = MediaTime::from_ticks(padding.saturating_abs(), NANOSECONDS) else { return };
+    if padding > 0 {
+        frame.discard.end = amount;
+        frame.duration = frame.duration - amount.min(frame.duration);
+    } else if padding < 0 {
+        let cut = amount.min(frame.duration);
+        frame.discard.start = amount;
+        frame.presentation_timestamp += cut;
+        frame.decode_timestamp += cut;
+        frame.duration = frame.duration - cut;
+    }
+}
+
+/// The time of so many nanoseconds.
+#[inline]
+pub(crate) fn time(nanoseconds: i64, offset: u64) -> Result<MediaTime> {
+    MediaTime::from_ticks(nanoseconds, NANOSECONDS).ok_or_else(|| overflow(offset))
+}
+
+fn add(time: i64, duration: i64, offset: u64) -> Result<i64> {
+    time.checked_add(duration).ok_or_else(|| overflow(offset))
+}
+
+#[cold]
+pub(crate) fn overflow(offset: u64) -> Fault {
+    Fault::new(TIME_OVERFLOW, offset, "a time beyond 64 bits")
+}

@@ -1,0 +1,282 @@
+//! Info and Tracks: the initialization segment, and what the blocks after it need (WEBM-4 to WEBM-6).
+
+use crate::codec::{self, Coded};
+use crate::ebml::{Element, id};
+use crate::encryption::Encodings;
+use crate::error_code::{CONFIGURATION_INVALID, TIMESTAMP_SCALE, TOO_MANY_TRACKS, TRACK_NUMBER};
+use crate::fault::{Fault, Result};
+use crate::pending::Pending;
+use crate::video;
+use mse_core::{
+    AudioDescription, InitData, InitSegment, Limits, MediaDescription, MediaTime, TextDescription, Track,
+    TrackDescription, TrackId, TrackKind, VideoDescription,
+};
+use std::num::NonZeroU32;
+
+/// Nanoseconds, of which everything here is made.
+pub(crate) const NANOSECONDS: NonZeroU32 = NonZeroU32::new(1_000_000_000).unwrap();
+
+/// What an Info element says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Info {
+    /// Nanoseconds of a tick of Clusters and blocks.
+    pub(crate) timestamp_scale: u64,
+    pub(crate) duration: Option<MediaTime>,
+}
+
+impl Info {
+    pub(crate) fn parse(info: &Element<'_>) -> Result<Self> {
+        let (mut timestamp_scale, mut duration) = (1_000_000, None);
+        for child in info.children() {
+            let child = child?;
+            match child.id {
+                id::TIMESTAMP_SCALE => timestamp_scale = child.unsigned()?,
+                id::DURATION => duration = Some(child.float()?),
+                _ => {}
+            }
+        }
+        if timestamp_scale == 0 {
+            return Err(Fault::new(TIMESTAMP_SCALE, info.offset, "the timestamp scale is 0"));
+        }
+        // 0 is no duration, and one that the number line cannot hold is as good as unknown.
+        let duration = duration.filter(|ticks| *ticks > 0.0);
+        let duration = duration.map(|ticks| MediaTime::from_seconds(ticks * timestamp_scale as f64 / 1e9));
+        let duration = duration.filter(|duration| !duration.is_infinite());
+        Ok(Self { timestamp_scale, duration })
+    }
+}
+
+/// A track as its blocks see it.
+#[derive(Debug)]
+pub(crate) struct TrackState {
+    pub(crate) number: u64,
+    /// `None` for a track that is no audio, video or text: its blocks are passed over (WEBM-22).
+    pub(crate) media: Option<Media>,
+}
+
+/// What turns blocks of a track into frames.
+#[derive(Debug)]
+pub(crate) struct Media {
+    pub(crate) kind: TrackKind,
+    pub(crate) encodings: Encodings,
+    pub(crate) pending: Pending,
+}
+
+/// Reads a Tracks element.
+pub(crate) fn parse(
+    tracks: &Element<'_>,
+    info: &Info,
+    limits: &Limits,
+) -> Result<(InitSegment, Vec<TrackState>)> {
+    let mut init = InitSegment { duration: info.duration, ..InitSegment::default() };
+    let mut states: Vec<TrackState> = Vec::new();
+    for child in tracks.children() {
+        let child = child?;
+        if child.id != id::TRACK_ENTRY {
+            continue;
+        }
+        if states.len() == limits.max_tracks {
+            let detail = format!("more than {}", limits.max_tracks);
+            return Err(Fault::new(TOO_MANY_TRACKS, child.offset, detail));
+        }
+        let entry = Entry::parse(&child).map_err(|fault| fault.within("TrackEntry"))?;
+        if entry.number == 0 || states.iter().any(|state| state.number == entry.number) {
+            let detail = format!("track number {} is zero or not unique", entry.number);
+            return Err(Fault::new(TRACK_NUMBER, child.offset, detail).within("TrackEntry"));
+        }
+        let (track, state) = entry
+            .finish(&child, &init.tracks)
+            .map_err(|fault| fault.of_track(entry.number).within("TrackEntry"))?;
+        if let Some(parameters) = state.media.as_ref().and_then(|media| media.encodings.encryption.as_ref()) {
+            // EME-5
+            let init_data = parameters.key_id.0.clone();
+            init.init_data.push(InitData { init_data_type: "webm", init_data });
+        }
+        init.tracks.extend(track);
+        states.push(state);
+    }
+    Ok((init, states))
+}
+
+/// The fields of a TrackEntry.
+struct Entry<'a> {
+    number: u64,
+    track_type: u64,
+    is_default: bool,
+    codec_id: String,
+    private: &'a [u8],
+    name: String,
+    language: Option<String>,
+    bcp47: Option<String>,
+    codec_delay: u64,
+    seek_pre_roll: u64,
+    default_duration: u64,
+    video: VideoDescription,
+    audio: Audio,
+    encodings: Encodings,
+}
+
+#[derive(Default)]
+struct Audio {
+    sampling_frequency: Option<f64>,
+    output: Option<f64>,
+    channels: Option<u64>,
+    bit_depth: u64,
+}
+
+impl<'a> Entry<'a> {
+    fn parse(element: &Element<'a>) -> Result<Self> {
+        let mut entry = Self {
+            number: 0,
+            track_type: 0,
+            is_default: true,
+            codec_id: String::new(),
+            private: &[],
+            name: String::new(),
+            language: None,
+            bcp47: None,
+            codec_delay: 0,
+            seek_pre_roll: 0,
+            default_duration: 0,
+            video: VideoDescription::default(),
+            audio: Audio::default(),
+            encodings: Encodings::default(),
+        };
+        for child in element.children() {
+            let child = child?;
+            match child.id {
+                id::TRACK_NUMBER => entry.number = child.unsigned()?,
+                id::TRACK_TYPE => entry.track_type = child.unsigned()?,
+                id::FLAG_DEFAULT => entry.is_default = child.data.is_empty() || child.unsigned()? != 0,
+                id::CODEC_ID => entry.codec_id = child.text(),
+                id::CODEC_PRIVATE => entry.private = child.data,
+                id::NAME => entry.name = child.text(),
+                id::LANGUAGE => entry.language = Some(child.text()),
+                id::LANGUAGE_BCP47 => entry.bcp47 = Some(child.text()),
+                id::CODEC_DELAY => entry.codec_delay = child.unsigned()?,
+                id::SEEK_PRE_ROLL => entry.seek_pre_roll = child.unsigned()?,
+                id::DEFAULT_DURATION => entry.default_duration = child.unsigned()?,
+                id::VIDEO => entry.video = video::parse(&child).map_err(|fault| fault.within("Video"))?,
+                id::AUDIO => entry.audio = Audio::parse(&child).map_err(|fault| fault.within("Audio"))?,
+                id::CONTENT_ENCODINGS => {
+                    let parsed = Encodings::parse(&child);
+                    entry.encodings = parsed.map_err(|fault| fault.within("ContentEncodings"))?;
+                }
+                _ => {}
+            }
+        }
+        Ok(entry)
+    }
+
+    /// TRK-7, TTK-3
+    fn kind(&self) -> Option<TrackKind> {
+        match self.track_type {
+            1 => Some(TrackKind::Video),
+            2 => Some(TrackKind::Audio),
+            0x11 | 0x21 => Some(TrackKind::Text),
+            _ => None,
+        }
+    }
+
+    fn finish(&self, element: &Element<'_>, before: &[Track]) -> Result<(Option<Track>, TrackState)> {
+        // Text that is not WebVTT has no cues for us (TRK-5's rule for other handlers).
+        let kind = self.kind().filter(|kind| *kind != TrackKind::Text || codec::is_text(&self.codec_id));
+        let Some(kind) = kind else {
+            return Ok((None, TrackState { number: self.number, media: None }));
+        };
+        let rate = self.audio.output_rate();
+        let coded = codec::parse(&self.codec_id, self.private, self.video.colour, rate).ok_or_else(|| {
+            let detail = format!("{}: the CodecPrivate is missing or cannot be read", self.codec_id);
+            Fault::new(CONFIGURATION_INVALID, element.offset, detail)
+        })?;
+        let media = Media {
+            kind,
+            encodings: self.encodings.clone(),
+            pending: Pending::new(self.number, kind, &coded, self.default_duration),
+        };
+        let is_first = !before.iter().any(|track| track.kind == kind);
+        let track = Track {
+            id: TrackId(self.number),
+            kind,
+            timescale: NANOSECONDS,
+            language: self.language(),
+            label: self.name.clone(),
+            kinds: vec![self.html_kind(kind, is_first).to_owned()],
+            descriptions: vec![self.description(kind, coded)],
+        };
+        Ok((Some(track), TrackState { number: self.number, media: Some(media) }))
+    }
+
+    /// TRK-10: the older element has `eng` as its default.
+    fn language(&self) -> String {
+        let language =
+            self.bcp47.clone().or_else(|| self.language.clone()).unwrap_or_else(|| "eng".to_owned());
+        if language == "und" { String::new() } else { language }
+    }
+
+    fn html_kind(&self, kind: TrackKind, is_first: bool) -> &'static str {
+        match (kind, self.codec_id.as_str()) {
+            (TrackKind::Text, "D_WEBVTT/captions" | "D_WEBVTT/CAPTIONS") => "captions",
+            (TrackKind::Text, "D_WEBVTT/subtitles" | "D_WEBVTT/SUBTITLES" | "S_TEXT/WEBVTT") => "subtitles",
+            (TrackKind::Text, "D_WEBVTT/descriptions" | "D_WEBVTT/DESCRIPTIONS") => "descriptions",
+            (TrackKind::Text, _) => "metadata",
+            _ if self.is_default => "main",
+            _ if !is_first => "translation",
+            _ => "",
+        }
+    }
+
+    fn description(&self, kind: TrackKind, coded: Coded) -> TrackDescription {
+        let time = |nanoseconds: u64| {
+            i64::try_from(nanoseconds).ok().and_then(|ticks| MediaTime::from_ticks(ticks, NANOSECONDS))
+        };
+        let media = match kind {
+            TrackKind::Video => MediaDescription::Video(self.video.clone()),
+            TrackKind::Audio => MediaDescription::Audio(AudioDescription {
+                sample_rate: coded.sample_rate.unwrap_or_else(|| self.audio.output_rate()),
+                channels: coded.channels.unwrap_or_else(|| self.audio.channels()),
+                sample_size: u16::try_from(self.audio.bit_depth).unwrap_or(0),
+                codec_delay: time(self.codec_delay).unwrap_or_default(),
+                seek_pre_roll: time(self.seek_pre_roll).unwrap_or_default(),
+                ..AudioDescription::default()
+            }),
+            TrackKind::Text => {
+                let is_metadata = self.html_kind(kind, true) == "metadata";
+                let dispatch_type = if is_metadata { self.codec_id.clone() } else { String::new() };
+                MediaDescription::Text(TextDescription { dispatch_type })
+            }
+        };
+        TrackDescription {
+            codec: coded.codec,
+            configuration: coded.configuration,
+            media,
+            encryption: self.encodings.encryption.clone(),
+        }
+    }
+}
+
+impl Audio {
+    fn parse(element: &Element<'_>) -> Result<Self> {
+        let mut audio = Self::default();
+        for child in element.children() {
+            let child = child?;
+            match child.id {
+                id::SAMPLING_FREQUENCY => audio.sampling_frequency = Some(child.float()?),
+                id::OUTPUT_SAMPLING_FREQUENCY => audio.output = Some(child.float()?),
+                id::CHANNELS => audio.channels = Some(child.unsigned()?),
+                id::BIT_DEPTH => audio.bit_depth = child.unsigned()?,
+                _ => {}
+            }
+        }
+        Ok(audio)
+    }
+
+    /// After SBR, if it is said. The conversion saturates.
+    fn output_rate(&self) -> u32 {
+        self.output.or(self.sampling_frequency).unwrap_or(8000.0).round() as u32
+    }
+
+    fn channels(&self) -> u16 {
+        u16::try_from(self.channels.unwrap_or(1)).unwrap_or(u16::MAX)
+    }
+}
