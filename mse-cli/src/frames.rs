@@ -6,10 +6,10 @@ use crate::{input, json};
 use anyhow::{Context, Result, anyhow};
 use bytes::Bytes;
 use md5::{Digest, Md5};
-use mse::{CodedFrame, Demuxed, InitSegment, Limits, MediaTime, MimeType, Registry, Track};
+use mse::{CodedFrame, Demuxed, Demuxer, InitSegment, Limits, MediaTime, MimeType, Track};
 use serde_json::{Value, json};
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// List the coded frames of a file in decode order, one a line.
 ///
@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let bytes = input::read(&arguments.file)?;
-    let registry = Registry::default();
+    let registry = input::registry();
     let format = input::recognise(&registry, &arguments.file, &bytes)?;
     let essence = input::mime_type(format)?;
     let mime = MimeType::parse(essence).with_context(|| format!("{essence} is not a MIME type"))?;
@@ -39,19 +39,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     for piece in pieces(&bytes) {
         bar.inc(piece.len() as u64);
         demuxer.push(piece);
-        loop {
-            let item = demuxer.poll().map_err(|error| anyhow!("{}: {error}", arguments.file.display()))?;
-            match item {
-                Demuxed::NeedMoreData => break,
-                Demuxed::InitSegment(segment) => out.tracks = segment,
-                Demuxed::Frame(frame) => out.frame(&frame)?,
-                Demuxed::MediaSegmentStart
-                | Demuxed::MediaSegmentEnd
-                | Demuxed::InbandEvent(_)
-                | Demuxed::InitData(_) => {}
-            }
-        }
+        out.items(demuxer.as_mut(), &arguments.file)?;
     }
+    demuxer.flush();
+    out.items(demuxer.as_mut(), &arguments.file)?;
     bar.finish_and_clear();
     out.finish()
 }
@@ -80,6 +71,21 @@ impl<'a> Listing<'a> {
             Box::new(BufWriter::new(anstream::stdout().lock()))
         };
         Self { arguments, tracks: InitSegment::default(), out, heading: !arguments.json }
+    }
+
+    /// Everything that a demuxer has now.
+    fn items(&mut self, demuxer: &mut dyn Demuxer, file: &Path) -> Result<()> {
+        loop {
+            match demuxer.poll().map_err(|error| anyhow!("{}: {error}", file.display()))? {
+                Demuxed::NeedMoreData => return Ok(()),
+                Demuxed::InitSegment(segment) => self.tracks = segment,
+                Demuxed::Frame(frame) => self.frame(&frame)?,
+                Demuxed::MediaSegmentStart
+                | Demuxed::MediaSegmentEnd
+                | Demuxed::InbandEvent(_)
+                | Demuxed::InitData(_) => {}
+            }
+        }
     }
 
     fn frame(&mut self, frame: &CodedFrame) -> Result<()> {

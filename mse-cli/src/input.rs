@@ -22,6 +22,13 @@ pub(crate) fn read(path: &Path) -> Result<Bytes> {
     Ok(Bytes::from(bytes))
 }
 
+/// The formats of the engine, and those beyond the W3C registry that the command reads.
+pub(crate) fn registry() -> Registry {
+    let mut registry = Registry::default();
+    registry.register(&mse_webm::MATROSKA);
+    registry
+}
+
 /// The byte stream format of a file, recognised from its first bytes.
 pub(crate) fn recognise<'a>(
     registry: &'a Registry,

@@ -2,6 +2,7 @@
 
 use super::mock_frames::{self, MockWriter};
 use super::scenario::{Scenario, Step, double};
+use crate::input;
 use crate::json::{self, number, receipt_json};
 use anyhow::{Context, Result, bail};
 use base64::Engine as _;
@@ -450,7 +451,7 @@ impl Runner {
 
 /// What no scenario and no trace says: the byte streams, the mock one among them, and what can be decoded.
 pub(crate) fn host() -> Config {
-    let mut config = Config::default();
+    let mut config = Config { registry: input::registry(), ..Config::default() };
     config.registry.register(&mock::FORMAT).register(&mock::FORMAT_GENERATE_TIMESTAMPS);
     config.can_decode =
         Arc::new(|codec| matches!(codec, "audio" | "video" | "text") || Codec::parse(codec).is_some());

@@ -1,5 +1,7 @@
 //! Encrypted files of Shaka Packager: each frame decrypted is the frame of the clear file (ISO-40, EME-8, EME-10).
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 mod common;
 
 use bytes::Bytes;

@@ -23,6 +23,8 @@ impl Default for Registry {
         let mut registry = Self::new();
         #[cfg(feature = "isobmff")]
         registry.register(&mse_isobmff::PROGRESSIVE);
+        #[cfg(feature = "webm")]
+        registry.register(&mse_webm::FORMAT);
         registry
     }
 }

@@ -1,5 +1,6 @@
 //! Codec ids and their CodecPrivate (WEBM-21): what a track is coded with, and how long its frames last by themselves.
 
+use crate::vorbis::Vorbis;
 use bytes::Bytes;
 use mse_codecs::aac::AudioSpecificConfig;
 use mse_codecs::avc::AvcConfiguration;
@@ -33,16 +34,23 @@ pub(crate) enum Durations {
     Opus,
     /// So many samples at this rate.
     Samples(u32, NonZeroU32),
+    /// Vorbis at this rate: a packet and the one before it say it.
+    Vorbis(Vorbis, NonZeroU32),
 }
 
 impl Durations {
-    /// How long a frame lasts.
+    /// How long a frame lasts. `previous` is for Vorbis, whose packets overlap: samples of the block before.
     #[inline]
-    pub(crate) fn of(self, frame: &[u8]) -> Option<MediaTime> {
+    pub(crate) fn of(self, frame: &[u8], previous: &mut Option<u32>) -> Option<MediaTime> {
         match self {
             Self::Unknown => None,
             Self::Opus => opus_duration(frame),
             Self::Samples(count, rate) => MediaTime::from_ticks(count.into(), rate),
+            Self::Vorbis(vorbis, rate) => {
+                let block = vorbis.block(frame)?;
+                let before = previous.replace(block).unwrap_or(block);
+                MediaTime::from_ticks(i64::from((before + block) / 4), rate)
+            }
         }
     }
 }
@@ -90,9 +98,9 @@ pub(crate) fn parse(codec_id: &str, private: &[u8], colour: Option<Colour>, rate
             }
         }
         "A_VORBIS" => {
-            // Three headers, Xiph-laced.
-            let is_laced = private.first() == Some(&2) && private.windows(6).any(|word| word == b"vorbis");
-            is_laced.then(|| bare("vorbis"))?
+            let vorbis = Vorbis::parse(private)?;
+            let durations = NonZeroU32::new(rate).map(|rate| Durations::Vorbis(vorbis, rate));
+            Coded { durations: durations.unwrap_or_default(), ..bare("vorbis") }
         }
         "A_OPUS" => opus(private)?,
         "V_MPEG4/ISO/AVC" => {

@@ -81,6 +81,6 @@ fn doc_type(head: &[u8]) -> Option<&[u8]> {
     if header.id != id::EBML {
         return None;
     }
-    let mut children = Children::new(head.get(header.length..)?, 0).map_while(|child| child.ok());
+    let mut children = Children::new(head.get(header.length..)?, 0).map_while(Result::ok);
     children.find(|child| child.id == id::DOC_TYPE).map(|child| child.data)
 }

@@ -20,5 +20,6 @@ mod format;
 mod pending;
 mod tracks;
 mod video;
+mod vorbis;
 
 pub use format::{FORMAT, MATROSKA};

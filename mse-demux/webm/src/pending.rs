@@ -45,6 +45,8 @@ pub(crate) struct Pending {
     /// Time of the last block of the Cluster.
     last_time: Option<i64>,
     last_decode: Option<MediaTime>,
+    /// See [`Durations::of`].
+    previous_block: Option<u32>,
 }
 
 impl Pending {
@@ -60,6 +62,7 @@ impl Pending {
             last_duration: None,
             last_time: None,
             last_decode: None,
+            previous_block: None,
         }
     }
 
@@ -73,6 +76,7 @@ impl Pending {
         self.held.clear();
         self.last_time = None;
         self.last_decode = None;
+        self.previous_block = None;
     }
 
     /// Whether a frame waits.
@@ -99,12 +103,13 @@ impl Pending {
         let mut made = Vec::with_capacity(frames.len());
         for (index, (data, encryption)) in frames.into_iter().enumerate() {
             let index = index as i64;
-            let of_codec = if encryption.is_none() { self.durations.of(&data) } else { None };
+            let of_codec =
+                if encryption.is_none() { self.durations.of(&data, &mut self.previous_block) } else { None };
             let end = if let Some(duration) = of_codec {
                 Some(start + duration)
             } else if let Some(whole) = whole {
                 let part = MediaTime::from_flicks(
-                    (whole.flicks() as i128 * i128::from(index + 1) / i128::from(count)) as i64,
+                    (i128::from(whole.flicks()) * i128::from(index + 1) / i128::from(count)) as i64,
                 );
                 Some(time(block.time, block.offset)? + part)
             } else if let Some(duration) = self.default_duration {
@@ -144,7 +149,8 @@ impl Pending {
             return Ok(None);
         }
         let start = time(block.time, block.offset)?;
-        let of_codec = if encryption.is_none() { self.durations.of(data) } else { None };
+        let of_codec =
+            if encryption.is_none() { self.durations.of(data, &mut self.previous_block) } else { None };
         let duration = match (of_codec, self.default_duration) {
             (Some(duration), _) => duration,
             (None, Some(duration)) => time(add(block.time, duration, block.offset)?, block.offset)? - start,
@@ -208,7 +214,10 @@ impl Pending {
         for (frame, index) in held.into_iter().zip(1..) {
             let end = match all {
                 Some(all) => {
-                    first + MediaTime::from_flicks((all.flicks() as i128 * index / i128::from(count)) as i64)
+                    first
+                        + MediaTime::from_flicks(
+                            (i128::from(all.flicks()) * index / i128::from(count)) as i64,
+                        )
                 }
                 None => start + estimate,
             };

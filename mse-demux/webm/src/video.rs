@@ -18,10 +18,10 @@ pub(crate) fn parse(video: &Element<'_>) -> Result<VideoDescription> {
             id::DISPLAY_HEIGHT => numbers.display_height = Some(small(child.unsigned()?)),
             id::DISPLAY_UNIT => numbers.display_unit = child.unsigned()?,
             id::PIXEL_CROP_LEFT | id::PIXEL_CROP_RIGHT => {
-                numbers.crop_across += small(child.unsigned()?) as u64
+                numbers.crop_across += u64::from(small(child.unsigned()?));
             }
             id::PIXEL_CROP_TOP | id::PIXEL_CROP_BOTTOM => {
-                numbers.crop_down += small(child.unsigned()?) as u64
+                numbers.crop_down += u64::from(small(child.unsigned()?));
             }
             id::ALPHA_MODE => description.alpha = child.unsigned()? != 0,
             id::COLOUR => parse_colour(&child, &mut description)?,
