@@ -53,7 +53,9 @@ fn theirs(file: &Path) -> Streams {
             .args(["-v", "error", "-nostdin", "-copyts", "-i"])
             .arg(file)
             .args(map)
-            .args(["-c", "copy", "-f", "framemd5", "-"]),
+            .args(["-c", "copy"])
+            .args(bitstream_filter(file))
+            .args(["-f", "framemd5", "-"]),
     );
     let (mut streams, mut bases) = (Streams::new(), BTreeMap::new());
     for line in text.lines() {
@@ -73,6 +75,14 @@ fn theirs(file: &Path) -> Streams {
         }
     }
     streams
+}
+
+/// ffmpeg leaves the ADTS header in its packets; our frames are the raw data blocks behind it.
+fn bitstream_filter(file: &Path) -> &'static [&'static str] {
+    match file.extension().and_then(|end| end.to_str()) {
+        Some("aac") => &["-bsf:a", "aac_adtstoasc"],
+        _ => &[],
+    }
 }
 
 /// Ours, by stream: tracks in the order of their ids.
@@ -100,14 +110,17 @@ fn assert_packets(ends: &[&str], least: usize) {
         let counts = |streams: &Streams| streams.values().map(Vec::len).collect::<Vec<_>>();
         assert_eq!(counts(&ours), counts(&theirs), "{}", file.display());
         for (stream, list) in &theirs {
-            // ffmpeg takes the codec delay off the times of Opus; the standard does not (WEBM-20).
-            let delay = ours[stream][0].seconds - list[0].seconds;
-            assert!((0.0..0.01).contains(&delay), "{}: {delay}", file.display());
+            // ffmpeg takes the codec delay off the times of Opus, the standard does not (WEBM-20); and it does not take the encoder delay
+            // out of the first frames of MP3, as we do (MPA-9). So times are compared behind those, but for such a delay.
+            let middle = list.len() / 2;
+            let delay = ours[stream][middle].seconds - list[middle].seconds;
+            assert!((-0.11..0.01).contains(&delay), "{}: {delay}", file.display());
             for (index, (theirs, ours)) in list.iter().zip(&ours[stream]).enumerate() {
                 let place = format!("{}, stream {stream}, packet {index}", file.display());
                 assert_eq!((ours.size, &ours.md5), (theirs.size, &theirs.md5), "{place}");
                 // Two roundings to a millisecond.
-                assert!((ours.seconds - theirs.seconds - delay).abs() < 0.002, "{place}: {ours:?} {theirs:?}");
+                let apart = (ours.seconds - theirs.seconds - delay).abs();
+                assert!(apart < 0.002 || index < 3, "{place}: {ours:?} {theirs:?}");
                 packets += 1;
             }
         }
@@ -118,4 +131,9 @@ fn assert_packets(ends: &[&str], least: usize) {
 #[test]
 fn the_frames_of_every_webm_and_matroska_file_are_the_packets_that_ffmpeg_copies() {
     assert_packets(&["webm", "mkv"], 700);
+}
+
+#[test]
+fn the_frames_of_every_adts_and_mpeg_audio_file_are_the_packets_that_ffmpeg_copies() {
+    assert_packets(&["aac", "mp2", "mp3"], 250);
 }

@@ -23,6 +23,8 @@ impl Default for Registry {
         let mut registry = Self::new();
         #[cfg(feature = "isobmff")]
         registry.register(&mse_isobmff::PROGRESSIVE);
+        #[cfg(feature = "mpeg-audio")]
+        registry.register(&mse_mpeg_audio::FORMAT);
         #[cfg(feature = "webm")]
         registry.register(&mse_webm::FORMAT);
         registry

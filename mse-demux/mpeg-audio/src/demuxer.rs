@@ -1,0 +1,408 @@
+//! From frame to frame (MPA-2): each is a media segment, and an initialization segment where its header needs another configuration than
+//! the one before (MPA-3).
+//!
+//! ```text
+//!   Between ── header ──► [InitSegment] ── Started ── frame complete ──► Ended ──► Between
+//!      └── tag: passed over; anything else: searched for the next header, within a limit (MPA-10)
+//! ```
+//!
+//! A header where a frame must begin is believed; one that was searched for must be followed by another. Neither depends on how the
+//! bytes arrive (SPL-12).
+
+use crate::adts::{self, AdtsHeader};
+use crate::error_code::{ErrorCode, FREE_FORMAT, ICECAST_TOO_LONG, SYNC_LOST};
+use crate::gapless::{self, Gapless};
+use crate::metadata::{self, Found};
+use crate::mpeg::MpegHeader;
+use bytes::Bytes;
+use mse_core::{
+    AudioDescription, CodecConfiguration, CodedFrame, Demuxed, Demuxer, DiscardPadding, FrameData,
+    InitSegment, InputBuffer, Limits, MediaDescription, MediaTime, ParseError, ResetReason, Track,
+    TrackDescription, TrackId, TrackKind,
+};
+use std::num::NonZeroU32;
+
+const TRACK: TrackId = TrackId(1);
+
+/// The header of a frame of either kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum FrameHeader {
+    Adts(AdtsHeader),
+    Mpeg(MpegHeader),
+}
+
+impl FrameHeader {
+    #[inline]
+    pub(crate) fn parse(bytes: &[u8; adts::HEADER]) -> Option<Self> {
+        if let Some(header) = AdtsHeader::parse(bytes) {
+            return Some(Self::Adts(header));
+        }
+        MpegHeader::parse(bytes.first_chunk()?).map(Self::Mpeg)
+    }
+
+    /// Bytes of the frame; 0 when the header does not say it.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Adts(header) => header.size.into(),
+            Self::Mpeg(header) => header.size.into(),
+        }
+    }
+
+    fn samples(&self) -> u32 {
+        match self {
+            Self::Adts(header) => header.samples(),
+            Self::Mpeg(header) => header.samples(),
+        }
+    }
+
+    fn sample_rate(&self) -> NonZeroU32 {
+        let rate = match self {
+            Self::Adts(header) => header.sample_rate(),
+            Self::Mpeg(header) => header.sample_rate,
+        };
+        NonZeroU32::new(rate).unwrap_or(NonZeroU32::MIN)
+    }
+
+    /// Whether a frame with this header needs no other configuration than one with the other.
+    #[inline]
+    pub(crate) fn continues(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Adts(this), Self::Adts(other)) => this.is_like(other),
+            (Self::Mpeg(this), Self::Mpeg(other)) => this.is_like(other),
+            _ => false,
+        }
+    }
+
+    fn description(&self) -> TrackDescription {
+        let (codec, configuration, channels) = match self {
+            Self::Adts(header) => {
+                let config = header.audio_specific_config();
+                let configuration = CodecConfiguration {
+                    format: "AudioSpecificConfig",
+                    bytes: config.clone(),
+                    decoder_specific: Some(config),
+                };
+                (format!("mp4a.40.{}", header.audio_object_type), configuration, header.channels())
+            }
+            Self::Mpeg(header) => {
+                let codec = match (header.layer, header.sample_rate >= 32_000) {
+                    (3, _) => "mp3",
+                    (_, true) => "mp4a.6B",
+                    (_, false) => "mp4a.69",
+                };
+                (codec.to_owned(), CodecConfiguration::default(), if header.is_mono { 1 } else { 2 })
+            }
+        };
+        let channel_layout = match self {
+            Self::Adts(header) if header.channel_configuration() > 0 => {
+                Some(mse_core::ChannelLayout::Cicp(header.channel_configuration()))
+            }
+            _ => None,
+        };
+        let sample_rate = self.sample_rate().get();
+        let audio = AudioDescription { sample_rate, channels, channel_layout, ..AudioDescription::default() };
+        TrackDescription { codec, configuration, media: MediaDescription::Audio(audio), encryption: None }
+    }
+}
+
+/// The demuxer behind [`FORMAT`](crate::FORMAT).
+pub(crate) struct MpegAudioDemuxer {
+    max_resync: u64,
+    input: InputBuffer,
+    state: State,
+    /// Bytes of a tag that is passed over.
+    skip: u64,
+    /// Bytes that were neither frame nor tag since the last one that was.
+    searched: u64,
+    /// Of the last initialization segment.
+    current: Option<FrameHeader>,
+    /// Whether a frame may be a Xing, Info or VBRI frame: at the start and behind a tag.
+    may_be_information: bool,
+    gapless: Gapless,
+    /// Samples decoded since the information frame, and samples that are presented since the initialization segment.
+    decoded: u64,
+    presented: u64,
+    failed: Option<ParseError>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Between,
+    /// A header was read, the media segment is due.
+    Configured(FrameHeader),
+    /// The media segment has begun.
+    Started(FrameHeader),
+    /// Its frame is out.
+    Ended,
+}
+
+enum Step {
+    Item(Demuxed),
+    Progress,
+    NeedMoreData,
+}
+
+impl MpegAudioDemuxer {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            max_resync: limits.max_resync,
+            input: InputBuffer::new(),
+            state: State::Between,
+            skip: 0,
+            searched: 0,
+            current: None,
+            may_be_information: true,
+            gapless: Gapless::default(),
+            decoded: 0,
+            presented: 0,
+            failed: None,
+        }
+    }
+}
+
+impl Demuxer for MpegAudioDemuxer {
+    fn push(&mut self, bytes: Bytes) {
+        self.input.push(bytes);
+    }
+
+    fn poll(&mut self) -> Result<Demuxed, ParseError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        loop {
+            let step = match self.state {
+                State::Between => self.between(),
+                State::Configured(header) => {
+                    self.state = State::Started(header);
+                    Ok(Step::Item(Demuxed::MediaSegmentStart))
+                }
+                State::Started(header) => Ok(self.frame(header)),
+                State::Ended => {
+                    self.state = State::Between;
+                    Ok(Step::Item(Demuxed::MediaSegmentEnd))
+                }
+            };
+            match step {
+                Ok(Step::Progress) => {}
+                Ok(Step::Item(item)) => return Ok(item),
+                Ok(Step::NeedMoreData) => return Ok(Demuxed::NeedMoreData),
+                Err(error) => return Err(self.failed.insert(error).clone()),
+            }
+        }
+    }
+
+    fn reset(&mut self, reason: ResetReason) {
+        if reason == ResetReason::TimestampOffsetSet {
+            return;
+        }
+        self.input.clear();
+        self.state = State::Between;
+        self.skip = 0;
+        self.searched = 0;
+        self.may_be_information = true;
+        self.gapless = Gapless::default();
+        self.decoded = 0;
+        self.failed = None;
+    }
+}
+
+impl MpegAudioDemuxer {
+    fn between(&mut self) -> Result<Step, ParseError> {
+        if self.skip > 0 {
+            self.skip -= self.input.skip(usize::try_from(self.skip).unwrap_or(usize::MAX)) as u64;
+            if self.skip > 0 {
+                return Ok(Step::NeedMoreData);
+            }
+        }
+        // The usual case first: a header where one must be.
+        if self.input.front().first() == Some(&0xFF) {
+            let Some(bytes) = self.input.peek::<{ adts::HEADER }>() else { return Ok(Step::NeedMoreData) };
+            return match FrameHeader::parse(&bytes) {
+                Some(header) => self.header(header),
+                None => self.search(),
+            };
+        }
+        self.tag()
+    }
+
+    #[inline]
+    fn header(&mut self, header: FrameHeader) -> Result<Step, ParseError> {
+        if header.size() == 0 {
+            if self.searched > 0 {
+                return self.search();
+            }
+            let detail = "free format: the header does not say how long the frame is";
+            return Err(self.error(FREE_FORMAT, detail));
+        }
+        if self.searched > 0 {
+            // Found by searching: believed if another follows.
+            let after = self.input.position() + header.size() as u64;
+            let Some(next) = self.input.peek_at::<{ adts::HEADER }>(after) else {
+                return Ok(Step::NeedMoreData);
+            };
+            if !FrameHeader::parse(&next).is_some_and(|next| next.continues(&header)) {
+                return self.search();
+            }
+        }
+        self.searched = 0;
+        if self.may_be_information {
+            match self.information(header) {
+                Some(Step::Progress) | None => {}
+                Some(step) => return Ok(step),
+            }
+            if self.skip > 0 {
+                return Ok(Step::Progress);
+            }
+        }
+        self.state = State::Configured(header);
+        if self.current.is_some_and(|current| current.continues(&header)) {
+            return Ok(Step::Progress);
+        }
+        self.current = Some(header);
+        self.presented = 0;
+        Ok(Step::Item(Demuxed::InitSegment(init_segment(header))))
+    }
+
+    /// MPA-9: a first frame that holds numbers is passed over.
+    fn information(&mut self, header: FrameHeader) -> Option<Step> {
+        let FrameHeader::Mpeg(mpeg) = header else {
+            self.may_be_information = false;
+            return None;
+        };
+        let Some(frame) = self.input.window(self.input.position(), header.size()) else {
+            return Some(Step::NeedMoreData);
+        };
+        self.may_be_information = false;
+        self.decoded = 0;
+        self.gapless = Gapless::default();
+        if let Some(gapless) = gapless::read(&mpeg, &frame) {
+            self.gapless = gapless;
+            self.skip = header.size() as u64;
+        }
+        Some(Step::Progress)
+    }
+
+    fn tag(&mut self) -> Result<Step, ParseError> {
+        let length = metadata::HEAD.min(self.input.len());
+        if length == 0 {
+            return Ok(Step::NeedMoreData);
+        }
+        let head = self.input.window(self.input.position(), length).unwrap_or_default();
+        match metadata::find(&head) {
+            Found::Tag(size) => {
+                self.skip = size;
+                self.found_tag();
+                Ok(Step::Progress)
+            }
+            Found::Icecast => self.icecast(),
+            Found::Perhaps => Ok(Step::NeedMoreData),
+            Found::Nothing => self.search(),
+        }
+    }
+
+    fn icecast(&mut self) -> Result<Step, ParseError> {
+        let length = metadata::MAX_ICECAST.min(self.input.len());
+        let head = self.input.window(self.input.position(), length).unwrap_or_default();
+        match metadata::icecast_end(&head) {
+            Some(end) => {
+                self.skip = end as u64;
+                self.found_tag();
+                Ok(Step::Progress)
+            }
+            None if length == metadata::MAX_ICECAST => {
+                Err(self.error(ICECAST_TOO_LONG, "an Icecast header that does not end"))
+            }
+            None => Ok(Step::NeedMoreData),
+        }
+    }
+
+    fn found_tag(&mut self) {
+        self.searched = 0;
+        self.may_be_information = true;
+    }
+
+    /// MPA-10: one byte on.
+    fn search(&mut self) -> Result<Step, ParseError> {
+        if self.searched >= self.max_resync {
+            let detail = "neither a frame nor a tag as far as was searched";
+            return Err(self.error(SYNC_LOST, detail));
+        }
+        self.input.skip(1);
+        self.searched += 1;
+        Ok(Step::Progress)
+    }
+
+    fn frame(&mut self, header: FrameHeader) -> Step {
+        let size = header.size();
+        if self.input.len() < size {
+            return Step::NeedMoreData;
+        }
+        let whole = self.input.take(size);
+        let skip = match header {
+            // The header says nothing that the configuration does not: decoders take raw data blocks.
+            FrameHeader::Adts(header) => header.header_size(),
+            FrameHeader::Mpeg(_) => 0,
+        };
+        let data = FrameData::new(whole.piece().clone(), whole.offset() + skip as u32, (size - skip) as u32);
+        self.state = State::Ended;
+        Step::Item(Demuxed::Frame(self.coded_frame(header, data.unwrap_or_default())))
+    }
+
+    /// Times count what is presented; the timeline makes its own of the durations (MPA-1).
+    fn coded_frame(&mut self, header: FrameHeader, data: FrameData) -> CodedFrame {
+        let (samples, rate) = (u64::from(header.samples()), header.sample_rate());
+        let cut_start = self.gapless.start.saturating_sub(self.decoded).min(samples);
+        let end = self.gapless.length.map(|length| self.gapless.start.saturating_add(length));
+        self.decoded += samples;
+        let cut_end = end.map_or(0, |end| self.decoded.saturating_sub(end)).min(samples - cut_start);
+        let time = |samples: u64| {
+            i64::try_from(samples)
+                .ok()
+                .and_then(|ticks| MediaTime::from_ticks(ticks, rate))
+                .unwrap_or_default()
+        };
+        let start = time(self.presented);
+        self.presented += samples - cut_start - cut_end;
+        let discard = match (cut_start, cut_end) {
+            (0, 0) => DiscardPadding::NONE,
+            _ => DiscardPadding { start: time(cut_start), end: time(cut_end) },
+        };
+        CodedFrame {
+            track_id: TRACK,
+            description: 0,
+            is_random_access_point: true,
+            presentation_timestamp: start,
+            decode_timestamp: start,
+            duration: time(self.presented) - start,
+            discard,
+            data,
+            encryption: None,
+            side_data: None,
+        }
+    }
+
+    #[cold]
+    fn error(&self, code: ErrorCode, detail: &str) -> ParseError {
+        ParseError {
+            code: code.code,
+            row: code.row,
+            offset: self.input.position(),
+            path: String::new(),
+            track: None,
+            detail: detail.to_owned(),
+        }
+    }
+}
+
+fn init_segment(header: FrameHeader) -> InitSegment {
+    let track = Track {
+        id: TRACK,
+        kind: TrackKind::Audio,
+        timescale: header.sample_rate(),
+        language: String::new(),
+        label: String::new(),
+        kinds: Vec::new(),
+        descriptions: vec![header.description()],
+    };
+    InitSegment { tracks: vec![track], ..InitSegment::default() }
+}

@@ -1,0 +1,84 @@
+//! Headers of MPEG-1, MPEG-2 and MPEG-2.5 audio (ISO/IEC 11172-3, 13818-3, MPA-8).
+
+const RATES: [u32; 3] = [44_100, 48_000, 32_000];
+/// In kbit/s: MPEG-1 layers I, II, III; MPEG-2 layers I, and II and III.
+const BITRATES: [[u16; 15]; 5] = [
+    [0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
+    [0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
+    [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
+    [0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
+    [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+];
+
+/// The header of an MPEG audio frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct MpegHeader {
+    /// 1, 2, or 3 for 2.5.
+    version: u8,
+    pub(crate) layer: u8,
+    pub(crate) sample_rate: u32,
+    pub(crate) has_crc: bool,
+    pub(crate) is_mono: bool,
+    /// Bytes of the frame with its header; 0 for free format.
+    pub(crate) size: u16,
+}
+
+impl MpegHeader {
+    #[inline]
+    pub(crate) fn parse(&[sync, b1, b2, b3]: &[u8; 4]) -> Option<Self> {
+        if sync != 0xFF || b1 & 0xE0 != 0xE0 {
+            return None;
+        }
+        let version = match b1 >> 3 & 3 {
+            0 => 3,
+            2 => 2,
+            3 => 1,
+            _ => return None,
+        };
+        let layer = 4 - (b1 >> 1 & 3);
+        let (bitrate, rate) = (usize::from(b2 >> 4), usize::from(b2 >> 2 & 3));
+        if layer == 4 || bitrate == 15 || rate == 3 {
+            return None;
+        }
+        let table = match (version, layer) {
+            (1, layer) => usize::from(layer - 1),
+            (_, 1) => 3,
+            _ => 4,
+        };
+        let sample_rate = RATES[rate] >> (version - 1);
+        let bits = u32::from(BITRATES[table][bitrate]) * 1000;
+        let padding = u32::from(b2 >> 1 & 1);
+        let mut header =
+            Self { version, layer, sample_rate, has_crc: b1 & 1 == 0, is_mono: b3 >> 6 == 3, size: 0 };
+        if bits > 0 {
+            header.size = match layer {
+                1 => (12 * bits / sample_rate + padding) * 4,
+                _ => header.samples() / 8 * bits / sample_rate + padding,
+            } as u16;
+        }
+        Some(header)
+    }
+
+    pub(crate) fn samples(&self) -> u32 {
+        match (self.layer, self.version) {
+            (1, _) => 384,
+            (3, 2 | 3) => 576,
+            _ => 1152,
+        }
+    }
+
+    /// Bytes of the side information of layer III, which stands behind header and CRC.
+    pub(crate) fn side_information(&self) -> usize {
+        match (self.version, self.is_mono) {
+            (1, false) => 32,
+            (1, true) | (_, false) => 17,
+            (_, true) => 9,
+        }
+    }
+
+    /// Whether frames with this header need no other configuration than those with the other.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        (self.version, self.layer, self.sample_rate, self.is_mono)
+            == (other.version, other.layer, other.sample_rate, other.is_mono)
+    }
+}
