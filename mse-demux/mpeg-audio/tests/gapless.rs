@@ -4,7 +4,6 @@
 
 use mse_core::{CodedFrame, Demuxed, Limits, MediaTime, MimeType, Track};
 use std::path::Path;
-use symphonia::core::audio::Audio as _;
 use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_MP3};
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoderOptions};
 use symphonia::core::packet::Packet;
