@@ -10,12 +10,15 @@
 
 pub mod aac;
 pub mod ac3;
+pub mod adts;
 pub mod alac;
+pub mod annexb;
 pub mod av1;
 pub mod avc;
 mod bits;
 pub mod flac;
 pub mod hevc;
+pub mod mpeg_audio;
 pub mod nal;
 pub mod opus;
 pub mod rfc6381;

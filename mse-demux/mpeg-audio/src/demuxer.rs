@@ -9,12 +9,12 @@
 //! A header where a frame must begin is believed; one that was searched for must be followed by another. Neither depends on how the
 //! bytes arrive (SPL-12).
 
-use crate::adts::{self, AdtsHeader};
 use crate::error_code::{ErrorCode, FREE_FORMAT, ICECAST_TOO_LONG, SYNC_LOST};
 use crate::gapless::{self, Gapless};
 use crate::metadata::{self, Found};
-use crate::mpeg::MpegHeader;
 use bytes::Bytes;
+use mse_codecs::adts::{self, AdtsHeader};
+use mse_codecs::mpeg_audio::MpegHeader;
 use mse_core::{
     AudioDescription, CodecConfiguration, CodedFrame, Demuxed, Demuxer, DiscardPadding, FrameData,
     InitSegment, InputBuffer, Limits, MediaDescription, MediaTime, ParseError, ResetReason, Track,

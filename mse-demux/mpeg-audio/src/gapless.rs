@@ -1,6 +1,6 @@
 //! Xing, Info and VBRI frames: no sound (MPA-9), but what they say makes the rest gapless.
 
-use crate::mpeg::MpegHeader;
+use mse_codecs::mpeg_audio::MpegHeader;
 
 /// Samples by which every decoder of layer III is late: 528, and one.
 const DECODER_DELAY: u32 = 529;

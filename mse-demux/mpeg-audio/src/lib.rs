@@ -3,17 +3,15 @@
 //!
 //! [`FORMAT`] is the registry's row; everything else is private but for [`error_code`], the table of faults.
 //!
-//! `demuxer` goes from frame to frame, with `adts` and `mpeg` for their headers; `metadata` measures the tags between them, and `gapless`
+//! `demuxer` goes from frame to frame, whose headers `mse-codecs` reads; `metadata` measures the tags between them, and `gapless`
 //! reads the Xing and VBRI frames that say how much of the sound is padding.
 
 #![forbid(unsafe_code)]
 
-mod adts;
 mod demuxer;
 pub mod error_code;
 mod format;
 mod gapless;
 mod metadata;
-mod mpeg;
 
 pub use format::FORMAT;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 /// Bytes of a header without CRC.
-pub(crate) const HEADER: usize = 7;
+pub const HEADER: usize = 7;
 /// Samples of a raw data block. Frames of 960 are not signalled.
 const BLOCK: u32 = 1024;
 const RATES: [u32; 13] =
@@ -11,20 +11,21 @@ const RATES: [u32; 13] =
 
 /// The header of an ADTS frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct AdtsHeader {
+pub struct AdtsHeader {
     /// Profile plus one.
-    pub(crate) audio_object_type: u8,
+    pub audio_object_type: u8,
     rate_index: u8,
     channel_configuration: u8,
     has_crc: bool,
     /// Bytes of the frame with its header.
-    pub(crate) size: u16,
+    pub size: u16,
     blocks: u8,
 }
 
 impl AdtsHeader {
+    /// Reads it; `None` when these bytes are no header.
     #[inline]
-    pub(crate) fn parse(bytes: &[u8; HEADER]) -> Option<Self> {
+    pub fn parse(bytes: &[u8; HEADER]) -> Option<Self> {
         let [sync, b1, b2, b3, b4, b5, b6] = *bytes;
         // Syncword, and layer 0.
         if sync != 0xFF || b1 & 0xF6 != 0xF0 {
@@ -43,39 +44,42 @@ impl AdtsHeader {
     }
 
     /// Bytes before the raw data blocks. With several blocks and a CRC their positions stand in front.
-    pub(crate) fn header_size(&self) -> usize {
+    pub fn header_size(&self) -> usize {
         let positions = if self.has_crc { 2 * usize::from(self.blocks - 1) } else { 0 };
         HEADER + positions + if self.has_crc { 2 } else { 0 }
     }
 
-    pub(crate) fn samples(&self) -> u32 {
+    /// Samples of the frame.
+    pub fn samples(&self) -> u32 {
         BLOCK * u32::from(self.blocks)
     }
 
-    pub(crate) fn sample_rate(&self) -> u32 {
+    /// Samples per second, before SBR.
+    pub fn sample_rate(&self) -> u32 {
         RATES[usize::from(self.rate_index)]
     }
 
-    /// 0 when only a program config element in the frame knows.
-    pub(crate) fn channels(&self) -> u16 {
+    /// Channels; 0 when only a program config element in the frame knows.
+    pub fn channels(&self) -> u16 {
         match self.channel_configuration {
             7 => 8,
             other => other.into(),
         }
     }
 
-    pub(crate) fn channel_configuration(&self) -> u8 {
+    /// `channel_configuration`.
+    pub fn channel_configuration(&self) -> u8 {
         self.channel_configuration
     }
 
     /// Whether frames with this header need no other configuration than those with the other.
-    pub(crate) fn is_like(&self, other: &Self) -> bool {
+    pub fn is_like(&self, other: &Self) -> bool {
         (self.audio_object_type, self.rate_index, self.channel_configuration)
             == (other.audio_object_type, other.rate_index, other.channel_configuration)
     }
 
     /// The AudioSpecificConfig that the header stands for (ISO/IEC 14496-3 clause 1.6.2.1).
-    pub(crate) fn audio_specific_config(&self) -> Bytes {
+    pub fn audio_specific_config(&self) -> Bytes {
         let config = u16::from(self.audio_object_type) << 11
             | u16::from(self.rate_index) << 7
             | u16::from(self.channel_configuration) << 3;

@@ -12,20 +12,25 @@ const BITRATES: [[u16; 15]; 5] = [
 
 /// The header of an MPEG audio frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct MpegHeader {
+pub struct MpegHeader {
     /// 1, 2, or 3 for 2.5.
     version: u8,
-    pub(crate) layer: u8,
-    pub(crate) sample_rate: u32,
-    pub(crate) has_crc: bool,
-    pub(crate) is_mono: bool,
+    /// 1 to 3.
+    pub layer: u8,
+    /// Samples per second.
+    pub sample_rate: u32,
+    /// Whether two bytes of CRC follow.
+    pub has_crc: bool,
+    /// One channel or two.
+    pub is_mono: bool,
     /// Bytes of the frame with its header; 0 for free format.
-    pub(crate) size: u16,
+    pub size: u16,
 }
 
 impl MpegHeader {
+    /// Reads it; `None` when these bytes are no header.
     #[inline]
-    pub(crate) fn parse(&[sync, b1, b2, b3]: &[u8; 4]) -> Option<Self> {
+    pub fn parse(&[sync, b1, b2, b3]: &[u8; 4]) -> Option<Self> {
         if sync != 0xFF || b1 & 0xE0 != 0xE0 {
             return None;
         }
@@ -59,7 +64,8 @@ impl MpegHeader {
         Some(header)
     }
 
-    pub(crate) fn samples(&self) -> u32 {
+    /// Samples of the frame.
+    pub fn samples(&self) -> u32 {
         match (self.layer, self.version) {
             (1, _) => 384,
             (3, 2 | 3) => 576,
@@ -68,7 +74,7 @@ impl MpegHeader {
     }
 
     /// Bytes of the side information of layer III, which stands behind header and CRC.
-    pub(crate) fn side_information(&self) -> usize {
+    pub fn side_information(&self) -> usize {
         match (self.version, self.is_mono) {
             (1, false) => 32,
             (1, true) | (_, false) => 17,
@@ -77,7 +83,7 @@ impl MpegHeader {
     }
 
     /// Whether frames with this header need no other configuration than those with the other.
-    pub(crate) fn is_like(&self, other: &Self) -> bool {
+    pub fn is_like(&self, other: &Self) -> bool {
         (self.version, self.layer, self.sample_rate, self.is_mono)
             == (other.version, other.layer, other.sample_rate, other.is_mono)
     }
