@@ -208,11 +208,8 @@ impl SegmentParser {
     /// <https://w3c.github.io/media-source/#sourcebuffer-reset-parser-state>
     pub(crate) fn reset(&mut self, context: &mut AppendContext<'_>, reason: ResetReason) {
         let mut shared = context.shared.lock();
-        // RPS-1.
-        if self.append_state == AppendState::ParsingMediaSegment {
-            self.demuxer.demuxer().flush();
-            self.process_complete_frames(&mut shared.track_buffers, context.attributes, context.receipt);
-        }
+        // RPS-1. Frames that a demuxer holds back until the next are complete too, wherever the bytes end (TS-25).
+        self.flush(&mut shared.track_buffers, context.attributes, context.receipt);
         // RPS-2, RPS-3.
         shared.track_buffers.reset_parser_state(context.attributes);
         // RPS-4, RPS-5.
@@ -220,7 +217,7 @@ impl SegmentParser {
         self.append_state = AppendState::WaitingForSegment;
     }
 
-    /// What is complete. An error ends it: what is behind the error is no complete frame.
+    /// What is complete of the current media segment. An error ends it: what is behind the error is no complete frame.
     fn process_complete_frames(
         &mut self,
         track_buffers: &mut TrackBuffers,
@@ -247,8 +244,8 @@ impl SegmentParser {
         attributes: &mut Attributes,
         receipt: &mut Receipt,
     ) {
-        if self.append_state == AppendState::ParsingMediaSegment {
-            self.demuxer.demuxer().flush();
+        self.demuxer.demuxer().flush();
+        if self.first_tracks.is_some() && !self.pending_initialization_segment {
             self.process_complete_frames(track_buffers, attributes, receipt);
         }
     }

@@ -25,6 +25,8 @@ impl Default for Registry {
         registry.register(&mse_isobmff::PROGRESSIVE);
         #[cfg(feature = "mpeg-audio")]
         registry.register(&mse_mpeg_audio::FORMAT);
+        #[cfg(feature = "mp2t")]
+        registry.register(&mse_mp2t::FORMAT);
         #[cfg(feature = "webm")]
         registry.register(&mse_webm::FORMAT);
         registry

@@ -1,0 +1,225 @@
+//! Sound: ADTS, MPEG audio, AC-3 and E-AC-3 frames, several to a PES packet or one across two (TS-24).
+
+use crate::elementary::Unit;
+use crate::error_code::{ELEMENTARY_UNSUPPORTED, ErrorCode, FRAME_INVALID};
+use crate::pes::Pes;
+use crate::timestamp::time;
+use bytes::{Bytes, BytesMut};
+use mse_codecs::ac3::Ac3Frame;
+use mse_codecs::adts::{self, AdtsHeader};
+use mse_codecs::mpeg_audio::MpegHeader;
+use mse_core::{
+    AudioDescription, ChannelLayout, CodecConfiguration, CodedFrame, DiscardPadding, FrameData,
+    MediaDescription, MediaTime, TrackDescription, TrackId,
+};
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum AudioKind {
+    Adts,
+    Latm,
+    Mpeg,
+    Ac3,
+}
+
+/// A frame's header, of whatever kind.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Header {
+    /// Bytes with header, and bytes of the header that are no part of the frame.
+    size: usize,
+    skip: usize,
+    samples: u32,
+    configuration: Configuration,
+}
+
+/// What a description is made of.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Configuration {
+    Adts(AdtsHeader),
+    Mpeg { layer: u8, sample_rate: u32, channels: u16 },
+    Ac3 { is_enhanced: bool, sample_rate: u32, channels: u16 },
+}
+
+/// An audio stream.
+#[derive(Debug)]
+pub(crate) struct Audio {
+    id: TrackId,
+    kind: AudioKind,
+    described: Option<Configuration>,
+    /// The beginning of a frame that goes on in the next PES packet.
+    rest: Bytes,
+    /// When the next frame is, if no PES packet says it.
+    next: MediaTime,
+}
+
+impl Audio {
+    pub(crate) fn new(id: TrackId, kind: AudioKind) -> Self {
+        Self { id, kind, described: None, rest: Bytes::new(), next: MediaTime::ZERO }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.rest = Bytes::new();
+    }
+
+    pub(crate) fn take(&mut self, pes: &Pes, pts: i64, out: &mut VecDeque<Unit>) -> Result<(), ErrorCode> {
+        if self.kind == AudioKind::Latm {
+            return Err(ELEMENTARY_UNSUPPORTED);
+        }
+        let carried = self.rest.len();
+        let data = if carried == 0 {
+            pes.payload.clone()
+        } else {
+            let mut joined = BytesMut::with_capacity(carried + pes.payload.len());
+            joined.extend_from_slice(&self.rest);
+            joined.extend_from_slice(&pes.payload);
+            joined.freeze()
+        };
+        let mut at = 0;
+        let mut start = if carried == 0 { time(pts) } else { self.next };
+        let mut has_own_time = carried == 0;
+        loop {
+            // The time of the packet is that of the first frame that begins in it.
+            if !has_own_time && at >= carried {
+                start = time(pts);
+                has_own_time = true;
+            }
+            let Some(header) = self.header(&data[at..])? else { break };
+            let Some(end) = at.checked_add(header.size).filter(|end| *end <= data.len()) else { break };
+            start = self.frame(&data, at, &header, start, out);
+            at = end;
+        }
+        self.next = start;
+        // Copied: it is small, and the packet is not.
+        self.rest = Bytes::copy_from_slice(&data[at..]);
+        Ok(())
+    }
+
+    /// The header of the next frame; `None` when more bytes are needed.
+    fn header(&self, bytes: &[u8]) -> Result<Option<Header>, ErrorCode> {
+        let found = match self.kind {
+            AudioKind::Adts | AudioKind::Latm => {
+                let Some(head) = bytes.first_chunk::<{ adts::HEADER }>() else { return Ok(None) };
+                AdtsHeader::parse(head).map(|header| Header {
+                    size: header.size.into(),
+                    skip: header.header_size(),
+                    samples: header.samples(),
+                    configuration: Configuration::Adts(header),
+                })
+            }
+            AudioKind::Mpeg => {
+                let Some(head) = bytes.first_chunk::<4>() else { return Ok(None) };
+                let header = MpegHeader::parse(head).filter(|header| header.size > 0);
+                header.map(|header| Header {
+                    size: header.size.into(),
+                    skip: 0,
+                    samples: header.samples(),
+                    configuration: Configuration::Mpeg {
+                        layer: header.layer,
+                        sample_rate: header.sample_rate,
+                        channels: if header.is_mono { 1 } else { 2 },
+                    },
+                })
+            }
+            AudioKind::Ac3 => {
+                if bytes.len() < Ac3Frame::HEADER {
+                    return Ok(None);
+                }
+                Ac3Frame::parse(bytes).map(|frame| Header {
+                    size: frame.size,
+                    skip: 0,
+                    samples: frame.samples,
+                    configuration: Configuration::Ac3 {
+                        is_enhanced: frame.is_enhanced,
+                        sample_rate: frame.sample_rate,
+                        channels: frame.channels,
+                    },
+                })
+            }
+        };
+        found.filter(|header| header.size > 0).map(Some).ok_or(FRAME_INVALID)
+    }
+
+    /// Sends a frame; says when the next one is.
+    fn frame(
+        &mut self,
+        data: &Bytes,
+        at: usize,
+        header: &Header,
+        start: MediaTime,
+        out: &mut VecDeque<Unit>,
+    ) -> MediaTime {
+        let is_same = self.described.is_some_and(|described| described.is_like(&header.configuration));
+        if !is_same {
+            self.described = Some(header.configuration);
+            out.push_back(Unit::Description(header.configuration.description()));
+        }
+        let rate = header.configuration.sample_rate();
+        let duration = MediaTime::from_ticks(header.samples.into(), rate).unwrap_or_default();
+        let (offset, length) = ((at + header.skip) as u32, (header.size - header.skip) as u32);
+        out.push_back(Unit::Frame(CodedFrame {
+            track_id: self.id,
+            description: 0,
+            is_random_access_point: true,
+            presentation_timestamp: start,
+            decode_timestamp: start,
+            duration,
+            discard: DiscardPadding::NONE,
+            data: FrameData::new(data.clone(), offset, length).unwrap_or_default(),
+            encryption: None,
+            side_data: None,
+        }));
+        start + duration
+    }
+}
+
+impl Configuration {
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Adts(this), Self::Adts(other)) => this.is_like(other),
+            (this, other) => this == other,
+        }
+    }
+
+    fn sample_rate(&self) -> NonZeroU32 {
+        let rate = match self {
+            Self::Adts(header) => header.sample_rate(),
+            Self::Mpeg { sample_rate, .. } | Self::Ac3 { sample_rate, .. } => *sample_rate,
+        };
+        NonZeroU32::new(rate).unwrap_or(NonZeroU32::MIN)
+    }
+
+    fn description(&self) -> TrackDescription {
+        let sample_rate = self.sample_rate().get();
+        let mut audio = AudioDescription { sample_rate, ..AudioDescription::default() };
+        let mut configuration = CodecConfiguration::default();
+        let codec = match self {
+            Self::Adts(header) => {
+                let config = header.audio_specific_config();
+                configuration = CodecConfiguration {
+                    format: "AudioSpecificConfig",
+                    bytes: config.clone(),
+                    decoder_specific: Some(config),
+                };
+                audio.channels = header.channels();
+                let layout = header.channel_configuration();
+                audio.channel_layout = (layout > 0).then_some(ChannelLayout::Cicp(layout));
+                format!("mp4a.40.{}", header.audio_object_type)
+            }
+            Self::Mpeg { layer, channels, sample_rate } => {
+                audio.channels = *channels;
+                match (layer, *sample_rate >= 32_000) {
+                    (3, _) => "mp3",
+                    (_, true) => "mp4a.6B",
+                    (_, false) => "mp4a.69",
+                }
+                .to_owned()
+            }
+            Self::Ac3 { is_enhanced, channels, .. } => {
+                audio.channels = *channels;
+                if *is_enhanced { "ec-3" } else { "ac-3" }.to_owned()
+            }
+        };
+        TrackDescription { codec, configuration, media: MediaDescription::Audio(audio), encryption: None }
+    }
+}

@@ -1,0 +1,433 @@
+//! Packet after packet: which PID, and what its bytes belong to.
+//!
+//! Frames wait until the configuration of every track is known (TS-23), and then follow the initialization segment. A media segment
+//! does not say where it ends: it ends where the bytes do, at the end of a packet and of every PES packet of known length (TS-25).
+//! So items other than the two marks of a segment do not depend on how the bytes arrive (SPL-12).
+
+use crate::elementary::{Elementary, Unit, note_ends};
+use crate::error_code::{
+    ErrorCode, PTS_MISSING, SECTION_INVALID, SEVERAL_PROGRAMS, SYNC_LOST, TOO_MANY_TRACKS,
+};
+use crate::packet::{Layout, PACKET, PROBE, Packet};
+use crate::pes::Pes;
+use crate::psi::{SectionGatherer, Stream, parse_pat, parse_pmt};
+use crate::timestamp::{Timeline, time};
+use bytes::Bytes;
+use mse_core::{
+    Demuxed, Demuxer, InbandEvent, InitSegment, InputBuffer, Limits, ParseError, ResetReason, Track,
+    TrackDescription, TrackId, TrackKind,
+};
+use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
+use std::num::NonZeroU32;
+
+/// The scheme of an event for a packet of timed ID3; its data is the tag.
+pub const ID3_SCHEME: &str = "https://aomedia.org/emsg/ID3";
+
+const TIMESCALE: NonZeroU32 = NonZeroU32::new(90_000).unwrap();
+const PAT: u16 = 0;
+/// Frames that wait for the configuration of a track that does not come: then it is left out.
+const MAX_WAITING: usize = 600;
+
+/// The demuxer behind [`FORMAT`](crate::FORMAT).
+pub(crate) struct Mp2tDemuxer {
+    limits: Limits,
+    input: InputBuffer,
+    layout: Option<Layout>,
+    pat: SectionGatherer,
+    pmt_pid: Option<u16>,
+    pmt: SectionGatherer,
+    /// Of the PMT in force, to know another one.
+    program: Vec<Stream>,
+    streams: Vec<Elementary>,
+    by_pid: HashMap<u16, usize>,
+    timeline: Timeline,
+    /// Found, and not yet told.
+    descriptions: HashMap<TrackId, TrackDescription>,
+    initialized: bool,
+    waiting: Vec<mse_core::CodedFrame>,
+    in_segment: bool,
+    out: VecDeque<Demuxed>,
+    failed: Option<ParseError>,
+}
+
+impl Mp2tDemuxer {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            limits: limits.clone(),
+            input: InputBuffer::new(),
+            layout: None,
+            pat: SectionGatherer::default(),
+            pmt_pid: None,
+            pmt: SectionGatherer::default(),
+            program: Vec::new(),
+            streams: Vec::new(),
+            by_pid: HashMap::new(),
+            timeline: Timeline::default(),
+            descriptions: HashMap::new(),
+            initialized: false,
+            waiting: Vec::new(),
+            in_segment: false,
+            out: VecDeque::new(),
+            failed: None,
+        }
+    }
+}
+
+impl Demuxer for Mp2tDemuxer {
+    fn push(&mut self, bytes: Bytes) {
+        self.input.push(bytes);
+    }
+
+    fn poll(&mut self) -> Result<Demuxed, ParseError> {
+        loop {
+            if let Some(item) = self.out.pop_front() {
+                return Ok(item);
+            }
+            if let Some(error) = &self.failed {
+                return Err(error.clone());
+            }
+            match self.packet() {
+                Ok(true) => {}
+                Ok(false) if self.in_segment && self.is_at_end() => {
+                    self.in_segment = false;
+                    return Ok(Demuxed::MediaSegmentEnd);
+                }
+                Ok(false) => return Ok(Demuxed::NeedMoreData),
+                Err((code, path)) => self.fail(code, path),
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        for index in 0..self.streams.len() {
+            // TS-25: a packet of unknown length ends here.
+            let finished = self.finish_pes(index);
+            if let Err((code, path)) = finished {
+                self.fail(code, path);
+                return;
+            }
+        }
+        let mut units = VecDeque::new();
+        for stream in &mut self.streams {
+            stream.release(&mut units);
+        }
+        self.send(units);
+        if !self.initialized && !self.descriptions.is_empty() {
+            self.initialize();
+        }
+    }
+
+    fn reset(&mut self, reason: ResetReason) {
+        // TS-17
+        if matches!(reason, ResetReason::Abort | ResetReason::TimestampOffsetSet) {
+            self.timeline.reset();
+        }
+        if reason == ResetReason::TimestampOffsetSet {
+            return;
+        }
+        self.input.clear();
+        self.layout = None;
+        self.pat = SectionGatherer::default();
+        self.pmt = SectionGatherer::default();
+        for stream in &mut self.streams {
+            stream.clear();
+        }
+        self.waiting.clear();
+        self.in_segment = false;
+        self.out.clear();
+        self.failed = None;
+    }
+}
+
+type Fault = (ErrorCode, String);
+
+impl Mp2tDemuxer {
+    #[cold]
+    fn fail(&mut self, code: ErrorCode, path: String) {
+        let offset = self.input.position();
+        let detail = match code {
+            SYNC_LOST => "no sync byte where a packet must begin",
+            PTS_MISSING => "a PES packet without PTS",
+            _ => "see the documentation of the code",
+        };
+        let error = ParseError {
+            code: code.code,
+            row: code.row,
+            offset,
+            path,
+            track: None,
+            detail: detail.to_owned(),
+        };
+        self.failed = Some(error);
+    }
+
+    /// Whether the bytes end where a segment may.
+    fn is_at_end(&self) -> bool {
+        self.input.is_empty() && !self.streams.iter().any(|stream| stream.pes.awaits_rest())
+    }
+
+    /// Takes one packet; `false` when there is none.
+    fn packet(&mut self) -> Result<bool, Fault> {
+        let layout = match self.layout {
+            Some(layout) => layout,
+            None => match self.find_layout()? {
+                Some(layout) => layout,
+                None => return Ok(false),
+            },
+        };
+        let Some(bytes) = self.input.peek_at::<PACKET>(self.input.position() + layout.before as u64) else {
+            return self.check_sync(layout);
+        };
+        let packet = match Packet::parse(&bytes) {
+            None => return Err((SYNC_LOST, String::new())),
+            Some(parsed) => parsed.map_err(|code| (code, "packet".to_owned()))?,
+        };
+        // The last packet of a stream may lack what stands behind it.
+        self.input.skip(layout.stride());
+        self.route(&packet, &bytes[packet.payload.clone()])?;
+        Ok(true)
+    }
+
+    /// What cannot become a packet is an error before it is whole.
+    fn check_sync(&self, layout: Layout) -> Result<bool, Fault> {
+        match self.input.peek_at::<1>(self.input.position() + layout.before as u64) {
+            Some([0x47]) | None => Ok(false),
+            Some(_) => Err((SYNC_LOST, String::new())),
+        }
+    }
+
+    fn find_layout(&mut self) -> Result<Option<Layout>, Fault> {
+        if self.input.len() < 5 {
+            return Ok(None);
+        }
+        let length = PROBE.min(self.input.len());
+        let head = self.input.window(self.input.position(), length).unwrap_or_default();
+        let found = Layout::find(&head);
+        if found.is_none() {
+            return Err((SYNC_LOST, String::new()));
+        }
+        if length < PROBE {
+            return Ok(None);
+        }
+        self.layout = found;
+        Ok(found)
+    }
+
+    #[inline]
+    fn route(&mut self, packet: &Packet, payload: &[u8]) -> Result<(), Fault> {
+        if packet.discontinuity {
+            self.timeline.note_discontinuity();
+        }
+        match packet.pid {
+            Packet::NULL => Ok(()),
+            PAT => self.take_pat(payload, packet.starts_unit),
+            pid if Some(pid) == self.pmt_pid => self.take_pmt(payload, packet.starts_unit),
+            pid => match self.by_pid.get(&pid).copied() {
+                Some(index) => self.elementary(index, packet, payload),
+                None => Ok(()),
+            },
+        }
+    }
+
+    fn take_pat(&mut self, payload: &[u8], starts_unit: bool) -> Result<(), Fault> {
+        let mut result = Ok(None);
+        self.pat.push(payload, starts_unit, |section| match parse_pat(section) {
+            Some(Ok(programs)) => result = Ok(Some(programs)),
+            Some(Err(())) => result = Err((SECTION_INVALID, "PAT".to_owned())),
+            None => {}
+        });
+        match result?.as_deref() {
+            Some(&[pid]) => {
+                if self.pmt_pid != Some(pid) {
+                    self.pmt_pid = Some(pid);
+                    self.pmt = SectionGatherer::default();
+                }
+                Ok(())
+            }
+            Some(&[_, _, ..]) => Err((SEVERAL_PROGRAMS, "PAT".to_owned())),
+            _ => Ok(()),
+        }
+    }
+
+    fn take_pmt(&mut self, payload: &[u8], starts_unit: bool) -> Result<(), Fault> {
+        let mut result = Ok(None);
+        self.pmt.push(payload, starts_unit, |section| match parse_pmt(section) {
+            Some(Ok(streams)) => result = Ok(Some(streams)),
+            Some(Err(())) => result = Err((SECTION_INVALID, "PMT".to_owned())),
+            None => {}
+        });
+        match result? {
+            // TS-12
+            Some(streams) if streams != self.program => self.change_program(streams),
+            _ => Ok(()),
+        }
+    }
+
+    /// Another program map: another initialization segment.
+    fn change_program(&mut self, program: Vec<Stream>) -> Result<(), Fault> {
+        if program.len() > self.limits.max_tracks {
+            return Err((TOO_MANY_TRACKS, "PMT".to_owned()));
+        }
+        self.flush();
+        self.waiting.clear();
+        self.descriptions.clear();
+        self.initialized = false;
+        self.streams = program.iter().cloned().filter_map(Elementary::new).collect();
+        self.by_pid =
+            self.streams.iter().enumerate().map(|(index, stream)| (stream.stream.pid, index)).collect();
+        self.program = program;
+        Ok(())
+    }
+
+    fn elementary(&mut self, index: usize, packet: &Packet, payload: &[u8]) -> Result<(), Fault> {
+        let Some(stream) = self.streams.get_mut(index) else { return Ok(()) };
+        if payload.is_empty() {
+            return Ok(());
+        }
+        // TS-19: a packet that comes twice counts once, and what has a hole is dropped.
+        let before = stream.continuity_counter.replace(packet.continuity_counter);
+        match before {
+            Some(before) if before == packet.continuity_counter && !packet.discontinuity => return Ok(()),
+            Some(before) if (before + 1) & 0xF != packet.continuity_counter && !packet.discontinuity => {
+                stream.pes.clear();
+            }
+            _ => {}
+        }
+        if packet.starts_unit {
+            self.finish_pes(index)?;
+        }
+        let limit = self.limits.max_frame_size as usize;
+        let Some(stream) = self.streams.get_mut(index) else { return Ok(()) };
+        if packet.starts_unit {
+            stream.pes.begin(payload, packet.random_access);
+        } else {
+            let path = || format!("pid {}/PES", packet.pid);
+            stream.pes.push(payload, limit).map_err(|code| (code, path()))?;
+        }
+        if stream.pes.is_complete() { self.finish_pes(index) } else { Ok(()) }
+    }
+
+    /// A PES packet ends: its frames.
+    fn finish_pes(&mut self, index: usize) -> Result<(), Fault> {
+        let Some(stream) = self.streams.get_mut(index) else { return Ok(()) };
+        let pid = stream.stream.pid;
+        let within = |code| (code, format!("pid {pid}/PES"));
+        let Some(pes) = stream.pes.finish().map_err(within)? else { return Ok(()) };
+        let Some(pts) = pes.pts else { return Err(within(PTS_MISSING)) };
+        // By decode time, which goes on; pictures are shown in another order.
+        let dts = self.timeline.unroll(pes.dts.unwrap_or(pts));
+        let pts = match pes.dts {
+            Some(dts_value) => {
+                dts + ((pts as i64 - dts_value as i64 + (1 << 32)).rem_euclid(1 << 33) - (1 << 32))
+            }
+            None => dts,
+        };
+        if stream.kind().is_none() {
+            self.out.push_back(Demuxed::InbandEvent(id3(pid, pts, &pes)));
+            return Ok(());
+        }
+        let mut units = VecDeque::new();
+        let taken = stream.take(&pes, (pts, dts), &mut units).map_err(within);
+        note_ends(&units, &mut self.timeline);
+        self.send_of(TrackId(pid.into()), units);
+        taken
+    }
+
+    fn send(&mut self, units: VecDeque<Unit>) {
+        for unit in units {
+            match unit {
+                Unit::Frame(frame) => self.send_frame(frame),
+                Unit::Description(_) => {}
+            }
+        }
+    }
+
+    fn send_of(&mut self, id: TrackId, units: VecDeque<Unit>) {
+        for unit in units {
+            match unit {
+                Unit::Description(description) => self.describe(id, description),
+                Unit::Frame(frame) => self.send_frame(frame),
+            }
+        }
+    }
+
+    /// A configuration was found, for the first time or another.
+    fn describe(&mut self, id: TrackId, description: TrackDescription) {
+        self.descriptions.insert(id, description);
+        let tracks = self.streams.iter().filter(|stream| stream.kind().is_some()).count();
+        if self.initialized || self.descriptions.len() == tracks {
+            self.initialize();
+        }
+    }
+
+    fn initialize(&mut self) {
+        if std::mem::take(&mut self.in_segment) {
+            self.out.push_back(Demuxed::MediaSegmentEnd);
+        }
+        let init = self.init_segment();
+        self.out.push_back(Demuxed::InitSegment(init));
+        self.initialized = true;
+        for frame in std::mem::take(&mut self.waiting) {
+            self.send_frame(frame);
+        }
+    }
+
+    fn send_frame(&mut self, frame: mse_core::CodedFrame) {
+        if !self.initialized {
+            self.waiting.push(frame);
+            if self.waiting.len() > MAX_WAITING {
+                self.initialize();
+            }
+            return;
+        }
+        // Of a track that was left out of the initialization segment.
+        if !self.descriptions.contains_key(&frame.track_id) {
+            return;
+        }
+        if !std::mem::replace(&mut self.in_segment, true) {
+            self.out.push_back(Demuxed::MediaSegmentStart);
+        }
+        self.out.push_back(Demuxed::Frame(frame));
+    }
+
+    /// TS-8, TRK-8
+    fn init_segment(&self) -> InitSegment {
+        let mut tracks: Vec<Track> = Vec::new();
+        for stream in &self.streams {
+            let id = TrackId(stream.stream.pid.into());
+            let (Some(kind), Some(description)) = (stream.kind(), self.descriptions.get(&id)) else {
+                continue;
+            };
+            let (language, audio_type) = stream.stream.language();
+            let is_first = !tracks.iter().any(|track| track.kind == kind);
+            let html_kind = match (is_first, audio_type) {
+                (true, 0 | 1) => "main",
+                (false, 0 | 1) => "translation",
+                _ => "",
+            };
+            tracks.push(Track {
+                id,
+                kind,
+                timescale: TIMESCALE,
+                language: if kind == TrackKind::Audio { language } else { String::new() },
+                label: String::new(),
+                kinds: vec![html_kind.to_owned()],
+                descriptions: vec![description.clone()],
+            });
+        }
+        InitSegment { tracks, ..InitSegment::default() }
+    }
+}
+
+fn id3(pid: u16, pts: i64, pes: &Pes) -> InbandEvent {
+    InbandEvent {
+        scheme_id_uri: Cow::Borrowed(ID3_SCHEME),
+        value: Cow::Borrowed(""),
+        id: 0,
+        track_id: Some(TrackId(pid.into())),
+        presentation_time: Some(time(pts)),
+        duration: None,
+        data: pes.payload.clone(),
+    }
+}
