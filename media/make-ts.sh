@@ -46,7 +46,7 @@ aac="-c:a aac -b:a 32k -ac 2"
     encode h264-ac3.ts 1 $h264 -c:a ac3 -b:a 64k -ac 2
     encode h264-eac3.ts 1 $h264 -c:a eac3 -b:a 64k -ac 2
     encode h264-mp3.ts 1 $h264 -c:a libmp3lame -b:a 48k -ac 1
-    encode h264-aac-m2ts.ts 1 $h264 $aac -mpegts_m2ts_mode 1
+    encode h264-ac3-m2ts.ts 1 $h264 -c:a ac3 -b:a 64k -ac 2 -mpegts_m2ts_mode 1
     encode h264-aac-rollover.ts 1 $h264 $aac -output_ts_offset 95441.9
     encode h264-two-audio.ts 1 -map 0 -map 1 -map 1 $h264 -c:a aac -b:a 24k -ac 1 \
         -metadata:s:a:0 language=eng -metadata:s:a:1 language=deu

@@ -120,7 +120,12 @@ fn assert_packets(ends: &[&str], least: usize) {
             assert!((-0.11..0.01).contains(&(delay - turns)), "{}: {delay}", file.display());
             for (index, (theirs, ours)) in list.iter().zip(&ours[stream]).enumerate() {
                 let place = format!("{}, stream {stream}, packet {index}", file.display());
-                assert_eq!((ours.size, &ours.md5), (theirs.size, &theirs.md5), "{place}");
+                // ffmpeg puts the zero byte before the first start code of a HEVC access unit at the end of the one before; by Annex B it
+                // belongs to the unit that follows. mse-demux/mp2t/tests/real_files.rs compares the bytes of all units together.
+                let is_cut_elsewhere = file.ends_with("hevc-aac.ts") && *stream == 0;
+                if !is_cut_elsewhere {
+                    assert_eq!((ours.size, &ours.md5), (theirs.size, &theirs.md5), "{place}");
+                }
                 // Two roundings to a millisecond.
                 let apart = (ours.seconds - theirs.seconds - delay).abs();
                 assert!(apart < 0.002 || index < 3, "{place}: {ours:?} {theirs:?}");
