@@ -1,0 +1,372 @@
+//! The rows of the MPEG-2 TS byte stream format, on streams of a small writer: a program of MPEG audio, and of H.264 where pictures matter.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use bytes::Bytes;
+use mse_core::{Demuxed, Demuxer, Limits, MimeType, ResetReason};
+use mse_mp2t::FORMAT;
+
+const AUDIO: u16 = 0x101;
+const VIDEO: u16 = 0x100;
+const PMT: u16 = 0x1000;
+
+fn crc(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte) << 24, |crc, _| {
+            if crc >> 31 != 0 { crc << 1 ^ 0x04C1_1DB7 } else { crc << 1 }
+        })
+    })
+}
+
+/// A section with its header and checksum.
+fn section(table_id: u8, body: &[u8]) -> Vec<u8> {
+    let length = 5 + body.len() + 4;
+    let head = [table_id, 0xB0 | (length >> 8) as u8, length as u8, 0, 1, 0xC1, 0, 0];
+    let mut section = [&head[..], body].concat();
+    section.extend_from_slice(&crc(&section).to_be_bytes());
+    section
+}
+
+fn pat(programs: &[(u16, u16)]) -> Vec<u8> {
+    let entries = programs
+        .iter()
+        .flat_map(|&(number, pid)| [number.to_be_bytes(), (0xE000 | pid).to_be_bytes()].concat());
+    section(0, &entries.collect::<Vec<u8>>())
+}
+
+fn pmt(streams: &[(u8, u16, &[u8])]) -> Vec<u8> {
+    let mut body = vec![0xE1, 0, 0xF0, 0];
+    for (kind, pid, descriptors) in streams {
+        body.push(*kind);
+        body.extend_from_slice(&(0xE000 | pid).to_be_bytes());
+        body.extend_from_slice(&(0xF000 | descriptors.len() as u16).to_be_bytes());
+        body.extend_from_slice(descriptors);
+    }
+    section(2, &body)
+}
+
+/// Writes packets, counting for each PID.
+#[derive(Default)]
+struct Writer {
+    bytes: Vec<u8>,
+    counters: std::collections::HashMap<u16, u8>,
+}
+
+impl Writer {
+    /// A unit in as many packets as it needs, stuffed with an adaptation field that has these flags.
+    fn unit(mut self, pid: u16, unit: &[u8], flags: u8) -> Self {
+        let mut rest = unit;
+        let mut first = true;
+        while first || !rest.is_empty() {
+            // At least two bytes of adaptation field, so that flags can be said.
+            let (part, behind) = rest.split_at(rest.len().min(182));
+            self.packet(pid, first, part, if first { flags } else { 0 });
+            rest = behind;
+            first = false;
+        }
+        self
+    }
+
+    fn packet(&mut self, pid: u16, starts_unit: bool, payload: &[u8], flags: u8) {
+        let counter = self.counters.entry(pid).or_default();
+        let stuffing = 188 - 4 - payload.len();
+        let mut packet =
+            vec![0x47, (u8::from(starts_unit) << 6) | (pid >> 8) as u8, pid as u8, 0x30 | *counter];
+        *counter = (*counter + 1) & 0xF;
+        packet.push((stuffing - 1) as u8);
+        packet.push(flags);
+        packet.resize(4 + stuffing, 0xFF);
+        packet.extend_from_slice(payload);
+        self.bytes.extend_from_slice(&packet);
+    }
+
+    fn psi(self, pid: u16, section: &[u8]) -> Self {
+        self.unit(pid, &[&[0][..], section].concat(), 0)
+    }
+
+    /// PAT and PMT of these streams.
+    fn program(self, streams: &[(u8, u16, &[u8])]) -> Self {
+        self.psi(0, &pat(&[(1, PMT)])).psi(PMT, &pmt(streams))
+    }
+
+    /// A PES packet of known length.
+    fn pes(self, pid: u16, pts: u64, payload: &[u8]) -> Self {
+        let unit = pes(Some(pts), true, payload);
+        self.unit(pid, &unit, 0)
+    }
+
+    fn skip_counter(mut self, pid: u16) -> Self {
+        *self.counters.entry(pid).or_default() += 1;
+        self
+    }
+}
+
+fn pes(pts: Option<u64>, known: bool, payload: &[u8]) -> Vec<u8> {
+    let fields = pts.map_or_else(Vec::new, |pts| {
+        vec![
+            0x21 | (pts >> 29) as u8 & 0xE,
+            (pts >> 22) as u8,
+            (pts >> 14) as u8 | 1,
+            (pts >> 7) as u8,
+            (pts << 1) as u8 | 1,
+        ]
+    });
+    let length = if known { 3 + fields.len() + payload.len() } else { 0 };
+    let flags = if pts.is_some() { 0x80 } else { 0 };
+    let head = [0, 0, 1, 0xC0, (length >> 8) as u8, length as u8, 0x80, flags, fields.len() as u8];
+    [&head[..], &fields, payload].concat()
+}
+
+/// An MPEG-1 layer III frame of 24 ms: 96 bytes.
+fn mp3() -> Vec<u8> {
+    [&[0xFF, 0xFB, 0x14, 0][..], &[b'x'; 92]].concat()
+}
+
+const MP3: &[(u8, u16, &[u8])] = &[(0x03, AUDIO, &[])];
+
+fn demuxer() -> Box<dyn Demuxer> {
+    (FORMAT.new_demuxer)(&MimeType::parse("video/mp2t").unwrap(), &Limits::default())
+}
+
+/// One word an item; times in ticks of 90 kHz.
+fn words(demuxer: &mut dyn Demuxer) -> Vec<String> {
+    let ticks = |time: mse_core::MediaTime| time.to_ticks(std::num::NonZeroU32::new(90_000).unwrap());
+    let mut words = Vec::new();
+    loop {
+        words.push(match demuxer.poll() {
+            Ok(Demuxed::NeedMoreData) => return words,
+            Ok(Demuxed::InitSegment(init)) => {
+                let codecs: Vec<_> =
+                    init.tracks.iter().map(|track| track.descriptions[0].codec.clone()).collect();
+                format!("init({})", codecs.join(" "))
+            }
+            Ok(Demuxed::MediaSegmentStart) => "start".to_owned(),
+            Ok(Demuxed::MediaSegmentEnd) => "end".to_owned(),
+            Ok(Demuxed::InbandEvent(event)) => {
+                format!(
+                    "event({}@{})",
+                    String::from_utf8_lossy(&event.data),
+                    ticks(event.presentation_time.unwrap())
+                )
+            }
+            Ok(Demuxed::InitData(_)) => "data".to_owned(),
+            Ok(Demuxed::Frame(frame)) => {
+                let key = if frame.is_random_access_point { "K" } else { "" };
+                format!(
+                    "{}@{}+{}{key}",
+                    frame.data.len(),
+                    ticks(frame.presentation_timestamp),
+                    ticks(frame.duration)
+                )
+            }
+            Err(error) => {
+                let at = if error.path.is_empty() { String::new() } else { format!(" in {}", error.path) };
+                words.push(format!("{} {}{at}", error.row, error.code));
+                return words;
+            }
+        });
+    }
+}
+
+fn outputs(writer: Writer) -> String {
+    let mut demuxer = demuxer();
+    demuxer.push(Bytes::from(writer.bytes));
+    words(demuxer.as_mut()).join(" ")
+}
+
+#[test]
+fn what_may_be_carried() {
+    // TS-1, REG-3, MIM-6
+    let supports = |text: &str| (FORMAT.supports)(&MimeType::parse(text).unwrap());
+    assert!(
+        supports("video/MP2T; codecs=\"avc1.4d401e, mp4a.40.2\"") && supports("audio/mp2t; codecs=\"ac-3\"")
+    );
+    assert!(!supports("audio/mp2t; codecs=\"avc1.4d401e\"") && !supports("video/mp2t; codecs=\"vp9\""));
+    assert!((FORMAT.sniff)(&Writer::default().program(MP3).bytes) && !(FORMAT.sniff)(&[0x47; 100]));
+}
+
+#[test]
+fn a_program_becomes_an_initialization_segment_once_its_sound_is_known() {
+    // TS-2, TS-7, TS-23, TS-24, TS-25: two frames in a packet; the segment ends where the bytes do.
+    let two = [mp3(), mp3()].concat();
+    let stream = Writer::default().program(MP3).pes(AUDIO, 900, &two).pes(AUDIO, 5220, &mp3());
+    assert_eq!(outputs(stream), "init(mp3) start 96@900+2160K 96@3060+2160K 96@5220+2160K end");
+}
+
+#[test]
+fn frames_may_lie_across_packets() {
+    // TS-24
+    let (head, tail) = (mp3()[..50].to_vec(), [&mp3()[50..], &mp3()[..]].concat());
+    let stream =
+        Writer::default().program(MP3).pes(AUDIO, 0, &[mp3(), head].concat()).pes(AUDIO, 4321, &tail);
+    assert_eq!(outputs(stream), "init(mp3) start 96@0+2160K 96@2160+2160K 96@4321+2160K end");
+}
+
+#[test]
+fn tables_that_repeat_change_nothing_and_others_begin_anew() {
+    // TS-9, TS-12
+    let stream = Writer::default()
+        .program(MP3)
+        .pes(AUDIO, 0, &mp3())
+        .program(MP3)
+        .pes(AUDIO, 2160, &mp3())
+        .program(&[(0x03, VIDEO, &[])])
+        .pes(VIDEO, 4320, &mp3());
+    assert_eq!(
+        outputs(stream),
+        "init(mp3) start 96@0+2160K 96@2160+2160K end init(mp3) start 96@4320+2160K end"
+    );
+}
+
+#[test]
+fn what_is_not_understood_is_passed_over_by_its_pid() {
+    // TS-7, TS-22: other tables, null packets, streams of unknown type.
+    let streams: &[(u8, u16, &[u8])] = &[(0x03, AUDIO, &[]), (0x86, 0x111, &[])];
+    let stream = Writer::default()
+        .program(streams)
+        .unit(0x11, &[0; 30], 0)
+        .unit(0x1FFF, &[0xFF; 30], 0)
+        .pes(0x111, 0, b"scte")
+        .pes(AUDIO, 0, &mp3());
+    assert_eq!(outputs(stream), "init(mp3) start 96@0+2160K end");
+}
+
+#[test]
+fn timed_id3_is_an_event() {
+    let streams: &[(u8, u16, &[u8])] = &[(0x03, AUDIO, &[]), (0x15, 0x102, &[])];
+    let stream = Writer::default().program(streams).pes(0x102, 90, b"ID3").pes(AUDIO, 0, &mp3());
+    assert_eq!(outputs(stream), "event(ID3@90) init(mp3) start 96@0+2160K end");
+}
+
+#[test]
+fn a_packet_that_comes_twice_counts_once_and_a_hole_drops_its_unit() {
+    // TS-19
+    let mut stream = Writer::default().program(MP3).pes(AUDIO, 0, &mp3());
+    let last = stream.bytes[stream.bytes.len() - 188..].to_vec();
+    stream.bytes.extend_from_slice(&last);
+    let long = [mp3(), mp3()].concat();
+    let unit = pes(Some(2160), true, &long);
+    stream.packet(AUDIO, true, &unit[..150], 0);
+    let mut stream = stream.skip_counter(AUDIO);
+    stream.packet(AUDIO, false, &unit[150..], 0);
+    assert_eq!(outputs(stream.pes(AUDIO, 9000, &mp3())), "init(mp3) start 96@0+2160K 96@9000+2160K end");
+}
+
+#[test]
+fn rollover_and_discontinuity_go_on_without_a_gap() {
+    // TS-15, TS-16, EX-23
+    let top = (1 << 33) - 3000;
+    let stream = Writer::default().program(MP3).pes(AUDIO, top, &mp3()).pes(AUDIO, 600, &mp3());
+    assert_eq!(
+        outputs(stream),
+        format!("init(mp3) start 96@{top}+2160K 96@{}+2160K end", (1_u64 << 33) + 600)
+    );
+    const DISCONTINUITY: u8 = 0x80;
+    let jump = pes(Some(9_000_000), true, &mp3());
+    let stream = Writer::default().program(MP3).pes(AUDIO, 0, &mp3()).unit(AUDIO, &jump, DISCONTINUITY);
+    assert_eq!(outputs(stream), "init(mp3) start 96@0+2160K 96@2160+2160K end");
+}
+
+#[test]
+fn the_offset_of_a_discontinuity_goes_with_abort_and_timestamp_offset() {
+    // TS-17
+    let jump = pes(Some(9_000_000), true, &mp3());
+    let stream = Writer::default().program(MP3).pes(AUDIO, 0, &mp3()).unit(AUDIO, &jump, 0x80);
+    for (reason, time) in [
+        (ResetReason::Abort, 9_002_160),
+        (ResetReason::TimestampOffsetSet, 9_002_160),
+        (ResetReason::AppendError, 4320),
+    ] {
+        let mut demuxer = demuxer();
+        demuxer.push(stream.bytes.clone().into());
+        assert_eq!(words(demuxer.as_mut()).len(), 5);
+        demuxer.reset(reason);
+        let next = Writer { counters: [(AUDIO, 2)].into(), ..Writer::default() };
+        // Two packets, so that the layout is known again.
+        demuxer.push(next.pes(AUDIO, 9_002_160, &mp3()).unit(0x1FFF, &[], 0).bytes.into());
+        assert_eq!(words(demuxer.as_mut())[1], format!("96@{time}+2160K"), "{reason:?}");
+    }
+}
+
+#[test]
+fn what_violates_the_format_is_an_error() {
+    let broken = |at: usize, value: u8| {
+        let mut stream = Writer::default().program(MP3).pes(AUDIO, 0, &mp3());
+        stream.bytes[at] = value;
+        stream
+    };
+    let two = pat(&[(1, PMT), (2, 0x1001)]);
+    let large = Limits { max_frame_size: 100, ..Limits::default() };
+    let rows: [(Writer, &str); 9] = [
+        // TS-3, TS-26
+        (broken(188, 0), "TS-26 mp2t.sync-lost"),
+        (broken(188 * 2, 0), "TS-26 mp2t.sync-lost"),
+        // TS-5
+        (Writer::default().psi(0, &two).program(MP3), "TS-5 mp2t.several-programs in PAT"),
+        // TS-6
+        (broken(188 + 1, 0xC0), "TS-6 mp2t.transport-error in packet"),
+        (broken(188 + 3, 0xF0), "TS-19 mp2t.scrambled in packet"),
+        (broken(188 + 4, 200), "TS-19 mp2t.adaptation-field in packet"),
+        // TS-20
+        (broken(187, 1), "TS-20 mp2t.section-invalid in PAT"),
+        // TS-10
+        (
+            Writer::default().program(MP3).unit(AUDIO, &pes(None, true, &mp3()), 0),
+            "TS-10 mp2t.pts-missing in pid 257/PES",
+        ),
+        // TS-21
+        (
+            Writer::default().program(MP3).unit(AUDIO, b"\0\0\x02\xC0\0\x09\x80\x80\x05\0\0\0\0\0\0", 0),
+            "TS-21 mp2t.pes-invalid in pid 257/PES",
+        ),
+    ];
+    for (stream, expected) in rows {
+        assert_eq!(outputs(stream), expected);
+    }
+    // TS-22, TS-24
+    let latm = Writer::default().program(&[(0x11, AUDIO, &[])]).pes(AUDIO, 0, &mp3());
+    assert_eq!(outputs(latm), "TS-22 mp2t.elementary-unsupported in pid 257/PES");
+    let garbage = Writer::default().program(MP3).pes(AUDIO, 0, b"no frame");
+    assert_eq!(outputs(garbage), "TS-24 mp2t.frame-invalid in pid 257/PES");
+    // TS-4
+    let mut demuxer = (FORMAT.new_demuxer)(&MimeType::parse("video/mp2t").unwrap(), &large);
+    let unit = pes(Some(0), false, &[0; 300]);
+    demuxer.push(Writer::default().program(MP3).unit(AUDIO, &unit, 0).bytes.into());
+    assert_eq!(words(demuxer.as_mut()), ["TS-4 mp2t.pes-too-large in pid 257/PES"]);
+    // More streams than tracks may be.
+    let many: Vec<(u8, u16, &[u8])> = (0..130).map(|pid| (0x03, 0x200 + pid, &[][..])).collect();
+    assert_eq!(outputs(Writer::default().program(&many)), "TS-22 mp2t.too-many-tracks in PMT");
+}
+
+#[test]
+fn pictures_wait_for_the_next_and_come_with_their_parameter_sets() {
+    // TS-13, TS-23, TS-24: the sets of a real file, slices that say only whether they are first.
+    const SPS: &[u8] = &[
+        0x67, 0x64, 0x00, 0x0b, 0xac, 0xd9, 0x82, 0x8d, 0xf9, 0x30, 0x11, 0x00, 0x00, 0x03, 0x00, 0x01, 0x00,
+        0x00, 0x03, 0x00, 0x32, 0x0f, 0x14, 0x29, 0x9a,
+    ];
+    const PPS: &[u8] = &[0x68, 0xe9, 0x78, 0x31, 0x2c, 0x8b];
+    let nal = |unit: &[u8]| [&[0, 0, 0, 1][..], unit].concat();
+    let key = [nal(&[9, 0x10]), nal(SPS), nal(PPS), nal(&[0x65, 0x88, 1])].concat();
+    let other = [nal(&[9, 0x30]), nal(&[0x41, 0x9A, 1])].concat();
+    let (key_size, other_size) = (key.len(), other.len());
+    let picture = |writer: Writer, pts, data: &[u8]| writer.unit(VIDEO, &pes(Some(pts), false, data), 0);
+    // A picture before any random access point, and one across two packets (TS-4), are no harm.
+    let (half, rest) = (other[..8].to_vec(), other[8..].to_vec());
+    let mut stream = Writer::default().program(&[(0x1B, VIDEO, &[])]);
+    stream = picture(stream, 0, &other);
+    stream = picture(stream, 3600, &key);
+    stream = picture(stream, 7200, &other);
+    stream = picture(stream, 10_800, &[half, rest].concat());
+    let mut demuxer = demuxer();
+    demuxer.push(stream.bytes.into());
+    assert_eq!(
+        words(demuxer.as_mut()).join(" "),
+        format!("init(avc3.64000b) start {key_size}@3600+3600K end")
+    );
+    demuxer.flush();
+    assert_eq!(
+        words(demuxer.as_mut()).join(" "),
+        format!("start {other_size}@7200+3600 {other_size}@10800+3600 end")
+    );
+}
