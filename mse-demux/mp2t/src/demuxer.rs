@@ -29,7 +29,7 @@ const PAT: u16 = 0;
 /// Frames that wait for the configuration of a track that does not come: then it is left out.
 const MAX_WAITING: usize = 600;
 
-/// The demuxer behind [`FORMAT`](crate::FORMAT).
+/// The demuxer behind [`FORMAT`](crate::FORMAT): the initialization segment is PAT and PMT (TS-2, TS-7, TS-9).
 pub(crate) struct Mp2tDemuxer {
     limits: Limits,
     input: InputBuffer,
@@ -167,7 +167,7 @@ impl Mp2tDemuxer {
         self.input.is_empty() && !self.streams.iter().any(|stream| stream.pes.awaits_rest())
     }
 
-    /// Takes one packet; `false` when there is none.
+    /// Takes one packet (TS-3); `false` when there is none.
     fn packet(&mut self) -> Result<bool, Fault> {
         let layout = match self.layout {
             Some(layout) => layout,

@@ -5,7 +5,7 @@ use crate::packet::{Layout, PACKET};
 use mse_core::mime::Codecs;
 use mse_core::{ByteStreamFormat, CodecFamily, CodecsParameter, MimeType, TrackKind};
 
-/// The MPEG-2 TS byte stream format: `video/mp2t` and `audio/mp2t` (REG-3, TS-1).
+/// The MPEG-2 TS byte stream format: `video/mp2t` and `audio/mp2t` (REG-3, TS-1, DIS-24).
 pub const FORMAT: ByteStreamFormat = ByteStreamFormat {
     name: "MPEG-2 TS",
     mime_types: &["video/mp2t", "audio/mp2t"],

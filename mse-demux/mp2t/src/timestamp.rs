@@ -1,4 +1,4 @@
-//! From 33-bit timestamps to a timeline without end (TS-14 to TS-18).
+//! From 33-bit timestamps to a timeline without end (TS-14 to TS-18, DIS-23).
 
 use mse_core::MediaTime;
 
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn values_roll_over_in_either_direction() {
-        // TS-15, TS-18
+        // TS-15, TS-18, DIS-23, EX-23
         let mut timeline = Timeline::default();
         let top = (ROLLOVER - 100) as u64;
         assert_eq!(timeline.unroll(top), ROLLOVER - 100);

@@ -348,7 +348,7 @@ impl MpegAudioDemuxer {
         Step::Item(Demuxed::Frame(self.coded_frame(header, data.unwrap_or_default())))
     }
 
-    /// Times count what is presented; the timeline makes its own of the durations (MPA-1).
+    /// Times count what is presented, and none come from tags (MPA-11); the timeline makes its own of the durations (MPA-1).
     fn coded_frame(&mut self, header: FrameHeader, data: FrameData) -> CodedFrame {
         let (samples, rate) = (u64::from(header.samples()), header.sample_rate());
         let cut_start = self.gapless.start.saturating_sub(self.decoded).min(samples);
@@ -394,6 +394,7 @@ impl MpegAudioDemuxer {
     }
 }
 
+/// TRK-9, DIS-22: one track without attributes.
 fn init_segment(header: FrameHeader) -> InitSegment {
     let track = Track {
         id: TRACK,

@@ -298,7 +298,7 @@ impl WebmDemuxer {
         Ok(Step::Item(Demuxed::MediaSegmentStart))
     }
 
-    /// WEBM-8, WEBM-9, WEBM-26
+    /// WEBM-8, WEBM-9, WEBM-26; the order of blocks among tracks is not looked at, as by no peer (WEBM-11, DIS-21).
     fn in_cluster(&mut self, header: Header) -> Result<Step> {
         let is_upper = matches!(
             header.id,
@@ -378,6 +378,7 @@ impl WebmDemuxer {
         };
         let Some(state) = self.tracks.iter_mut().find(|state| state.number == number) else {
             let detail = format!("the initialization segment has no track {number}");
+            // WPT-26
             return Err(Fault::new(TRACK_UNKNOWN, offset, detail).of_track(number));
         };
         let Some(media) = &mut state.media else { return Ok(Step::Progress) };
@@ -481,7 +482,7 @@ struct Frames<'a> {
     max: u32,
 }
 
-/// When a block is (WEBM-16).
+/// When a block is (WEBM-16, EX-25).
 #[inline]
 fn place(
     header: BlockHeader,
@@ -505,7 +506,7 @@ fn place(
     Ok(Block {
         time,
         offset,
-        // Of sound and text every frame is one.
+        // Of sound and text every frame is one; of pictures the container is trusted (WEBM-25).
         is_random_access_point: group.is_random_access_point || kind != TrackKind::Video,
         duration,
         discard: group.discard,
