@@ -5,6 +5,7 @@
 //! - [`model`], [`model_source`]: the algorithms of the standard, naive and literal, for comparison.
 //! - [`script`], [`examples`]: operations as lines of text, and the worked examples of the checklist in them.
 //! - [`simulation`]: seeded random operations for the model and the engine, with a script that can be replayed.
+//! - [`hostile`]: what holds for every format and any bytes, for fuzz targets and tests.
 //! - [`isobmff`]: a writer of fragmented MP4 with every field open; [`synth`]: long streams made with it.
 //!
 //! Nothing here knows the engine: the crate depends on the words of `mse-core` alone, so that what a test expects cannot come from
@@ -16,6 +17,7 @@ mod base64;
 pub mod decryption;
 pub mod examples;
 pub mod frames;
+pub mod hostile;
 pub mod isobmff;
 pub mod mock;
 pub mod model;

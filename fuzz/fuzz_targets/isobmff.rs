@@ -1,0 +1,8 @@
+//! Any bytes, in any pieces: the first byte says how large they are.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    if let Some((&piece, bytes)) = data.split_first() {
+        mse_testkit::hostile::check(&mse_isobmff::PROGRESSIVE, bytes, usize::from(piece));
+    }
+});
