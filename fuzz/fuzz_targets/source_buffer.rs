@@ -52,7 +52,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
             13 => drop(source.set_duration(argument)),
             14 => {
                 let key = source.media_tracks().next().map(|track| track.key);
-                if let Some(mut reader) = key.and_then(|key| link.open_reader(key).ok()) {
+                if let Some(mut reader) = key.and_then(|key| link.open_reader(key)) {
                     reader.seek(MediaTime::from_seconds(argument));
                     for _ in 0..count {
                         if matches!(reader.read(), Read::NeedData | Read::EndOfStream) {
