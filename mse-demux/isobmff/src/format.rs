@@ -44,7 +44,7 @@ fn supports(mime: &MimeType) -> bool {
 fn has_sample_entry(codec: &Codec) -> bool {
     match codec.family() {
         CodecFamily::Vp8 | CodecFamily::Vp9 => codec.details().is_some(),
-        CodecFamily::Avc | CodecFamily::Hevc | CodecFamily::Av1 => true,
+        CodecFamily::Avc | CodecFamily::Hevc | CodecFamily::Av1 | CodecFamily::DolbyVision => true,
         CodecFamily::Aac | CodecFamily::Mp3 | CodecFamily::Opus | CodecFamily::Flac | CodecFamily::Alac => {
             true
         }

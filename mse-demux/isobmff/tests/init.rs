@@ -316,12 +316,58 @@ fn several_sample_entries_are_several_descriptions() {
 #[test]
 fn an_unknown_sample_entry_is_a_track_of_its_four_characters() {
     // ISR-7: the engine decides what is supported.
-    for name in [b"zzzz", b"vvc1", b"dvh1", b"SVQ3"] {
+    for name in [b"zzzz", b"vvc1", b"mp2v", b"SVQ3"] {
         let track = video(sample_entry::visual(name, 16, 8, &[boxed(b"abcD", b"anything")]));
         assert_eq!(only(&track), format!("{} - 16x8 shown 160x90", String::from_utf8_lossy(name)));
         assert!(track.descriptions[0].parsed_codec().is_none_or(|codec| codec.details().is_none()));
     }
     assert_eq!(only(&audio(sample_entry::audio(b"ulaw", 1, 8000, &[]))), "ulaw - 8000 Hz 1 ch");
+}
+
+#[test]
+fn dolby_vision_is_named_by_its_own_entries_and_rides_on_others() {
+    // COD-9, ISO-36: profile 5, level 6; profile 8, level 4, which shows as HDR10 without.
+    let own = [1, 0, 5 << 1, 6 << 3 | 0b101, 0, 0, 0];
+    let cross = [1, 0, 8 << 1, 4 << 3 | 0b101, 1 << 4, 0, 0];
+    let entry = |name, kind, record: &[u8]| {
+        let children = [boxed(b"hvcC", HVCC), boxed(kind, record)];
+        video(sample_entry::visual(name, 160, 90, &children))
+    };
+    for (track, codec, profile, level) in [
+        (entry(b"dvh1", b"dvcC", &own), "dvh1.05.06", 5, 6),
+        (entry(b"dvhe", b"dvvC", &cross), "dvhe.08.04", 8, 4),
+        (entry(b"hvc1", b"dvvC", &cross), "hvc1.1.6.L93.90", 8, 4),
+    ] {
+        let description = &track.descriptions[0];
+        assert_eq!(description.codec, codec);
+        assert!(description.parsed_codec().is_some_and(|codec| codec.details().is_some()), "{codec}");
+        let MediaDescription::Video(video) = &description.media else { panic!() };
+        let vision = video.dolby_vision.as_ref().unwrap();
+        assert_eq!((vision.profile, vision.level), (profile, level));
+        assert_eq!(vision.bl_signal_compatibility_id, if profile == 8 { 1 } else { 0 });
+    }
+}
+
+#[test]
+fn high_dynamic_range_metadata_passes_through() {
+    // ISO-38
+    let mdcv: Vec<u8> = [8500_u16, 39_850, 6550, 2300, 35_400, 14_600, 15_635, 16_450]
+        .iter()
+        .flat_map(|value| value.to_be_bytes())
+        .chain([10_000_000_u32, 50].iter().flat_map(|value| value.to_be_bytes()))
+        .collect();
+    let clli = [&1000_u16.to_be_bytes()[..], &400_u16.to_be_bytes()].concat();
+    let children = [boxed(b"hvcC", HVCC), boxed(b"mdcv", &mdcv), boxed(b"clli", &clli)];
+    let track = video(sample_entry::visual(b"hvc1", 160, 90, &children));
+    let MediaDescription::Video(video) = &track.descriptions[0].media else { panic!() };
+    let mastering = video.mastering_display.unwrap();
+    assert_eq!(mastering.primaries, [(35_400, 14_600), (8500, 39_850), (6550, 2300)], "red, green, blue");
+    assert_eq!(
+        (mastering.white_point, mastering.max_luminance, mastering.min_luminance),
+        ((15_635, 16_450), 10_000_000, 50)
+    );
+    let light = video.content_light_level.unwrap();
+    assert_eq!((light.max_cll, light.max_fall), (1000, 400));
 }
 
 #[test]

@@ -5,10 +5,14 @@ use crate::boxes::{Children, IsoBox};
 use crate::fault::Result;
 use crate::init::TrackHeader;
 use crate::movie::{Entry, InBand, RandomAccess};
+use bytes::Bytes;
 use mse_codecs::avc::{AvcConfiguration, AvcSequence};
 use mse_codecs::hevc::{HevcConfiguration, HevcSequence};
 use mse_codecs::{av1, rfc6381, vp9};
-use mse_core::{CodecConfiguration, Colour, MediaDescription, TrackDescription, VideoDescription};
+use mse_core::{
+    CodecConfiguration, Colour, ContentLightLevel, DolbyVision, MasteringDisplay, MediaDescription,
+    TrackDescription, VideoDescription,
+};
 
 /// Bytes of fields before the child boxes.
 pub(super) const FIELDS: usize = 78;
@@ -33,11 +37,19 @@ pub(super) fn parse(entry: &IsoBox<'_>, header: &TrackHeader) -> Result<SampleEn
     let children = entry.children_after(FIELDS);
     let geometry = Geometry::parse(&children)?;
     let coded = match &entry.kind {
-        b"avc1" | b"avc3" => parse_avc(entry, &children)?,
-        b"hvc1" | b"hev1" => parse_hevc(entry, &children)?,
-        b"av01" => parse_av1(entry, &children, geometry.colour)?,
+        b"avc1" | b"avc3" | b"dva1" | b"dvav" => parse_avc(entry, &children)?,
+        b"hvc1" | b"hev1" | b"dvh1" | b"dvhe" => parse_hevc(entry, &children)?,
+        b"av01" | b"dav1" => parse_av1(entry, &children, geometry.colour)?,
         b"vp08" | b"vp09" => parse_vpx(entry, &children)?,
         _ => Coded { codec: bare(entry), ..Coded::default() },
+    };
+    let codec = match (&entry.kind, &geometry.dolby_vision) {
+        // COD-9: its own sample entries name profile and level; with the base codec's entry the string is the base codec's.
+        (b"dvh1" | b"dvhe" | b"dva1" | b"dvav" | b"dav1", Some(vision)) => {
+            format!("{}.{:02}.{:02}", bare(entry), vision.profile, vision.level)
+        }
+        (b"dvh1" | b"dvhe" | b"dva1" | b"dvav" | b"dav1", None) => bare(entry),
+        _ => coded.codec,
     };
     let (coded_width, coded_height) = coded.size.unwrap_or((width, height));
     let pixel_aspect = geometry.pixel_aspect.or(coded.pixel_aspect).unwrap_or((1, 1));
@@ -51,11 +63,13 @@ pub(super) fn parse(entry: &IsoBox<'_>, header: &TrackHeader) -> Result<SampleEn
         display_height,
         rotation: header.rotation,
         colour: geometry.colour.or(coded.colour),
+        mastering_display: geometry.mastering_display,
+        content_light_level: geometry.content_light_level,
+        dolby_vision: geometry.dolby_vision,
         ..VideoDescription::default()
     };
     let media = MediaDescription::Video(video);
-    let description =
-        TrackDescription { codec: coded.codec, configuration: coded.configuration, media, encryption: None };
+    let description = TrackDescription { codec, configuration: coded.configuration, media, encryption: None };
     let samples = Entry { random_access: RandomAccess::Flags, awaits: coded.awaits };
     Ok(SampleEntry { description, samples, kind: None })
 }
@@ -70,24 +84,31 @@ fn display_size(header: &TrackHeader, shown: (u32, u32), (across, down): (u32, u
 }
 
 /// The boxes about shape and colour that any video entry may have.
+#[derive(Default)]
 struct Geometry {
     pixel_aspect: Option<(u32, u32)>,
     /// Width and height in pixels.
     clean_aperture: Option<(u32, u32)>,
     colour: Option<Colour>,
+    mastering_display: Option<MasteringDisplay>,
+    content_light_level: Option<ContentLightLevel>,
+    dolby_vision: Option<DolbyVision>,
 }
 
 impl Geometry {
     /// `pasp` and `clap` (clause 12.1.4), `colr` (clause 12.1.5); the first of each counts.
     fn parse(children: &Children<'_>) -> Result<Self> {
-        let mut geometry = Self { pixel_aspect: None, clean_aperture: None, colour: None };
+        let mut geometry = Self::default();
         for child in children.clone() {
             let child = child?;
-            let Self { pixel_aspect, clean_aperture, colour } = &mut geometry;
+            let Self { pixel_aspect, clean_aperture, colour, .. } = &mut geometry;
             match &child.kind {
                 b"pasp" if pixel_aspect.is_none() => *pixel_aspect = parse_pasp(&child)?,
                 b"clap" if clean_aperture.is_none() => *clean_aperture = parse_clap(&child)?,
                 b"colr" if colour.is_none() => *colour = parse_colr(&child)?,
+                b"mdcv" => geometry.mastering_display = Some(parse_mdcv(&child)?),
+                b"clli" => geometry.content_light_level = Some(parse_clli(&child)?),
+                b"dvcC" | b"dvvC" | b"dvwC" => geometry.dolby_vision = Some(parse_dolby_vision(&child)?),
                 _ => {}
             }
         }
@@ -119,6 +140,32 @@ fn parse_colr(colr: &IsoBox<'_>) -> Result<Option<Colour>> {
     let (primaries, transfer, matrix) = (fields.u16()?, fields.u16()?, fields.u16()?);
     let full_range = kind == *b"nclx" && fields.array::<1>()?[0] & 0x80 != 0;
     Ok(Some(Colour { primaries, transfer, matrix, full_range }))
+}
+
+/// MasteringDisplayColourVolumeBox (ISO/IEC 14496-12 clause 12.1.5): the primaries stand in the order green, blue, red.
+fn parse_mdcv(mdcv: &IsoBox<'_>) -> Result<MasteringDisplay> {
+    let mut fields = mdcv.fields();
+    let mut point = || Ok((fields.u16()?, fields.u16()?));
+    let [green, blue, red, white_point] = [point()?, point()?, point()?, point()?];
+    let (max_luminance, min_luminance) = (fields.u32()?, fields.u32()?);
+    Ok(MasteringDisplay { primaries: [red, green, blue], white_point, max_luminance, min_luminance })
+}
+
+/// ContentLightLevelBox (clause 12.1.6).
+fn parse_clli(clli: &IsoBox<'_>) -> Result<ContentLightLevel> {
+    let mut fields = clli.fields();
+    Ok(ContentLightLevel { max_cll: fields.u16()?, max_fall: fields.u16()? })
+}
+
+/// DOVIDecoderConfigurationRecord (Dolby Vision streams within the ISO base media file format, clause 3.2).
+fn parse_dolby_vision(record: &IsoBox<'_>) -> Result<DolbyVision> {
+    let [_, _, b2, b3, b4] = record.fields().array()?;
+    Ok(DolbyVision {
+        profile: b2 >> 1,
+        level: (b2 & 1) << 5 | b3 >> 3,
+        bl_signal_compatibility_id: b4 >> 4,
+        record: Bytes::copy_from_slice(record.payload),
+    })
 }
 
 /// `avcC` (ISO/IEC 14496-15 clause 5.4.2).
