@@ -1,0 +1,57 @@
+//! Damaged files of every format: the same in one piece and in many, no panic, bounded output (mse_testkit::hostile). The fuzz targets
+//! do the same without end (fuzz/README.md).
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use mse::Registry;
+use mse_testkit::hostile;
+use mse_testkit::random::Random;
+use std::path::{Path, PathBuf};
+
+/// Bytes of a file that are looked at: headers, and some frames.
+const HEAD: usize = 4000;
+
+fn media() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../media");
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let ends = ["mp4", "webm", "mkv", "aac", "mp2", "mp3", "ts"];
+    let of_kind = |path: &PathBuf| path.extension().is_some_and(|end| ends.iter().any(|known| end == *known));
+    let mut files: Vec<PathBuf> = entries.filter(of_kind).collect();
+    files.sort();
+    files
+}
+
+fn registry() -> Registry {
+    let mut registry = Registry::default();
+    registry.register(&mse_webm::MATROSKA);
+    registry
+}
+
+#[test]
+fn damaged_files_end_in_frames_or_an_error_however_they_are_split() {
+    let registry = registry();
+    let seeds: u64 = std::env::var("HOSTILE_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(12);
+    let files = media();
+    assert!(files.len() > 70);
+    for file in files {
+        let whole = std::fs::read(&file).unwrap();
+        let format = *registry.sniff(&whole).unwrap_or_else(|| panic!("{}", file.display()));
+        let head = &whole[..whole.len().min(HEAD)];
+        for seed in 0..seeds {
+            println!("{}, seed {seed}", file.display());
+            let mut random = Random::new(seed);
+            let mut below = |limit: usize| random.within(0..=limit as i64 - 1) as usize;
+            let mut bytes = head.to_vec();
+            for _ in 0..below(4) {
+                let at = below(bytes.len());
+                match below(4) {
+                    0 => bytes[at] = below(256) as u8,
+                    1 => bytes[at] ^= 1 << below(8),
+                    2 => drop(bytes.drain(at..(at + below(40)).min(bytes.len()))),
+                    _ => bytes.truncate(at.max(1)),
+                }
+            }
+            hostile::check(&format, &bytes, 1 + below(300));
+        }
+    }
+}
