@@ -10,8 +10,9 @@ use std::thread;
 
 const SEGMENTS: u64 = 300;
 
-/// The page: appends one segment after another, each placed by timestampOffset; its tasks run on a third thread.
-fn page(mut source: MediaSource) {
+/// The page: appends one segment after another, each placed by timestampOffset; its tasks run on a third thread. Gives the source back: one
+/// that is dropped leaves its element, and a reader that has not come to the end would wait for ever.
+fn page(mut source: MediaSource) -> MediaSource {
     thread::scope(|scope| {
         let (tasks, work) = mpsc::channel::<mse::Task>();
         let (finished, done) = mpsc::channel();
@@ -46,6 +47,7 @@ fn page(mut source: MediaSource) {
         pump(&mut source);
         drop(tasks);
     });
+    source
 }
 
 #[test]
@@ -88,10 +90,11 @@ fn a_reader_on_another_thread_gets_every_frame_in_order() {
             Read::EndOfStream => break,
         }
     }
-    worker.join().unwrap();
+    let source = worker.join().unwrap();
     assert_eq!(frames, SEGMENTS * 4);
     link.poll(&mut element);
     assert_eq!(element.duration, SEGMENTS as f64 * 0.16);
+    drop(source);
 }
 
 #[test]
