@@ -13,6 +13,7 @@ mod demuxer;
 mod encoded_chunk;
 mod encryption;
 mod error;
+mod error_code;
 mod event;
 mod frame;
 mod input_buffer;
@@ -37,6 +38,7 @@ pub use encryption::{
     Subsample,
 };
 pub use error::{Exception, ExceptionName, ParseError};
+pub use error_code::ErrorCode;
 pub use event::{BufferedChange, Event, EventDetail, EventName, EventTarget};
 pub use frame::{CodedFrame, DiscardPadding, FrameData, SideData};
 pub use input_buffer::InputBuffer;

@@ -15,9 +15,8 @@
 use crate::boxes::{FourCc, HEADER, IsoBox, LARGE_HEADER, is_box_type};
 use crate::cursor::Sample;
 use crate::error_code::{
-    BOX_SIZE, BOX_SIZE_OVERFLOW, BOX_SIZE_ZERO, BOX_TYPE, ErrorCode, HEADER_TOO_LARGE, INIT_MISSING,
-    MDAT_BEFORE_MOOV, MOOF_MISSING, PROGRESSIVE_INTERRUPTED, SAMPLE_OUTSIDE_MDAT, SAMPLE_PASSED,
-    SAMPLES_MISSING,
+    BOX_SIZE, BOX_SIZE_OVERFLOW, BOX_SIZE_ZERO, BOX_TYPE, HEADER_TOO_LARGE, INIT_MISSING, MDAT_BEFORE_MOOV,
+    MOOF_MISSING, PROGRESSIVE_INTERRUPTED, SAMPLE_OUTSIDE_MDAT, SAMPLE_PASSED, SAMPLES_MISSING,
 };
 use crate::fault::{Fault, Result, named};
 use crate::fragment::Fragment;
@@ -27,8 +26,8 @@ use crate::movie::Movie;
 use crate::progressive::Progressive;
 use bytes::Bytes;
 use mse_core::{
-    CodedFrame, Demuxed, Demuxer, FrameData, InbandEvent, InitData, InitSegment, InputBuffer, Limits,
-    MediaTime, ParseError, ResetReason,
+    CodedFrame, Demuxed, Demuxer, ErrorCode, FrameData, InbandEvent, InitData, InitSegment, InputBuffer,
+    Limits, MediaTime, ParseError, ResetReason,
 };
 use std::collections::VecDeque;
 use std::ops::Range;

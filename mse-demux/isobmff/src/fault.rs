@@ -1,9 +1,8 @@
 //! [`Fault`]: an error on its way out, and [`locate`], which finds its path only when there is an error to report.
 
 use crate::boxes::{Children, FourCc, IsoBox, fourcc_text};
-use crate::error_code::ErrorCode;
 use crate::sample_entry;
-use mse_core::{ParseError, TrackId};
+use mse_core::{ErrorCode, ParseError, TrackId};
 use std::borrow::Cow;
 
 pub(crate) type Result<T, E = Fault> = std::result::Result<T, E>;

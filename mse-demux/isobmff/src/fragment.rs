@@ -7,13 +7,15 @@
 use crate::boxes::IsoBox;
 use crate::cursor::{Cursor, Moof};
 use crate::error_code::{
-    AUXILIARY_INVALID, ErrorCode, PARAMETER_SETS_MISSING, SAMPLE_OUTSIDE_MDAT, SAMPLES_OVERLAP,
-    TOO_MANY_RUNS, TRAF_MISSING,
+    AUXILIARY_INVALID, PARAMETER_SETS_MISSING, SAMPLE_OUTSIDE_MDAT, SAMPLES_OVERLAP, TOO_MANY_RUNS,
+    TRAF_MISSING,
 };
 use crate::fault::{Fault, Result};
 use crate::movie::Movie;
 use crate::track_fragment::{MoofContext, TrackFragment};
-use mse_core::{CodedFrame, DiscardPadding, FrameData, FrameEncryption, Limits, MediaTime, TrackId};
+use mse_core::{
+    CodedFrame, DiscardPadding, ErrorCode, FrameData, FrameEncryption, Limits, MediaTime, TrackId,
+};
 use std::sync::Arc;
 
 /// How many times the bytes of the media data the samples may be altogether. Sharing bytes is legal and unheard of; copying a sample

@@ -7,13 +7,13 @@
 use crate::boxes::{FourCc, HEADER, IsoBox};
 use crate::cursor::{Sample, times};
 use crate::error_code::{
-    BOX_TRUNCATED, DESCRIPTION_INDEX, ENCRYPTION_UNSUPPORTED, ErrorCode, SAMPLE_OUTSIDE_MDAT,
-    SAMPLE_TABLES_INVALID, SAMPLE_TOO_LARGE, SAMPLES_OVERLAP, TIME_OVERFLOW,
+    BOX_TRUNCATED, DESCRIPTION_INDEX, ENCRYPTION_UNSUPPORTED, SAMPLE_OUTSIDE_MDAT, SAMPLE_TABLES_INVALID,
+    SAMPLE_TOO_LARGE, SAMPLES_OVERLAP, TIME_OVERFLOW,
 };
 use crate::fault::{Fault, Result};
 use crate::movie::Movie;
 use mp4parse::{TimeOffset, TimeOffsetVersion};
-use mse_core::{CodedFrame, DiscardPadding, FrameData, TrackId};
+use mse_core::{CodedFrame, DiscardPadding, ErrorCode, FrameData, TrackId};
 use std::io::Read;
 
 /// See `fragment::MAX_SHARING`.

@@ -1,7 +1,7 @@
 //! Sound: ADTS, MPEG audio, AC-3 and E-AC-3 frames, several to a PES packet or one across two (TS-24).
 
 use crate::elementary::Unit;
-use crate::error_code::{ELEMENTARY_UNSUPPORTED, ErrorCode, FRAME_INVALID};
+use crate::error_code::{ELEMENTARY_UNSUPPORTED, FRAME_INVALID};
 use crate::pes::Pes;
 use crate::timestamp::time;
 use bytes::{Bytes, BytesMut};
@@ -9,7 +9,7 @@ use mse_codecs::ac3::Ac3Frame;
 use mse_codecs::adts::{self, AdtsHeader};
 use mse_codecs::mpeg_audio::MpegHeader;
 use mse_core::{
-    AudioDescription, ChannelLayout, CodecConfiguration, CodedFrame, DiscardPadding, FrameData,
+    AudioDescription, ChannelLayout, CodecConfiguration, CodedFrame, DiscardPadding, ErrorCode, FrameData,
     MediaDescription, MediaTime, TrackDescription, TrackId,
 };
 use std::collections::VecDeque;

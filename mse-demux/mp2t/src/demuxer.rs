@@ -5,17 +5,15 @@
 //! So items other than the two marks of a segment do not depend on how the bytes arrive (SPL-12).
 
 use crate::elementary::{Elementary, Unit, note_ends};
-use crate::error_code::{
-    ErrorCode, PTS_MISSING, SECTION_INVALID, SEVERAL_PROGRAMS, SYNC_LOST, TOO_MANY_TRACKS,
-};
+use crate::error_code::{PTS_MISSING, SECTION_INVALID, SEVERAL_PROGRAMS, SYNC_LOST, TOO_MANY_TRACKS};
 use crate::packet::{Layout, PACKET, PROBE, Packet};
 use crate::pes::Pes;
 use crate::psi::{SectionGatherer, Stream, parse_pat, parse_pmt};
 use crate::timestamp::{Timeline, time};
 use bytes::Bytes;
 use mse_core::{
-    Demuxed, Demuxer, InbandEvent, InitSegment, InputBuffer, Limits, ParseError, ResetReason, Track,
-    TrackDescription, TrackId, TrackKind,
+    Demuxed, Demuxer, ErrorCode, InbandEvent, InitSegment, InputBuffer, Limits, ParseError, ResetReason,
+    Track, TrackDescription, TrackId, TrackKind,
 };
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};

@@ -1,12 +1,11 @@
 //! [`Elementary`]: the elementary stream of one PID, from PES packets to frames (TS-22, TS-23, TS-24).
 
 use crate::audio::{Audio, AudioKind};
-use crate::error_code::ErrorCode;
 use crate::pes::{Pes, PesGatherer};
 use crate::psi::Stream;
 use crate::timestamp::Timeline;
 use crate::video::{Video, VideoKind};
-use mse_core::{CodedFrame, TrackDescription, TrackId, TrackKind};
+use mse_core::{CodedFrame, ErrorCode, TrackDescription, TrackId, TrackKind};
 use std::collections::VecDeque;
 
 /// What comes out of an elementary stream.

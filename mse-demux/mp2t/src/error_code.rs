@@ -3,28 +3,9 @@
 //! [`ParseError::code`](mse_core::ParseError) holds one of these codes. They are part of the API: a code is never reused for
 //! another fault.
 
-/// A kind of fault.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ErrorCode {
-    /// The stable name, such as `mp2t.sync-lost`.
-    pub code: &'static str,
-    /// The row of the checklist.
-    pub row: &'static str,
-}
+mse_core::error_codes! {
+    "mp2t";
 
-macro_rules! error_codes {
-    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $row:literal;)*) => {
-        $(
-            $(#[doc = $doc])+
-            pub const $name: ErrorCode = ErrorCode { code: concat!("mp2t.", $code), row: $row };
-        )*
-
-        /// All of them.
-        pub const ALL: &[ErrorCode] = &[$($name),*];
-    };
-}
-
-error_codes! {
     /// No sync byte where a packet must begin.
     SYNC_LOST = "sync-lost", "TS-26";
     /// A packet with the transport error indicator.

@@ -1,6 +1,7 @@
 //! Transport stream packets (ISO/IEC 13818-1 clause 2.4.3, TS-19).
 
-use crate::error_code::{ADAPTATION_FIELD, ErrorCode, SCRAMBLED, TRANSPORT_ERROR};
+use crate::error_code::{ADAPTATION_FIELD, SCRAMBLED, TRANSPORT_ERROR};
+use mse_core::ErrorCode;
 use std::ops::Range;
 
 /// Bytes of a packet.

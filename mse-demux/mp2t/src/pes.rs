@@ -1,7 +1,8 @@
 //! PES packets (ISO/IEC 13818-1 clause 2.4.3.6, TS-21): gathered from the packets of one PID.
 
-use crate::error_code::{ErrorCode, PES_INVALID, PES_TOO_LARGE};
+use crate::error_code::{PES_INVALID, PES_TOO_LARGE};
 use bytes::{Bytes, BytesMut};
+use mse_core::ErrorCode;
 
 /// Gathers the PES packets of one PID.
 #[derive(Debug, Default)]

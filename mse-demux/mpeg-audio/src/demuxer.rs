@@ -9,14 +9,14 @@
 //! A header where a frame must begin is believed; one that was searched for must be followed by another. Neither depends on how the
 //! bytes arrive (SPL-12).
 
-use crate::error_code::{ErrorCode, FREE_FORMAT, ICECAST_TOO_LONG, SYNC_LOST};
+use crate::error_code::{FREE_FORMAT, ICECAST_TOO_LONG, SYNC_LOST};
 use crate::gapless::{self, Gapless};
 use crate::metadata::{self, Found};
 use bytes::Bytes;
 use mse_codecs::adts::{self, AdtsHeader};
 use mse_codecs::mpeg_audio::MpegHeader;
 use mse_core::{
-    AudioDescription, CodecConfiguration, CodedFrame, Demuxed, Demuxer, DiscardPadding, FrameData,
+    AudioDescription, CodecConfiguration, CodedFrame, Demuxed, Demuxer, DiscardPadding, ErrorCode, FrameData,
     InitSegment, InputBuffer, Limits, MediaDescription, MediaTime, ParseError, ResetReason, Track,
     TrackDescription, TrackId, TrackKind,
 };

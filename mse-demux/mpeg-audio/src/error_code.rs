@@ -3,28 +3,9 @@
 //! [`ParseError::code`](mse_core::ParseError) holds one of these codes. They are part of the API: a code is never reused for
 //! another fault.
 
-/// A kind of fault.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ErrorCode {
-    /// The stable name, such as `mpeg-audio.sync-lost`.
-    pub code: &'static str,
-    /// The row of the checklist.
-    pub row: &'static str,
-}
+mse_core::error_codes! {
+    "mpeg-audio";
 
-macro_rules! error_codes {
-    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $row:literal;)*) => {
-        $(
-            $(#[doc = $doc])+
-            pub const $name: ErrorCode = ErrorCode { code: concat!("mpeg-audio.", $code), row: $row };
-        )*
-
-        /// All of them.
-        pub const ALL: &[ErrorCode] = &[$($name),*];
-    };
-}
-
-error_codes! {
     /// No frame and no metadata within `Limits::max_resync` bytes.
     SYNC_LOST = "sync-lost", "MPA-10";
     /// MPEG audio whose frames do not say how long they are.

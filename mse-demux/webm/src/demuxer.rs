@@ -449,7 +449,7 @@ impl WebmDemuxer {
         }
     }
 
-    fn fault(&self, code: crate::error_code::ErrorCode, detail: &str) -> Fault {
+    fn fault(&self, code: mse_core::ErrorCode, detail: &str) -> Fault {
         Fault::new(code, self.input.position(), detail.to_owned())
     }
 }

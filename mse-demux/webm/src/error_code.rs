@@ -3,28 +3,9 @@
 //! [`ParseError::code`](mse_core::ParseError) holds one of these codes. They are part of the API: a code is never reused for
 //! another fault.
 
-/// A kind of fault.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ErrorCode {
-    /// The stable name, such as `webm.timestamp-missing`.
-    pub code: &'static str,
-    /// The row of the checklist.
-    pub row: &'static str,
-}
+mse_core::error_codes! {
+    "webm";
 
-macro_rules! error_codes {
-    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $row:literal;)*) => {
-        $(
-            $(#[doc = $doc])+
-            pub const $name: ErrorCode = ErrorCode { code: concat!("webm.", $code), row: $row };
-        )*
-
-        /// All of them.
-        pub const ALL: &[ErrorCode] = &[$($name),*];
-    };
-}
-
-error_codes! {
     // Elements
     /// The bytes are no element id: these bytes are no EBML.
     ELEMENT_ID = "element-id", "WEBM-15";

@@ -1,7 +1,6 @@
 //! [`Fault`]: an error on its way out.
 
-use crate::error_code::ErrorCode;
-use mse_core::{ParseError, TrackId};
+use mse_core::{ErrorCode, ParseError, TrackId};
 use std::borrow::Cow;
 
 pub(crate) type Result<T, E = Fault> = std::result::Result<T, E>;

@@ -1,0 +1,35 @@
+//! [`ErrorCode`]: the stable name of a fault, and [`error_codes!`](crate::error_codes), by which a format writes its table.
+
+/// A kind of fault that a format finds. [`ParseError::code`](crate::ParseError) holds the name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ErrorCode {
+    /// The stable name, such as `isobmff.tfdt-missing`.
+    pub code: &'static str,
+    /// The row of the checklist that makes it one.
+    pub row: &'static str,
+}
+
+/// Declares the faults of a format, each a constant, and `ALL` of them. Codes are part of a format's API: none is ever reused for
+/// another fault.
+///
+/// ```
+/// mse_core::error_codes! {
+///     "lines";
+///     /// A line without an end.
+///     UNFINISHED = "unfinished", "BSF-10";
+/// }
+/// assert_eq!(UNFINISHED.code, "lines.unfinished");
+/// assert_eq!(ALL, [UNFINISHED]);
+/// ```
+#[macro_export]
+macro_rules! error_codes {
+    ($format:literal; $($(#[doc = $doc:literal])+ $name:ident = $code:literal, $row:literal;)*) => {
+        $(
+            $(#[doc = $doc])+
+            pub const $name: $crate::ErrorCode = $crate::ErrorCode { code: concat!($format, ".", $code), row: $row };
+        )*
+
+        /// All of them.
+        pub const ALL: &[$crate::ErrorCode] = &[$($name),*];
+    };
+}
