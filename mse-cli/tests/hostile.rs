@@ -55,3 +55,22 @@ fn damaged_files_end_in_frames_or_an_error_however_they_are_split() {
         }
     }
 }
+
+/// Inputs that once broke something, by the MIME type's format (fuzz/README.md).
+#[test]
+fn what_fuzzing_found_stays_fixed() {
+    let registry = registry();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/regressions");
+    for (target, mime) in [("mp2t", "video/mp2t")] {
+        let format = *registry.find(&mse::MimeType::parse(mime).unwrap()).unwrap();
+        let files: Vec<_> = std::fs::read_dir(folder.join(target)).unwrap().collect();
+        assert!(!files.is_empty());
+        for file in files {
+            let path = file.unwrap().path();
+            println!("{}", path.display());
+            let bytes = std::fs::read(path).unwrap();
+            let (piece, bytes) = bytes.split_first().unwrap();
+            hostile::check(&format, bytes, usize::from(*piece));
+        }
+    }
+}

@@ -7,6 +7,8 @@ pub struct ErrorCode {
     pub code: &'static str,
     /// The row of the checklist that makes it one.
     pub row: &'static str,
+    /// What it means, in a sentence for people.
+    pub meaning: &'static str,
 }
 
 /// Declares the faults of a format, each a constant, and `ALL` of them. Codes are part of a format's API: none is ever reused for
@@ -19,6 +21,7 @@ pub struct ErrorCode {
 ///     UNFINISHED = "unfinished", "BSF-10";
 /// }
 /// assert_eq!(UNFINISHED.code, "lines.unfinished");
+/// assert_eq!(UNFINISHED.meaning, "A line without an end.");
 /// assert_eq!(ALL, [UNFINISHED]);
 /// ```
 #[macro_export]
@@ -26,7 +29,11 @@ macro_rules! error_codes {
     ($format:literal; $($(#[doc = $doc:literal])+ $name:ident = $code:literal, $row:literal;)*) => {
         $(
             $(#[doc = $doc])+
-            pub const $name: $crate::ErrorCode = $crate::ErrorCode { code: concat!($format, ".", $code), row: $row };
+            pub const $name: $crate::ErrorCode = $crate::ErrorCode {
+                code: concat!($format, ".", $code),
+                row: $row,
+                meaning: concat!($($doc),+).trim_ascii_start(),
+            };
         )*
 
         /// All of them.

@@ -32,6 +32,8 @@ pub(crate) struct Mp2tDemuxer {
     limits: Limits,
     input: InputBuffer,
     layout: Option<Layout>,
+    /// Bytes behind the last packet that have not come yet.
+    behind: usize,
     pat: SectionGatherer,
     pmt_pid: Option<u16>,
     pmt: SectionGatherer,
@@ -55,6 +57,7 @@ impl Mp2tDemuxer {
             limits: limits.clone(),
             input: InputBuffer::new(),
             layout: None,
+            behind: 0,
             pat: SectionGatherer::default(),
             pmt_pid: None,
             pmt: SectionGatherer::default(),
@@ -92,7 +95,7 @@ impl Demuxer for Mp2tDemuxer {
                     return Ok(Demuxed::MediaSegmentEnd);
                 }
                 Ok(false) => return Ok(Demuxed::NeedMoreData),
-                Err((code, path)) => self.fail(code, path),
+                Err(fault) => self.fail(fault),
             }
         }
     }
@@ -101,16 +104,17 @@ impl Demuxer for Mp2tDemuxer {
         for index in 0..self.streams.len() {
             // TS-25: a packet of unknown length ends here.
             let finished = self.finish_pes(index);
-            if let Err((code, path)) = finished {
-                self.fail(code, path);
+            if let Err(fault) = finished {
+                self.fail(fault);
                 return;
             }
         }
-        let mut units = VecDeque::new();
-        for stream in &mut self.streams {
+        for index in 0..self.streams.len() {
+            let Some(stream) = self.streams.get_mut(index) else { break };
+            let (pid, mut units) = (stream.stream.pid, VecDeque::new());
             stream.release(&mut units);
+            self.send(TrackId(pid.into()), units);
         }
-        self.send(units);
         if !self.initialized && !self.descriptions.is_empty() {
             self.initialize();
         }
@@ -126,6 +130,7 @@ impl Demuxer for Mp2tDemuxer {
         }
         self.input.clear();
         self.layout = None;
+        self.behind = 0;
         self.pat = SectionGatherer::default();
         self.pmt = SectionGatherer::default();
         for stream in &mut self.streams {
@@ -138,26 +143,38 @@ impl Demuxer for Mp2tDemuxer {
     }
 }
 
-type Fault = (ErrorCode, String);
+/// An error on its way out.
+struct Fault {
+    code: ErrorCode,
+    path: String,
+    /// Of the elementary stream it lies in.
+    pid: Option<u16>,
+}
+
+impl Fault {
+    #[cold]
+    fn new(code: ErrorCode, path: &str) -> Self {
+        Self { code, path: path.to_owned(), pid: None }
+    }
+
+    /// Of a PES packet.
+    #[cold]
+    fn of_pes(code: ErrorCode, pid: u16) -> Self {
+        Self { code, path: format!("pid {pid}/PES"), pid: Some(pid) }
+    }
+}
 
 impl Mp2tDemuxer {
     #[cold]
-    fn fail(&mut self, code: ErrorCode, path: String) {
-        let offset = self.input.position();
-        let detail = match code {
-            SYNC_LOST => "no sync byte where a packet must begin",
-            PTS_MISSING => "a PES packet without PTS",
-            _ => "see the documentation of the code",
-        };
-        let error = ParseError {
+    fn fail(&mut self, Fault { code, path, pid }: Fault) {
+        self.failed = Some(ParseError {
             code: code.code,
             row: code.row,
-            offset,
+            offset: self.input.position(),
             path,
-            track: None,
-            detail: detail.to_owned(),
-        };
-        self.failed = Some(error);
+            track: pid.map(|pid| TrackId(pid.into())),
+            detail: code.meaning.to_owned(),
+        });
     }
 
     /// Whether the bytes end where a segment may.
@@ -174,15 +191,16 @@ impl Mp2tDemuxer {
                 None => return Ok(false),
             },
         };
+        self.behind -= self.input.skip(self.behind);
         let Some(bytes) = self.input.peek_at::<PACKET>(self.input.position() + layout.before as u64) else {
             return self.check_sync(layout);
         };
         let packet = match Packet::parse(&bytes) {
-            None => return Err((SYNC_LOST, String::new())),
-            Some(parsed) => parsed.map_err(|code| (code, "packet".to_owned()))?,
+            None => return Err(Fault::new(SYNC_LOST, "")),
+            Some(parsed) => parsed.map_err(|code| Fault::new(code, "packet"))?,
         };
         // The last packet of a stream may lack what stands behind it.
-        self.input.skip(layout.stride());
+        self.behind = layout.stride() - self.input.skip(layout.stride());
         self.route(&packet, &bytes[packet.payload.clone()])?;
         Ok(true)
     }
@@ -191,7 +209,7 @@ impl Mp2tDemuxer {
     fn check_sync(&self, layout: Layout) -> Result<bool, Fault> {
         match self.input.peek_at::<1>(self.input.position() + layout.before as u64) {
             Some([0x47]) | None => Ok(false),
-            Some(_) => Err((SYNC_LOST, String::new())),
+            Some(_) => Err(Fault::new(SYNC_LOST, "")),
         }
     }
 
@@ -203,7 +221,7 @@ impl Mp2tDemuxer {
         let head = self.input.window(self.input.position(), length).unwrap_or_default();
         let found = Layout::find(&head);
         if found.is_none() {
-            return Err((SYNC_LOST, String::new()));
+            return Err(Fault::new(SYNC_LOST, ""));
         }
         if length < PROBE {
             return Ok(None);
@@ -232,7 +250,7 @@ impl Mp2tDemuxer {
         let mut result = Ok(None);
         self.pat.push(payload, starts_unit, |section| match parse_pat(section) {
             Some(Ok(programs)) => result = Ok(Some(programs)),
-            Some(Err(())) => result = Err((SECTION_INVALID, "PAT".to_owned())),
+            Some(Err(())) => result = Err(Fault::new(SECTION_INVALID, "PAT")),
             None => {}
         });
         match result?.as_deref() {
@@ -243,7 +261,7 @@ impl Mp2tDemuxer {
                 }
                 Ok(())
             }
-            Some(&[_, _, ..]) => Err((SEVERAL_PROGRAMS, "PAT".to_owned())),
+            Some(&[_, _, ..]) => Err(Fault::new(SEVERAL_PROGRAMS, "PAT")),
             _ => Ok(()),
         }
     }
@@ -252,7 +270,7 @@ impl Mp2tDemuxer {
         let mut result = Ok(None);
         self.pmt.push(payload, starts_unit, |section| match parse_pmt(section) {
             Some(Ok(streams)) => result = Ok(Some(streams)),
-            Some(Err(())) => result = Err((SECTION_INVALID, "PMT".to_owned())),
+            Some(Err(())) => result = Err(Fault::new(SECTION_INVALID, "PMT")),
             None => {}
         });
         match result? {
@@ -265,7 +283,7 @@ impl Mp2tDemuxer {
     /// Another program map: another initialization segment.
     fn change_program(&mut self, program: Vec<Stream>) -> Result<(), Fault> {
         if program.len() > self.limits.max_tracks {
-            return Err((TOO_MANY_TRACKS, "PMT".to_owned()));
+            return Err(Fault::new(TOO_MANY_TRACKS, "PMT"));
         }
         self.flush();
         self.waiting.clear();
@@ -300,8 +318,7 @@ impl Mp2tDemuxer {
         if packet.starts_unit {
             stream.pes.begin(payload, packet.random_access);
         } else {
-            let path = || format!("pid {}/PES", packet.pid);
-            stream.pes.push(payload, limit).map_err(|code| (code, path()))?;
+            stream.pes.push(payload, limit).map_err(|code| Fault::of_pes(code, packet.pid))?;
         }
         if stream.pes.is_complete() { self.finish_pes(index) } else { Ok(()) }
     }
@@ -310,7 +327,7 @@ impl Mp2tDemuxer {
     fn finish_pes(&mut self, index: usize) -> Result<(), Fault> {
         let Some(stream) = self.streams.get_mut(index) else { return Ok(()) };
         let pid = stream.stream.pid;
-        let within = |code| (code, format!("pid {pid}/PES"));
+        let within = |code| Fault::of_pes(code, pid);
         let Some(pes) = stream.pes.finish().map_err(within)? else { return Ok(()) };
         let Some(pts) = pes.pts else { return Err(within(PTS_MISSING)) };
         // By decode time, which goes on; pictures are shown in another order.
@@ -325,23 +342,15 @@ impl Mp2tDemuxer {
             self.out.push_back(Demuxed::InbandEvent(id3(pid, pts, &pes)));
             return Ok(());
         }
+        let limit = self.limits.max_frame_size as usize;
         let mut units = VecDeque::new();
-        let taken = stream.take(&pes, (pts, dts), &mut units).map_err(within);
+        let taken = stream.take(&pes, (pts, dts), limit, &mut units).map_err(within);
         note_ends(&units, &mut self.timeline);
-        self.send_of(TrackId(pid.into()), units);
+        self.send(TrackId(pid.into()), units);
         taken
     }
 
-    fn send(&mut self, units: VecDeque<Unit>) {
-        for unit in units {
-            match unit {
-                Unit::Frame(frame) => self.send_frame(frame),
-                Unit::Description(_) => {}
-            }
-        }
-    }
-
-    fn send_of(&mut self, id: TrackId, units: VecDeque<Unit>) {
+    fn send(&mut self, id: TrackId, units: VecDeque<Unit>) {
         for unit in units {
             match unit {
                 Unit::Description(description) => self.describe(id, description),

@@ -67,13 +67,11 @@ impl Elementary {
         &mut self,
         pes: &Pes,
         (pts, dts): (i64, i64),
+        max_frame_size: usize,
         out: &mut VecDeque<Unit>,
     ) -> Result<(), ErrorCode> {
         match &mut self.kind {
-            Kind::Video(video) => {
-                video.take(pes, pts, dts, out);
-                Ok(())
-            }
+            Kind::Video(video) => video.take(pes, (pts, dts), max_frame_size, out),
             Kind::Audio(audio) => audio.take(pes, pts, out),
             Kind::Id3 => Ok(()),
         }

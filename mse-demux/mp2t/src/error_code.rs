@@ -24,7 +24,7 @@ mse_core::error_codes! {
     PES_INVALID = "pes-invalid", "TS-21";
     /// A PES packet without PTS.
     PTS_MISSING = "pts-missing", "TS-10";
-    /// A PES packet larger than `Limits::max_frame_size`.
+    /// A PES packet or access unit larger than `Limits::max_frame_size`.
     PES_TOO_LARGE = "pes-too-large", "TS-4";
     /// Sound in a form that is not read: LATM, AAC with a channel layout of its own.
     ELEMENTARY_UNSUPPORTED = "elementary-unsupported", "TS-22";

@@ -1,6 +1,7 @@
 //! H.264 and HEVC: Annex B byte streams, split into access units (TS-13, TS-23, TS-24).
 
 use crate::elementary::Unit;
+use crate::error_code::PES_TOO_LARGE;
 use crate::pes::Pes;
 use crate::timestamp::time;
 use bytes::{Bytes, BytesMut};
@@ -9,8 +10,8 @@ use mse_codecs::avc::{AvcConfiguration, AvcSequence};
 use mse_codecs::hevc::{HevcConfiguration, HevcSequence};
 use mse_codecs::rfc6381;
 use mse_core::{
-    CodecConfiguration, CodedFrame, DiscardPadding, FrameData, MediaDescription, TrackDescription, TrackId,
-    VideoDescription,
+    CodecConfiguration, CodedFrame, DiscardPadding, ErrorCode, FrameData, MediaDescription, TrackDescription,
+    TrackId, VideoDescription,
 };
 use std::collections::VecDeque;
 
@@ -117,10 +118,15 @@ impl Video {
     }
 
     /// Splits a PES packet into access units. One that goes on in the next packet is put together there.
-    pub(crate) fn take(&mut self, pes: &Pes, pts: i64, dts: i64, out: &mut VecDeque<Unit>) {
+    pub(crate) fn take(
+        &mut self,
+        pes: &Pes,
+        (mut pts, mut dts): (i64, i64),
+        max_frame_size: usize,
+        out: &mut VecDeque<Unit>,
+    ) -> Result<(), ErrorCode> {
         let stream = &pes.payload;
         let mut unit = AccessUnit::default();
-        let (mut pts, mut dts) = (pts, dts);
         let mut at = next_start_code(stream, 0);
         while let Some(code) = at {
             at = next_start_code(stream, code + 3);
@@ -139,6 +145,10 @@ impl Video {
             self.keep(role, nal);
         }
         self.finish(stream.slice(unit.from..), &unit, pts, dts, pes.random_access, out);
+        match &self.held {
+            Some(held) if held.data.len() > max_frame_size => Err(PES_TOO_LARGE),
+            _ => Ok(()),
+        }
     }
 
     fn keep(&mut self, role: Role, nal: &[u8]) {
@@ -182,8 +192,9 @@ impl Video {
         if !unit.has_first_slice {
             // The rest of the access unit before, or nothing that can be shown.
             if let Some(held) = &mut self.held {
-                let mut joined = BytesMut::with_capacity(held.data.len() + data.len());
-                joined.extend_from_slice(&held.data);
+                // What was joined before grows where it is.
+                let before = std::mem::take(&mut held.data);
+                let mut joined = before.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&*shared));
                 joined.extend_from_slice(&data);
                 held.data = joined.freeze();
             }
