@@ -4,7 +4,7 @@ use crate::auxiliary::{Auxiliary, Context, TrackEncryption};
 use crate::boxes::Children;
 use crate::error_code::{SAMPLE_OUTSIDE_MDAT, SAMPLE_TOO_LARGE, TIME_OVERFLOW};
 use crate::fault::{Fault, Result};
-use crate::movie::{Clock, Media, Movie};
+use crate::movie::{Clock, FrameLength, Media, Movie};
 use crate::run::{Run, RunHeader, RunSample};
 use crate::track_fragment::{TrackFragment, data_start};
 use mse_core::MediaTime;
@@ -49,6 +49,7 @@ pub(crate) struct Sample {
     pub(crate) presentation_timestamp: MediaTime,
     pub(crate) decode_timestamp: MediaTime,
     pub(crate) duration: MediaTime,
+    pub(crate) frame_length: FrameLength,
 }
 
 /// The `moof` that cursors read in.
@@ -136,6 +137,10 @@ impl Cursor {
             if entry.size == 0 {
                 continue;
             }
+            if ticks >= media.sound_end {
+                self.position = self.position.saturating_add(entry.size.into());
+                continue;
+            }
             if entry.size > max_frame_size {
                 return Err(Fault::new(
                     SAMPLE_TOO_LARGE,
@@ -143,7 +148,8 @@ impl Cursor {
                     format!("a sample of {} bytes", entry.size),
                 ));
             }
-            let duration = self.shown_duration(&entry, fragment, media);
+            let shown = self.shown_duration(&entry, fragment, media);
+            let duration = media.until_sound_end(ticks, shown);
             let times = times(&media.clock, ticks, duration, entry.composition_offset);
             let (presentation_timestamp, decode_timestamp, duration) =
                 times.ok_or_else(|| Fault::new(TIME_OVERFLOW, offset, "a time beyond 64 bits"))?;
@@ -166,6 +172,7 @@ impl Cursor {
                 presentation_timestamp,
                 decode_timestamp,
                 duration,
+                frame_length: samples.map_or(FrameLength::Unknown, |samples| samples.frame_length),
             });
             return Ok(());
         }

@@ -11,11 +11,9 @@ use crate::error_code::{
     TRAF_MISSING,
 };
 use crate::fault::{Fault, Result};
-use crate::movie::Movie;
+use crate::movie::{FrameLength, Movie};
 use crate::track_fragment::{MoofContext, TrackFragment};
-use mse_core::{
-    CodedFrame, DiscardPadding, ErrorCode, FrameData, FrameEncryption, Limits, MediaTime, TrackId,
-};
+use mse_core::{CodedFrame, ErrorCode, FrameData, FrameEncryption, Limits, MediaTime, TrackId};
 use std::sync::Arc;
 
 /// How many times the bytes of the media data the samples may be altogether. Sharing bytes is legal and unheard of; copying a sample
@@ -251,6 +249,11 @@ impl Fragment {
     pub(crate) fn take(&mut self, data: FrameData) -> Option<CodedFrame> {
         let cursor = self.cursors.first_mut()?;
         let sample = cursor.head.as_ref()?;
+        // What is encrypted cannot be looked into.
+        let frame_length = match (sample.frame_length, &self.encryption) {
+            (FrameLength::Opus, Some(_)) => FrameLength::Unknown,
+            (frame_length, _) => frame_length,
+        };
         let frame = CodedFrame {
             track_id: TrackId(sample.track_id.into()),
             description: sample.description,
@@ -258,7 +261,7 @@ impl Fragment {
             presentation_timestamp: sample.presentation_timestamp,
             decode_timestamp: sample.decode_timestamp,
             duration: sample.duration,
-            discard: DiscardPadding::NONE,
+            discard: frame_length.discard(sample.duration, &data),
             data,
             encryption: self.encryption.take(),
             side_data: None,

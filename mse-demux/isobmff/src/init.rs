@@ -7,11 +7,12 @@ use crate::error_code::{
     BOX_MISSING, EXTERNAL_DATA, MVEX_MISSING, SAMPLES_IN_MOOV, TIMESCALE, TOO_MANY_TRACKS, TRACK_ID,
 };
 use crate::fault::{Fault, Result, named};
+use crate::itun_smpb::{self, Gapless};
 use crate::movie::{Clock, Media, Movie, MovieTrack, SampleDefaults, TrackExtends};
 use crate::sample_entry;
 use crate::sample_group::Descriptions;
 use bytes::Bytes;
-use mse_core::{InitData, InitSegment, Limits, MediaTime, Track, TrackId, TrackKind};
+use mse_core::{InitData, InitSegment, Limits, MediaDescription, MediaTime, Track, TrackId, TrackKind};
 use std::num::NonZeroU32;
 
 const REMUX: &str = "the file is not fragmented; remux it, for example with ffmpeg -i in.mp4 -c copy \
@@ -35,7 +36,9 @@ pub(crate) fn parse_moov(
     }
 
     let may_have_samples = progressive && mvex.is_none();
-    let mut parser = TrackParser { timescale, extends, limits, may_have_samples, audio: 0, video: 0 };
+    let gapless = itun_smpb::find(moov)?;
+    let mut parser =
+        TrackParser { timescale, extends, limits, may_have_samples, gapless, audio: 0, video: 0 };
     let mut init = InitSegment { duration: scaled(duration, timescale), ..InitSegment::default() };
     let mut movie = Movie::default();
     for child in moov.children() {
@@ -160,6 +163,8 @@ struct TrackParser<'a> {
     extends: Vec<(u32, TrackExtends)>,
     limits: &'a Limits,
     may_have_samples: bool,
+    /// What the file says of its one audio track.
+    gapless: Option<Gapless>,
     /// Audio and video tracks so far: the first of each is the main one (TRK-6).
     audio: usize,
     video: usize,
@@ -202,11 +207,22 @@ impl TrackParser<'_> {
         if !self.may_have_samples {
             check_no_samples(&stbl)?;
         }
-        let entries = sample_entry::parse_stsd(&required(&stbl, b"stsd")?, kind, header, self.limits)?;
+        let mut entries = sample_entry::parse_stsd(&required(&stbl, b"stsd")?, kind, header, self.limits)?;
+        let roll = pre_roll(&stbl)?;
+        for entry in &mut entries {
+            entry.samples.frame_length = entry.samples.frame_length.exact_in(timescale);
+            if let MediaDescription::Audio(audio) = &mut entry.description.media {
+                audio.seek_pre_roll = entry.samples.frame_length.times(roll);
+            }
+        }
         let kinds = self.kinds(kind, &entries);
 
+        let edits = self.parse_edits(trak, timescale)?;
+        let gapless = self.gapless.filter(|_| kind == TrackKind::Audio && edits.is_none());
+        let gapless = gapless.and_then(|gapless| gapless.in_ticks(timescale, &entries));
+        let shift = gapless.map(|(delay, _)| Shift { ticks: -delay, ..Shift::default() });
         let media = Media {
-            clock: Clock::new(timescale, self.parse_edits(trak, timescale)?),
+            clock: Clock::new(timescale, edits.or(shift).unwrap_or_default()),
             defaults: self.extends.iter().find(|(id, _)| *id == header.id).map(|(_, extends)| *extends),
             entries: entries.iter().map(|entry| entry.samples).collect(),
             encryption: TrackEncryption {
@@ -215,6 +231,7 @@ impl TrackParser<'_> {
                 groups: Descriptions::find(&stbl, b"seig")?
                     .map(|(_, sgpd)| Bytes::copy_from_slice(sgpd.payload)),
             },
+            sound_end: gapless.map_or(i64::MAX, |(_, end)| end),
             last_duration: 0,
         };
         let descriptions = entries.into_iter().map(|entry| entry.description).collect();
@@ -222,10 +239,10 @@ impl TrackParser<'_> {
         Ok(Some((Track { id, kind, timescale, language, label, kinds, descriptions }, media)))
     }
 
-    fn parse_edits(&self, trak: &IsoBox<'_>, media: NonZeroU32) -> Result<Shift> {
-        let Some(edts) = trak.child(b"edts")? else { return Ok(Shift::default()) };
-        let Some(elst) = edts.child(b"elst")? else { return Ok(Shift::default()) };
-        Shift::parse(&elst, self.timescale, media)
+    fn parse_edits(&self, trak: &IsoBox<'_>, media: NonZeroU32) -> Result<Option<Shift>> {
+        let Some(edts) = trak.child(b"edts")? else { return Ok(None) };
+        let Some(elst) = edts.child(b"elst")? else { return Ok(None) };
+        Shift::parse(&elst, self.timescale, media).map(Some)
     }
 
     /// TRK-6 for audio and video; for text the sample entry knows (TTK-2).
@@ -305,6 +322,19 @@ fn parse_hdlr(hdlr: &IsoBox<'_>) -> Result<([u8; 4], String)> {
         fields.skip(1)?;
     }
     Ok((handler, fields.text()))
+}
+
+/// How many samples before a random access point decoding must begin: the `roll` or `prol` group of sound (clause 10.1). Each has one
+/// description, for all samples.
+fn pre_roll(stbl: &IsoBox<'_>) -> Result<u16> {
+    for grouping in [b"roll", b"prol"] {
+        if let Some((descriptions, _)) = Descriptions::find(stbl, grouping)?
+            && let Some(distance) = descriptions.get(1).and_then(|entry| entry.first_chunk())
+        {
+            return Ok(i16::from_be_bytes(*distance).min(0).unsigned_abs());
+        }
+    }
+    Ok(0)
 }
 
 /// `dref` (clause 8.7.2): all data must be in the same file (ISO-17).

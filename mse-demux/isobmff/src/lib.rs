@@ -21,6 +21,7 @@ mod format;
 mod fragment;
 mod inband_event;
 mod init;
+mod itun_smpb;
 mod movie;
 mod progressive;
 mod protection;

@@ -2,8 +2,9 @@
 
 use crate::auxiliary::TrackEncryption;
 use crate::edit_list::Shift;
+use mse_codecs::opus::{OpusConfiguration, packet_samples};
 use mse_codecs::{avc, hevc};
-use mse_core::MediaTime;
+use mse_core::{DiscardPadding, MediaTime};
 use std::num::NonZeroU32;
 
 /// The tracks of the initialization segment in force.
@@ -37,8 +38,21 @@ pub(crate) struct Media {
     pub(crate) entries: Vec<Entry>,
     /// How its samples are encrypted, if they are (ISO-40).
     pub(crate) encryption: TrackEncryption,
+    /// Where the sound ends, in ticks before the edit list; samples from there on are padding.
+    pub(crate) sound_end: i64,
     /// Duration of the last sample that had one, in ticks (ISO-32).
     pub(crate) last_duration: u32,
+}
+
+impl Media {
+    /// What of a sample's duration lies before the end of the sound.
+    #[inline]
+    pub(crate) fn until_sound_end(&self, ticks: i64, duration: u32) -> u32 {
+        if self.sound_end == i64::MAX {
+            return duration;
+        }
+        u32::try_from(self.sound_end.saturating_sub(ticks)).unwrap_or(u32::MAX).min(duration)
+    }
 }
 
 /// `trex` (ISO/IEC 14496-12 clause 8.8.3).
@@ -63,6 +77,68 @@ pub(crate) struct Entry {
     pub(crate) random_access: RandomAccess,
     /// Set while parameter sets are missing: the next random access point must bring them (ISO-20).
     pub(crate) awaits: Option<InBand>,
+    /// How long frames of the codec are.
+    pub(crate) frame_length: FrameLength,
+}
+
+/// How long frames of an audio codec are by themselves. A sample that is said to be shorter is the last one before the padding, and
+/// the rest of its decoded sound is not presented.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum FrameLength {
+    #[default]
+    Unknown,
+    Fixed(MediaTime),
+    /// The first bytes say it.
+    Opus,
+}
+
+impl FrameLength {
+    /// So many samples at this rate.
+    pub(crate) fn samples(count: u32, rate: u32) -> Self {
+        let time = NonZeroU32::new(rate).and_then(|rate| MediaTime::from_ticks(count.into(), rate));
+        time.map_or(Self::Unknown, Self::Fixed)
+    }
+
+    /// Itself where ticks of this timescale can say it: durations that alternate around it cut nothing.
+    pub(crate) fn exact_in(self, timescale: NonZeroU32) -> Self {
+        let scale = i64::from(timescale.get());
+        let tick = MediaTime::TICKS_PER_SECOND / scale;
+        let exact = MediaTime::TICKS_PER_SECOND % scale == 0
+            && match self {
+                Self::Unknown => false,
+                Self::Fixed(time) => time.flicks() % tick == 0,
+                Self::Opus => scale == i64::from(OpusConfiguration::SAMPLE_RATE),
+            };
+        if exact { self } else { Self::Unknown }
+    }
+
+    /// How long so many frames are; of Opus 80 ms, however many frames those are (Encapsulation of Opus in ISO BMFF section 4.3.6.2).
+    pub(crate) fn times(self, count: u16) -> MediaTime {
+        const OPUS_PRE_ROLL: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 100 * 8);
+        match self {
+            Self::Fixed(time) => MediaTime::from_flicks(time.flicks() * i64::from(count)),
+            Self::Opus if count > 0 => OPUS_PRE_ROLL,
+            _ => MediaTime::ZERO,
+        }
+    }
+
+    /// What of the decoded sound of a frame that lasts `duration` is not presented.
+    #[inline]
+    pub(crate) fn discard(self, duration: MediaTime, data: &[u8]) -> DiscardPadding {
+        let full = match self {
+            Self::Unknown => return DiscardPadding::NONE,
+            Self::Fixed(time) => time,
+            Self::Opus => opus_time(data),
+        };
+        let end = if duration < full { full - duration } else { MediaTime::ZERO };
+        DiscardPadding { start: MediaTime::ZERO, end }
+    }
+}
+
+fn opus_time(packet: &[u8]) -> MediaTime {
+    const RATE: NonZeroU32 = NonZeroU32::new(OpusConfiguration::SAMPLE_RATE).unwrap();
+    let samples = packet_samples(packet).unwrap_or(0);
+    MediaTime::from_ticks(samples.into(), RATE).unwrap_or_default()
 }
 
 /// The parameter sets that samples may bring, by the bytes of the length before each NAL unit.

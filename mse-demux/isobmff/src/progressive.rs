@@ -13,7 +13,7 @@ use crate::error_code::{
 use crate::fault::{Fault, Result};
 use crate::movie::Movie;
 use mp4parse::{TimeOffset, TimeOffsetVersion};
-use mse_core::{CodedFrame, DiscardPadding, ErrorCode, FrameData, TrackId};
+use mse_core::{CodedFrame, ErrorCode, FrameData, TrackId};
 use std::io::Read;
 
 /// See `fragment::MAX_SHARING`.
@@ -141,7 +141,7 @@ impl Progressive {
             presentation_timestamp: sample.presentation_timestamp,
             decode_timestamp: sample.decode_timestamp,
             duration: sample.duration,
-            discard: DiscardPadding::NONE,
+            discard: sample.frame_length.discard(sample.duration, &data),
             data,
             encryption: None,
             side_data: None,
@@ -381,8 +381,8 @@ impl TableCursor {
                 .ok_or_else(|| beyond(SAMPLE_OUTSIDE_MDAT, "data beyond 2^64"))?;
             self.left_in_chunk -= 1;
             self.sample += 1;
-            if size == 0 {
-                // ISO-42
+            // ISO-42, and padding behind the sound
+            if size == 0 || ticks >= media.sound_end {
                 continue;
             }
             if size > max_frame_size {
@@ -394,6 +394,7 @@ impl TableCursor {
             } else {
                 media.last_duration = duration;
             }
+            duration = media.until_sound_end(ticks, duration);
             let times = times(&media.clock, ticks, duration, offset);
             let (presentation_timestamp, decode_timestamp, duration) = times.ok_or_else(overflow)?;
             let index = self.description.checked_sub(1).map(|index| index as usize);
@@ -412,6 +413,7 @@ impl TableCursor {
                 presentation_timestamp,
                 decode_timestamp,
                 duration,
+                frame_length: samples.frame_length,
             });
             return Ok(());
         }

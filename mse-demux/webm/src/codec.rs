@@ -6,7 +6,7 @@ use mse_codecs::aac::AudioSpecificConfig;
 use mse_codecs::avc::AvcConfiguration;
 use mse_codecs::flac::FlacStreamInfo;
 use mse_codecs::hevc::HevcConfiguration;
-use mse_codecs::opus::OpusConfiguration;
+use mse_codecs::opus::{OpusConfiguration, packet_samples};
 use mse_codecs::{av1, rfc6381};
 use mse_core::{CodecConfiguration, Colour, MediaTime};
 use std::num::NonZeroU32;
@@ -55,23 +55,9 @@ impl Durations {
     }
 }
 
-/// RFC 6716 section 3.1: the table-of-contents byte.
-fn opus_duration(frame: &[u8]) -> Option<MediaTime> {
-    const RATE: NonZeroU32 = NonZeroU32::new(48_000).unwrap();
-    const LONGEST: u32 = 5760;
-    let toc = *frame.first()?;
-    let samples = match toc >> 3 {
-        configuration @ 0..=11 => [480, 960, 1920, 2880][usize::from(configuration & 3)],
-        configuration @ 12..=15 => [480, 960][usize::from(configuration & 1)],
-        configuration => [120, 240, 480, 960][usize::from(configuration & 3)],
-    };
-    let count = match toc & 3 {
-        0 => 1,
-        1 | 2 => 2,
-        _ => u32::from(*frame.get(1)? & 0x3F),
-    };
-    let all = samples * count;
-    (0 < all && all <= LONGEST).then(|| MediaTime::from_ticks(all.into(), RATE))?
+fn opus_duration(packet: &[u8]) -> Option<MediaTime> {
+    const RATE: NonZeroU32 = NonZeroU32::new(OpusConfiguration::SAMPLE_RATE).unwrap();
+    MediaTime::from_ticks(packet_samples(packet)?.into(), RATE)
 }
 
 /// What a codec id means; `None` when its CodecPrivate is missing or cannot be read. A codec that the engine does not know keeps its id
@@ -181,25 +167,4 @@ fn configuration(format: &'static str, record: &[u8]) -> CodecConfiguration {
         return CodecConfiguration::default();
     }
     CodecConfiguration { format, bytes: Bytes::copy_from_slice(record), decoder_specific: None }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn opus_frames_say_how_long_they_last() {
-        let ms = |frame: &[u8]| opus_duration(frame).map(|duration| duration.to_seconds() * 1000.0);
-        assert_eq!(ms(&[0b0000_0000]), Some(10.0));
-        assert_eq!(ms(&[0b0001_1000]), Some(60.0));
-        assert_eq!(ms(&[0b0110_1000]), Some(20.0));
-        assert_eq!(ms(&[0b1000_0000]), Some(2.5));
-        assert_eq!(ms(&[0b1111_1001]), Some(40.0));
-        assert_eq!(ms(&[0b1111_1011, 6]), Some(120.0));
-        // No frame, more than 120 ms, cut.
-        assert_eq!(
-            (ms(&[0b1111_1011, 0]), ms(&[0b1111_1011, 7]), ms(&[0b1111_1011]), ms(&[])),
-            (None, None, None, None)
-        );
-    }
 }

@@ -4,7 +4,7 @@ use super::esds::EsDescriptor;
 use super::{SampleEntry, bare, configuration, raw, understood};
 use crate::boxes::{Children, IsoBox};
 use crate::fault::Result;
-use crate::movie::{Entry, RandomAccess};
+use crate::movie::{Entry, FrameLength, RandomAccess};
 use bytes::Bytes;
 use mse_codecs::aac::{self, AudioSpecificConfig};
 use mse_codecs::ac3::Ac3Configuration;
@@ -28,13 +28,14 @@ struct Coded {
     channel_layout: Option<ChannelLayout>,
     kind: Option<&'static str>,
     has_dependent_frames: bool,
+    frame_length: FrameLength,
 }
 
 pub(super) fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<SampleEntry> {
     let sound = SoundFields::parse(entry, stsd_version)?;
     let children = entry.children_after(sound.size);
     let coded = match &entry.kind {
-        b"mp4a" => parse_mp4a(entry, &children)?,
+        b"mp4a" => parse_mp4a(entry, &sound, &children)?,
         b"Opus" => parse_opus(entry, &children)?,
         b"fLaC" => parse_flac(entry, &children)?,
         b"alac" => parse_alac(entry, &children)?,
@@ -55,7 +56,11 @@ pub(super) fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<SampleEntry>
     let description =
         TrackDescription { codec: coded.codec, configuration: coded.configuration, media, encryption: None };
     let random_access = if coded.has_dependent_frames { RandomAccess::Flags } else { RandomAccess::Always };
-    Ok(SampleEntry { description, samples: Entry { random_access, awaits: None }, kind: coded.kind })
+    Ok(SampleEntry {
+        description,
+        samples: Entry { random_access, awaits: None, frame_length: coded.frame_length },
+        kind: coded.kind,
+    })
 }
 
 /// Bytes before the child boxes.
@@ -114,7 +119,7 @@ fn parse_chnl(children: &Children<'_>) -> Result<Option<ChannelLayout>> {
 }
 
 /// `esds` (ISO/IEC 14496-14 clause 5.6), which QuickTime puts into a `wave`.
-fn parse_mp4a(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
+fn parse_mp4a(entry: &IsoBox<'_>, sound: &SoundFields, children: &Children<'_>) -> Result<Coded> {
     let inner = match children.clone().first(b"wave")? {
         Some(wave) => &wave.children(),
         None => children,
@@ -137,12 +142,21 @@ fn parse_mp4a(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
         },
         ..Coded::default()
     };
+    // MPEG-1 layer III, and MPEG-2's half-rate one.
+    match (es.object_type_indication, sound.sample_rate) {
+        (0x6B, rate) | (0x69, rate @ 32_000..) => coded.frame_length = FrameLength::samples(1152, rate),
+        (0x69, rate) => coded.frame_length = FrameLength::samples(576, rate),
+        _ => {}
+    }
     if let Some(config) = config.filter(|_| is_aac) {
         coded.sample_rate = config.sample_rate;
         coded.channels = config.channels().unwrap_or(0);
         let configuration = config.channel_configuration;
         coded.channel_layout = (configuration != 0).then_some(ChannelLayout::Cicp(configuration));
         coded.has_dependent_frames = config.audio_object_type == aac::USAC;
+        if let Some(samples) = config.frame_length {
+            coded.frame_length = FrameLength::samples(samples.into(), config.core_sample_rate);
+        }
     }
     Ok(coded)
 }
@@ -155,6 +169,7 @@ fn parse_opus(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
         configuration: raw("dOps", record.payload),
         sample_rate: OpusConfiguration::SAMPLE_RATE,
         channels: opus.channels.into(),
+        frame_length: FrameLength::Opus,
         ..Coded::default()
     })
 }
@@ -191,7 +206,10 @@ fn parse_ac3(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
     let record = configuration(entry, children, b"dac3")?;
     let ac3 = understood(Ac3Configuration::parse_dac3(record.payload), &record)?;
     let kind = (ac3.bsmod == VISUALLY_IMPAIRED).then_some("main-desc");
-    Ok(dolby(entry, "dac3", &record, &ac3, kind))
+    Ok(Coded {
+        frame_length: FrameLength::samples(1536, ac3.sample_rate),
+        ..dolby(entry, "dac3", &record, &ac3, kind)
+    })
 }
 
 /// `dec3` (ETSI TS 102 366 annex F.6).

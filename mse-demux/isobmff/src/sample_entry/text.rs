@@ -3,7 +3,7 @@
 use super::{SampleEntry, bare, raw};
 use crate::boxes::IsoBox;
 use crate::fault::Result;
-use crate::movie::{Entry, RandomAccess};
+use crate::movie::{Entry, FrameLength, RandomAccess};
 use mse_core::{CodecConfiguration, MediaDescription, TextDescription, TrackDescription};
 
 /// Bytes of fields that every sample entry has.
@@ -52,7 +52,11 @@ pub(super) fn parse(entry: &IsoBox<'_>) -> Result<SampleEntry> {
     let description = TrackDescription { codec: bare(entry), configuration, media, encryption: None };
     Ok(SampleEntry {
         description,
-        samples: Entry { random_access: RandomAccess::Always, awaits: None },
+        samples: Entry {
+            random_access: RandomAccess::Always,
+            awaits: None,
+            frame_length: FrameLength::Unknown,
+        },
         kind: Some(kind),
     })
 }

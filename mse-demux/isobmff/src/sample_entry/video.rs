@@ -4,7 +4,7 @@ use super::{SampleEntry, bare, configuration, raw, understood};
 use crate::boxes::{Children, IsoBox};
 use crate::fault::Result;
 use crate::init::TrackHeader;
-use crate::movie::{Entry, InBand, RandomAccess};
+use crate::movie::{Entry, FrameLength, InBand, RandomAccess};
 use bytes::Bytes;
 use mse_codecs::avc::{AvcConfiguration, AvcSequence};
 use mse_codecs::hevc::{HevcConfiguration, HevcSequence};
@@ -70,7 +70,11 @@ pub(super) fn parse(entry: &IsoBox<'_>, header: &TrackHeader) -> Result<SampleEn
     };
     let media = MediaDescription::Video(video);
     let description = TrackDescription { codec, configuration: coded.configuration, media, encryption: None };
-    let samples = Entry { random_access: RandomAccess::Flags, awaits: coded.awaits };
+    let samples = Entry {
+        random_access: RandomAccess::Flags,
+        awaits: coded.awaits,
+        frame_length: FrameLength::Unknown,
+    };
     Ok(SampleEntry { description, samples, kind: None })
 }
 
