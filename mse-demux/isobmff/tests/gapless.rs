@@ -1,0 +1,105 @@
+//! What encoders put before and behind the sound: edit lists, short last frames, `iTunSMPB`, `roll` groups.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod common;
+
+use common::{demuxer, movie, samples};
+use mse_core::{AudioDescription, Demuxed, MediaDescription, MediaTime};
+use mse_testkit::isobmff::boxes::{Fields, boxed, container, full_box};
+use mse_testkit::isobmff::{Edit, Movie, MovieTrack, Sample, Segment, TrackFragment, edit, sample_entry};
+use std::num::NonZeroU32;
+
+const RATE: NonZeroU32 = NonZeroU32::new(48_000).unwrap();
+
+/// The first audio description, and `PTS+DURATION<START>END` of each frame in samples, trims of none left out.
+fn frames(bytes: Vec<u8>) -> (AudioDescription, Vec<String>) {
+    let mut demuxer = demuxer();
+    demuxer.push(bytes.into());
+    let (mut audio, mut words) = (AudioDescription::default(), Vec::new());
+    let ticks = |time: MediaTime| time.to_ticks(RATE);
+    loop {
+        match demuxer.poll().unwrap() {
+            Demuxed::NeedMoreData => return (audio, words),
+            Demuxed::InitSegment(init) => {
+                let track = init.tracks.iter().find(|track| track.id.0 == 2).unwrap();
+                let MediaDescription::Audio(found) = &track.descriptions[0].media else { panic!() };
+                audio = found.clone();
+            }
+            Demuxed::Frame(frame) => {
+                let mut word = format!("{}+{}", ticks(frame.presentation_timestamp), ticks(frame.duration));
+                if frame.discard.end > MediaTime::ZERO {
+                    word += &format!(">{}", ticks(frame.discard.end));
+                }
+                assert_eq!(frame.discard.start, MediaTime::ZERO);
+                words.push(word);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn segment(samples: Vec<Sample>) -> Vec<u8> {
+    Segment { tracks: vec![TrackFragment::new(2, 0, samples)], ..Segment::default() }.bytes().to_vec()
+}
+
+fn itun_smpb(text: &str) -> Vec<u8> {
+    let text_field = |name, text: &str| full_box(name, 0, 0, text.as_bytes());
+    let data = boxed(b"data", &Fields::new().u32(1).u32(0).bytes(text.as_bytes()).finish());
+    let item = [text_field(b"mean", "com.apple.iTunes"), text_field(b"name", "iTunSMPB"), data];
+    let ilst = container(b"ilst", &[container(b"----", &item)]);
+    container(b"udta", &[full_box(b"meta", 0, 0, &ilst)])
+}
+
+const SMPB: &str = " 00000000 00000840 00000100 0000000000000700 00000000";
+
+#[test]
+fn a_last_frame_that_is_short_says_how_much_is_padding() {
+    let mut last = samples(1024, &["aa", "bb"]);
+    last.push(Sample::new(136, "cc"));
+    let bytes = [movie().bytes().to_vec(), segment(last)].concat();
+    assert_eq!(frames(bytes).1, ["0+1024", "1024+1024", "2048+136>888"]);
+}
+
+#[test]
+fn longer_frames_and_scales_that_cannot_say_it_are_left_alone() {
+    let bytes = [movie().bytes().to_vec(), segment(vec![Sample::new(3840, "aa")])].concat();
+    assert_eq!(frames(bytes).1, ["0+3840"]);
+
+    // 1024 samples of 48 kHz are 21.33 ms: durations of 21 and 22 alternate.
+    let audio = MovieTrack::audio(2, 1000, sample_entry::mp4a(2, 48_000, &[0x11, 0x90]));
+    let movie = Movie { tracks: vec![audio], ..Movie::default() };
+    let bytes =
+        [movie.bytes().to_vec(), segment(vec![Sample::new(21, "aa"), Sample::new(22, "bb")])].concat();
+    assert_eq!(frames(bytes).1, ["0+1008", "1008+1056"]);
+}
+
+/// A delay of 2112 samples, and 1792 of sound: it begins in the third frame, ends in the fourth, and the fifth is padding.
+#[test]
+fn itun_smpb_takes_what_the_encoder_put_before_and_behind() {
+    let movie = Movie { extra: vec![itun_smpb(SMPB)], ..movie() };
+    let bytes = [movie.bytes().to_vec(), segment(samples(1024, &["aa", "bb", "cc", "dd", "ee"]))].concat();
+    assert_eq!(frames(bytes).1, ["-2112+1024", "-1088+1024", "-64+1024", "960+832>192"]);
+}
+
+#[test]
+fn an_edit_list_goes_before_itun_smpb() {
+    let mut movie = Movie { extra: vec![itun_smpb(SMPB)], ..movie() };
+    movie.tracks[1].edits = vec![Edit { duration: 0, media_time: 1024, rate: 1 }];
+    let bytes = [movie.bytes().to_vec(), segment(samples(1024, &["aa", "bb", "cc", "dd", "ee"]))].concat();
+    assert_eq!(frames(bytes).1, ["-1024+1024", "0+1024", "1024+1024", "2048+1024", "3072+1024"]);
+}
+
+#[test]
+fn roll_groups_say_how_long_before_a_seek_decoding_begins() {
+    let bytes = movie().bytes();
+    for grouping in [b"roll", b"prol"] {
+        let path = "moov/trak[1]/mdia/minf/stbl/stsd";
+        let stsd = bytes[edit::find(&bytes, path).unwrap()].to_vec();
+        let group = Fields::new().bytes(grouping).u32(2).u32(1).u16(-2_i16 as u16).finish();
+        let with_group = [stsd, full_box(b"sgpd", 1, 0, &group)].concat();
+        let pre_roll = frames(edit::replaced(&bytes, path, &with_group)).0.seek_pre_roll;
+        assert_eq!(pre_roll.to_ticks(RATE), 2048);
+    }
+    assert_eq!(frames(bytes.to_vec()).0.seek_pre_roll, MediaTime::ZERO);
+}
