@@ -1,11 +1,11 @@
 //! Every reader of codec configurations and headers: the first byte says which.
 #![no_main]
 
-use mse_codecs::{aac, ac3, adts, alac, annexb, av1, avc, flac, hevc, mpeg_audio, opus, vp9};
+use mse_codecs::{aac, ac3, ac4, adts, alac, annexb, av1, avc, flac, hevc, mpeg_audio, opus, vp9, vvc};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Some((&which, bytes)) = data.split_first() else { return };
-    match which % 16 {
+    match which % 18 {
         0 => drop(avc::AvcConfiguration::parse(bytes)),
         1 => drop(avc::AvcSequence::parse(bytes)),
         2 => drop(hevc::HevcConfiguration::parse(bytes)),
@@ -16,7 +16,9 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         7 => drop(ac3::Ac3Configuration::parse_dac3(bytes)),
         8 => drop(ac3::Ac3Configuration::parse_dec3(bytes)),
         9 => drop(ac3::Ac3Frame::parse(bytes)),
-        10 => drop(opus::OpusConfiguration::parse(bytes)),
+        15 => drop(vvc::VvcConfiguration::parse(bytes)),
+        16 => drop(ac4::Ac4Configuration::parse(bytes)),
+        10 => drop(opus::OpusConfiguration::parse(bytes).map(|_| opus::packet_samples(bytes))),
         11 => drop(flac::FlacStreamInfo::parse(bytes)),
         12 => drop(alac::AlacConfiguration::parse(bytes)),
         13 => {

@@ -10,6 +10,7 @@
 
 pub mod aac;
 pub mod ac3;
+pub mod ac4;
 pub mod adts;
 pub mod alac;
 pub mod annexb;
@@ -23,5 +24,6 @@ pub mod nal;
 pub mod opus;
 pub mod rfc6381;
 pub mod vp9;
+pub mod vvc;
 
 pub use bits::BitReader;

@@ -5,7 +5,7 @@ use crate::aac::AudioSpecificConfig;
 use crate::avc::AvcConfiguration;
 use crate::hevc::HevcConfiguration;
 use mse_core::Colour;
-use mse_core::codec::{Av1, Avc, Codec, CodecColour, CodecDetails, Mp4a, Vpx};
+use mse_core::codec::{Ac4, Av1, Avc, Codec, CodecColour, CodecDetails, Mp4a, MpegH, Vpx, Vvc};
 
 /// `objectTypeIndication` of MPEG-4 audio.
 const MPEG4_AUDIO: u8 = 0x40;
@@ -19,6 +19,11 @@ pub fn avc(sample_entry: &str, configuration: &AvcConfiguration<'_>) -> Option<S
 /// `hvc1.1.6.L93.B0` (COD-3).
 pub fn hevc(sample_entry: &str, configuration: &HevcConfiguration<'_>) -> Option<String> {
     write(sample_entry, CodecDetails::Hevc(configuration.profile_tier_level))
+}
+
+/// `vvc1.1.L51` (COD-10).
+pub fn vvc(sample_entry: &str, codec: Vvc) -> Option<String> {
+    write(sample_entry, CodecDetails::Vvc(codec))
 }
 
 /// `av01.0.04M.08` (COD-5), with the colour of the container where it gives one.
@@ -41,6 +46,16 @@ pub fn mp4a(object_type_indication: u8, config: Option<&AudioSpecificConfig>) ->
         _ => None,
     };
     write("mp4a", CodecDetails::Mp4a(Mp4a { object_type_indication, audio_object_type }))
+}
+
+/// `ac-4.02.01.03` (COD-8).
+pub fn ac4(codec: Ac4) -> Option<String> {
+    write("ac-4", CodecDetails::Ac4(codec))
+}
+
+/// `mhm1.0x0D` (COD-8).
+pub fn mpegh(sample_entry: &str, profile_level_indication: u8) -> Option<String> {
+    write(sample_entry, CodecDetails::MpegH(MpegH { profile_level_indication }))
 }
 
 fn code_points(colour: Colour) -> Option<CodecColour> {

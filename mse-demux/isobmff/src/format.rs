@@ -44,11 +44,13 @@ fn supports(mime: &MimeType) -> bool {
 fn has_sample_entry(codec: &Codec) -> bool {
     match codec.family() {
         CodecFamily::Vp8 | CodecFamily::Vp9 => codec.details().is_some(),
-        CodecFamily::Avc | CodecFamily::Hevc | CodecFamily::Av1 | CodecFamily::DolbyVision => true,
+        CodecFamily::Avc | CodecFamily::Hevc | CodecFamily::Vvc => true,
+        CodecFamily::Av1 | CodecFamily::DolbyVision => true,
         CodecFamily::Aac | CodecFamily::Mp3 | CodecFamily::Opus | CodecFamily::Flac | CodecFamily::Alac => {
             true
         }
-        CodecFamily::Ac3 | CodecFamily::Eac3 => true,
+        CodecFamily::Ac3 | CodecFamily::Eac3 | CodecFamily::Ac4 => true,
+        CodecFamily::MpegH => matches!(codec.sample_entry(), "mha1" | "mhm1"),
         CodecFamily::WebVtt | CodecFamily::Ttml | CodecFamily::Tx3g => true,
         _ => false,
     }

@@ -3,7 +3,7 @@
 use crate::auxiliary::TrackEncryption;
 use crate::edit_list::Shift;
 use mse_codecs::opus::{OpusConfiguration, packet_samples};
-use mse_codecs::{avc, hevc};
+use mse_codecs::{avc, hevc, vvc};
 use mse_core::{DiscardPadding, MediaTime};
 use std::num::NonZeroU32;
 
@@ -146,6 +146,7 @@ fn opus_time(packet: &[u8]) -> MediaTime {
 pub(crate) enum InBand {
     Avc { nal_length_size: u8 },
     Hevc { nal_length_size: u8 },
+    Vvc { nal_length_size: u8 },
 }
 
 impl InBand {
@@ -153,6 +154,7 @@ impl InBand {
         match self {
             Self::Avc { nal_length_size } => avc::has_parameter_sets(sample, nal_length_size),
             Self::Hevc { nal_length_size } => hevc::has_parameter_sets(sample, nal_length_size),
+            Self::Vvc { nal_length_size } => vvc::has_parameter_sets(sample, nal_length_size),
         }
     }
 }

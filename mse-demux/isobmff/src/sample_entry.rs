@@ -79,9 +79,11 @@ fn parse_entry(
 /// The boxes within a sample entry with fields of a known size; `None` of any other box.
 pub(crate) fn children<'a>(entry: &IsoBox<'a>) -> Option<Children<'a>> {
     let fields = match &entry.kind {
-        b"avc1" | b"avc3" | b"hvc1" | b"hev1" | b"av01" | b"vp08" | b"vp09" | b"dvh1" | b"dvhe" | b"dva1"
-        | b"dvav" | b"dav1" | b"encv" => video::FIELDS,
-        b"mp4a" | b"Opus" | b"fLaC" | b"alac" | b"ac-3" | b"ec-3" | b"enca" => audio::fields_size(entry, 0)?,
+        b"avc1" | b"avc3" | b"hvc1" | b"hev1" | b"vvc1" | b"vvi1" | b"av01" | b"vp08" | b"vp09" | b"dvh1"
+        | b"dvhe" | b"dva1" | b"dvav" | b"dav1" | b"encv" => video::FIELDS,
+        b"mp4a" | b"Opus" | b"fLaC" | b"alac" | b"ac-3" | b"ec-3" | b"ac-4" | b"mha1" | b"mhm1" | b"enca" => {
+            audio::fields_size(entry, 0)?
+        }
         _ => return None,
     };
     Some(entry.children_after(fields))

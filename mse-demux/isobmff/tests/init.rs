@@ -106,6 +106,17 @@ const AV1C: &[u8] = &[0x81, 0x04, 0x0c, 0];
 const AAC: &[u8] = &[0x11, 0x90];
 
 /// Configuration of E-AC-3, 5.1: bit stream mode, associated service, locations of dependent substreams.
+/// Main 10, level 5.1, 1920x1080, four-byte lengths, one sequence and one picture parameter set.
+const VVCC: &[u8] = &[
+    0, 0, 0, 0, 0xFF, 0x00, 0x15, 0x5F, 0x01, 0x02, 0x53, 0x00, 0x00, 0x07, 0x80, 0x04, 0x38, 0x00, 0x00,
+    0x02, 0x8F, 0x00, 0x01, 0x00, 0x02, 0x00, 0x79, 0x90, 0x00, 0x01, 0x00, 0x02, 0x00, 0x81,
+];
+
+/// Bitstream version 2, 48 kHz, one presentation of version 1 and level 3.
+fn dac4() -> Vec<u8> {
+    [&[0x20, 0xBA, 1, 0][..], &[0; 8], &[1, 8, 3]].concat()
+}
+
 fn dec3(bsmod: u32, asvc: u32, chan_loc: Option<u32>) -> Vec<u8> {
     let mut fields =
         vec![(13, 192), (3, 0), (2, 0), (5, 16), (1, 0), (1, asvc), (3, bsmod), (3, 7), (1, 1), (3, 0)];
@@ -151,6 +162,9 @@ fn every_picture_sample_entry_is_named_by_its_configuration() {
         (visual(b"hvc1", (b"hvcC", HVCC)), "hvc1.1.6.L93.90 hvcC 160x90"),
         (visual(b"hev1", (b"hvcC", HVCC)), "hev1.1.6.L93.90 hvcC 160x90"),
         (visual(b"hvc1", (b"hvcC", &hvcc_main_10)), "hvc1.2.4.H120.B0 hvcC 160x90"),
+        // The entry says 160x90; the record's largest picture is larger (COD-10).
+        (visual(b"vvc1", (b"vvcC", VVCC)), "vvc1.1.L83 vvcC 1920x1080 shown 160x90"),
+        (visual(b"vvi1", (b"vvcC", VVCC)), "vvi1.1.L83 vvcC 1920x1080 shown 160x90"),
         (visual(b"av01", (b"av1C", AV1C)), "av01.0.04M.08 av1C 160x90"),
         (av1_colour, "av01.2.13M.10.0.110.09.16.09.0 av1C 160x90 colour 9/16/9"),
         (visual(b"vp09", (b"vpcC", VPCC)), "vp09.00.10.08.01.02.02.02.00 vpcC 160x90"),
@@ -205,6 +219,9 @@ fn every_sound_sample_entry_is_named_by_its_configuration() {
         (sound(b"ec-3", (b"dec3", &dec3(0, 0, None))), "ec-3 dec3 48000 Hz 6 ch"),
         // A dependent substream with a pair of rear surrounds.
         (sound(b"ec-3", (b"dec3", &dec3(0, 0, Some(0b10)))), "ec-3 dec3 48000 Hz 8 ch"),
+        (sound(b"ac-4", (b"dac4", &dac4())), "ac-4.02.01.03 dac4 48000 Hz 2 ch"),
+        (sound(b"mhm1", (b"mhaC", &[1, 0x0D, 6, 0, 0])), "mhm1.0x0D mhaC 48000 Hz 2 ch cicp 6"),
+        (sound(b"mha1", (b"mhaC", &[1, 0x0D, 0, 0, 0])), "mha1.0x0D mhaC 48000 Hz 2 ch"),
         (sample_entry::audio(b".mp3", 2, 44_100, &[]), "mp3 - 44100 Hz 2 ch"),
     ];
     for (entry, expected) in rows {
@@ -316,7 +333,7 @@ fn several_sample_entries_are_several_descriptions() {
 #[test]
 fn an_unknown_sample_entry_is_a_track_of_its_four_characters() {
     // ISR-7: the engine decides what is supported.
-    for name in [b"zzzz", b"vvc1", b"mp2v", b"SVQ3"] {
+    for name in [b"zzzz", b"mp2v", b"SVQ3"] {
         let track = video(sample_entry::visual(name, 16, 8, &[boxed(b"abcD", b"anything")]));
         assert_eq!(only(&track), format!("{} - 16x8 shown 160x90", String::from_utf8_lossy(name)));
         assert!(track.descriptions[0].parsed_codec().is_none_or(|codec| codec.details().is_none()));

@@ -8,6 +8,7 @@ use crate::movie::{Entry, FrameLength, RandomAccess};
 use bytes::Bytes;
 use mse_codecs::aac::{self, AudioSpecificConfig};
 use mse_codecs::ac3::Ac3Configuration;
+use mse_codecs::ac4::Ac4Configuration;
 use mse_codecs::alac::AlacConfiguration;
 use mse_codecs::flac::FlacStreamInfo;
 use mse_codecs::opus::OpusConfiguration;
@@ -41,6 +42,8 @@ pub(super) fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<SampleEntry>
         b"alac" => parse_alac(entry, &children)?,
         b"ac-3" => parse_ac3(entry, &children)?,
         b"ec-3" => parse_eac3(entry, &children)?,
+        b"ac-4" => parse_ac4(entry, &children)?,
+        b"mha1" | b"mhm1" => parse_mpegh(entry, &children)?,
         b".mp3" => Coded { codec: "mp3".to_owned(), ..Coded::default() },
         _ => Coded { codec: bare(entry), ..Coded::default() },
     };
@@ -219,6 +222,32 @@ fn parse_eac3(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
     let name = if eac3.asvc { "descriptions" } else { "main-desc" };
     let kind = (eac3.bsmod == VISUALLY_IMPAIRED).then_some(name);
     Ok(dolby(entry, "dec3", &record, &eac3, kind))
+}
+
+/// `dac4` (ETSI TS 103 190-2 annex E.5). Frames depend on each other.
+fn parse_ac4(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
+    let record = configuration(entry, children, b"dac4")?;
+    let ac4 = understood(Ac4Configuration::parse(record.payload), &record)?;
+    Ok(Coded {
+        codec: ac4.codec.and_then(rfc6381::ac4).unwrap_or_else(|| bare(entry)),
+        configuration: raw("dac4", record.payload),
+        sample_rate: ac4.sample_rate,
+        has_dependent_frames: true,
+        ..Coded::default()
+    })
+}
+
+/// `mhaC` (ISO/IEC 23008-3 clause 20.4): MHADecoderConfigurationRecord. Frames depend on each other.
+fn parse_mpegh(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
+    let record = configuration(entry, children, b"mhaC")?;
+    let [_version, level, layout] = record.fields().array()?;
+    Ok(Coded {
+        codec: rfc6381::mpegh(&bare(entry), level).unwrap_or_else(|| bare(entry)),
+        configuration: raw("mhaC", record.payload),
+        channel_layout: (layout != 0).then_some(ChannelLayout::Cicp(layout)),
+        has_dependent_frames: true,
+        ..Coded::default()
+    })
 }
 
 /// `bsmod` of a service for the visually impaired.

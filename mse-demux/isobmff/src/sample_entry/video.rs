@@ -8,6 +8,7 @@ use crate::movie::{Entry, FrameLength, InBand, RandomAccess};
 use bytes::Bytes;
 use mse_codecs::avc::{AvcConfiguration, AvcSequence};
 use mse_codecs::hevc::{HevcConfiguration, HevcSequence};
+use mse_codecs::vvc::VvcConfiguration;
 use mse_codecs::{av1, rfc6381, vp9};
 use mse_core::{
     CodecConfiguration, Colour, ContentLightLevel, DolbyVision, MasteringDisplay, MediaDescription,
@@ -39,6 +40,7 @@ pub(super) fn parse(entry: &IsoBox<'_>, header: &TrackHeader) -> Result<SampleEn
     let coded = match &entry.kind {
         b"avc1" | b"avc3" | b"dva1" | b"dvav" => parse_avc(entry, &children)?,
         b"hvc1" | b"hev1" | b"dvh1" | b"dvhe" => parse_hevc(entry, &children)?,
+        b"vvc1" | b"vvi1" => parse_vvc(entry, &children)?,
         b"av01" | b"dav1" => parse_av1(entry, &children, geometry.colour)?,
         b"vp08" | b"vp09" => parse_vpx(entry, &children)?,
         _ => Coded { codec: bare(entry), ..Coded::default() },
@@ -200,6 +202,23 @@ fn parse_hevc(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
         configuration: raw("hvcC", record.payload),
         size: sequence.map(|sequence| (sequence.width, sequence.height)),
         awaits: (!hevc.has_parameter_sets).then_some(in_band),
+        ..Coded::default()
+    })
+}
+
+/// `vvcC` (ISO/IEC 14496-15 clause 11.2.4.2), a full box.
+fn parse_vvc(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
+    let record = configuration(entry, children, b"vvcC")?;
+    let (_, _, fields) = record.full()?;
+    let vvc = understood(VvcConfiguration::parse(fields.rest()), &record)?;
+    let profile = vvc.profile_tier_level;
+    let codec = profile.and_then(|profile| rfc6381::vvc(&bare(entry), profile.codec));
+    let in_band = InBand::Vvc { nal_length_size: vvc.nal_length_size };
+    Ok(Coded {
+        codec: codec.unwrap_or_else(|| bare(entry)),
+        configuration: raw("vvcC", record.payload),
+        size: profile.map(|profile| (profile.max_picture_width.into(), profile.max_picture_height.into())),
+        awaits: (!vvc.has_parameter_sets).then_some(in_band),
         ..Coded::default()
     })
 }
