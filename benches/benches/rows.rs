@@ -1,4 +1,4 @@
-//! Rows P1, P2, P6 and P9 of the targets. `cargo bench -p mse-benches`, with a row's name to run only that.
+//! Rows P1 to P9 of the targets. `cargo bench -p mse-benches`, with a row's name to run only that.
 //!
 //! A bench that is not given a size by its row uses a stream that fits a small machine; the figures are rates, and flat in the length.
 
@@ -8,16 +8,127 @@ use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput};
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::timeline::GapPolicy;
 use mse::{MediaTime, TimelineConfig, TrackId};
-use mse_benches::peers::{file, libavformat};
+use mse_benches::peers::{MATROSKA_DEMUXER, Parser, SYMPHONIA_ADTS, SYMPHONIA_MPEG, file, libavformat};
 use mse_benches::report::{Row, each, median, nanoseconds, print, rate};
-use mse_benches::streams::{Media, Page};
+use mse_benches::streams::{Media, Page, transport_stream};
 use mse_testkit::{frames, mock, synth};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-const P1: &str = "P1 muxed H.264 and AAC";
-const P2: &str = "P2 AAC only";
+/// A stream that is appended, a segment or piece at a time.
+struct Work {
+    row: &'static str,
+    name: &'static str,
+    media: fn() -> Option<Media>,
+    per: Per,
+    target: &'static str,
+    /// How libavformat knows its file; `None` where it is no peer.
+    extension: Option<&'static str>,
+    parsers: &'static [Parser],
+}
+
+/// What a figure is of.
+#[derive(Clone, Copy)]
+enum Per {
+    /// Bytes in a time.
+    Second,
+    Frame,
+    Append,
+}
+
+const BITRATE: u32 = 4_500_000;
+
+/// 4.5 Mbit/s in segments of 2 s, as in the row; 121 s of it, 64 MiB.
+fn muxed() -> Media {
+    Media::new(synth::muxed(121, BITRATE))
+}
+
+const WORKS: [Work; 9] = [
+    Work {
+        row: "P1",
+        name: "P1 muxed H.264 and AAC",
+        media: || Some(muxed()),
+        per: Per::Second,
+        target: "≥ 40 GB/s",
+        extension: Some("mp4"),
+        parsers: &[],
+    },
+    Work {
+        row: "P2",
+        name: "P2 AAC only",
+        media: || Some(Media::new(synth::aac(1))),
+        per: Per::Frame,
+        target: "≤ 40 ns/frame",
+        extension: Some("mp4"),
+        parsers: &[],
+    },
+    Work {
+        row: "P3",
+        name: "P3 WebM VP9 and Opus",
+        media: || Some(Media::new(synth::vp9_opus(121, BITRATE))),
+        per: Per::Frame,
+        target: "≤ 120 ns/frame",
+        extension: Some("webm"),
+        parsers: &[MATROSKA_DEMUXER],
+    },
+    Work {
+        row: "P3",
+        name: "P3 WebM Opus 10 h",
+        media: || Some(Media::new(synth::opus(10))),
+        per: Per::Frame,
+        target: "≤ 50 ns/frame",
+        extension: Some("webm"),
+        parsers: &[MATROSKA_DEMUXER],
+    },
+    Work {
+        row: "P4",
+        name: "P4 ADTS 10 h",
+        media: || Some(Media::new(synth::adts(10))),
+        per: Per::Frame,
+        target: "≤ 35 ns/frame",
+        extension: Some("aac"),
+        parsers: &[SYMPHONIA_ADTS],
+    },
+    Work {
+        row: "P4",
+        name: "P4 layer III 10 h",
+        media: || Some(Media::new(synth::mp3(10))),
+        per: Per::Frame,
+        target: "≤ 70 ns/frame",
+        extension: Some("mp3"),
+        parsers: &[SYMPHONIA_MPEG],
+    },
+    Work {
+        row: "P5",
+        name: "P5 MPEG-TS H.264 and AAC",
+        media: transport_stream,
+        per: Per::Second,
+        target: "≥ 6 GB/s",
+        extension: Some("ts"),
+        parsers: &[],
+    },
+    Work {
+        row: "P7",
+        name: "P7 P1 in appends of 1 KiB",
+        media: || Some(muxed().pieces(1 << 10, usize::MAX)),
+        per: Per::Second,
+        target: "≥ 4 GB/s",
+        extension: None,
+        parsers: &[],
+    },
+    Work {
+        row: "P8",
+        name: "P8 P1 in appends of 1 byte",
+        media: || Some(muxed().pieces(1, 4 << 20)),
+        per: Per::Append,
+        target: "≤ 250 ns each",
+        extension: None,
+        parsers: &[],
+    },
+];
+
 const P6: &str = "P6 low latency";
+const FRESH: &str = "memcpy into fresh memory";
 const P9: &str = "P9 buffered";
 const RANGES: [usize; 3] = [1, 1000, 5000];
 
@@ -28,22 +139,22 @@ fn main() {
         .measurement_time(Duration::from_secs(3))
         .configure_from_args();
     let mut rows = Vec::new();
-    if wanted(P1) {
-        // 4.5 Mbit/s in segments of 2 s, as in the row; 121 s of it, 64 MiB.
-        let media = Media::new(synth::muxed(121, 4_500_000));
-        appends(&mut criterion, P1, &media);
-        muxed_rows(&media, &mut rows);
-    }
-    if wanted(P2) {
-        let media = Media::new(synth::aac(1));
-        appends(&mut criterion, P2, &media);
-        frame_rows(P2, "P2", "≤ 40 ns/frame", &media, &mut rows);
+    for work in &WORKS {
+        run(&mut criterion, work, &mut rows);
     }
     if wanted(P6) {
-        let media = Media::new(synth::low_latency(20_000));
-        appends(&mut criterion, P6, &media);
-        frame_rows(P6, "P6", "≤ 600 ns each, p99 ≤ 2 µs", &media, &mut rows);
-        percentiles(&media, &mut rows);
+        let work = Work {
+            row: "P6",
+            name: P6,
+            media: || Some(Media::new(synth::low_latency(20_000))),
+            per: Per::Append,
+            target: "≤ 600 ns each, p99 ≤ 2 µs",
+            extension: Some("mp4"),
+            parsers: &[],
+        };
+        if let Some(media) = run(&mut criterion, &work, &mut rows) {
+            percentiles(&media, &mut rows);
+        }
     }
     if wanted(P9) {
         buffered(&mut criterion);
@@ -51,6 +162,19 @@ fn main() {
     }
     print(&rows);
     criterion.final_summary();
+}
+
+fn run(criterion: &mut Criterion, work: &Work, rows: &mut Vec<Row>) -> Option<Media> {
+    if !wanted(work.name) {
+        return None;
+    }
+    let Some(media) = (work.media)() else {
+        eprintln!("{}: no stream without ffmpeg", work.name);
+        return None;
+    };
+    appends(criterion, work.name, &media);
+    append_rows(work, &media, rows);
+    Some(media)
 }
 
 /// Whether the command line's filter, if any, lets a row run: media are large.
@@ -65,7 +189,7 @@ fn appends(criterion: &mut Criterion, name: &str, media: &Media) {
     group.throughput(Throughput::Bytes(media.len()));
     append(&mut group, "append", media, Bytes::clone);
     append(&mut group, "append copied", media, |segment| Bytes::copy_from_slice(segment));
-    group.bench_function("memcpy into fresh memory", |bencher| {
+    group.bench_function(FRESH, |bencher| {
         let copy =
             || media.segments.iter().map(|segment| Bytes::copy_from_slice(segment)).collect::<Vec<_>>();
         bencher.iter_batched(|| (), |()| copy(), BatchSize::PerIteration);
@@ -98,51 +222,42 @@ fn append(
     });
 }
 
-fn muxed_rows(media: &Media, rows: &mut Vec<Row>) {
-    let bytes = media.len();
-    let mut row = |what: &str, measured: Option<String>, target| {
+fn append_rows(work: &Work, media: &Media, rows: &mut Vec<Row>) {
+    let figure = |time: f64| match work.per {
+        Per::Second => rate(media.len(), time),
+        Per::Frame => each(time, media.frames, "frame"),
+        Per::Append => each(time, media.segments.len() as u64, "append"),
+    };
+    let mut row = |what: String, measured: Option<String>, target| {
         if let Some(measured) = measured {
-            rows.push(Row { row: "P1", what: what.to_owned(), measured, target });
+            rows.push(Row { row: work.row, what, measured, target });
         }
     };
-    row("append, shared", median(P1, "append").map(|time| rate(bytes, time)), "≥ 40 GB/s");
+    let names = ["append", "append copied", FRESH, "memcpy"];
+    let [shared, copied, fresh, warm] = names.map(|name| median(work.name, name));
+    let name = work.name.trim_start_matches(work.row).trim_start();
+    row(format!("{name}: append, shared"), shared.map(figure), work.target);
+    row("append, copied in".to_owned(), copied.map(figure), "");
+    row(FRESH.to_owned(), fresh.map(figure), "");
+    row("memcpy".to_owned(), warm.map(figure), "");
+    let ratio = copied.zip(fresh).map(|(ours, fresh)| format!("{:.2}", fresh / ours));
     row(
-        "append, copied in",
-        median(P1, "append copied").map(|time| rate(bytes, time)),
-        "≥ 0.7 of memcpy into fresh memory",
+        "copied in : memcpy into fresh memory".to_owned(),
+        ratio,
+        if work.row == "P1" { "≥ 0.7" } else { "" },
     );
-    row("memcpy into fresh memory", median(P1, "memcpy into fresh memory").map(|time| rate(bytes, time)), "");
-    row("memcpy", median(P1, "memcpy").map(|time| rate(bytes, time)), "");
-    let copied = median(P1, "append copied").zip(median(P1, "memcpy into fresh memory"));
-    row("copied in : memcpy", copied.map(|(ours, memcpy)| format!("{:.2}", memcpy / ours)), "≥ 0.7");
-    let peer = file(media, "p1.mp4").ok().and_then(|path| libavformat(&path, 3));
-    row("libavformat (ffmpeg -c copy)", peer.map(|time| rate(bytes, nanoseconds(time))), "");
-}
-
-fn frame_rows(
-    group: &'static str,
-    name: &'static str,
-    target: &'static str,
-    media: &Media,
-    rows: &mut Vec<Row>,
-) {
-    let (frames, of) = (media.frames, "frame");
-    let mut row = |what: &str, nanoseconds: Option<f64>, target| {
-        if let Some(nanoseconds) = nanoseconds {
-            rows.push(Row {
-                row: name,
-                what: what.to_owned(),
-                measured: each(nanoseconds, frames, of),
-                target,
-            });
-        }
+    let ratio = |time: f64| shared.map_or(String::new(), |ours| format!(" ({:.1} × ours)", time / ours));
+    let mut peer = |name: &str, time: Option<Duration>| {
+        let figure = time.map(nanoseconds).map(|time| figure(time) + &ratio(time));
+        row(name.to_owned(), figure, "");
     };
-    row("append, shared", median(group, "append"), target);
-    row("append, copied in", median(group, "append copied"), "");
-    row("memcpy into fresh memory", median(group, "memcpy into fresh memory"), "");
-    row("memcpy", median(group, "memcpy"), "");
-    let peer = file(media, &format!("{name}.mp4")).ok().and_then(|path| libavformat(&path, 3));
-    row("libavformat (ffmpeg -c copy)", peer.map(nanoseconds), "");
+    if let Some(extension) = work.extension {
+        let path = file(media, &format!("{}.{extension}", work.name.replace(' ', "-")));
+        peer("libavformat (ffmpeg -c copy)", path.ok().and_then(|path| libavformat(&path, 3)));
+    }
+    for parser in work.parsers {
+        peer(parser.name, parser.time(media, 3));
+    }
 }
 
 /// The slowest of a hundred appends of one fragment.

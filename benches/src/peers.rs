@@ -1,18 +1,85 @@
-//! The same work done by others: memcpy, and a run of ffmpeg's libavformat on the same bytes.
+//! The same work done by others: memcpy, libavformat on the same bytes, and parsers that only parse.
 
-use crate::report::target;
-use crate::streams::Media;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use crate::streams::{Media, folder};
+use bytes::Bytes;
+use matroska_demuxer::{Frame, MatroskaFile};
+use std::fs::File;
+use std::io::{self, Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use symphonia::core::formats::{FormatOptions, FormatReader};
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::default::formats::{AdtsReader, MpaReader};
+
+/// A parser in this process, by name: how many frames it finds.
+#[derive(Clone, Copy, Debug)]
+pub struct Parser {
+    /// Who it is.
+    pub name: &'static str,
+    parse: fn(Bytes) -> Option<u64>,
+}
+
+/// Copies each frame into a buffer.
+pub const MATROSKA_DEMUXER: Parser = Parser { name: "matroska-demuxer (parse only)", parse: matroska };
+/// Copies each frame into an allocation of its own.
+pub const SYMPHONIA_ADTS: Parser = Parser { name: "symphonia (parse only)", parse: symphonia_adts };
+/// Copies each frame into an allocation of its own.
+pub const SYMPHONIA_MPEG: Parser = Parser { name: "symphonia (parse only)", parse: symphonia_mpeg };
+
+impl Parser {
+    /// The best of `runs`.
+    ///
+    /// # Panics
+    ///
+    /// When it does not find the frames that are there.
+    pub fn time(&self, media: &Media, runs: u32) -> Option<Duration> {
+        let whole = media.whole();
+        let run = |_| {
+            let bytes = whole.clone();
+            let start = Instant::now();
+            let frames = (self.parse)(bytes);
+            let time = start.elapsed();
+            assert_eq!(frames, Some(media.frames), "{}", self.name);
+            time
+        };
+        (0..runs).map(run).min()
+    }
+}
+
+fn matroska(bytes: Bytes) -> Option<u64> {
+    let mut file = MatroskaFile::open(Cursor::new(bytes)).ok()?;
+    let mut frame = Frame::default();
+    let mut frames = 0;
+    while file.next_frame(&mut frame).ok()? {
+        frames += 1;
+    }
+    Some(frames)
+}
+
+fn stream(bytes: Bytes) -> MediaSourceStream<'static> {
+    MediaSourceStream::new(Box::new(Cursor::new(bytes)), MediaSourceStreamOptions::default())
+}
+
+fn symphonia_adts(bytes: Bytes) -> Option<u64> {
+    packets(AdtsReader::try_new(stream(bytes), FormatOptions::default()).ok()?)
+}
+
+fn symphonia_mpeg(bytes: Bytes) -> Option<u64> {
+    packets(MpaReader::try_new(stream(bytes), FormatOptions::default()).ok()?)
+}
+
+fn packets(mut reader: impl FormatReader) -> Option<u64> {
+    let mut packets = 0;
+    while reader.next_packet().ok()?.is_some() {
+        packets += 1;
+    }
+    Some(packets)
+}
 
 /// The stream as a file below `target/`, for peers that read files.
 pub fn file(media: &Media, name: &str) -> io::Result<PathBuf> {
-    let folder = target().join("bench-media");
-    fs::create_dir_all(&folder)?;
-    let path = folder.join(name);
+    let path = folder()?.join(name);
     let mut file = io::BufWriter::new(File::create(&path)?);
     file.write_all(&media.init)?;
     for segment in &media.segments {

@@ -1,22 +1,27 @@
 //! Streams in memory, and a MediaSource that takes them.
 
-use bytes::Bytes;
+use crate::report::target;
+use bytes::{Bytes, BytesMut};
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::{
     Config, DEFAULT_BUDGET, ElementLink, MediaSource, Output, Quota, SourceBufferId, TaskState,
     TimelineConfig,
 };
 use mse_testkit::synth::Stream;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 /// A whole stream in memory, in the pieces that are appended.
 pub struct Media {
     /// MIME type with codecs.
     pub mime: &'static str,
-    /// Initialization segment.
+    /// Initialization segment; empty where there is none, or where it is in the first piece.
     pub init: Bytes,
     /// Media segments.
     pub segments: Vec<Bytes>,
-    /// Coded frames of all segments.
+    /// Coded frames of all segments; 0 when nobody counted.
     pub frames: u64,
 }
 
@@ -25,6 +30,25 @@ impl Media {
     pub fn new(stream: Stream) -> Self {
         let (mime, init, frames) = (stream.mime, stream.init.clone(), stream.frames);
         Self { mime, init, frames, segments: stream.collect() }
+    }
+
+    /// The first `limit` bytes of the stream in pieces of `size`, which share them.
+    pub fn pieces(&self, size: usize, limit: usize) -> Self {
+        let mut rest = self.whole();
+        rest.truncate(limit);
+        let mut segments = Vec::with_capacity(rest.len().div_ceil(size));
+        while !rest.is_empty() {
+            segments.push(rest.split_to(size.min(rest.len())));
+        }
+        Self { mime: self.mime, init: Bytes::new(), segments, frames: 0 }
+    }
+
+    /// All bytes, as one.
+    pub fn whole(&self) -> Bytes {
+        let mut whole = BytesMut::with_capacity(self.init.len() + self.len() as usize);
+        whole.extend_from_slice(&self.init);
+        self.segments.iter().for_each(|segment| whole.extend_from_slice(segment));
+        whole.freeze()
     }
 
     /// Bytes of all segments.
@@ -36,6 +60,44 @@ impl Media {
     pub fn is_empty(&self) -> bool {
         self.segments.is_empty()
     }
+}
+
+/// Where files for peers and from ffmpeg lie, below `target/`.
+pub fn folder() -> io::Result<PathBuf> {
+    let folder = target().join("bench-media");
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// Two minutes of H.264 and AAC at about 4.5 Mbit/s as a transport stream in segments of two seconds: ten seconds that ffmpeg encodes,
+/// over and over. `None` where ffmpeg is not installed.
+pub fn transport_stream() -> Option<Media> {
+    const ENCODE: &str = "-f lavfi -i testsrc2=s=1280x720:r=30,noise=alls=30:allf=t -f lavfi -i anoisesrc=r=48000:a=0.2:seed=1 -t 10 \
+        -c:v libx264 -preset ultrafast -bf 2 -g 60 -sc_threshold 0 -x264-params aud=1 -threads 1 \
+        -b:v 4370k -minrate 4370k -maxrate 4370k -bufsize 4370k -pix_fmt yuv420p -c:a aac -b:a 128k -ac 2 base.mp4";
+    const REPEAT: &str =
+        "-stream_loop 11 -i base.mp4 -c copy -f segment -segment_time 2 -segment_format mpegts ts/%03d.ts";
+    let folder = folder().ok()?;
+    let pieces = folder.join("ts");
+    let segments = || -> io::Result<Vec<Bytes>> {
+        let mut paths: Vec<_> =
+            fs::read_dir(&pieces)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+        paths.sort();
+        paths.iter().map(|path| fs::read(path).map(Bytes::from)).collect()
+    };
+    if segments().map_or(true, |segments| segments.is_empty()) {
+        fs::create_dir_all(&pieces).ok()?;
+        ffmpeg(&folder, ENCODE)?;
+        ffmpeg(&folder, REPEAT)?;
+    }
+    let mime = "video/mp2t; codecs=\"avc1.4d001f,mp4a.40.2\"";
+    Some(Media { mime, init: Bytes::new(), segments: segments().ok()?, frames: 0 })
+}
+
+fn ffmpeg(folder: &Path, arguments: &str) -> Option<()> {
+    let mut command = Command::new("ffmpeg");
+    command.current_dir(folder).args(["-v", "error", "-nostdin", "-y"]).args(arguments.split_whitespace());
+    command.stdout(Stdio::null()).status().ok()?.success().then_some(())
 }
 
 /// A source with one SourceBuffer and room for everything.
@@ -63,7 +125,9 @@ impl Page {
         let link = source.attach().expect("a new source can be attached");
         let id = source.add_source_buffer(mime).expect("the type is supported");
         let mut page = Self { source, id, _link: link };
-        page.append(init.clone());
+        if !init.is_empty() {
+            page.append(init.clone());
+        }
         page
     }
 

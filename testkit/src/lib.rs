@@ -6,7 +6,7 @@
 //! - [`script`], [`examples`]: operations as lines of text, and the worked examples of the checklist in them.
 //! - [`simulation`]: seeded random operations for the model and the engine, with a script that can be replayed.
 //! - [`hostile`]: what holds for every format and any bytes, for fuzz targets and tests.
-//! - [`isobmff`]: a writer of fragmented MP4 with every field open; [`synth`]: long streams made with it.
+//! - [`isobmff`]: a writer of fragmented MP4 with every field open; [`synth`]: long streams of every format.
 //!
 //! Nothing here knows the engine: the crate depends on the words of `mse-core` alone, so that what a test expects cannot come from
 //! what is tested. Helpers may panic on misuse, as tests do.

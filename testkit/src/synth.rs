@@ -1,11 +1,16 @@
 //! Long streams for benches and fuzzing, a segment at a time and the same on every run.
 //!
 //! Box structure, sizes and timing are those of the usual packagers. H.264 samples are NAL units of the right types and lengths with
-//! nothing decodable in them, AAC samples are noise.
+//! nothing decodable in them, other frames are noise behind the first bytes that parsers look at.
 
-mod streams;
+mod isobmff;
+mod mpeg_audio;
+mod noise;
+mod webm;
 
-pub use streams::{aac, low_latency, muxed};
+pub use isobmff::{aac, low_latency, muxed};
+pub use mpeg_audio::{adts, mp3};
+pub use webm::{opus, vp9_opus};
 
 use bytes::Bytes;
 
@@ -13,7 +18,7 @@ use bytes::Bytes;
 pub struct Stream {
     /// MIME type with codecs.
     pub mime: &'static str,
-    /// The initialization segment.
+    /// The initialization segment; empty for formats without one.
     pub init: Bytes,
     /// Coded frames of all segments together.
     pub frames: u64,

@@ -1,10 +1,10 @@
-//! The streams.
+//! Fragmented MP4.
 
 use super::Stream;
+use super::noise::Noise;
 use crate::isobmff::{
     Movie, MovieTrack, NON_SYNC, SYNC, Sample, SampleFields, Segment, TrackFragment, TrackRun, sample_entry,
 };
-use crate::random::Random;
 use bytes::{Bytes, BytesMut};
 
 /// Configuration record of H.264 High, level 3.1, 1280 × 720 at 30 frames a second.
@@ -106,29 +106,18 @@ fn decode_order() -> impl Iterator<Item = u64> {
     [0].into_iter().chain(groups.flat_map(group))
 }
 
-/// Makes samples out of one piece of noise.
+/// Makes samples of noise.
 struct Source {
-    random: Random,
-    noise: Bytes,
+    noise: Noise,
 }
 
 impl Source {
     fn new(seed: u64) -> Self {
-        let mut random = Random::new(seed);
-        // No zero bytes, so that no start code stands in a NAL unit.
-        let noise: Vec<u8> = (0..1 << 20).map(|_| random.within(1..=255) as u8).collect();
-        Self { random, noise: noise.into() }
-    }
-
-    /// Noise of about `mean` bytes.
-    fn bytes(&mut self, mean: i64) -> Bytes {
-        let len = self.random.within(mean * 3 / 4..=mean * 5 / 4).clamp(1, self.noise.len() as i64) as usize;
-        let start = self.random.within(0..=(self.noise.len() - len) as i64) as usize;
-        self.noise.slice(start..start + len)
+        Self { noise: Noise::new(seed) }
     }
 
     fn audio(&mut self, track_id: u32, from: u64, to: u64) -> TrackFragment {
-        let samples = (from..to).map(|_| Sample::new(AUDIO_FRAME, self.bytes(AUDIO_BYTES))).collect();
+        let samples = (from..to).map(|_| Sample::new(AUDIO_FRAME, self.noise.about(AUDIO_BYTES))).collect();
         let run = TrackRun { fields: SIZES, samples, ..TrackRun::default() };
         TrackFragment {
             default_duration: Some(AUDIO_FRAME),
@@ -164,7 +153,7 @@ impl Source {
 
     /// One slice NAL unit with its length before it: IDR or not.
     fn video_sample(&mut self, is_key: bool, mean: i64) -> Bytes {
-        let slice = self.bytes(mean);
+        let slice = self.noise.about(mean);
         let mut data = BytesMut::with_capacity(slice.len() + 5);
         data.extend_from_slice(&(slice.len() as u32 + 1).to_be_bytes());
         data.extend_from_slice(&[if is_key { 0x65 } else { 0x41 }]);
