@@ -51,4 +51,5 @@ aac="-c:a aac -b:a 32k -ac 2"
     encode h264-two-audio.ts 1 -map 0 -map 1 -map 1 $h264 -c:a aac -b:a 24k -ac 1 \
         -metadata:s:a:0 language=eng -metadata:s:a:1 language=deu
     encode aac.ts 1 -map 1 $aac
+    encode latm.ts 1 -map 1 $aac -mpegts_flags latm
 }

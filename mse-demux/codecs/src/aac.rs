@@ -30,8 +30,18 @@ impl AudioSpecificConfig {
     /// Reads it from the DecoderSpecificInfo of an `esds`, or wherever it stands.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let mut bits = BitReader::new(bytes);
-        let first_object_type = object_type(&mut bits)?;
-        let core_sample_rate = sample_rate(&mut bits)?;
+        let mut config = Self::read(&mut bits)?;
+        let is_complete = config.frame_length.is_some() && config.channel_configuration != 0;
+        if is_complete && !matches!(config.audio_object_type, SBR | PS) {
+            config.read_sync_extension(&mut bits);
+        }
+        Some(config)
+    }
+
+    /// Reads it where other things follow: without the backward compatible signalling, for which the end must be known.
+    pub(crate) fn read(bits: &mut BitReader<'_>) -> Option<Self> {
+        let first_object_type = object_type(bits)?;
+        let core_sample_rate = sample_rate(bits)?;
         let channel_configuration = bits.read_u8(4)?;
         let mut config = Self {
             audio_object_type: first_object_type,
@@ -42,16 +52,13 @@ impl AudioSpecificConfig {
             frame_length: None,
         };
         if matches!(first_object_type, SBR | PS) {
-            config.sample_rate = sample_rate(&mut bits)?;
-            config.core_object_type = object_type(&mut bits)?;
+            config.sample_rate = sample_rate(bits)?;
+            config.core_object_type = object_type(bits)?;
         }
         if has_general_audio_config(config.core_object_type) {
             config.frame_length = Some(if bits.flag()? { 960 } else { 1024 });
-            if skip_general_audio_config(&mut bits, &config).is_some()
-                && !matches!(first_object_type, SBR | PS)
-            {
-                config.read_sync_extension(&mut bits);
-            }
+            // Where a program config element stands, nothing behind it is looked for.
+            let _ = skip_general_audio_config(bits, &config);
         }
         Some(config)
     }

@@ -19,6 +19,7 @@ pub mod avc;
 mod bits;
 pub mod flac;
 pub mod hevc;
+pub mod latm;
 pub mod mpeg_audio;
 pub mod nal;
 pub mod opus;

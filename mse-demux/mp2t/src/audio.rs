@@ -1,7 +1,7 @@
 //! Sound: ADTS, MPEG audio, AC-3 and E-AC-3 frames, several to a PES packet or one across two (TS-24).
 
 use crate::elementary::Unit;
-use crate::error_code::{ELEMENTARY_UNSUPPORTED, FRAME_INVALID};
+use crate::error_code::FRAME_INVALID;
 use crate::pes::Pes;
 use crate::timestamp::time;
 use bytes::{Bytes, BytesMut};
@@ -18,7 +18,6 @@ use std::num::NonZeroU32;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum AudioKind {
     Adts,
-    Latm,
     Mpeg,
     Ac3,
 }
@@ -47,25 +46,31 @@ pub(crate) struct Audio {
     id: TrackId,
     kind: AudioKind,
     described: Option<Configuration>,
-    /// The beginning of a frame that goes on in the next PES packet.
+    carry: Carry,
+}
+
+/// What goes on in the next PES packet.
+#[derive(Debug, Default)]
+pub(crate) struct Carry {
+    /// The beginning of a frame.
     rest: Bytes,
     /// When the next frame is, if no PES packet says it.
     next: MediaTime,
 }
 
-impl Audio {
-    pub(crate) fn new(id: TrackId, kind: AudioKind) -> Self {
-        Self { id, kind, described: None, rest: Bytes::new(), next: MediaTime::ZERO }
-    }
-
+impl Carry {
     pub(crate) fn clear(&mut self) {
         self.rest = Bytes::new();
     }
 
-    pub(crate) fn take(&mut self, pes: &Pes, pts: i64, out: &mut VecDeque<Unit>) -> Result<(), ErrorCode> {
-        if self.kind == AudioKind::Latm {
-            return Err(ELEMENTARY_UNSUPPORTED);
-        }
+    /// Takes the frames of a PES packet. `frame` reads the one that begins at a position and a time; it says where and when the next
+    /// one begins, and nothing when more bytes are needed.
+    pub(crate) fn take(
+        &mut self,
+        pes: &Pes,
+        pts: i64,
+        mut frame: impl FnMut(&Bytes, usize, MediaTime) -> Result<Option<(usize, MediaTime)>, ErrorCode>,
+    ) -> Result<(), ErrorCode> {
         let carried = self.rest.len();
         let data = if carried == 0 {
             pes.payload.clone()
@@ -84,21 +89,51 @@ impl Audio {
                 start = time(pts);
                 has_own_time = true;
             }
-            let Some(header) = self.header(&data[at..])? else { break };
-            let Some(end) = at.checked_add(header.size).filter(|end| *end <= data.len()) else { break };
-            start = self.frame(&data, at, &header, start, out);
-            at = end;
+            let Some(next) = frame(&data, at, start)? else { break };
+            (at, start) = next;
         }
         self.next = start;
         // Copied: it is small, and the packet is not.
         self.rest = Bytes::copy_from_slice(&data[at..]);
         Ok(())
     }
+}
 
+impl Audio {
+    pub(crate) fn new(id: TrackId, kind: AudioKind) -> Self {
+        Self { id, kind, described: None, carry: Carry::default() }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.carry.clear();
+    }
+
+    pub(crate) fn take(&mut self, pes: &Pes, pts: i64, out: &mut VecDeque<Unit>) -> Result<(), ErrorCode> {
+        let Self { id, kind, described, carry } = self;
+        carry.take(pes, pts, |data, at, start| {
+            let Some(header) = kind.header(&data[at..])? else { return Ok(None) };
+            let Some(end) = at.checked_add(header.size).filter(|end| *end <= data.len()) else {
+                return Ok(None);
+            };
+            if !described.is_some_and(|described| described.is_like(&header.configuration)) {
+                *described = Some(header.configuration);
+                out.push_back(Unit::Description(header.configuration.description()));
+            }
+            let rate = header.configuration.sample_rate();
+            let duration = MediaTime::from_ticks(header.samples.into(), rate).unwrap_or_default();
+            let (offset, length) = ((at + header.skip) as u32, (header.size - header.skip) as u32);
+            let frame_data = FrameData::new(data.clone(), offset, length).unwrap_or_default();
+            out.push_back(Unit::Frame(frame(*id, start, duration, frame_data)));
+            Ok(Some((end, start + duration)))
+        })
+    }
+}
+
+impl AudioKind {
     /// The header of the next frame; `None` when more bytes are needed.
-    fn header(&self, bytes: &[u8]) -> Result<Option<Header>, ErrorCode> {
-        let found = match self.kind {
-            AudioKind::Adts | AudioKind::Latm => {
+    fn header(self, bytes: &[u8]) -> Result<Option<Header>, ErrorCode> {
+        let found = match self {
+            Self::Adts => {
                 let Some(head) = bytes.first_chunk::<{ adts::HEADER }>() else { return Ok(None) };
                 AdtsHeader::parse(head).map(|header| Header {
                     size: header.size.into(),
@@ -107,7 +142,7 @@ impl Audio {
                     configuration: Configuration::Adts(header),
                 })
             }
-            AudioKind::Mpeg => {
+            Self::Mpeg => {
                 let Some(head) = bytes.first_chunk::<4>() else { return Ok(None) };
                 let header = MpegHeader::parse(head).filter(|header| header.size > 0);
                 header.map(|header| Header {
@@ -121,7 +156,7 @@ impl Audio {
                     },
                 })
             }
-            AudioKind::Ac3 => {
+            Self::Ac3 => {
                 if bytes.len() < Ac3Frame::HEADER {
                     return Ok(None);
                 }
@@ -139,37 +174,21 @@ impl Audio {
         };
         found.filter(|header| header.size > 0).map(Some).ok_or(FRAME_INVALID)
     }
+}
 
-    /// Sends a frame; says when the next one is.
-    fn frame(
-        &mut self,
-        data: &Bytes,
-        at: usize,
-        header: &Header,
-        start: MediaTime,
-        out: &mut VecDeque<Unit>,
-    ) -> MediaTime {
-        let is_same = self.described.is_some_and(|described| described.is_like(&header.configuration));
-        if !is_same {
-            self.described = Some(header.configuration);
-            out.push_back(Unit::Description(header.configuration.description()));
-        }
-        let rate = header.configuration.sample_rate();
-        let duration = MediaTime::from_ticks(header.samples.into(), rate).unwrap_or_default();
-        let (offset, length) = ((at + header.skip) as u32, (header.size - header.skip) as u32);
-        out.push_back(Unit::Frame(CodedFrame {
-            track_id: self.id,
-            description: 0,
-            is_random_access_point: true,
-            presentation_timestamp: start,
-            decode_timestamp: start,
-            duration,
-            discard: DiscardPadding::NONE,
-            data: FrameData::new(data.clone(), offset, length).unwrap_or_default(),
-            encryption: None,
-            side_data: None,
-        }));
-        start + duration
+/// A frame of sound.
+pub(crate) fn frame(id: TrackId, start: MediaTime, duration: MediaTime, data: FrameData) -> CodedFrame {
+    CodedFrame {
+        track_id: id,
+        description: 0,
+        is_random_access_point: true,
+        presentation_timestamp: start,
+        decode_timestamp: start,
+        duration,
+        discard: DiscardPadding::NONE,
+        data,
+        encryption: None,
+        side_data: None,
     }
 }
 

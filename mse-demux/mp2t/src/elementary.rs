@@ -1,6 +1,7 @@
 //! [`Elementary`]: the elementary stream of one PID, from PES packets to frames (TS-22, TS-23, TS-24).
 
 use crate::audio::{Audio, AudioKind};
+use crate::latm::Latm;
 use crate::pes::{Pes, PesGatherer};
 use crate::psi::Stream;
 use crate::timestamp::Timeline;
@@ -29,6 +30,7 @@ pub(crate) struct Elementary {
 enum Kind {
     Video(Video),
     Audio(Audio),
+    Latm(Latm),
     /// Timed ID3: each PES packet is an event.
     Id3,
 }
@@ -43,7 +45,7 @@ impl Elementary {
             0x24 => Kind::Video(Video::new(id, VideoKind::Hevc)),
             0x03 | 0x04 => audio(AudioKind::Mpeg),
             0x0F => audio(AudioKind::Adts),
-            0x11 => audio(AudioKind::Latm),
+            0x11 => Kind::Latm(Latm::new(id)),
             0x81 | 0x87 => audio(AudioKind::Ac3),
             // DVB: AC-3 and enhanced AC-3 descriptors.
             0x06 if stream.has(&[0x6A, 0x7A], b"AC-3") || stream.has(&[], b"EAC3") => audio(AudioKind::Ac3),
@@ -57,7 +59,7 @@ impl Elementary {
     pub(crate) fn kind(&self) -> Option<TrackKind> {
         match self.kind {
             Kind::Video(_) => Some(TrackKind::Video),
-            Kind::Audio(_) => Some(TrackKind::Audio),
+            Kind::Audio(_) | Kind::Latm(_) => Some(TrackKind::Audio),
             Kind::Id3 => None,
         }
     }
@@ -73,6 +75,7 @@ impl Elementary {
         match &mut self.kind {
             Kind::Video(video) => video.take(pes, (pts, dts), max_frame_size, out),
             Kind::Audio(audio) => audio.take(pes, pts, out),
+            Kind::Latm(latm) => latm.take(pes, pts, out),
             Kind::Id3 => Ok(()),
         }
     }
@@ -91,6 +94,7 @@ impl Elementary {
         match &mut self.kind {
             Kind::Video(video) => video.clear(),
             Kind::Audio(audio) => audio.clear(),
+            Kind::Latm(latm) => latm.clear(),
             Kind::Id3 => {}
         }
     }

@@ -16,6 +16,7 @@ mod demuxer;
 mod elementary;
 pub mod error_code;
 mod format;
+mod latm;
 mod packet;
 mod pes;
 mod psi;

@@ -324,8 +324,11 @@ fn what_violates_the_format_is_an_error() {
         assert_eq!(outputs(stream), expected);
     }
     // TS-22, TS-24
-    let latm = Writer::default().program(&[(0x11, AUDIO, &[])]).pes(AUDIO, 0, &mp3());
-    assert_eq!(outputs(latm), "TS-22 mp2t.elementary-unsupported in pid 257/PES");
+    let latm = |payload| Writer::default().program(&[(0x11, AUDIO, &[])]).pes(AUDIO, 0, payload);
+    // Two programs.
+    let programs = b"\x56\xE0\x0A\x20\x08\0\0\0\0\0\0\0\0";
+    assert_eq!(outputs(latm(programs)), "TS-22 mp2t.elementary-unsupported in pid 257/PES");
+    assert_eq!(outputs(latm(b"no element")), "TS-24 mp2t.frame-invalid in pid 257/PES");
     let garbage = Writer::default().program(MP3).pes(AUDIO, 0, b"no frame");
     assert_eq!(outputs(garbage), "TS-24 mp2t.frame-invalid in pid 257/PES");
     // TS-4
