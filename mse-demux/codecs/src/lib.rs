@@ -24,6 +24,7 @@ pub mod mpeg_audio;
 pub mod nal;
 pub mod opus;
 pub mod rfc6381;
+pub mod sei;
 pub mod vp9;
 pub mod vvc;
 

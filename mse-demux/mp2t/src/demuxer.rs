@@ -22,6 +22,10 @@ use std::num::NonZeroU32;
 /// The scheme of an event for a packet of timed ID3; its data is the tag.
 pub const ID3_SCHEME: &str = "https://aomedia.org/emsg/ID3";
 
+/// The scheme of an event for the CEA-608 and CEA-708 captions of a picture; its data is the `cc_data()` of ATSC A/53 part 4, in which
+/// both stand. Pictures come in decode order, and so do their captions.
+pub const CAPTIONS_SCHEME: &str = "urn:atsc:a53:part4:cc_data";
+
 const TIMESCALE: NonZeroU32 = NonZeroU32::new(90_000).unwrap();
 const PAT: u16 = 0;
 /// Frames that wait for the configuration of a track that does not come: then it is left out.
@@ -339,7 +343,12 @@ impl Mp2tDemuxer {
             None => dts,
         };
         if stream.kind().is_none() {
-            self.out.push_back(Demuxed::InbandEvent(id3(pid, pts, &pes)));
+            self.out.push_back(Demuxed::InbandEvent(event(
+                ID3_SCHEME,
+                TrackId(pid.into()),
+                pts,
+                pes.payload,
+            )));
             return Ok(());
         }
         let limit = self.limits.max_frame_size as usize;
@@ -355,6 +364,9 @@ impl Mp2tDemuxer {
             match unit {
                 Unit::Description(description) => self.describe(id, description),
                 Unit::Frame(frame) => self.send_frame(frame),
+                Unit::Captions(pts, data) => {
+                    self.out.push_back(Demuxed::InbandEvent(event(CAPTIONS_SCHEME, id, pts, data)));
+                }
             }
         }
     }
@@ -427,14 +439,14 @@ impl Mp2tDemuxer {
     }
 }
 
-fn id3(pid: u16, pts: i64, pes: &Pes) -> InbandEvent {
+fn event(scheme: &'static str, track: TrackId, pts: i64, data: Bytes) -> InbandEvent {
     InbandEvent {
-        scheme_id_uri: Cow::Borrowed(ID3_SCHEME),
+        scheme_id_uri: Cow::Borrowed(scheme),
         value: Cow::Borrowed(""),
         id: 0,
-        track_id: Some(TrackId(pid.into())),
+        track_id: Some(track),
         presentation_time: Some(time(pts)),
         duration: None,
-        data: pes.payload.clone(),
+        data,
     }
 }

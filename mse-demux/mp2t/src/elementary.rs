@@ -6,6 +6,7 @@ use crate::pes::{Pes, PesGatherer};
 use crate::psi::Stream;
 use crate::timestamp::Timeline;
 use crate::video::{Video, VideoKind};
+use bytes::Bytes;
 use mse_core::{CodedFrame, ErrorCode, TrackDescription, TrackId, TrackKind};
 use std::collections::VecDeque;
 
@@ -15,6 +16,8 @@ pub(crate) enum Unit {
     /// From here on another description is in force.
     Description(TrackDescription),
     Frame(CodedFrame),
+    /// `cc_data()` of a picture, and when it is shown.
+    Captions(i64, Bytes),
 }
 
 /// The elementary stream of one PID.

@@ -23,5 +23,5 @@ mod psi;
 mod timestamp;
 mod video;
 
-pub use demuxer::ID3_SCHEME;
+pub use demuxer::{CAPTIONS_SCHEME, ID3_SCHEME};
 pub use format::FORMAT;

@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use mse_codecs::annexb::{self, next_start_code};
 use mse_codecs::avc::{AvcConfiguration, AvcSequence};
 use mse_codecs::hevc::{HevcConfiguration, HevcSequence};
-use mse_codecs::rfc6381;
+use mse_codecs::{rfc6381, sei};
 use mse_core::{
     CodecConfiguration, CodedFrame, DiscardPadding, ErrorCode, FrameData, MediaDescription, TrackDescription,
     TrackId, VideoDescription,
@@ -68,6 +68,17 @@ impl VideoKind {
                 _ => Role::Other,
             },
             _ => Role::Other,
+        }
+    }
+}
+
+impl VideoKind {
+    /// The captions of a unit of supplemental enhancement information.
+    fn captions(self, unit: &[u8]) -> Option<Vec<u8>> {
+        match (self, unit.first()?) {
+            (Self::Avc, head) if head & 0x1F == 6 => sei::captions(unit, 1),
+            (Self::Hevc, head) if head >> 1 & 0x3F == 39 => sei::captions(unit, 2),
+            _ => None,
         }
     }
 }
@@ -140,6 +151,9 @@ impl Video {
                 // Times of one that has none of its own.
                 (pts, dts) = (pts + self.last_duration, dts + self.last_duration);
                 unit = AccessUnit { from, ..AccessUnit::default() };
+            }
+            if let Some(captions) = self.kind.captions(nal) {
+                out.push_back(Unit::Captions(pts, captions.into()));
             }
             unit.take(role);
             self.keep(role, nal);

@@ -239,6 +239,16 @@ fn timed_id3_is_an_event() {
 }
 
 #[test]
+fn captions_of_a_picture_are_an_event() {
+    let message = [&b"\x06\x04\x0D\xB5\x00\x31GA94\x03"[..], b"\x41\xFFcap", b"\x80"].concat();
+    let picture = [&[0, 0, 1][..], &message, &[0, 0, 1, 0x65, 0x88, 1]].concat();
+    let streams: &[(u8, u16, &[u8])] = &[(0x1B, VIDEO, &[])];
+    let unit = pes(Some(3600), false, &picture);
+    let stream = Writer::default().program(streams).unit(VIDEO, &unit, 0).unit(VIDEO, &unit, 0);
+    assert_eq!(outputs(stream), "event(A\u{FFFD}cap@3600)");
+}
+
+#[test]
 fn a_packet_that_comes_twice_counts_once_and_a_hole_drops_its_unit() {
     // TS-19
     let mut stream = Writer::default().program(MP3).pes(AUDIO, 0, &mp3());
