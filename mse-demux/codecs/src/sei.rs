@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn captions_are_found_among_other_messages() {
         let cc_data = [0x41, 0xFF, 0xFC, 0x94, 0x2C];
-        let message = [&super::CAPTIONS[..], &cc_data, &[0xFF]].concat();
+        let message = [super::CAPTIONS, &cc_data, &[0xFF]].concat();
         let recovery_point = [6, 1, 0xC4];
         let unit = [&[6][..], &recovery_point, &[4, message.len() as u8], &message, &[0x80]].concat();
         assert_eq!(captions(&unit, 1), Some(cc_data.to_vec()));

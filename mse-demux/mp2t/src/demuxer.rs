@@ -7,7 +7,6 @@
 use crate::elementary::{Elementary, Unit, note_ends};
 use crate::error_code::{PTS_MISSING, SECTION_INVALID, SEVERAL_PROGRAMS, SYNC_LOST, TOO_MANY_TRACKS};
 use crate::packet::{Layout, PACKET, PROBE, Packet};
-use crate::pes::Pes;
 use crate::psi::{SectionGatherer, Stream, parse_pat, parse_pmt};
 use crate::timestamp::{Timeline, time};
 use bytes::Bytes;
