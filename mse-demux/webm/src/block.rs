@@ -47,26 +47,48 @@ impl BlockHeader {
         window(block, self.length, block.len() - self.length)
     }
 
-    /// The payloads of a block with lacing.
-    pub(crate) fn laced(&self, block: &FrameData, offset: u64) -> Result<Vec<FrameData>> {
+    /// The payloads of a block, with lacing or without.
+    pub(crate) fn payloads(&self, block: &FrameData, offset: u64) -> Result<Payloads> {
         let invalid =
             || Fault::new(BLOCK_INVALID, offset, "the sizes of the laced frames do not fit the block");
         let data = block.get(self.length..).unwrap_or_default();
-        let (&count, mut rest) = data.split_first().ok_or_else(invalid)?;
-        let count = usize::from(count) + 1;
-        let sizes = match self.flags & Self::LACING {
-            0x02 => xiph(&mut rest, count),
-            0x04 => (rest.len() % count == 0).then(|| vec![rest.len() / count; count]),
-            _ => ebml(&mut rest, count),
+        let (sizes, rest) = if self.flags & Self::LACING == 0 {
+            (vec![data.len()], data)
+        } else {
+            let (&count, mut rest) = data.split_first().ok_or_else(invalid)?;
+            let count = usize::from(count) + 1;
+            let sizes = match self.flags & Self::LACING {
+                0x02 => xiph(&mut rest, count),
+                0x04 => (rest.len() % count == 0).then(|| vec![rest.len() / count; count]),
+                _ => ebml(&mut rest, count),
+            };
+            (sizes.ok_or_else(invalid)?, rest)
         };
-        let sizes = sizes.ok_or_else(invalid)?;
-        let mut at = block.len() - rest.len();
-        let mut frames = Vec::with_capacity(sizes.len());
-        for size in sizes {
-            frames.push(window(block, at, size).ok_or_else(invalid)?);
-            at += size;
-        }
-        Ok(frames)
+        debug_assert!(sizes.len() <= MAX_LACED);
+        Ok(Payloads { at: block.len() - rest.len(), block: block.clone(), sizes: sizes.into_iter() })
+    }
+}
+
+/// The payloads of a block, one after the other.
+#[derive(Clone, Debug)]
+pub(crate) struct Payloads {
+    block: FrameData,
+    at: usize,
+    sizes: std::vec::IntoIter<usize>,
+}
+
+impl Iterator for Payloads {
+    type Item = FrameData;
+
+    fn next(&mut self) -> Option<FrameData> {
+        let size = self.sizes.next()?;
+        let payload = window(&self.block, self.at, size);
+        self.at += size;
+        payload
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.sizes.size_hint()
     }
 }
 
@@ -125,10 +147,7 @@ mod tests {
     fn sizes(flags: u8, bytes: &[u8]) -> Option<Vec<usize>> {
         let block = FrameData::from(Bytes::from([&[0x81, 0, 0, flags], bytes].concat()));
         let header = BlockHeader::parse(&block, 0).unwrap();
-        if let Some(frame) = header.unlaced(&block) {
-            return Some(vec![frame.len()]);
-        }
-        header.laced(&block, 0).ok().map(|frames| frames.iter().map(FrameData::len).collect())
+        header.payloads(&block, 0).ok().map(|payloads| payloads.map(|payload| payload.len()).collect())
     }
 
     #[test]

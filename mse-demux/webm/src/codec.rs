@@ -112,9 +112,12 @@ pub(crate) fn parse(codec_id: &str, private: &[u8], colour: Option<Colour>, rate
             let frame_length = config.frame_length.unwrap_or(1024).into();
             Coded {
                 codec: rfc6381::mp4a(0x40, Some(&config))?,
-                configuration: CodecConfiguration {
-                    decoder_specific: Some(Bytes::copy_from_slice(private)),
-                    ..configuration("CodecPrivate", private)
+                configuration: {
+                    let configuration = configuration("CodecPrivate", private);
+                    CodecConfiguration {
+                        decoder_specific: Some(configuration.bytes.clone()),
+                        ..configuration
+                    }
                 },
                 sample_rate: Some(config.sample_rate),
                 channels: config.channels(),
@@ -149,6 +152,8 @@ pub(crate) fn is_text(codec_id: &str) -> bool {
 fn opus(private: &[u8]) -> Option<Coded> {
     let head = private.strip_prefix(b"OpusHead")?;
     let &[version, channels, s0, s1, r0, r1, r2, r3, g0, g1, ref mapping @ ..] = head else { return None };
+    // Family, counts and a byte a channel; more is not looked at.
+    let mapping = &mapping[..mapping.len().min(3 + 255)];
     let record = [&[0, channels, s1, s0, r3, r2, r1, r0, g1, g0][..], mapping].concat();
     let config = OpusConfiguration::parse(&record)?;
     (version < 16).then(|| Coded {

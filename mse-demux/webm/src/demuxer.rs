@@ -10,20 +10,21 @@
 //!
 //! No step looks at how much has arrived but to wait; so what comes out is the same for every split of the bytes (SPL-12).
 
-use crate::block::{BlockHeader, MAX_LACED};
+use crate::block::BlockHeader;
 use crate::ebml::{Children, Element, Header, MAX_HEADER, Peeked, id, peek_header};
+use crate::encryption::Encodings;
 use crate::error_code::{
     BLOCK_INVALID, DOC_TYPE, EBML_MISSING, ELEMENT_ID, ELEMENT_OVERRUN, ELEMENT_TOO_LARGE, FRAME_TOO_LARGE,
     INFO_MISSING, INIT_MISSING, SEGMENT_MISSING, SEGMENT_TOO_SMALL, TIMESTAMP_MISSING, TRACK_UNKNOWN,
     TRACKS_MISSING, UNKNOWN_SIZE,
 };
 use crate::fault::{Fault, Result};
-use crate::pending::{self, Block};
+use crate::pending::{self, Block, Burst, Undone, Whole};
 use crate::tracks::{self, Info, Media, TrackState};
 use bytes::Bytes;
 use mse_core::{
-    CodedFrame, Demuxed, Demuxer, FrameData, FrameEncryption, InputBuffer, Limits, ParseError, ResetReason,
-    SideData, TrackKind,
+    CodedFrame, Demuxed, Demuxer, FrameData, InputBuffer, Limits, ParseError, ResetReason, SideData,
+    TrackKind,
 };
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -43,8 +44,10 @@ pub(crate) struct WebmDemuxer {
     tracks: Vec<TrackState>,
     has_tracks: bool,
     cluster: Cluster,
-    /// Frames on their way out.
-    ready: VecDeque<CodedFrame>,
+    /// Blocks on their way out.
+    ready: VecDeque<Burst>,
+    /// Blocks that wait go out, track by track.
+    release_is_due: bool,
     /// The Cluster is over once they are out.
     end_is_due: bool,
     failed: Option<ParseError>,
@@ -90,6 +93,7 @@ impl WebmDemuxer {
             has_tracks: false,
             cluster: Cluster::default(),
             ready: VecDeque::new(),
+            release_is_due: false,
             end_is_due: false,
             failed: None,
         }
@@ -106,12 +110,6 @@ impl Demuxer for WebmDemuxer {
             return Err(error.clone());
         }
         loop {
-            if let Some(frame) = self.ready.pop_front() {
-                return Ok(Demuxed::Frame(frame));
-            }
-            if std::mem::take(&mut self.end_is_due) {
-                return Ok(Demuxed::MediaSegmentEnd);
-            }
             match self.step() {
                 Ok(Step::Progress) => {}
                 Ok(Step::Item(item)) => return Ok(item),
@@ -122,7 +120,7 @@ impl Demuxer for WebmDemuxer {
     }
 
     fn flush(&mut self) {
-        self.release_held();
+        self.release_is_due = true;
     }
 
     fn reset(&mut self, reason: ResetReason) {
@@ -133,6 +131,7 @@ impl Demuxer for WebmDemuxer {
         self.place = Place::Body;
         self.skip = 0;
         self.ready.clear();
+        self.release_is_due = false;
         self.end_is_due = false;
         for state in &mut self.tracks {
             if let Some(media) = &mut state.media {
@@ -145,6 +144,15 @@ impl Demuxer for WebmDemuxer {
 
 impl WebmDemuxer {
     fn step(&mut self) -> Result<Step> {
+        if !self.ready.is_empty() {
+            return self.next_ready();
+        }
+        if self.release_is_due {
+            return self.release_one();
+        }
+        if std::mem::take(&mut self.end_is_due) {
+            return Ok(Step::Item(Demuxed::MediaSegmentEnd));
+        }
         if self.skip > 0 {
             let some = self.input.skip(usize::try_from(self.skip).unwrap_or(usize::MAX));
             self.skip -= some as u64;
@@ -384,8 +392,10 @@ impl WebmDemuxer {
         let Some(media) = &mut state.media else { return Ok(Step::Progress) };
         let block = place(header, timestamp, self.timestamp_scale, offset, group, media.kind)
             .map_err(|fault| fault.of_track(number))?;
-        let frames = Frames { header, data, max: self.limits.max_frame_size };
-        match take(media, &block, &frames, &mut self.ready).map_err(|fault| fault.of_track(number))? {
+        let whole = Whole { block, header, data: data.clone() };
+        match take(media, whole, self.limits.max_frame_size, &mut self.ready)
+            .map_err(|fault| fault.of_track(number))?
+        {
             Some(frame) => Ok(Step::Item(Demuxed::Frame(frame))),
             None => Ok(Step::Progress),
         }
@@ -435,18 +445,33 @@ impl WebmDemuxer {
     }
 
     fn end_cluster(&mut self) -> Step {
-        self.release_held();
+        self.release_is_due = true;
         self.place = Place::Body;
         self.end_is_due = true;
         Step::Progress
     }
 
-    fn release_held(&mut self) {
-        for state in &mut self.tracks {
-            if let Some(media) = state.media.as_mut().filter(|media| media.pending.has_held()) {
-                media.pending.release(None, &mut self.ready);
+    /// The block of one track that waits goes out; all at once would be much of little (M5).
+    fn release_one(&mut self) -> Result<Step> {
+        let media = self.tracks.iter_mut().filter_map(|state| state.media.as_mut());
+        match media.map(|media| &mut media.pending).find(|pending| pending.has_held()) {
+            Some(pending) => pending.release(None, &mut self.ready)?,
+            None => self.release_is_due = false,
+        }
+        Ok(Step::Progress)
+    }
+
+    fn next_ready(&mut self) -> Result<Step> {
+        let Some(burst) = self.ready.front_mut() else { return Ok(Step::Progress) };
+        let state = self.tracks.iter_mut().find(|state| state.number == burst.track_id.0);
+        if let Some(Media { pending, encodings, .. }) = state.and_then(|state| state.media.as_mut()) {
+            let (offset, max) = (burst.offset(), self.limits.max_frame_size);
+            if let Some(frame) = pending.next_of(burst, |data| undo(encodings, data, offset, max))? {
+                return Ok(Step::Item(Demuxed::Frame(frame)));
             }
         }
+        self.ready.pop_front();
+        Ok(Step::Progress)
     }
 
     fn fault(&self, code: mse_core::ErrorCode, detail: &str) -> Fault {
@@ -473,13 +498,6 @@ struct Group {
     /// Nanoseconds.
     discard: i64,
     side_data: Option<Arc<[SideData]>>,
-}
-
-/// The payload of a block.
-struct Frames<'a> {
-    header: BlockHeader,
-    data: &'a FrameData,
-    max: u32,
 }
 
 /// When a block is (WEBM-16, EX-25).
@@ -518,39 +536,32 @@ fn place(
 #[inline]
 fn take(
     media: &mut Media,
-    block: &Block,
-    frames: &Frames<'_>,
-    ready: &mut VecDeque<CodedFrame>,
+    whole: Whole,
+    max: u32,
+    ready: &mut VecDeque<Burst>,
 ) -> Result<Option<CodedFrame>> {
-    if let Some(data) = frames.header.unlaced(frames.data) {
-        let (data, encryption) = decoded(media, data, block, frames)?;
+    let Media { pending, encodings, .. } = media;
+    let offset = whole.block.offset;
+    if let Some(data) = whole.header.unlaced(&whole.data) {
+        let (data, encryption) = undo(encodings, data, offset, max)?;
         if data.is_empty() {
             return Ok(None);
         }
-        if let Some(frame) = media.pending.take_one(block, &data, &encryption)? {
+        if let Some(frame) = pending.take_one(&whole.block, &data, &encryption)? {
             return Ok(Some(frame));
         }
-        media.pending.take(block, vec![(data, encryption)], ready)?;
-        return Ok(None);
     }
-    let laced = frames.header.laced(frames.data, block.offset)?;
-    debug_assert!(laced.len() <= MAX_LACED);
-    let decoded: Result<Vec<_>> = laced.into_iter().map(|data| decoded(media, data, block, frames)).collect();
-    media.pending.take(block, decoded?, ready)?;
+    pending.take(whole, |data| undo(encodings, data, offset, max), ready)?;
     Ok(None)
 }
 
+/// Undoes the encodings of a payload.
 #[inline]
-fn decoded(
-    media: &Media,
-    data: FrameData,
-    block: &Block,
-    frames: &Frames<'_>,
-) -> Result<(FrameData, Option<FrameEncryption>)> {
-    if data.len() > frames.max as usize {
-        return Err(Fault::new(FRAME_TOO_LARGE, block.offset, format!("a frame of {} bytes", data.len())));
+fn undo(encodings: &Encodings, data: FrameData, offset: u64, max: u32) -> Result<Undone> {
+    if data.len() > max as usize {
+        return Err(Fault::new(FRAME_TOO_LARGE, offset, format!("a frame of {} bytes", data.len())));
     }
-    media.encodings.decode(data, block.offset)
+    encodings.decode(data, offset)
 }
 
 /// An element whose data is held.

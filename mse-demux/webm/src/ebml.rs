@@ -216,6 +216,12 @@ impl<'a> Element<'a> {
         valid
     }
 
+    /// A string that must be ASCII, as far as it is text.
+    pub(crate) fn ascii(&self) -> &'a str {
+        let end = self.data.iter().position(|&byte| byte == 0).unwrap_or(self.data.len());
+        self.data[..end].utf8_chunks().next().map_or("", |chunk| chunk.valid())
+    }
+
     fn number_size(&self) -> Fault {
         Fault::new(NUMBER_SIZE, self.offset, format!("a number of {} bytes", self.data.len()))
     }

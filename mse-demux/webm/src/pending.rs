@@ -1,5 +1,6 @@
 //! [`Pending`]: frames of one track on their way out, until their durations and decode times are known (WEBM-16, WEBM-19).
 
+use crate::block::{BlockHeader, Payloads};
 use crate::codec::{Coded, Durations};
 use crate::error_code::{TIME_OVERFLOW, TIMESTAMP_DECREASES};
 use crate::fault::{Fault, Result};
@@ -14,7 +15,7 @@ use std::sync::Arc;
 /// order than they are shown. Encoders reorder by 2 to 4; more does no harm.
 const REORDER: i64 = 4;
 
-/// The frames of one block, decoded.
+/// What stands around the frames of one block.
 #[derive(Debug)]
 pub(crate) struct Block {
     /// Cluster timestamp plus offset, in nanoseconds.
@@ -29,6 +30,34 @@ pub(crate) struct Block {
     pub(crate) side_data: Option<Arc<[SideData]>>,
 }
 
+/// A block as it came. Frames are made of it when they go out: a few bytes can claim hundreds, on each of many tracks (M5).
+#[derive(Debug)]
+pub(crate) struct Whole {
+    pub(crate) block: Block,
+    pub(crate) header: BlockHeader,
+    pub(crate) data: FrameData,
+}
+
+/// The bytes of a frame as a decoder takes them.
+pub(crate) type Undone = (FrameData, Option<FrameEncryption>);
+
+/// The frames of one block on their way out.
+#[derive(Debug)]
+pub(crate) struct Burst {
+    pub(crate) track_id: TrackId,
+    block: Block,
+    payloads: Payloads,
+    start: MediaTime,
+    ends: std::vec::IntoIter<MediaTime>,
+}
+
+impl Burst {
+    /// Where the block begins in the stream.
+    pub(crate) fn offset(&self) -> u64 {
+        self.block.offset
+    }
+}
+
 /// The frames of a track.
 #[derive(Debug)]
 pub(crate) struct Pending {
@@ -38,9 +67,8 @@ pub(crate) struct Pending {
     default_duration: Option<i64>,
     is_sparse: bool,
     reorders: bool,
-    /// Frames of the last block, when only the next one tells how long they last.
-    held: Vec<CodedFrame>,
-    held_time: i64,
+    /// The last block, when only the next one tells how long its frames last.
+    held: Option<Whole>,
     last_duration: Option<MediaTime>,
     /// Time of the last block of the Cluster.
     last_time: Option<i64>,
@@ -57,8 +85,7 @@ impl Pending {
             default_duration: i64::try_from(default_duration).ok().filter(|duration| *duration > 0),
             is_sparse: kind == TrackKind::Text,
             reorders: coded.reorders,
-            held: Vec::new(),
-            held_time: 0,
+            held: None,
             last_duration: None,
             last_time: None,
             last_decode: None,
@@ -73,68 +100,100 @@ impl Pending {
 
     /// Forgets what waits.
     pub(crate) fn clear(&mut self) {
-        self.held.clear();
+        self.held = None;
         self.last_time = None;
         self.last_decode = None;
         self.previous_block = None;
     }
 
-    /// Whether a frame waits.
+    /// Whether a block waits.
     pub(crate) fn has_held(&self) -> bool {
-        !self.held.is_empty()
+        self.held.is_some()
     }
 
-    /// Takes the frames of a block; those whose durations are known go out, behind those that waited for this block.
+    /// Takes a block, whose payloads `undo` makes frames of; it goes out if the durations are known, behind the one that waited for it.
     pub(crate) fn take(
         &mut self,
-        block: &Block,
-        frames: Vec<(FrameData, Option<FrameEncryption>)>,
-        out: &mut VecDeque<CodedFrame>,
+        whole: Whole,
+        undo: impl Fn(FrameData) -> Result<Undone>,
+        out: &mut VecDeque<Burst>,
     ) -> Result<()> {
+        let block = &whole.block;
+        let payloads = whole.header.payloads(&whole.data, block.offset)?;
+        let start = time(block.time, block.offset)?;
+        let ends = self.ends(block, &payloads, start, undo)?;
         self.check_order(block)?;
-        self.release(Some(block.time), out);
-        let count = frames.len() as i64;
-        let mut start = time(block.time, block.offset)?;
+        self.release(Some(block.time), out)?;
+        match ends {
+            Some(ends) => {
+                self.last_duration = last_duration(start, &ends);
+                out.push_back(Burst {
+                    track_id: self.track_id,
+                    block: whole.block,
+                    payloads,
+                    start,
+                    ends: ends.into_iter(),
+                });
+            }
+            None => self.held = Some(whole),
+        }
+        Ok(())
+    }
+
+    /// When each frame ends, if all are known.
+    fn ends(
+        &mut self,
+        block: &Block,
+        payloads: &Payloads,
+        first: MediaTime,
+        undo: impl Fn(FrameData) -> Result<Undone>,
+    ) -> Result<Option<Vec<MediaTime>>> {
         let whole = match block.duration {
-            Some(duration) => Some(time(add(block.time, duration, block.offset)?, block.offset)? - start),
+            Some(duration) => Some(time(add(block.time, duration, block.offset)?, block.offset)? - first),
             None => None,
         };
+        let count = payloads.size_hint().0;
+        let mut ends = Vec::with_capacity(count);
         let mut is_known = true;
-        let mut made = Vec::with_capacity(frames.len());
-        for (index, (data, encryption)) in frames.into_iter().enumerate() {
-            let index = index as i64;
+        let mut start = first;
+        for (payload, after) in payloads.clone().zip(1_i64..) {
+            let (data, encryption) = undo(payload)?;
             let of_codec =
                 if encryption.is_none() { self.durations.of(&data, &mut self.previous_block) } else { None };
             let end = if let Some(duration) = of_codec {
                 Some(start + duration)
             } else if let Some(whole) = whole {
-                let part = MediaTime::from_flicks(
-                    (i128::from(whole.flicks()) * i128::from(index + 1) / i128::from(count)) as i64,
-                );
-                Some(time(block.time, block.offset)? + part)
+                Some(first + part(whole, after, count))
             } else if let Some(duration) = self.default_duration {
-                let end = duration.checked_mul(index + 1).and_then(|after| block.time.checked_add(after));
+                let end = duration.checked_mul(after).and_then(|after| block.time.checked_add(after));
                 Some(time(end.ok_or_else(|| overflow(block.offset))?, block.offset)?)
             } else {
                 None
             };
             is_known &= end.is_some();
-            let end = end.unwrap_or(start);
-            made.push(self.frame(block, start, end - start, data, encryption));
-            start = end;
+            start = end.unwrap_or(start);
+            ends.push(start);
         }
-        if let Some(last) = made.last_mut() {
-            discard(last, block.discard);
+        Ok(is_known.then_some(ends))
+    }
+
+    /// The next frame of a block that goes out.
+    pub(crate) fn next_of(
+        &mut self,
+        burst: &mut Burst,
+        undo: impl Fn(FrameData) -> Result<Undone>,
+    ) -> Result<Option<CodedFrame>> {
+        let Some((payload, end)) = burst.payloads.next().zip(burst.ends.next()) else { return Ok(None) };
+        let (data, encryption) = undo(payload)?;
+        let start = std::mem::replace(&mut burst.start, end);
+        let mut frame = self.frame(&burst.block, start, end - start, data, encryption);
+        if burst.ends.len() == 0 {
+            discard(&mut frame, burst.block.discard);
         }
-        if is_known {
-            for frame in made {
-                self.last_duration = Some(frame.duration);
-                self.send(frame, out);
-            }
-        } else {
-            (self.held, self.held_time) = (made, block.time);
+        if self.reorders {
+            frame.decode_timestamp = self.decode_time(&frame);
         }
-        Ok(())
+        Ok(Some(frame))
     }
 
     /// A frame without lacing whose duration is known and that needs nothing else: the usual one, which is written once.
@@ -145,7 +204,7 @@ impl Pending {
         data: &FrameData,
         encryption: &Option<FrameEncryption>,
     ) -> Result<Option<CodedFrame>> {
-        if block.duration.is_some() || block.discard != 0 || self.reorders || !self.held.is_empty() {
+        if block.duration.is_some() || block.discard != 0 || self.reorders || self.held.is_some() {
             return Ok(None);
         }
         let start = time(block.time, block.offset)?;
@@ -198,43 +257,27 @@ impl Pending {
     }
 
     /// Lets go of what waits: it lasts until the next block, or as long as the frame before.
-    pub(crate) fn release(&mut self, next: Option<i64>, out: &mut VecDeque<CodedFrame>) {
-        if self.held.is_empty() {
-            return;
-        }
-        let held = std::mem::take(&mut self.held);
-        let count = held.len() as i64;
+    pub(crate) fn release(&mut self, next: Option<i64>, out: &mut VecDeque<Burst>) -> Result<()> {
+        let Some(Whole { block, header, data }) = self.held.take() else { return Ok(()) };
+        let payloads = header.payloads(&data, block.offset)?;
+        let count = payloads.size_hint().0;
+        let start = time(block.time, block.offset)?;
         let until = next.and_then(|next| MediaTime::from_ticks(next, NANOSECONDS));
-        let first = held.first().map_or(MediaTime::ZERO, |frame| frame.presentation_timestamp);
-        let all = until.map(|until| until - first).filter(|all| *all > MediaTime::ZERO);
+        let all = until.map(|until| until - start).filter(|all| *all > MediaTime::ZERO);
         // Text without a duration lasts until the next; a far jump is no duration of a picture or a sound.
-        let all = all.filter(|all| self.is_sparse || self.is_plausible(*all, count));
+        let all = all.filter(|all| self.is_sparse || self.is_plausible(*all, count as i64));
         let estimate = self.last_duration.unwrap_or(DEFAULT_ESTIMATE);
-        let mut start = first;
-        for (frame, index) in held.into_iter().zip(1..) {
-            let end = match all {
-                Some(all) => {
-                    first
-                        + MediaTime::from_flicks(
-                            (i128::from(all.flicks()) * index / i128::from(count)) as i64,
-                        )
-                }
-                None => start + estimate,
-            };
-            let mut frame = CodedFrame {
-                presentation_timestamp: start,
-                decode_timestamp: start,
-                duration: end - start,
-                ..frame
-            };
-            let cut = frame.discard.end.min(frame.duration);
-            frame.duration = frame.duration - cut;
-            start = end;
-            if all.is_some() {
-                self.last_duration = Some(frame.duration + cut);
-            }
-            self.send(frame, out);
+        let ends: Vec<MediaTime> = match all {
+            Some(all) => (1..=count as i64).map(|after| start + part(all, after, count)).collect(),
+            None => std::iter::successors(Some(start + estimate), |end| Some(*end + estimate))
+                .take(count)
+                .collect(),
+        };
+        if all.is_some() {
+            self.last_duration = last_duration(start, &ends);
         }
+        out.push_back(Burst { track_id: self.track_id, block, payloads, start, ends: ends.into_iter() });
+        Ok(())
     }
 
     /// Whether frames can last so long: pictures of a slide show last a while, a seek is farther.
@@ -243,14 +286,6 @@ impl Pending {
             .last_duration
             .map_or(LONGEST, |last| MediaTime::from_flicks(last.flicks().saturating_mul(10)));
         all.flicks() / count.max(1) <= longest.max(LONGEST).flicks()
-    }
-
-    /// Gives a frame its decode time and lets it go.
-    fn send(&mut self, mut frame: CodedFrame, out: &mut VecDeque<CodedFrame>) {
-        if self.reorders {
-            frame.decode_timestamp = self.decode_time(&frame);
-        }
-        out.push_back(frame);
     }
 
     /// Blocks stand in decode order and have presentation times. A random access point is decoded [`REORDER`] frames before it is
@@ -291,6 +326,16 @@ fn discard(frame: &mut CodedFrame, padding: i64) {
         frame.decode_timestamp += cut;
         frame.duration = frame.duration - cut;
     }
+}
+
+/// `after` of `count` equal parts.
+fn part(all: MediaTime, after: i64, count: usize) -> MediaTime {
+    MediaTime::from_flicks((i128::from(all.flicks()) * i128::from(after) / count.max(1) as i128) as i64)
+}
+
+fn last_duration(start: MediaTime, ends: &[MediaTime]) -> Option<MediaTime> {
+    let (last, before) = ends.split_last()?;
+    Some(*last - before.last().copied().unwrap_or(start))
 }
 
 /// The time of so many nanoseconds.

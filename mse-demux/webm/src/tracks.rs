@@ -84,9 +84,10 @@ pub(crate) fn parse(
             let detail = format!("track number {} is zero or not unique", entry.number);
             return Err(Fault::new(TRACK_NUMBER, child.offset, detail).within("TrackEntry"));
         }
+        let number = entry.number;
         let (track, state) = entry
             .finish(&child, &init.tracks)
-            .map_err(|fault| fault.of_track(entry.number).within("TrackEntry"))?;
+            .map_err(|fault| fault.of_track(number).within("TrackEntry"))?;
         if let Some(parameters) = state.media.as_ref().and_then(|media| media.encodings.encryption.as_ref()) {
             // EME-5
             let init_data = parameters.key_id.0.clone();
@@ -103,7 +104,7 @@ struct Entry<'a> {
     number: u64,
     track_type: u64,
     is_default: bool,
-    codec_id: String,
+    codec_id: &'a str,
     private: &'a [u8],
     name: String,
     language: Option<String>,
@@ -130,7 +131,7 @@ impl<'a> Entry<'a> {
             number: 0,
             track_type: 0,
             is_default: true,
-            codec_id: String::new(),
+            codec_id: "",
             private: &[],
             name: String::new(),
             language: None,
@@ -148,7 +149,7 @@ impl<'a> Entry<'a> {
                 id::TRACK_NUMBER => entry.number = child.unsigned()?,
                 id::TRACK_TYPE => entry.track_type = child.unsigned()?,
                 id::FLAG_DEFAULT => entry.is_default = child.data.is_empty() || child.unsigned()? != 0,
-                id::CODEC_ID => entry.codec_id = child.text(),
+                id::CODEC_ID => entry.codec_id = child.ascii(),
                 id::CODEC_PRIVATE => entry.private = child.data,
                 id::NAME => entry.name = child.text(),
                 id::LANGUAGE => entry.language = Some(child.text()),
@@ -178,14 +179,14 @@ impl<'a> Entry<'a> {
         }
     }
 
-    fn finish(&self, element: &Element<'_>, before: &[Track]) -> Result<(Option<Track>, TrackState)> {
+    fn finish(mut self, element: &Element<'_>, before: &[Track]) -> Result<(Option<Track>, TrackState)> {
         // Text that is not WebVTT has no cues for us (TRK-5's rule for other handlers).
-        let kind = self.kind().filter(|kind| *kind != TrackKind::Text || codec::is_text(&self.codec_id));
+        let kind = self.kind().filter(|kind| *kind != TrackKind::Text || codec::is_text(self.codec_id));
         let Some(kind) = kind else {
             return Ok((None, TrackState { number: self.number, media: None }));
         };
         let rate = self.audio.output_rate();
-        let coded = codec::parse(&self.codec_id, self.private, self.video.colour, rate).ok_or_else(|| {
+        let coded = codec::parse(self.codec_id, self.private, self.video.colour, rate).ok_or_else(|| {
             let detail = format!("{}: the CodecPrivate is missing or cannot be read", self.codec_id);
             Fault::new(CONFIGURATION_INVALID, element.offset, detail)
         })?;
@@ -200,7 +201,7 @@ impl<'a> Entry<'a> {
             kind,
             timescale: NANOSECONDS,
             language: self.language(),
-            label: self.name.clone(),
+            label: std::mem::take(&mut self.name),
             kinds: vec![self.html_kind(kind, is_first).to_owned()],
             descriptions: vec![self.description(kind, coded)],
         };
@@ -208,14 +209,14 @@ impl<'a> Entry<'a> {
     }
 
     /// TRK-10: the older element has `eng` as its default.
-    fn language(&self) -> String {
-        let language =
-            self.bcp47.clone().or_else(|| self.language.clone()).unwrap_or_else(|| "eng".to_owned());
+    fn language(&mut self) -> String {
+        let language = self.bcp47.take().or_else(|| self.language.take());
+        let language = language.unwrap_or_else(|| "eng".to_owned());
         if language == "und" { String::new() } else { language }
     }
 
     fn html_kind(&self, kind: TrackKind, is_first: bool) -> &'static str {
-        match (kind, self.codec_id.as_str()) {
+        match (kind, self.codec_id) {
             (TrackKind::Text, "D_WEBVTT/captions" | "D_WEBVTT/CAPTIONS") => "captions",
             (TrackKind::Text, "D_WEBVTT/subtitles" | "D_WEBVTT/SUBTITLES" | "S_TEXT/WEBVTT") => "subtitles",
             (TrackKind::Text, "D_WEBVTT/descriptions" | "D_WEBVTT/DESCRIPTIONS") => "descriptions",
@@ -242,7 +243,7 @@ impl<'a> Entry<'a> {
             }),
             TrackKind::Text => {
                 let is_metadata = self.html_kind(kind, true) == "metadata";
-                let dispatch_type = if is_metadata { self.codec_id.clone() } else { String::new() };
+                let dispatch_type = if is_metadata { self.codec_id.to_owned() } else { String::new() };
                 MediaDescription::Text(TextDescription { dispatch_type })
             }
         };
