@@ -52,7 +52,9 @@ fn theirs(file: &Path) -> Streams {
     let map: &[&str] = if TEXT.contains(&name) { &["-map", "0:v"] } else { &["-map", "0"] };
     let text = output(
         Command::new("ffmpeg")
-            .args(["-v", "error", "-nostdin", "-copyts", "-i"])
+            .args(["-v", "error", "-nostdin", "-copyts"])
+            .args(packet_size(file))
+            .arg("-i")
             .arg(file)
             .args(map)
             .args(["-c", "copy"])
@@ -77,6 +79,16 @@ fn theirs(file: &Path) -> Streams {
         }
     }
     streams
+}
+
+/// WAV has no packets: ffmpeg is told to take as many samples at a time as we do.
+fn packet_size(file: &Path) -> Vec<String> {
+    const SAMPLES: u16 = 1152;
+    if file.extension().is_none_or(|end| end != "wav") {
+        return Vec::new();
+    }
+    let block_align = std::fs::read(file).unwrap()[32..34].try_into().map(u16::from_le_bytes).unwrap();
+    vec!["-max_size".to_owned(), (SAMPLES * block_align).to_string()]
 }
 
 /// ffmpeg leaves the ADTS header in its packets; our frames are the raw data blocks behind it.
@@ -151,4 +163,9 @@ fn the_frames_of_every_adts_and_mpeg_audio_file_are_the_packets_that_ffmpeg_copi
 #[test]
 fn the_frames_of_every_transport_stream_are_the_packets_that_ffmpeg_copies() {
     assert_packets(&["ts"], 600);
+}
+
+#[test]
+fn the_frames_of_every_ogg_flac_and_wav_file_are_the_packets_that_ffmpeg_copies() {
+    assert_packets(&["ogg", "flac", "wav"], 120);
 }

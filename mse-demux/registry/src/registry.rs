@@ -29,6 +29,8 @@ impl Default for Registry {
         registry.register(&mse_mp2t::FORMAT);
         #[cfg(feature = "webm")]
         registry.register(&mse_webm::FORMAT);
+        #[cfg(feature = "pull")]
+        registry.register(&mse_pull::OGG).register(&mse_pull::FLAC).register(&mse_pull::WAV);
         registry
     }
 }
