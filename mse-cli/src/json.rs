@@ -49,6 +49,13 @@ pub(crate) fn receipt_json(receipt: &Receipt) -> Value {
         "duration": receipt.new_duration.map(number),
         "error": receipt.error.as_ref().map(error_json),
     });
+    if !receipt.undeclared_codecs.is_empty() {
+        let undeclared = receipt
+            .undeclared_codecs
+            .iter()
+            .map(|codec| json!({ "track": codec.track.0, "found": codec.found, "declared": codec.declared }));
+        value["undeclared_codecs"] = undeclared.collect();
+    }
     if let Some(eviction) = &receipt.eviction {
         value["evicted"] = eviction_json(eviction);
     }

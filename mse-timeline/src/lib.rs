@@ -39,5 +39,5 @@ pub use eviction_policy::{ChooseRanges, EvictionContext, EvictionPolicy, Evictio
 pub use gaps::{Gap, GapCause};
 pub use inspect::{Group, StoredFrame};
 pub use memory::MemoryUsage;
-pub use receipt::{RangeChange, Receipt, RowCounts};
+pub use receipt::{RangeChange, Receipt, RowCounts, UndeclaredCodec};
 pub use track_buffer::{TrackBuffer, TrackBuffers};

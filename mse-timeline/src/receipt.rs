@@ -6,7 +6,7 @@
 
 use crate::coded_frame_eviction::Eviction;
 use crate::dropped_frame::DroppedFrame;
-use mse_core::{InbandEvent, MediaTime, ParseError, TimeRanges};
+use mse_core::{InbandEvent, MediaTime, ParseError, TimeRanges, TrackId};
 use smallvec::SmallVec;
 
 /// What one append did. Plain data: the facade fills what the timeline cannot know.
@@ -35,6 +35,9 @@ pub struct Receipt {
     /// What the stream said to the application, in its order, with times on the presentation timeline: `emsg` boxes, timed metadata,
     /// captions.
     pub inband_events: Vec<InbandEvent>,
+    /// Codecs that initialization segments brought and the MIME type of the SourceBuffer did not declare. No error: what can be decoded
+    /// is decoded.
+    pub undeclared_codecs: Vec<UndeclaredCodec>,
     /// Largest end timestamp of a frame stored by this append. Unlike the group end timestamp a discontinuity cannot lower it (CFP-36).
     pub highest_end: Option<MediaTime>,
     /// New duration of the presentation, if this append changed it.
@@ -54,6 +57,17 @@ impl Receipt {
         }
         &mut self.tracks[index]
     }
+}
+
+/// A codec of another family than every declared one (COD-15); profiles and levels may change as they like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndeclaredCodec {
+    /// The track that has it.
+    pub track: TrackId,
+    /// The codec string of its description.
+    pub found: String,
+    /// Those of the MIME type, with commas between.
+    pub declared: String,
 }
 
 /// Counts by row of the checklist.

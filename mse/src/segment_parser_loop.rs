@@ -6,8 +6,11 @@ use crate::encoded_chunks::ChunkDemuxer;
 use crate::initialization_segment_received::{InitializationSegment, Received, verify};
 use crate::shared::SharedTrackBuffers;
 use bytes::Bytes;
-use mse_core::{Demuxed, Demuxer, EncodedChunk, InbandEvent, ParseError, ResetReason, TrackId, TrackKind};
-use mse_timeline::{Attributes, Receipt, TrackBuffers, process};
+use mse_core::{
+    Codec, Demuxed, Demuxer, EncodedChunk, InbandEvent, MimeType, ParseError, ResetReason, Track, TrackId,
+    TrackKind,
+};
+use mse_timeline::{Attributes, Receipt, TrackBuffers, UndeclaredCodec, process};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Frames that may go in before the lock is let go for a reader.
@@ -73,6 +76,8 @@ pub(crate) struct SegmentParser {
     pub(crate) pending_initialization_segment: bool,
     /// Bytes pushed into the current demuxer.
     received: u64,
+    /// What the MIME type declared.
+    declared: Vec<Codec>,
 }
 
 impl SegmentParser {
@@ -91,7 +96,33 @@ impl SegmentParser {
             first_tracks: None,
             pending_initialization_segment: false,
             received: 0,
+            declared: Vec::new(),
         }
+    }
+
+    /// Declares the codecs of the MIME type.
+    pub(crate) fn declare(&mut self, mime_type: &MimeType) {
+        self.declared = mime_type.codecs().known().cloned().collect();
+    }
+
+    /// COD-15, for the receipt.
+    fn undeclared(&self, tracks: &[Track]) -> Vec<UndeclaredCodec> {
+        if self.declared.is_empty() {
+            return Vec::new();
+        }
+        let strings: Vec<&str> = self.declared.iter().map(Codec::as_str).collect();
+        let declared = strings.join(",");
+        let mut undeclared = Vec::new();
+        for track in tracks {
+            for description in &track.descriptions {
+                let family = description.parsed_codec().map(|codec| codec.family());
+                if !self.declared.iter().any(|codec| Some(codec.family()) == family) {
+                    let (found, declared) = (description.codec.clone(), declared.clone());
+                    undeclared.push(UndeclaredCodec { track: track.id, found, declared });
+                }
+            }
+        }
+        undeclared
     }
 
     pub(crate) fn push(&mut self, bytes: Bytes) {
@@ -259,6 +290,7 @@ impl SegmentParser {
         let verdict = verify(&segment, self.first_tracks.as_deref(), context.can_decode);
         // ISR-1 runs before the checks, so the source hears of the segment even if it is refused.
         let accepted = verdict.is_ok();
+        context.receipt.undeclared_codecs.extend(self.undeclared(&segment.tracks));
         if accepted {
             // ISR-5, ISR-10: descriptions, and track buffers the first time.
             context.shared.lock().track_buffers.initialization_segment_received(&segment.tracks);

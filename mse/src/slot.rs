@@ -81,6 +81,8 @@ pub(crate) enum Change {
 impl Slot {
     pub(crate) fn new(mime_type: MimeType, format: &ByteStreamFormat, config: &Config) -> Self {
         let demuxer = (format.new_demuxer)(&mime_type, &config.limits);
+        let mut parser = SegmentParser::new(demuxer);
+        parser.declare(&mime_type);
         let track_buffers = TrackBuffers::new(config.timeline.clone());
         // MS-12 (6), (7): the initial mode is no call of the setter, so the group start timestamp stays unset (CFP-7).
         let mode = if format.generate_timestamps { AppendMode::Sequence } else { AppendMode::Segments };
@@ -95,7 +97,7 @@ impl Slot {
                 ..Attributes::default()
             },
             append_window: (0.0, f64::INFINITY),
-            parser: Some(SegmentParser::new(demuxer)),
+            parser: Some(parser),
             task_out: false,
             task_serial: 0,
             progress: Arc::default(),
@@ -143,7 +145,10 @@ impl Slot {
             (Change::TimestampOffset(_), Some(parser)) => {
                 parser.demuxer.demuxer().reset(ResetReason::TimestampOffsetSet);
             }
-            (Change::Type(demuxer, _), Some(parser)) => parser.change_type(demuxer),
+            (Change::Type(demuxer, _), Some(parser)) => {
+                parser.change_type(demuxer);
+                parser.declare(&self.mime_type);
+            }
             _ => {}
         }
     }

@@ -148,3 +148,28 @@ fn a_block_of_an_unknown_track_is_an_append_error() {
     assert!(page.outputs().contains("error"));
     assert_eq!(page.receipt(0).error.unwrap().code, "webm.track-unknown");
 }
+
+/// COD-15: another profile is no difference, another codec is told of and decoded.
+#[test]
+fn a_codec_that_was_not_declared_is_in_the_receipt() {
+    for (mime_type, name, expected) in [
+        ("video/mp4; codecs=\"avc1.42c01e,mp4a.40.5\"", "h264-aac.mp4", &[][..]),
+        ("video/mp4", "h264-aac.mp4", &[]),
+        ("video/mp4; codecs=\"avc1.64000b\"", "h264-aac.mp4", &["mp4a.40.2 in 2, not avc1.64000b"]),
+        (
+            "video/mp4; codecs=\"hvc1.1.6.L93.90,mp4a.40.2\"",
+            "h264-aac.mp4",
+            &["avc1.64000b in 1, not hvc1.1.6.L93.90,mp4a.40.2"],
+        ),
+        ("video/webm; codecs=\"vp8,opus\"", "vp9-opus.webm", &["vp9 in 1, not vp8,opus"]),
+    ] {
+        let mut page = page(mime_type, name, usize::MAX);
+        let receipt = page.receipt(0);
+        assert_eq!(receipt.error, None, "{mime_type}, {name}");
+        let words = receipt.undeclared_codecs.iter();
+        let words: Vec<String> = words
+            .map(|codec| format!("{} in {}, not {}", codec.found, codec.track, codec.declared))
+            .collect();
+        assert_eq!(words, expected, "{mime_type}, {name}");
+    }
+}

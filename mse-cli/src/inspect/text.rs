@@ -139,6 +139,10 @@ fn changes(receipt: &Receipt) -> String {
     };
     rows("dropped", &receipt.frames_dropped);
     rows("replaced", &receipt.frames_replaced);
+    for codec in &receipt.undeclared_codecs {
+        words
+            .push(format!("{} of track {}, where {} was declared", codec.found, codec.track, codec.declared));
+    }
     for (index, track) in receipt.tracks.iter().enumerate() {
         for (sign, change) in [("+", &track.gained), ("-", &track.lost)] {
             if !change.is_empty() {
