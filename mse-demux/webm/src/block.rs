@@ -38,13 +38,10 @@ impl BlockHeader {
         self.flags & Self::KEYFRAME != 0
     }
 
-    /// The payload of a block without lacing.
+    /// Where the payload of a block without lacing begins in it.
     #[inline]
-    pub(crate) fn unlaced(&self, block: &FrameData) -> Option<FrameData> {
-        if self.flags & Self::LACING != 0 {
-            return None;
-        }
-        window(block, self.length, block.len() - self.length)
+    pub(crate) fn unlaced(&self) -> Option<usize> {
+        (self.flags & Self::LACING == 0).then_some(self.length)
     }
 
     /// The payloads of a block, with lacing or without.

@@ -335,7 +335,11 @@ impl WebmDemuxer {
         let limit = u64::from(self.limits.max_frame_size) + (64 << 10);
         match header.id {
             id::TIMESTAMP => self.whole(header, 8, Self::timestamp, "Cluster/Timestamp"),
-            id::SIMPLE_BLOCK => self.whole(header, limit, Self::simple_block, "Cluster/SimpleBlock"),
+            id::SIMPLE_BLOCK => {
+                const PATH: &str = "Cluster/SimpleBlock";
+                let Some(size) = self.arrived(header, limit, PATH)? else { return Ok(Step::NeedMoreData) };
+                self.simple_block(size).map_err(|fault| fault.within(PATH))
+            }
             id::BLOCK_GROUP => self.whole(header, limit, Self::block_group, "Cluster/BlockGroup"),
             _ => self.pass_over(header, Some("Cluster")),
         }
@@ -347,10 +351,43 @@ impl WebmDemuxer {
     }
 
     #[inline]
-    fn simple_block(&mut self, data: &FrameData, offset: u64) -> Result<Step> {
-        let header = BlockHeader::parse(data, offset)?;
+    fn simple_block(&mut self, size: usize) -> Result<Step> {
+        if let Some(frame) = self.usual_block(size)? {
+            return Ok(Step::Item(Demuxed::Frame(frame)));
+        }
+        let offset = self.input.position();
+        let data = self.input.take(size);
+        let header = BlockHeader::parse(&data, offset)?;
         let group = Group { is_random_access_point: header.is_keyframe(), ..Group::default() };
-        self.block(header, data, offset, group)
+        self.block(header, &data, offset, group)
+    }
+
+    /// A block that lies in one piece and holds one frame as it is, of known duration: nearly every one. `None` for others, and nothing has
+    /// changed.
+    #[inline]
+    fn usual_block(&mut self, size: usize) -> Result<Option<CodedFrame>> {
+        let offset = self.input.position();
+        let Some(bytes) = self.input.front().get(..size) else { return Ok(None) };
+        let header = BlockHeader::parse(bytes, offset)?;
+        let (Some(start), Some(timestamp)) = (header.unlaced(), self.cluster.timestamp) else {
+            return Ok(None);
+        };
+        let length = size - start;
+        let number = header.track_number;
+        let state = self.tracks.iter_mut().find(|state| state.number == number);
+        let Some(media) = state.and_then(|state| state.media.as_mut()) else { return Ok(None) };
+        if !media.encodings.is_empty() || length == 0 || length > self.limits.max_frame_size as usize {
+            return Ok(None);
+        }
+        let Some(data) = self.input.window(offset + start as u64, length) else { return Ok(None) };
+        let group = Group { is_random_access_point: header.is_keyframe(), ..Group::default() };
+        let frame = place(header, timestamp, self.timestamp_scale, offset, group, media.kind)
+            .and_then(|block| media.pending.take_one(&block, (data, None)))
+            .map_err(|fault| fault.of_track(number))?;
+        if frame.is_some() {
+            self.input.skip(size);
+        }
+        Ok(frame)
     }
 
     /// WEBM-13: without a ReferenceBlock it is a random access point.
@@ -402,7 +439,6 @@ impl WebmDemuxer {
     }
 
     /// Waits for all of an element, and reads it.
-    #[inline]
     fn whole(
         &mut self,
         header: Header,
@@ -410,6 +446,15 @@ impl WebmDemuxer {
         read: fn(&mut Self, &FrameData, u64) -> Result<Step>,
         name: &str,
     ) -> Result<Step> {
+        let Some(size) = self.arrived(header, limit, name)? else { return Ok(Step::NeedMoreData) };
+        let offset = self.input.position();
+        let data = self.input.take(size);
+        read(self, &data, offset).map_err(|fault| fault.within(name))
+    }
+
+    /// Bytes of an element, once all of it is there; they come next.
+    #[inline]
+    fn arrived(&mut self, header: Header, limit: u64, name: &str) -> Result<Option<usize>> {
         let Some(size) = header.size else {
             return Err(self
                 .fault(UNKNOWN_SIZE, "only Segment and Cluster may be of unknown size")
@@ -421,12 +466,10 @@ impl WebmDemuxer {
         }
         let size = size as usize;
         if self.input.len() < header.length + size {
-            return Ok(Step::NeedMoreData);
+            return Ok(None);
         }
         self.input.skip(header.length);
-        let offset = self.input.position();
-        let data = self.input.take(size);
-        read(self, &data, offset).map_err(|fault| fault.within(name))
+        Ok(Some(size))
     }
 
     /// Passes over an element as it arrives (WEBM-5, WEBM-12, WEBM-26).
@@ -542,12 +585,14 @@ fn take(
 ) -> Result<Option<CodedFrame>> {
     let Media { pending, encodings, .. } = media;
     let offset = whole.block.offset;
-    if let Some(data) = whole.header.unlaced(&whole.data) {
-        let (data, encryption) = undo(encodings, data, offset, max)?;
-        if data.is_empty() {
+    if whole.header.unlaced().is_some()
+        && let Some(payload) = whole.header.payloads(&whole.data, offset)?.next()
+    {
+        let undone = undo(encodings, payload, offset, max)?;
+        if undone.0.is_empty() {
             return Ok(None);
         }
-        if let Some(frame) = pending.take_one(&whole.block, &data, &encryption)? {
+        if let Some(frame) = pending.take_one(&whole.block, undone)? {
             return Ok(Some(frame));
         }
     }

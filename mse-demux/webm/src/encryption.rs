@@ -121,6 +121,12 @@ impl Encodings {
         Ok(())
     }
 
+    /// Whether frames stand in their blocks as they are.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.encryption.is_none() && self.stripped.is_empty()
+    }
+
     /// Undoes what was done to the bytes of a frame, and says how it is encrypted (EME-8, EME-10).
     #[inline]
     pub(crate) fn decode(

@@ -201,15 +201,14 @@ impl Pending {
     pub(crate) fn take_one(
         &mut self,
         block: &Block,
-        data: &FrameData,
-        encryption: &Option<FrameEncryption>,
+        (data, encryption): Undone,
     ) -> Result<Option<CodedFrame>> {
         if block.duration.is_some() || block.discard != 0 || self.reorders || self.held.is_some() {
             return Ok(None);
         }
         let start = time(block.time, block.offset)?;
         let of_codec =
-            if encryption.is_none() { self.durations.of(data, &mut self.previous_block) } else { None };
+            if encryption.is_none() { self.durations.of(&data, &mut self.previous_block) } else { None };
         let duration = match (of_codec, self.default_duration) {
             (Some(duration), _) => duration,
             (None, Some(duration)) => time(add(block.time, duration, block.offset)?, block.offset)? - start,
@@ -217,7 +216,7 @@ impl Pending {
         };
         self.check_order(block)?;
         self.last_duration = Some(duration);
-        Ok(Some(self.frame(block, start, duration, data.clone(), encryption.clone())))
+        Ok(Some(self.frame(block, start, duration, data, encryption)))
     }
 
     #[inline]
