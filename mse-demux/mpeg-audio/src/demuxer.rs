@@ -337,13 +337,13 @@ impl MpegAudioDemuxer {
         if self.input.len() < size {
             return Step::NeedMoreData;
         }
-        let whole = self.input.take(size);
         let skip = match header {
             // The header says nothing that the configuration does not: decoders take raw data blocks.
             FrameHeader::Adts(header) => header.header_size(),
             FrameHeader::Mpeg(_) => 0,
         };
-        let data = FrameData::new(whole.piece().clone(), whole.offset() + skip as u32, (size - skip) as u32);
+        let data = self.input.window(self.input.position() + skip as u64, size - skip);
+        self.input.skip(size);
         self.state = State::Ended;
         Step::Item(Demuxed::Frame(self.coded_frame(header, data.unwrap_or_default())))
     }
