@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use mse::Registry;
-use mse_testkit::hostile;
 use mse_testkit::random::Random;
+use mse_testkit::{corpus, hostile};
 use std::path::{Path, PathBuf};
 
 /// Bytes of a file that are looked at: headers, and some frames.
@@ -52,6 +52,26 @@ fn damaged_files_end_in_frames_or_an_error_however_they_are_split() {
                 }
             }
             hostile::check(&format, &bytes, 1 + below(300));
+        }
+    }
+}
+
+/// The smallest inputs that reach what fuzzing has reached so far (fuzz/README.md).
+#[test]
+fn the_corpus_of_every_demuxer_holds() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds");
+    for (target, format) in [
+        ("isobmff", mse_isobmff::PROGRESSIVE),
+        ("mp2t", mse_mp2t::FORMAT),
+        ("mpeg_audio", mse_mpeg_audio::FORMAT),
+        ("webm", mse_webm::MATROSKA),
+    ] {
+        let inputs = corpus::read(&folder.join(target).with_extension("bin"));
+        assert!(inputs.len() > 300, "{target}");
+        for (index, input) in inputs.iter().enumerate() {
+            let Some((piece, bytes)) = input.split_first() else { continue };
+            println!("{target} {index}");
+            hostile::check(&format, bytes, usize::from(*piece));
         }
     }
 }

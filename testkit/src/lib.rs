@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod base64;
+pub mod corpus;
 pub mod decryption;
 pub mod examples;
 pub mod frames;
