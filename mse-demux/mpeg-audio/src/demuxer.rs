@@ -170,16 +170,21 @@ impl Demuxer for MpegAudioDemuxer {
             return Err(error.clone());
         }
         loop {
+            // Three items a frame: they are returned from here, for an item that passes through a call is copied.
             let step = match self.state {
                 State::Between => self.between(),
                 State::Configured(header) => {
                     self.state = State::Started(header);
-                    Ok(Step::Item(Demuxed::MediaSegmentStart))
+                    return Ok(Demuxed::MediaSegmentStart);
                 }
-                State::Started(header) => Ok(self.frame(header)),
+                State::Started(header) => {
+                    let Some(data) = self.payload(header) else { return Ok(Demuxed::NeedMoreData) };
+                    self.state = State::Ended;
+                    return Ok(Demuxed::Frame(self.coded_frame(header, data)));
+                }
                 State::Ended => {
                     self.state = State::Between;
-                    Ok(Step::Item(Demuxed::MediaSegmentEnd))
+                    return Ok(Demuxed::MediaSegmentEnd);
                 }
             };
             match step {
@@ -332,10 +337,12 @@ impl MpegAudioDemuxer {
         Ok(Step::Progress)
     }
 
-    fn frame(&mut self, header: FrameHeader) -> Step {
+    /// The payload of a frame, once all of it is there.
+    #[inline]
+    fn payload(&mut self, header: FrameHeader) -> Option<FrameData> {
         let size = header.size();
         if self.input.len() < size {
-            return Step::NeedMoreData;
+            return None;
         }
         let skip = match header {
             // The header says nothing that the configuration does not: decoders take raw data blocks.
@@ -344,11 +351,11 @@ impl MpegAudioDemuxer {
         };
         let data = self.input.window(self.input.position() + skip as u64, size - skip);
         self.input.skip(size);
-        self.state = State::Ended;
-        Step::Item(Demuxed::Frame(self.coded_frame(header, data.unwrap_or_default())))
+        Some(data.unwrap_or_default())
     }
 
     /// Times count what is presented, and none come from tags (MPA-11); the timeline makes its own of the durations (MPA-1).
+    #[inline(always)]
     fn coded_frame(&mut self, header: FrameHeader, data: FrameData) -> CodedFrame {
         let (samples, rate) = (u64::from(header.samples()), header.sample_rate());
         let cut_start = self.gapless.start.saturating_sub(self.decoded).min(samples);
