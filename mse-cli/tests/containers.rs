@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+use mse::interface::{MediaSource as _, SourceBuffer as _};
+use mse::{Config, MediaSource};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -168,4 +170,28 @@ fn the_frames_of_every_transport_stream_are_the_packets_that_ffmpeg_copies() {
 #[test]
 fn the_frames_of_every_ogg_flac_and_wav_file_are_the_packets_that_ffmpeg_copies() {
     assert_packets(&["ogg", "flac", "wav"], 120);
+}
+
+#[test]
+fn what_a_pull_demuxer_holds_back_comes_with_the_end_of_the_stream() {
+    for (name, essence, ranges) in [
+        ("flac.flac", "audio/flac", ["{ [0,0.896) }", "{ [0,1.05) }"]),
+        ("opus.ogg", "audio/ogg; codecs=opus", ["{ [0,1.01) }", "{ [0,1.01) }"]),
+    ] {
+        let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../media").join(name)).unwrap();
+        let mut source = MediaSource::new(Config::default());
+        let _link = source.attach().unwrap();
+        source.run_inline();
+        let id = source.add_source_buffer(essence).unwrap();
+        source.source_buffer(id).unwrap().append_buffer(bytes.into()).unwrap();
+        source.run_inline();
+        let buffered = |source: &mut MediaSource| {
+            let source_buffer = source.source_buffer(id).unwrap();
+            assert_eq!(source_buffer.receipt().error, None);
+            source_buffer.buffered().unwrap().to_string()
+        };
+        let before = buffered(&mut source);
+        source.end_of_stream(None).unwrap();
+        assert_eq!([&*before, &*buffered(&mut source)], ranges, "{name}");
+    }
 }

@@ -286,3 +286,16 @@ fn rows_take_their_codecs_and_know_their_files() {
         }
     }
 }
+
+#[test]
+fn where_symphonia_panics_the_append_fails() {
+    // Six channels, and a speaker mask of the highest bit: a shift by 32, which panics where overflow is checked.
+    let mut bytes = media("pcm-f32-5.1.wav").to_vec();
+    bytes[40..44].copy_from_slice(&0x8000_0000_u32.to_le_bytes());
+    hostile::check(&WAV, &bytes, 1000);
+    let mut demuxer = demuxer(&WAV);
+    demuxer.push(bytes.into());
+    let code = items(&mut *demuxer).2;
+    let panicked = code == Some(error_code::PANICKED.code);
+    assert!(panicked || code == Some(error_code::UNSUPPORTED.code), "{code:?}");
+}

@@ -116,3 +116,20 @@ fn the_last_registration_of_a_type_counts() {
     assert_ne!(registry.sniff(b"\0\0\0\x18ftypisom").unwrap().name, "mock");
     assert!(registry.sniff(b"RIFF").is_none());
 }
+
+#[test]
+fn types_beyond_the_w3c_registry_come_with_their_feature() {
+    let registry = Registry::default();
+    for text in [
+        "audio/ogg",
+        "audio/ogg; codecs=\"opus, vorbis\"",
+        "audio/flac",
+        "AUDIO/X-FLAC; codecs=flac",
+        "audio/wav",
+        "audio/wave; codecs=1",
+    ] {
+        assert_eq!(registry.is_type_supported(text, &any), cfg!(feature = "pull"), "{text}");
+    }
+    let wave = registry.sniff(b"RIFF\0\0\0\0WAVEfmt ").map(|format| format.name);
+    assert_eq!(wave, cfg!(feature = "pull").then_some("WAV"));
+}
