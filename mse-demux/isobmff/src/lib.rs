@@ -28,6 +28,7 @@ mod protection;
 mod run;
 mod sample_entry;
 mod sample_group;
+mod sample_tables;
 mod track_fragment;
 
 pub use format::{FORMAT, PROGRESSIVE};

@@ -4,17 +4,16 @@
 //! made. Samples leave in the order of their bytes: what comes out does not depend on how the bytes arrive (SPL-12), and nothing is
 //! held but a sample that is incomplete.
 
-use crate::boxes::{FourCc, HEADER, IsoBox};
+use crate::boxes::IsoBox;
 use crate::cursor::{Sample, times};
 use crate::error_code::{
-    BOX_TRUNCATED, DESCRIPTION_INDEX, ENCRYPTION_UNSUPPORTED, SAMPLE_OUTSIDE_MDAT, SAMPLE_TABLES_INVALID,
-    SAMPLE_TOO_LARGE, SAMPLES_OVERLAP, TIME_OVERFLOW,
+    DESCRIPTION_INDEX, ENCRYPTION_UNSUPPORTED, SAMPLE_OUTSIDE_MDAT, SAMPLE_TOO_LARGE, SAMPLES_OVERLAP,
+    TIME_OVERFLOW,
 };
 use crate::fault::{Fault, Result};
 use crate::movie::Movie;
-use mp4parse::{TimeOffset, TimeOffsetVersion};
+use crate::sample_tables::Tables;
 use mse_core::{CodedFrame, ErrorCode, FrameData, TrackId};
-use std::io::Read;
 
 /// See `fragment::MAX_SHARING`.
 const MAX_SHARING: u64 = 4;
@@ -153,141 +152,6 @@ impl Progressive {
     pub(crate) fn fault(&self, code: ErrorCode, what: &str) -> Fault {
         let (id, position) = self.first().map_or((0, 0), |sample| (sample.track_id, sample.position));
         Fault::new(code, self.moov_at, format!("the sample at {position} {what}")).of_track(id)
-    }
-}
-
-/// The sample tables of one track.
-#[derive(Debug)]
-struct Tables(mp4parse::Track);
-
-impl Tables {
-    /// Reads those of a `trak`; `None` when it has no samples. mp4parse sees the tables and nothing else, and only after their entries
-    /// were seen to be there: it makes room for as many as they claim.
-    fn read(trak: &IsoBox<'_>) -> Result<Option<Self>> {
-        let Some(stbl) = stbl(trak)? else { return Ok(None) };
-        let mut pieces = Pieces::default();
-        let mut has_samples = false;
-        for table in stbl.children() {
-            let table = table?;
-            let entry = match &table.kind {
-                b"stts" | b"ctts" | b"co64" => 8,
-                b"stsc" => 12,
-                b"stco" | b"stss" | b"stsz" => 4,
-                b"stz2" => {
-                    let detail = "compact sample sizes are not supported";
-                    return Err(Fault::new(SAMPLE_TABLES_INVALID, table.offset, detail));
-                }
-                _ => continue,
-            };
-            let (_, _, mut fields) = table.full()?;
-            let constant = table.kind == *b"stsz" && fields.u32()? != 0;
-            let count = fields.u32()?;
-            if !constant && u64::from(count) * entry > fields.rest().len() as u64 {
-                let detail = format!("{count} entries, and {} bytes for them", fields.rest().len());
-                return Err(Fault::new(BOX_TRUNCATED, table.offset, detail));
-            }
-            // The first of each, as everywhere; so there are few pieces.
-            if pieces.boxes.iter().any(|(kind, _)| *kind == table.kind) {
-                continue;
-            }
-            has_samples |= table.kind == *b"stts" && count > 0;
-            pieces.push(&table);
-        }
-        if !has_samples {
-            return Ok(None);
-        }
-        let invalid = |detail: String| Fault::new(SAMPLE_TABLES_INVALID, stbl.offset, detail);
-        let context =
-            mp4parse::read_mp4(&mut pieces.open()).map_err(|error| invalid(format!("{error:?}")))?;
-        let track = context.tracks.into_iter().next();
-        let complete =
-            track.filter(|track| track.stsc.is_some() && track.stsz.is_some() && track.stco.is_some());
-        complete
-            .map(|track| Some(Self(track)))
-            .ok_or_else(|| invalid("stsc, stsz or stco is missing".to_owned()))
-    }
-
-    /// Count and delta of an entry of `stts`.
-    fn time(&self, entry: usize) -> Option<(u32, u32)> {
-        self.0.stts.as_ref()?.samples.get(entry).map(|entry| (entry.sample_count, entry.sample_delta))
-    }
-
-    /// Count and offset of an entry of `ctts`.
-    fn offset(&self, entry: usize) -> Option<(u32, i64)> {
-        let TimeOffset { sample_count, time_offset } = self.0.ctts.as_ref()?.samples.get(entry)?;
-        let offset = match *time_offset {
-            // Negative offsets in version 0 are illegal and seen in the wild.
-            TimeOffsetVersion::Version0(offset) => i64::from(offset as i32),
-            TimeOffsetVersion::Version1(offset) => i64::from(offset),
-        };
-        Some((*sample_count, offset))
-    }
-
-    /// Size of a sample, counted from 0.
-    fn size(&self, sample: u32) -> Option<u32> {
-        let sizes = self.0.stsz.as_ref()?;
-        match sizes.sample_size {
-            0 => sizes.sample_sizes.get(sample as usize).copied(),
-            size => Some(size),
-        }
-    }
-
-    /// Position of a chunk, counted from 0.
-    fn chunk(&self, chunk: u32) -> Option<u64> {
-        self.0.stco.as_ref()?.offsets.get(chunk as usize).copied()
-    }
-
-    /// First chunk (counted from 1), samples in each and one-based sample entry of an entry of `stsc`.
-    fn run(&self, entry: usize) -> Option<(u32, u32, u32)> {
-        let run = self.0.stsc.as_ref()?.samples.get(entry)?;
-        Some((run.first_chunk, run.samples_per_chunk, run.sample_description_index))
-    }
-
-    /// Whether a sample is in `stss`, whose entries from `hint` on are not smaller; without `stss` every one is.
-    fn is_sync(&self, sample: u32, hint: &mut usize) -> bool {
-        let Some(table) = &self.0.stss else { return true };
-        while let Some(&number) = table.samples.get(*hint) {
-            if number > sample {
-                return number == sample + 1;
-            }
-            *hint += 1;
-        }
-        false
-    }
-}
-
-fn stbl<'a>(trak: &IsoBox<'a>) -> Result<Option<IsoBox<'a>>> {
-    let Some(mdia) = trak.child(b"mdia")? else { return Ok(None) };
-    let Some(minf) = mdia.child(b"minf")? else { return Ok(None) };
-    minf.child(b"stbl")
-}
-
-/// Boxes read one after the other as the `stbl` of the one track of a `moov`.
-#[derive(Default)]
-struct Pieces<'a> {
-    boxes: Vec<(FourCc, &'a [u8])>,
-}
-
-impl<'a> Pieces<'a> {
-    fn push(&mut self, table: &IsoBox<'a>) {
-        self.boxes.push((table.kind, table.payload));
-    }
-
-    fn open(&self) -> impl Read {
-        let size = self.boxes.iter().map(|(_, payload)| HEADER + payload.len()).sum::<usize>();
-        let path = [b"moov", b"trak", b"mdia", b"minf", b"stbl"];
-        let mut head = Vec::with_capacity(path.len() * HEADER);
-        for (depth, kind) in path.iter().enumerate() {
-            let size = size + (path.len() - depth) * HEADER;
-            head.extend_from_slice(&(size as u32).to_be_bytes());
-            head.extend_from_slice(*kind);
-        }
-        let start: Box<dyn Read + '_> = Box::new(std::io::Cursor::new(head));
-        self.boxes.iter().fold(start, |before, (kind, payload)| {
-            let size = ((HEADER + payload.len()) as u32).to_be_bytes();
-            let header = std::io::Cursor::new([size, *kind].concat());
-            Box::new(before.chain(header).chain(*payload))
-        })
     }
 }
 

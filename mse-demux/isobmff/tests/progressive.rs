@@ -21,6 +21,8 @@ struct Tables {
     /// Counted from the start of the media data.
     chunks: Vec<u64>,
     sync: Option<Vec<u32>>,
+    /// Bits of a size in `stz2`; 0 is `stsz`.
+    compact: u8,
 }
 
 impl Tables {
@@ -37,10 +39,26 @@ impl Tables {
         let chunks: Vec<_> =
             self.chunks.iter().map(|chunk| (chunk + data_start).to_be_bytes().to_vec()).collect();
         let sizes = Fields::new().u32(0).u32(self.sizes.len() as u32).bytes(&numbers(&self.sizes)).finish();
+        let sizes = match self.compact {
+            0 => full_box(b"stsz", 0, 0, &sizes),
+            bits => {
+                let fields: Vec<u8> = match bits {
+                    4 => self
+                        .sizes
+                        .chunks(2)
+                        .map(|pair| (pair[0] << 4 | pair.get(1).unwrap_or(&0)) as u8)
+                        .collect(),
+                    8 => self.sizes.iter().map(|size| *size as u8).collect(),
+                    _ => self.sizes.iter().flat_map(|size| (*size as u16).to_be_bytes()).collect(),
+                };
+                let head = Fields::new().u32(bits.into()).u32(self.sizes.len() as u32);
+                full_box(b"stz2", 0, 0, &head.bytes(&fields).finish())
+            }
+        };
         let mut tables = vec![
             full_box(b"stts", 0, 0, &list(&durations)),
             full_box(b"stsc", 0, 0, &list(&runs)),
-            full_box(b"stsz", 0, 0, &sizes),
+            sizes,
             full_box(b"co64", 0, 0, &list(&chunks)),
         ];
         if !offsets.is_empty() {
@@ -63,6 +81,7 @@ fn video() -> Tables {
         runs: vec![(1, 2, 1), (2, 1, 1)],
         chunks: vec![0, 9],
         sync: Some(vec![1]),
+        compact: 0,
     }
 }
 
@@ -135,6 +154,17 @@ fn samples_leave_in_the_order_of_their_bytes_with_the_times_of_the_tables() {
 }
 
 #[test]
+fn sizes_may_be_compact() {
+    let plain = split(&file(&[video(), audio()], &[]), usize::MAX);
+    for compact in [4, 8, 16] {
+        let tables = [Tables { compact, ..video() }, Tables { compact, ..audio() }];
+        assert_eq!(split(&file(&tables, &[]), usize::MAX), plain, "{compact} bits");
+    }
+    let odd = split(&file(&[Tables { compact: 5, ..video() }, audio()], &[]), usize::MAX);
+    assert!(odd[0].starts_with("isobmff.sample-tables-invalid"), "{odd:?}");
+}
+
+#[test]
 fn boxes_between_are_passed_over_and_a_second_file_may_follow() {
     let bytes = file(&[video(), audio()], &boxed(b"free", &[0; 100]));
     let once = split(&bytes, 33);
@@ -174,6 +204,7 @@ fn what_contradicts_itself_is_an_error() {
         chunks: vec![0; 100],
         sync: None,
         offsets: Vec::new(),
+        compact: 0,
     };
     let entry = Tables { runs: vec![(1, 3, 2)], ..video() };
     let claims = |name: &str, at: usize| {
