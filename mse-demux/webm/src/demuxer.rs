@@ -73,8 +73,13 @@ struct Cluster {
     timestamp: Option<u64>,
 }
 
+/// Where a fault in one is.
+const SIMPLE_BLOCK: &str = "Cluster/SimpleBlock";
+
 enum Step {
     Item(Demuxed),
+    /// A SimpleBlock of so many bytes comes next, and is all there.
+    SimpleBlock(usize),
     Progress,
     NeedMoreData,
 }
@@ -110,8 +115,17 @@ impl Demuxer for WebmDemuxer {
             return Err(error.clone());
         }
         loop {
-            match self.step() {
-                Ok(Step::Progress) => {}
+            let step = match self.step() {
+                // A frame is returned from here, for one that passes through a call is copied.
+                Ok(Step::SimpleBlock(size)) => match self.usual_block(size) {
+                    Ok(Some(frame)) => return Ok(Demuxed::Frame(frame)),
+                    Ok(None) => self.simple_block(size),
+                    Err(fault) => Err(fault.within(SIMPLE_BLOCK)),
+                },
+                step => step,
+            };
+            match step {
+                Ok(Step::Progress | Step::SimpleBlock(_)) => {}
                 Ok(Step::Item(item)) => return Ok(item),
                 Ok(Step::NeedMoreData) => return Ok(Demuxed::NeedMoreData),
                 Err(fault) => return Err(self.failed.insert(fault.into()).clone()),
@@ -336,9 +350,8 @@ impl WebmDemuxer {
         match header.id {
             id::TIMESTAMP => self.whole(header, 8, Self::timestamp, "Cluster/Timestamp"),
             id::SIMPLE_BLOCK => {
-                const PATH: &str = "Cluster/SimpleBlock";
-                let Some(size) = self.arrived(header, limit, PATH)? else { return Ok(Step::NeedMoreData) };
-                self.simple_block(size).map_err(|fault| fault.within(PATH))
+                let size = self.arrived(header, limit, SIMPLE_BLOCK)?;
+                Ok(size.map_or(Step::NeedMoreData, Step::SimpleBlock))
             }
             id::BLOCK_GROUP => self.whole(header, limit, Self::block_group, "Cluster/BlockGroup"),
             _ => self.pass_over(header, Some("Cluster")),
@@ -350,16 +363,14 @@ impl WebmDemuxer {
         Ok(Step::Progress)
     }
 
-    #[inline]
     fn simple_block(&mut self, size: usize) -> Result<Step> {
-        if let Some(frame) = self.usual_block(size)? {
-            return Ok(Step::Item(Demuxed::Frame(frame)));
-        }
         let offset = self.input.position();
         let data = self.input.take(size);
-        let header = BlockHeader::parse(&data, offset)?;
-        let group = Group { is_random_access_point: header.is_keyframe(), ..Group::default() };
-        self.block(header, &data, offset, group)
+        let block = BlockHeader::parse(&data, offset).and_then(|header| {
+            let group = Group { is_random_access_point: header.is_keyframe(), ..Group::default() };
+            self.block(header, &data, offset, group)
+        });
+        block.map_err(|fault| fault.within(SIMPLE_BLOCK))
     }
 
     /// A block that lies in one piece and holds one frame as it is, of known duration: nearly every one. `None` for others, and nothing has

@@ -197,7 +197,7 @@ impl Pending {
     }
 
     /// A frame without lacing whose duration is known and that needs nothing else: the usual one, which is written once.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take_one(
         &mut self,
         block: &Block,
@@ -219,7 +219,7 @@ impl Pending {
         Ok(Some(self.frame(block, start, duration, data, encryption)))
     }
 
-    #[inline]
+    #[inline(always)]
     fn frame(
         &self,
         block: &Block,
