@@ -27,6 +27,8 @@ pub(crate) fn read(path: &Path) -> Result<Bytes> {
 pub(crate) fn registry() -> Registry {
     let mut registry = Registry::default();
     registry.register(&mse_webm::MATROSKA);
+    // One by one: the feature `pull` of `mse` would be on for all that is built with the command.
+    registry.register(&mse_pull::OGG).register(&mse_pull::FLAC).register(&mse_pull::WAV);
     registry
 }
 

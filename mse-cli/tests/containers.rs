@@ -179,7 +179,9 @@ fn what_a_pull_demuxer_holds_back_comes_with_the_end_of_the_stream() {
         ("opus.ogg", "audio/ogg; codecs=opus", ["{ [0,1.01) }", "{ [0,1.01) }"]),
     ] {
         let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../media").join(name)).unwrap();
-        let mut source = MediaSource::new(Config::default());
+        let mut config = Config::default();
+        config.registry.register(&mse_pull::OGG).register(&mse_pull::FLAC);
+        let mut source = MediaSource::new(config);
         let _link = source.attach().unwrap();
         source.run_inline();
         let id = source.add_source_buffer(essence).unwrap();
