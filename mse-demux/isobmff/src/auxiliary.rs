@@ -1,20 +1,19 @@
-//! [`Auxiliary`]: the encryption of the samples of one track fragment (ISO/IEC 23001-7 clause 7, ISO-40, EME-8).
+//! [`Auxiliary`]: the encryption of the samples of a track fragment, or of a track that has sample tables (ISO/IEC 23001-7 clause 7,
+//! ISO-40, EME-8).
 //!
 //! Where a sample's initialization vector and subsamples lie is found as the samples are read, in `senc` if there is one, else by
-//! `saiz` and `saio`, which may point anywhere: usually into the `moof`, also into the `mdat`. Nothing is copied, and no list is made.
+//! `saiz` and `saio`, which may point anywhere: usually into the `moof` or `moov`, also into the `mdat`. Nothing is copied, and no list
+//! is made.
 
 use crate::boxes::{Children, IsoBox};
 use crate::error_code::{AUXILIARY_INVALID, ENCRYPTION_INCOMPLETE};
 use crate::fault::{Fault, Result};
 use crate::protection::parse_seig;
-use crate::sample_group::{Descriptions, Groups};
+use crate::sample_group::{Held, Membership};
 use bytes::Bytes;
-use mse_core::EncryptionParameters;
+use mse_core::{EncryptionParameters, FrameData, FrameEncryption};
 use std::sync::Arc;
 
-const SEIG: &[u8; 4] = b"seig";
-/// Group indices above this name descriptions of the track fragment itself (ISO/IEC 14496-12 clause 8.9.4).
-const LOCAL: u32 = 0x1_0000;
 /// `senc` before it had a name: PIFF 1.1.
 const PIFF: [u8; 16] =
     [0xa2, 0x39, 0x4f, 0x52, 0x5a, 0x9b, 0x4f, 0x14, 0xa2, 0x44, 0x6c, 0x42, 0x7c, 0x64, 0x8d, 0xf4];
@@ -39,15 +38,16 @@ pub(crate) struct Located {
     pub(crate) size: u32,
 }
 
-/// A track fragment's auxiliary information, being read.
+/// The auxiliary information of a run of samples, being read.
 #[derive(Debug)]
 pub(crate) struct Auxiliary {
-    default: Arc<EncryptionParameters>,
-    /// The group read last, and what it means.
+    /// Of the sample entry; `None` for a clear one.
+    default: Option<Arc<EncryptionParameters>>,
+    /// The `seig` group read last, and what it means.
     group: (u32, Option<Arc<EncryptionParameters>>),
-    groups: Option<Groups>,
-    /// Where the fragment's `sgpd` begins.
-    local: Option<u32>,
+    groups: Membership,
+    /// What positions of `saio` count from.
+    base: u64,
     source: Source,
     /// Of the sample that waits; `None` when that is clear.
     pub(crate) current: Option<Located>,
@@ -57,13 +57,13 @@ pub(crate) struct Auxiliary {
 enum Source {
     /// No box has any.
     Nothing,
-    /// Entry after entry in a `senc`, between two places in the `moof`.
+    /// Entry after entry in a `senc`, between two places in what is held.
     Senc { next: u32, end: u32, left: u32, subsamples: bool },
     /// Sizes of a `saiz`, somewhere in the stream.
     Saio { position: u64, offsets: Offsets, default_size: u8, sizes: u32, left: u32 },
 }
 
-/// The positions of a `saio`: one, or one per run.
+/// The positions of a `saio`: one, or one per run or chunk.
 #[derive(Clone, Copy, Debug)]
 struct Offsets {
     next: u32,
@@ -72,25 +72,20 @@ struct Offsets {
 }
 
 impl Auxiliary {
-    /// Opens that of a track fragment whose child boxes lie in `range` of a `moof` that begins at `start`.
-    pub(crate) fn open(
-        default: &Arc<EncryptionParameters>,
-        moof: &[u8],
-        start: u64,
-        (from, to): (u32, u32),
-    ) -> Result<Self> {
+    /// Opens what these boxes of a `traf` or `stbl` say. What is held begins at `start`.
+    pub(crate) fn open(boxes: Children<'_>, start: u64, base: u64) -> Result<Self> {
         let mut auxiliary = Self {
-            default: Arc::clone(default),
+            default: None,
             group: (0, None),
-            groups: None,
-            local: None,
+            groups: Membership::new(*b"seig"),
+            base,
             source: Source::Nothing,
             current: None,
         };
         let (mut saiz, mut saio) = (None, None);
-        let bytes = moof.get(from as usize..to as usize).unwrap_or_default();
-        for child in Children::new(bytes, start + u64::from(from)) {
+        for child in boxes {
             let child = child?;
+            auxiliary.groups.see(&child, start)?;
             match &child.kind {
                 b"senc" => auxiliary.source = senc(&child, 0, start)?,
                 b"uuid"
@@ -100,10 +95,6 @@ impl Auxiliary {
                 }
                 b"saiz" => saiz = saiz.or(Some(child)),
                 b"saio" => saio = saio.or(Some(child)),
-                b"sbgp" => auxiliary.groups = auxiliary.groups.or(Groups::open(&child, SEIG, start)?),
-                b"sgpd" if Descriptions::parse(&child, SEIG)?.is_some() => {
-                    auxiliary.local = Some((child.offset - start) as u32);
-                }
                 _ => {}
             }
         }
@@ -113,12 +104,16 @@ impl Auxiliary {
         Ok(auxiliary)
     }
 
-    /// A run begins: with several positions each run has one.
-    pub(crate) fn begin_run(&mut self, moof: &[u8], start: u64) {
+    /// A run or chunk of samples of this entry begins. With several positions each run has one.
+    pub(crate) fn begin_run(&mut self, default: Option<&Arc<EncryptionParameters>>, held: Held<'_>) {
+        if self.default.as_ref() != default {
+            self.default = default.cloned();
+            self.group = (0, None);
+        }
         if let Source::Saio { position, offsets, .. } = &mut self.source
-            && let Some(next) = offsets.next(moof)
+            && let Some(next) = offsets.next(held.bytes)
         {
-            *position = start.saturating_add(next);
+            *position = self.base.saturating_add(next);
         }
     }
 
@@ -134,15 +129,16 @@ impl Auxiliary {
     /// Goes to the next sample, which becomes the current one.
     pub(crate) fn next(&mut self, context: &Context<'_>) -> Result<()> {
         let parameters = self.parameters(context)?;
-        let located = self.source.next(context, parameters.per_sample_iv_size)?;
+        let iv_size = parameters.as_ref().map_or(0, |parameters| parameters.per_sample_iv_size);
+        let located = self.source.next(context, iv_size)?;
         self.current = None;
-        if !parameters.is_protected {
+        let Some(parameters) = parameters.filter(|parameters| parameters.is_protected) else {
             return Ok(());
-        }
+        };
         // EME-11: nothing about a sample is enough only where all samples share a vector.
         let (position, size) = match located {
             Some(located) => located,
-            None if parameters.per_sample_iv_size == 0 => (context.start, 0),
+            None if iv_size == 0 => (context.held.start, 0),
             None => {
                 let detail = "an encrypted sample without initialization vector";
                 return Err(Fault::new(ENCRYPTION_INCOMPLETE, context.offset, detail));
@@ -152,66 +148,77 @@ impl Auxiliary {
         Ok(())
     }
 
-    /// The next sample's, by its group.
-    fn parameters(&mut self, context: &Context<'_>) -> Result<Arc<EncryptionParameters>> {
-        let named = self.groups.as_mut().map_or(0, |groups| groups.next(context.moof));
-        let index = if named != 0 { named } else { context.default_group()? };
+    /// The next sample's, by its group; none on a clear sample entry, whatever its group.
+    fn parameters(&mut self, context: &Context<'_>) -> Result<Option<Arc<EncryptionParameters>>> {
+        let index = self.groups.next(context.held, context.groups)?;
+        let Some(default) = &self.default else { return Ok(None) };
         if self.group.0 != index {
-            self.group = (index, self.find_group(index, context)?);
+            self.group = (index, self.find_group(index, default, context)?);
         }
-        Ok(Arc::clone(self.group.1.as_ref().unwrap_or(&self.default)))
+        Ok(Some(Arc::clone(self.group.1.as_ref().unwrap_or(default))))
     }
 
-    fn find_group(&self, index: u32, context: &Context<'_>) -> Result<Option<Arc<EncryptionParameters>>> {
+    fn find_group(
+        &self,
+        index: u32,
+        default: &EncryptionParameters,
+        context: &Context<'_>,
+    ) -> Result<Option<Arc<EncryptionParameters>>> {
         if index == 0 {
             return Ok(None);
         }
-        let missing = || {
-            Fault::new(ENCRYPTION_INCOMPLETE, context.offset, format!("no seig group description {index}"))
-        };
-        let (sgpd, index) = match index.checked_sub(LOCAL) {
-            Some(index) if index > 0 => {
-                let at = self.local.ok_or_else(missing)?;
-                (IsoBox::parse(context.moof.get(at as usize..).unwrap_or_default(), context.offset)?, index)
-            }
-            _ => (context.track_groups().ok_or_else(missing)?, index),
-        };
-        let entry = Descriptions::parse(&sgpd, SEIG)?.and_then(|descriptions| descriptions.get(index));
-        let parsed = entry.and_then(|entry| parse_seig(entry, self.default.scheme));
-        parsed.map(|parameters| Some(Arc::new(parameters))).ok_or_else(missing)
+        let entry = self.groups.description(index, context.held, context.groups)?;
+        let parsed = entry.and_then(|entry| parse_seig(entry, default.scheme));
+        parsed.map(|parameters| Some(Arc::new(parameters))).ok_or_else(|| {
+            let detail = format!("no seig group description {index}");
+            Fault::new(ENCRYPTION_INCOMPLETE, context.offset, detail)
+        })
     }
 
-    /// Bytes of the stream from here on may still be needed; those of the `moof` are held anyway.
-    pub(crate) fn lowest_needed(&self, moof_end: u64) -> u64 {
+    /// Bytes of the stream from here on may still be needed; those before `held_end` are held anyway.
+    pub(crate) fn lowest_needed(&self, held_end: u64) -> u64 {
         let next = match (&self.current, &self.source) {
             (Some(located), Source::Saio { .. }) => located.position,
             (None, Source::Saio { position, .. }) => *position,
             _ => return u64::MAX,
         };
-        if next < moof_end { u64::MAX } else { next }
+        if next < held_end { u64::MAX } else { next }
+    }
+}
+
+impl Located {
+    /// Its place in the stream, if it does not lie within `held`.
+    pub(crate) fn elsewhere(&self, held: Held<'_>) -> Option<(u64, u32)> {
+        let end = held.start + held.bytes.len() as u64;
+        let within = self.position >= held.start && self.position + u64::from(self.size) <= end;
+        (!within).then_some((self.position, self.size))
+    }
+
+    /// The encryption of a sample of `size` bytes, or what is wrong with it. The information is `elsewhere` if it is not in what is held,
+    /// which begins at `start`.
+    pub(crate) fn encryption(
+        &self,
+        elsewhere: Option<FrameData>,
+        held: &FrameData,
+        start: u64,
+        size: u32,
+    ) -> std::result::Result<FrameEncryption, String> {
+        let information = elsewhere.unwrap_or_else(|| {
+            let at = self.position.saturating_sub(start) as u32;
+            FrameData::new(held.piece().clone(), held.offset() + at, self.size).unwrap_or_default()
+        });
+        let encryption = FrameEncryption::new(Arc::clone(&self.parameters), information.to_bytes(), size);
+        encryption.ok_or_else(|| format!("the subsamples do not add up to a sample of {size} bytes"))
     }
 }
 
 /// What a sample is read in.
 pub(crate) struct Context<'a> {
-    pub(crate) moof: &'a [u8],
-    /// Where the `moof` begins.
-    pub(crate) start: u64,
+    pub(crate) held: Held<'a>,
     /// The box that describes the sample, for the fault.
     pub(crate) offset: u64,
     /// The payload of the `sgpd` of the sample table.
     pub(crate) groups: Option<&'a [u8]>,
-}
-
-impl Context<'_> {
-    fn track_groups(&self) -> Option<IsoBox<'_>> {
-        self.groups.map(|payload| IsoBox::of_payload(*b"sgpd", payload, self.offset))
-    }
-
-    fn default_group(&self) -> Result<u32> {
-        let Some(sgpd) = self.track_groups() else { return Ok(0) };
-        Ok(Descriptions::parse(&sgpd, SEIG)?.map_or(0, |descriptions| descriptions.default_index))
-    }
 }
 
 impl Source {
@@ -224,7 +231,8 @@ impl Source {
                 let mut size = u32::from(iv_size);
                 let at = *next;
                 if *subsamples {
-                    let count = context.moof.get((at + size) as usize..).and_then(|rest| rest.first_chunk());
+                    let count =
+                        context.held.bytes.get((at + size) as usize..).and_then(|rest| rest.first_chunk());
                     let count = count.map_or(0, |count| u16::from_be_bytes(*count));
                     size += 2 + 6 * u32::from(count);
                 }
@@ -234,11 +242,11 @@ impl Source {
                 }
                 *next += size;
                 *left -= 1;
-                Ok(Some((context.start + u64::from(at), size)))
+                Ok(Some((context.held.start + u64::from(at), size)))
             }
             Self::Saio { position, default_size, sizes, left, .. } => {
                 let size = match *default_size {
-                    0 => context.moof.get(*sizes as usize).copied().unwrap_or(0),
+                    0 => context.held.bytes.get(*sizes as usize).copied().unwrap_or(0),
                     size => size,
                 };
                 *sizes += 1;
@@ -252,9 +260,9 @@ impl Source {
 }
 
 impl Offsets {
-    fn next(&mut self, moof: &[u8]) -> Option<u64> {
+    fn next(&mut self, held: &[u8]) -> Option<u64> {
         self.left = self.left.checked_sub(1)?;
-        let rest = moof.get(self.next as usize..)?;
+        let rest = held.get(self.next as usize..)?;
         if self.wide {
             self.next += 8;
             rest.first_chunk().map(|offset| u64::from_be_bytes(*offset))

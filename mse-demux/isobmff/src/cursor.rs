@@ -1,11 +1,13 @@
 //! [`Cursor`]: the place of one track within a `moof`, and the sample there that waits for its bytes.
 
-use crate::auxiliary::{Auxiliary, Context, TrackEncryption};
+use crate::auxiliary::{Auxiliary, Context};
 use crate::boxes::Children;
 use crate::error_code::{SAMPLE_OUTSIDE_MDAT, SAMPLE_TOO_LARGE, TIME_OVERFLOW};
 use crate::fault::{Fault, Result};
-use crate::movie::{Clock, FrameLength, Media, Movie};
+use crate::movie::{Clock, FrameLength, Media, Movie, RandomAccess};
+use crate::random_access_group::RandomAccessGroups;
 use crate::run::{Run, RunHeader, RunSample};
+use crate::sample_group::Held;
 use crate::track_fragment::{TrackFragment, data_start};
 use mse_core::MediaTime;
 
@@ -32,6 +34,8 @@ pub(crate) struct Cursor {
     in_order: bool,
     /// Of the current track fragment, if its samples are encrypted and its first run is opened.
     pub(crate) auxiliary: Option<Box<Auxiliary>>,
+    /// Likewise, if groups of its samples may be random access points.
+    groups: Option<Box<RandomAccessGroups>>,
 }
 
 /// A sample that waits for its bytes.
@@ -59,6 +63,19 @@ pub(crate) struct Moof<'a> {
     pub(crate) end: u64,
 }
 
+impl<'a> Moof<'a> {
+    pub(crate) fn held(&self) -> Held<'a> {
+        Held { bytes: self.bytes, start: self.start }
+    }
+
+    /// The child boxes of a track fragment.
+    fn children(&self, fragment: &TrackFragment) -> Children<'a> {
+        let (from, to) = fragment.children;
+        let bytes = self.bytes.get(from as usize..to as usize).unwrap_or_default();
+        Children::new(bytes, self.start + u64::from(from))
+    }
+}
+
 impl Cursor {
     pub(crate) fn new(index: usize, fragment: &TrackFragment, moof_start: u64) -> Self {
         Self {
@@ -74,6 +91,7 @@ impl Cursor {
             lowest_later: fragment.lowest_later,
             in_order: fragment.in_order,
             auxiliary: None,
+            groups: None,
         }
     }
 
@@ -122,7 +140,7 @@ impl Cursor {
             let Some(fragment) = fragments.get(self.fragment as usize) else { return Ok(()) };
             let offset = moof.start + u64::from(self.run_at);
             let Some(entry) = self.run.next(moof.bytes, &fragment.defaults) else {
-                if !self.next_run(moof, fragment, &media.encryption)?
+                if !self.next_run(moof, fragment, media)?
                     && !self.next_fragment(moof, fragments, fragment.next)
                 {
                     return Ok(());
@@ -130,8 +148,12 @@ impl Cursor {
                 continue;
             };
             if let Some(auxiliary) = &mut self.auxiliary {
-                auxiliary.next(&context(moof, offset, &media.encryption))?;
+                auxiliary.next(&context(moof, offset, media))?;
             }
+            let is_marked = match &mut self.groups {
+                Some(groups) => groups.next(moof.held(), &media.random_access_groups)?,
+                None => false,
+            };
             let ticks = self.ticks;
             self.ticks = advance(ticks, 1, entry.duration, offset)?;
             if entry.size == 0 {
@@ -159,7 +181,7 @@ impl Cursor {
                 after.ok_or_else(|| Fault::new(SAMPLE_OUTSIDE_MDAT, offset, "data beyond 2^64"))?;
             let samples = media.entries.get(usize::from(fragment.description));
             let is_random_access_point =
-                samples.is_some_and(|samples| samples.random_access.is_point(entry.flags));
+                is_marked || samples.is_some_and(|samples| samples.random_access.is_point(entry.flags));
             self.head = Some(Sample {
                 track_id,
                 position,
@@ -191,12 +213,7 @@ impl Cursor {
     }
 
     /// Opens the next run of the current track fragment, if there is one.
-    fn next_run(
-        &mut self,
-        moof: &Moof<'_>,
-        fragment: &TrackFragment,
-        encryption: &TrackEncryption,
-    ) -> Result<bool> {
+    fn next_run(&mut self, moof: &Moof<'_>, fragment: &TrackFragment, media: &Media) -> Result<bool> {
         let (from, to) = (self.next_child, fragment.children.1);
         let bytes = moof.bytes.get(from as usize..to as usize).unwrap_or_default();
         let Some(trun) = Children::new(bytes, moof.start + u64::from(from)).first(b"trun")? else {
@@ -212,7 +229,8 @@ impl Cursor {
         self.run = header.run(place(header.entries_offset(&trun)));
         self.run_at = place(trun.offset);
         let empty = self.run.skip_empty(&fragment.defaults);
-        self.open_auxiliary(moof, fragment, encryption, empty)?;
+        self.open_auxiliary(moof, fragment, media, empty)?;
+        self.open_groups(moof, fragment, media, empty)?;
         self.ticks = advance(self.ticks, empty, fragment.defaults.duration, trun.offset)?;
         Ok(true)
     }
@@ -222,19 +240,41 @@ impl Cursor {
         &mut self,
         moof: &Moof<'_>,
         fragment: &TrackFragment,
-        encryption: &TrackEncryption,
+        media: &Media,
         empty: u32,
     ) -> Result<()> {
-        let Some(Some(parameters)) = encryption.entries.get(usize::from(fragment.description)) else {
-            return Ok(());
-        };
+        let entry = media.encryption.entries.get(usize::from(fragment.description));
+        let Some(Some(parameters)) = entry else { return Ok(()) };
         let auxiliary = match self.auxiliary.take() {
             Some(auxiliary) => auxiliary,
-            None => Box::new(Auxiliary::open(parameters, moof.bytes, moof.start, fragment.children)?),
+            None => Box::new(Auxiliary::open(moof.children(fragment), moof.start, moof.start)?),
         };
         let auxiliary = self.auxiliary.insert(auxiliary);
-        auxiliary.begin_run(moof.bytes, moof.start);
-        auxiliary.skip(empty, &context(moof, moof.start + u64::from(self.run_at), encryption))
+        auxiliary.begin_run(Some(parameters), moof.held());
+        auxiliary.skip(empty, &context(moof, moof.start + u64::from(self.run_at), media))
+    }
+
+    /// The same for groups of random access points, which only a codec has whose samples are not all such points.
+    fn open_groups(
+        &mut self,
+        moof: &Moof<'_>,
+        fragment: &TrackFragment,
+        media: &Media,
+        empty: u32,
+    ) -> Result<()> {
+        let entry = media.entries.get(usize::from(fragment.description));
+        let by_flags = entry.is_some_and(|entry| entry.random_access == RandomAccess::Flags);
+        if !by_flags || !(fragment.is_grouped || media.random_access_groups.has_default()) {
+            return Ok(());
+        }
+        if self.groups.is_none() {
+            let groups = RandomAccessGroups::open(moof.children(fragment), moof.start)?;
+            self.groups = Some(Box::new(groups));
+        }
+        if let Some(groups) = &mut self.groups {
+            groups.skip(empty, moof.held());
+        }
+        Ok(())
     }
 
     /// Goes to the next track fragment of the same track, if there is one.
@@ -245,8 +285,8 @@ impl Cursor {
     }
 }
 
-fn context<'a>(moof: &Moof<'a>, offset: u64, encryption: &'a TrackEncryption) -> Context<'a> {
-    Context { moof: moof.bytes, start: moof.start, offset, groups: encryption.groups.as_deref() }
+fn context<'a>(moof: &Moof<'a>, offset: u64, media: &'a Media) -> Context<'a> {
+    Context { held: moof.held(), offset, groups: media.encryption.groups.as_deref() }
 }
 
 /// The decode time after `count` samples of the same duration.

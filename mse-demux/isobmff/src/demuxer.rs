@@ -237,10 +237,10 @@ impl IsoBmffDemuxer {
         }
         let Some(data) = self.input.window(position, size as usize) else { return Ok(None) };
         let elsewhere = match self.fragment.auxiliary_elsewhere() {
-            Some((position, _)) if position < self.input.position() => {
+            Some((position, _)) if self.fragment.is_passed(position) => {
                 return Err(self.fragment.outside(position, 0));
             }
-            Some((position, size)) => match self.input.window(position, size as usize) {
+            Some(place) => match auxiliary_data(&self.input, place, self.frontier) {
                 Some(information) => Some(information),
                 None => return Ok(None),
             },
@@ -268,7 +268,15 @@ impl IsoBmffDemuxer {
             return Ok(None);
         }
         let Some(data) = self.input.window(position, size as usize) else { return Ok(None) };
-        let frame = file.take(data, movie)?;
+        let elsewhere = match file.auxiliary_elsewhere() {
+            Some(place) => match auxiliary_data(&self.input, place, self.frontier) {
+                Some(information) => Some(information),
+                None => return Ok(None),
+            },
+            None => None,
+        };
+        let encryption = file.encryption(elsewhere)?;
+        let frame = file.take(data, encryption, movie)?;
         self.release();
         Ok(frame)
     }
@@ -521,6 +529,13 @@ impl IsoBmffDemuxer {
 fn init_data_of(moof: &FrameData, start: u64) -> Result<Vec<InitData>> {
     let found = IsoBox::parse(moof, start).and_then(|root| protection_headers(&root));
     found.map_err(|fault| fault.within(moof, start))
+}
+
+/// Auxiliary information that lies in no `moof` or `moov`, once its bytes are there. Not before the header of their box was read: that
+/// box may not be allowed to come (SPL-12).
+fn auxiliary_data(input: &InputBuffer, (position, size): (u64, u32), frontier: u64) -> Option<FrameData> {
+    let end = position.checked_add(size.into())?;
+    if end > frontier { None } else { input.window(position, size as usize) }
 }
 
 /// Whether one of the ranges, which lie in order, holds all of `start..end`.

@@ -51,8 +51,6 @@ mse_core::error_codes! {
     CONFIGURATION_MISSING = "configuration-missing", "ISO-36";
     /// A codec configuration cannot be read.
     CONFIGURATION_INVALID = "configuration-invalid", "ISO-36";
-    /// An encrypted file that is not fragmented.
-    ENCRYPTION_UNSUPPORTED = "encryption-unsupported", "ISO-40";
     /// The sample tables of a file that is not fragmented contradict each other, or are of a kind that is not read.
     SAMPLE_TABLES_INVALID = "sample-tables-invalid", "ISO-5";
     /// A file that is not fragmented was interrupted: it must be appended again from its start.
@@ -92,7 +90,7 @@ mse_core::error_codes! {
     SAMPLES_OVERLAP = "samples-overlap", "ISO-43";
     /// A sample larger than `Limits::max_frame_size`.
     SAMPLE_TOO_LARGE = "sample-too-large", "ISO-43";
-    /// What a fragment says about the encryption of its samples contradicts itself or ends too early.
+    /// What a fragment or a sample table says about the encryption of its samples contradicts itself or ends too early.
     AUXILIARY_INVALID = "auxiliary-invalid", "ISO-40";
     /// Parameter sets are neither in the initialization segment nor in the first random access point.
     PARAMETER_SETS_MISSING = "parameter-sets-missing", "ISO-20";

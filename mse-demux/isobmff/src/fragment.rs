@@ -12,9 +12,9 @@ use crate::error_code::{
 };
 use crate::fault::{Fault, Result};
 use crate::movie::{FrameLength, Movie};
+use crate::sample_group::Held;
 use crate::track_fragment::{MoofContext, TrackFragment};
 use mse_core::{CodedFrame, ErrorCode, FrameData, FrameEncryption, Limits, MediaTime, TrackId};
-use std::sync::Arc;
 
 /// How many times the bytes of the media data the samples may be altogether. Sharing bytes is legal and unheard of; copying a sample
 /// that lies across two appends must not take more time than the bytes given.
@@ -40,6 +40,8 @@ pub(crate) struct Fragment {
     /// Bytes of all samples so far, and the end of the farthest.
     taken: u64,
     reach: u64,
+    /// Bytes of auxiliary information before it are gone, or will be.
+    passed: u64,
     /// Of the sample that waits, once it was checked.
     encryption: Option<FrameEncryption>,
 }
@@ -51,6 +53,7 @@ impl Fragment {
         self.start = start;
         self.end = start + moof.len() as u64;
         self.reach = self.end;
+        self.passed = self.end;
         self.max_frame_size = limits.max_frame_size;
         let root = IsoBox::parse(&moof, start);
         root.and_then(|root| self.read_track_fragments(&root, movie, limits))
@@ -172,8 +175,13 @@ impl Fragment {
     #[inline]
     pub(crate) fn auxiliary_elsewhere(&self) -> Option<(u64, u32)> {
         let located = self.cursors.first()?.auxiliary.as_ref()?.current.as_ref()?;
-        let within = located.position >= self.start && located.position + u64::from(located.size) <= self.end;
-        (!within).then_some((located.position, located.size))
+        located.elsewhere(Held { bytes: &self.moof, start: self.start })
+    }
+
+    /// Whether auxiliary information at this position lies before what a sample that is out already needed. Such bytes may be gone or
+    /// not, as they happened to arrive, so they are refused in either case (SPL-12).
+    pub(crate) fn is_passed(&self, position: u64) -> bool {
+        position < self.passed
     }
 
     /// How the waiting sample is encrypted; its auxiliary information is `elsewhere` if it is not in the `moof` (EME-8).
@@ -183,18 +191,9 @@ impl Fragment {
             return Ok(None);
         };
         let Some(located) = &auxiliary.current else { return Ok(None) };
-        let information = elsewhere.unwrap_or_else(|| {
-            let at = located.position.saturating_sub(self.start) as u32;
-            let moof = &self.moof;
-            FrameData::new(moof.piece().clone(), moof.offset() + at, located.size).unwrap_or_default()
-        });
         let size = self.cursors.first().and_then(|cursor| cursor.head.as_ref()).map_or(0, |head| head.size);
-        let parameters = Arc::clone(&located.parameters);
-        let encryption = FrameEncryption::new(parameters, information.to_bytes(), size);
-        encryption.map(Some).ok_or_else(|| {
-            let detail = format!("the subsamples do not add up to a sample of {size} bytes");
-            self.fault(AUXILIARY_INVALID, detail)
-        })
+        let encryption = located.encryption(elsewhere, &self.moof, self.start, size);
+        encryption.map(Some).map_err(|detail| self.fault(AUXILIARY_INVALID, detail))
     }
 
     /// Checks the sample that [`next_sample`](Self::next_sample) gave last before it is taken: samples may not share their bytes
@@ -207,6 +206,9 @@ impl Fragment {
         encryption: Option<FrameEncryption>,
         movie: &mut Movie,
     ) -> Result<()> {
+        if encryption.is_some() {
+            self.passed = self.passed.max(self.lowest_needed());
+        }
         self.encryption = encryption;
         self.taken += u64::from(size);
         self.reach = self.reach.max(position + u64::from(size));

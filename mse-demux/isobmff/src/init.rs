@@ -9,6 +9,7 @@ use crate::error_code::{
 use crate::fault::{Fault, Result, named};
 use crate::itun_smpb::{self, Gapless};
 use crate::movie::{Clock, Media, Movie, MovieTrack, SampleDefaults, TrackExtends};
+use crate::random_access_group::TrackGroups;
 use crate::sample_entry;
 use crate::sample_group::Descriptions;
 use bytes::Bytes;
@@ -231,6 +232,7 @@ impl TrackParser<'_> {
                 groups: Descriptions::find(&stbl, b"seig")?
                     .map(|(_, sgpd)| Bytes::copy_from_slice(sgpd.payload)),
             },
+            random_access_groups: TrackGroups::find(&stbl)?,
             sound_end: gapless.map_or(i64::MAX, |(_, end)| end),
             last_duration: 0,
         };

@@ -5,8 +5,8 @@
 //! The walk of the bytes: `demuxer` finds the top-level boxes; `init` reads a `moov`, with `sample_entry` for its codec
 //! configurations and `edit_list` for its time shift, and leaves a `movie` behind; `fragment` reads a `moof` (`track_fragment` a
 //! `traf`, `run` a `trun`, a `cursor` for each track) and yields its samples in the order of their decode times as their bytes
-//! arrive. A `moof` or `moov` must be held whole; nothing else is. Encrypted tracks and progressive files are refused with errors
-//! of their own.
+//! arrive. A `moof` or `moov` must be held whole; nothing else is. `progressive` reads the samples of a `moov` that has its own.
+//! `auxiliary` finds how each sample is encrypted, `sample_group` which groups it is in.
 
 #![forbid(unsafe_code)]
 
@@ -25,10 +25,12 @@ mod itun_smpb;
 mod movie;
 mod progressive;
 mod protection;
+mod random_access_group;
 mod run;
 mod sample_entry;
 mod sample_group;
 mod sample_tables;
+mod table_cursor;
 mod track_fragment;
 
 pub use format::{FORMAT, PROGRESSIVE};

@@ -2,6 +2,7 @@
 
 use crate::auxiliary::TrackEncryption;
 use crate::edit_list::Shift;
+use crate::random_access_group::TrackGroups;
 use mse_codecs::opus::{OpusConfiguration, packet_samples};
 use mse_codecs::{avc, hevc, vvc};
 use mse_core::{DiscardPadding, MediaTime};
@@ -38,6 +39,8 @@ pub(crate) struct Media {
     pub(crate) entries: Vec<Entry>,
     /// How its samples are encrypted, if they are (ISO-40).
     pub(crate) encryption: TrackEncryption,
+    /// Descriptions of groups that may be random access points.
+    pub(crate) random_access_groups: TrackGroups,
     /// Where the sound ends, in ticks before the edit list; samples from there on are padding.
     pub(crate) sound_end: i64,
     /// Duration of the last sample that had one, in ticks (ISO-32).

@@ -60,9 +60,84 @@ impl<'a> Descriptions<'a> {
     }
 }
 
-/// Where an `sbgp` is being read: which group each sample of a track fragment belongs to. It holds no bytes.
+/// Group indices above this name descriptions of the track fragment itself (ISO/IEC 14496-12 clause 8.9.4).
+const LOCAL: u32 = 0x1_0000;
+
+/// The boxes that samples are read in: a `moof`, or the payload of a `moov`. They are held while samples are read.
+#[derive(Clone, Copy)]
+pub(crate) struct Held<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// Where they begin in the stream.
+    pub(crate) start: u64,
+}
+
+/// The groups of one type that samples belong to, read sample by sample. It holds no bytes.
+#[derive(Debug)]
+pub(crate) struct Membership {
+    grouping: FourCc,
+    groups: Option<Groups>,
+    /// Where an `sgpd` beside the `sbgp` begins, counted from the start of what is held.
+    local: Option<u32>,
+}
+
+impl Membership {
+    pub(crate) fn new(grouping: FourCc) -> Self {
+        Self { grouping, groups: None, local: None }
+    }
+
+    /// Looks at a child of the `traf` or `stbl`.
+    pub(crate) fn see(&mut self, child: &IsoBox<'_>, start: u64) -> Result<()> {
+        match &child.kind {
+            b"sbgp" if self.groups.is_none() => self.groups = Groups::open(child, &self.grouping, start)?,
+            b"sgpd" if Descriptions::parse(child, &self.grouping)?.is_some() => {
+                self.local = Some((child.offset - start) as u32);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The one-based index of the next sample's group; 0 for none. `track` is the payload of the `sgpd` of the sample table.
+    pub(crate) fn next(&mut self, held: Held<'_>, track: Option<&[u8]>) -> Result<u32> {
+        let named = self.groups.as_mut().map_or(0, |groups| groups.next(held.bytes));
+        match track {
+            Some(track) if named == 0 => {
+                let sgpd = IsoBox::of_payload(*b"sgpd", track, held.start);
+                Ok(Descriptions::parse(&sgpd, &self.grouping)?.map_or(0, |known| known.default_index))
+            }
+            _ => Ok(named),
+        }
+    }
+
+    /// Passes over samples.
+    pub(crate) fn skip(&mut self, count: u32, held: Held<'_>) {
+        if let Some(groups) = &mut self.groups {
+            groups.skip(count, held.bytes);
+        }
+    }
+
+    /// The description of a group.
+    pub(crate) fn description<'a>(
+        &self,
+        index: u32,
+        held: Held<'a>,
+        track: Option<&'a [u8]>,
+    ) -> Result<Option<&'a [u8]>> {
+        let (sgpd, index) = match (index.checked_sub(LOCAL), self.local, track) {
+            (Some(index), Some(at), _) if index > 0 => {
+                let bytes = held.bytes.get(at as usize..).unwrap_or_default();
+                (IsoBox::parse(bytes, held.start + u64::from(at))?, index)
+            }
+            (None | Some(0), _, Some(track)) => (IsoBox::of_payload(*b"sgpd", track, held.start), index),
+            _ => return Ok(None),
+        };
+        Ok(Descriptions::parse(&sgpd, &self.grouping)?.and_then(|known| known.get(index)))
+    }
+}
+
+/// Where an `sbgp` is being read: which group each sample belongs to. It holds no bytes.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Groups {
+struct Groups {
     /// Where the next entry lies, counted as the caller counts.
     entries_at: u32,
     entries_left: u32,
@@ -72,8 +147,8 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
-    /// Opens an `sbgp` whose `moof` begins at `start`; `None` when it is of another type.
-    pub(crate) fn open(sbgp: &IsoBox<'_>, grouping: &FourCc, start: u64) -> Result<Option<Self>> {
+    /// Opens an `sbgp` in what is held from `start` on; `None` when it is of another type.
+    fn open(sbgp: &IsoBox<'_>, grouping: &FourCc, start: u64) -> Result<Option<Self>> {
         let (version, _, mut fields) = sbgp.full()?;
         if fields.array()? != *grouping {
             return Ok(None);
@@ -87,17 +162,33 @@ impl Groups {
     }
 
     /// The one-based index of the next sample's group; 0 for none.
-    pub(crate) fn next(&mut self, bytes: &[u8]) -> u32 {
+    fn next(&mut self, bytes: &[u8]) -> u32 {
+        if !self.enter(bytes) {
+            return 0;
+        }
+        self.samples_left -= 1;
+        self.index
+    }
+
+    fn skip(&mut self, mut count: u32, bytes: &[u8]) {
+        while count > 0 && self.enter(bytes) {
+            let here = count.min(self.samples_left);
+            self.samples_left -= here;
+            count -= here;
+        }
+    }
+
+    /// Goes to the entry that has the next sample; none has at the end.
+    fn enter(&mut self, bytes: &[u8]) -> bool {
         while self.samples_left == 0 {
             let entry = bytes.get(self.entries_at as usize..).and_then(|rest| rest.first_chunk());
-            let (Some(entry), true) = (entry, self.entries_left > 0) else { return 0 };
+            let (Some(entry), true) = (entry, self.entries_left > 0) else { return false };
             let [c0, c1, c2, c3, i0, i1, i2, i3]: [u8; 8] = *entry;
             self.samples_left = u32::from_be_bytes([c0, c1, c2, c3]);
             self.index = u32::from_be_bytes([i0, i1, i2, i3]);
             self.entries_at += 8;
             self.entries_left -= 1;
         }
-        self.samples_left -= 1;
-        self.index
+        true
     }
 }

@@ -151,7 +151,7 @@ impl Tables {
     }
 }
 
-fn stbl<'a>(trak: &IsoBox<'a>) -> Result<Option<IsoBox<'a>>> {
+pub(crate) fn stbl<'a>(trak: &IsoBox<'a>) -> Result<Option<IsoBox<'a>>> {
     let Some(mdia) = trak.child(b"mdia")? else { return Ok(None) };
     let Some(minf) = mdia.child(b"minf")? else { return Ok(None) };
     minf.child(b"stbl")

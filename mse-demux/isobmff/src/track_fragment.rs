@@ -40,6 +40,8 @@ pub(crate) struct TrackFragment {
     pub(crate) next: u32,
     /// Whether each run's data begins behind that of the run before.
     pub(crate) in_order: bool,
+    /// Whether an `sbgp` puts its samples into groups.
+    pub(crate) is_grouped: bool,
 }
 
 /// The `moof` that a track fragment is read in.
@@ -96,6 +98,7 @@ impl TrackFragment {
             lowest_later: Self::NONE,
             next: Self::NONE,
             in_order: true,
+            is_grouped: false,
         };
         fragment.check_runs(traf, context)?;
         Ok(fragment)
@@ -106,6 +109,7 @@ impl TrackFragment {
         for child in traf.children() {
             let trun = child?;
             if trun.kind != *b"trun" {
+                self.is_grouped |= trun.kind == *b"sbgp";
                 continue;
             }
             context.runs_left = context

@@ -395,7 +395,6 @@ fn every_code_is_found_by_some_row() {
         "isobmff.auxiliary-invalid",
         "isobmff.scheme-unsupported",
         // progressive.rs
-        "isobmff.encryption-unsupported",
         "isobmff.progressive-interrupted",
         "isobmff.sample-passed",
         "isobmff.sample-tables-invalid",

@@ -6,7 +6,10 @@ mod common;
 
 use bytes::Bytes;
 use common::{AVCC, init, movie};
-use mse_core::{ChannelLayout, MediaDescription, MediaTime, Track, TrackDescription};
+use mse_core::{
+    ChannelLayout, Demuxed, InitSegment, Limits, MediaDescription, MediaTime, MimeType, Track,
+    TrackDescription,
+};
 use mse_testkit::isobmff::boxes::{Fields, boxed, container, full_box};
 use mse_testkit::isobmff::{Movie, MovieTrack, TrackExtends, edit, sample_entry};
 use std::path::{Path, PathBuf};
@@ -574,13 +577,24 @@ fn media() -> Vec<PathBuf> {
     files
 }
 
+/// The initialization segment, also of a file that is not fragmented.
+fn init_of_file(bytes: Bytes) -> InitSegment {
+    let mime = MimeType::parse("video/mp4").unwrap();
+    let mut demuxer = (mse_isobmff::PROGRESSIVE.new_demuxer)(&mime, &Limits::default());
+    demuxer.push(bytes);
+    match demuxer.poll() {
+        Ok(Demuxed::InitSegment(init)) => init,
+        other => panic!("{other:?}"),
+    }
+}
+
 /// ffprobe turns the other way, and counts the channels of MP3 in the frames.
 #[test]
 fn real_files_are_what_ffprobe_says_of_them() {
     let lines: Vec<String> = media()
         .iter()
         .map(|path| {
-            let init = init(std::fs::read(path).unwrap().into());
+            let init = init_of_file(std::fs::read(path).unwrap().into());
             let tracks: Vec<String> = init
                 .tracks
                 .iter()
@@ -607,6 +621,7 @@ cenc-av1: 1 12800 '' cenc av01.0.00M.08 av1C 160x90
 cenc-clear-lead: 1 12800 '' cenc avc1.64000b avcC 160x90 | avc1.64000b avcC 160x90
 cenc-h264: 1 12800 '' cenc avc1.64000b avcC 160x90
 cenc-key-rotation: 1 12800 '' cenc avc1.64000b avcC 160x90
+cenc-progressive: 1 12800 '' cenc avc1.64000b avcC 160x90, 2 48000 '' cenc mp4a.40.2 esds 48000 Hz 1 ch cicp 1
 cens-h264: 1 12800 '' cens avc1.64000b avcC 160x90
 clear-aac: 1 48000 '' mp4a.40.2 esds 48000 Hz 2 ch cicp 2
 clear-av1: 1 12800 '' av01.0.00M.08 av1C 160x90
@@ -616,10 +631,12 @@ eac3-edit-list: 1 48000 '' ec-3 dec3 48000 Hz 6 ch
 flac: 1 24000 '' fLaC dfLa 24000 Hz 1 ch
 h264-aac-empty-edit: 1 12800 '' avc1.64000b avcC 160x90, 2 48000 '' mp4a.40.2 esds 48000 Hz 1 ch cicp 1
 h264-aac-no-edit-list: 1 12800 '' avc1.64000b avcC 160x90, 2 48000 '' mp4a.40.2 esds 48000 Hz 1 ch cicp 1
+h264-aac-progressive: 1 12800 '' avc1.64000b avcC 160x90, 2 48000 '' mp4a.40.2 esds 48000 Hz 1 ch cicp 1
 h264-aac-separate-moof: 1 12800 '' avc1.64000b avcC 160x90, 2 48000 '' mp4a.40.2 esds 48000 Hz 1 ch cicp 1
 h264-aac: 1 12800 '' avc1.64000b avcC 160x90, 2 48000 '' mp4a.40.2 esds 48000 Hz 2 ch cicp 2
 h264-avc3: 1 12800 '' avc3.64000b avcC 160x90
 h264-dash-chunks: 1 12800 '' avc1.64000b avcC 160x90
+h264-emsg: 1 12800 '' avc1.64000b avcC 160x90
 h264-frame-per-fragment: 1 12800 '' avc1.42c00b avcC 160x90
 h264-late-start: 1 90000 '' avc1.64000b avcC 160x90
 h264-negative-cts: 1 12800 '' avc1.64000b avcC 160x90
@@ -632,13 +649,19 @@ h264-timescale-30000: 1 30000 '' avc1.64000a avcC 160x90
 h264-timescale-90000: 1 90000 '' avc1.64000b avcC 160x90
 h264-two-audio: 1 12800 '' avc1.64000b avcC 160x90, 2 48000 'eng' mp4a.40.2 esds 48000 Hz 1 ch cicp 1, 3 48000 'deu' mp4a.40.2 esds 48000 Hz 1 ch cicp 1
 h264-video: 1 12800 '' avc1.64000b avcC 160x90
+he-aac-implicit: 1 48000 '' mp4a.40.2 esds 24000 Hz 2 ch cicp 2
+he-aac-v2-implicit: 1 48000 '' mp4a.40.2 esds 24000 Hz 1 ch cicp 1
+he-aac: 1 48000 '' mp4a.40.5 esds 48000 Hz 2 ch cicp 2
+hevc-hdr: 1 16000 '' hvc1.2.4.L30.90 hvcC 160x90 colour 9/16/9
 hevc-open-gop: 1 12800 '' hev1.1.6.L30.90 hvcC 160x90
 hevc: 1 12800 '' hvc1.1.6.L30.90 hvcC 160x90
 mp3: 1 48000 '' mp4a.6B esds 48000 Hz 2 ch
 opus: 1 48000 '' Opus dOps 48000 Hz 2 ch
 packager-audio: 1 48000 '' mp4a.40.2 esds 48000 Hz 2 ch cicp 2
 packager-video: 1 12800 '' avc1.64000b avcC 160x90
+stpp: 1 1000 'eng' stpp stpp text
 vp9: 1 12800 '' vp09.00.10.08.01.02.02.02.00 vpcC 160x90
+wvtt: 1 1000 'eng' wvtt vttC text
 ";
 
 /// A second opinion on the files of `media/`, as mp4parse reads them.
@@ -649,7 +672,7 @@ fn mp4parse_agrees_on_real_files() {
     for path in media() {
         let name = path.display();
         let bytes = Bytes::from(std::fs::read(&path).unwrap());
-        let ours = init(bytes.clone());
+        let ours = init_of_file(bytes.clone());
         let theirs = mp4parse::read_mp4(&mut std::io::Cursor::new(&bytes[..])).unwrap();
         assert_eq!(ours.tracks.len(), theirs.tracks.len(), "{name}");
         for (ours, theirs) in ours.tracks.iter().zip(&theirs.tracks) {
