@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+mod opus;
+
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::{CodedFrame, Config, MediaSource, Read, TrackDescription};
 use mse_testkit::decryption::decrypt;
@@ -16,8 +18,8 @@ fn media(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../media").join(name)
 }
 
-/// What a decoder gets of the only track of a file: the last description, and all frames.
-fn read(name: &str, mime: &str) -> (TrackDescription, Vec<CodedFrame>) {
+/// What a decoder gets of a track of a file, sound before pictures (ISR-13): the last description, and all frames.
+fn read(name: &str, mime: &str, track: usize) -> (TrackDescription, Vec<CodedFrame>) {
     let mut source = MediaSource::new(Config::default());
     let mut link = source.attach().unwrap();
     let id = source.add_source_buffer(mime).unwrap();
@@ -26,10 +28,13 @@ fn read(name: &str, mime: &str) -> (TrackDescription, Vec<CodedFrame>) {
     source_buffer.set_timestamp_offset(1.0).unwrap();
     source_buffer.append_buffer(std::fs::read(media(name)).unwrap().into()).unwrap();
     source.run_inline();
-    let start = source.source_buffer(id).unwrap().buffered().unwrap().start().unwrap();
     source.end_of_stream(None).unwrap();
     source.run_inline();
-    let key = source.media_tracks().next().unwrap().key;
+    let key = source.media_tracks().nth(track).unwrap().key;
+    let source_buffer = source.source_buffer(id).unwrap();
+    let ranges =
+        source_buffer.with_track_buffers(|buffers| buffers.tracks()[usize::from(key.index)].ranges());
+    let start = ranges.start().unwrap();
     let mut reader = link.open_reader(key).unwrap();
     reader.seek(start);
     let (mut description, mut frames) = (None, Vec::new());
@@ -150,32 +155,61 @@ fn decoded(arguments: &[&str], file: &Path) -> Vec<String> {
 
 #[test]
 fn decrypted_frames_decode_to_the_clear_files_pictures_and_sound() {
-    const VIDEO: &str = "video/mp4";
-    for (name, mime, reference) in [
-        ("cenc-h264.mp4", VIDEO, "clear-h264.mp4"),
-        ("cens-h264.mp4", VIDEO, "clear-h264.mp4"),
-        ("cbc1-h264.mp4", VIDEO, "clear-h264.mp4"),
-        ("cbcs-h264.mp4", VIDEO, "clear-h264.mp4"),
-        ("cenc-clear-lead.mp4", VIDEO, "clear-h264.mp4"),
-        ("cenc-key-rotation.mp4", VIDEO, "clear-h264.mp4"),
-        ("cbcs-hevc.mp4", VIDEO, "clear-hevc.mp4"),
-        ("cenc-av1.mp4", VIDEO, "clear-av1.mp4"),
-        ("cenc-aac.mp4", VIDEO, "clear-aac.mp4"),
-        ("cbcs-aac.mp4", VIDEO, "clear-aac.mp4"),
-        ("cenc-vp9.webm", "video/webm; codecs=\"vp9\"", "vp9-opus.webm"),
+    const FRAGMENTED: &[&str] = &["-ignore_editlist", "1"];
+    const PICTURES: &[&str] = &["-ignore_editlist", "1", "-an"];
+    const SOUND: &[&str] = &["-ignore_editlist", "1", "-vn"];
+    const PROGRESSIVE: &str = "h264-aac-progressive.mp4";
+    for (name, track, reference, arguments) in [
+        ("cenc-h264.mp4", 0, "clear-h264.mp4", FRAGMENTED),
+        ("cens-h264.mp4", 0, "clear-h264.mp4", FRAGMENTED),
+        ("cbc1-h264.mp4", 0, "clear-h264.mp4", FRAGMENTED),
+        ("cbcs-h264.mp4", 0, "clear-h264.mp4", FRAGMENTED),
+        ("cenc-clear-lead.mp4", 0, "clear-h264.mp4", FRAGMENTED),
+        ("cenc-key-rotation.mp4", 0, "clear-h264.mp4", FRAGMENTED),
+        ("cbcs-hevc.mp4", 0, "clear-hevc.mp4", FRAGMENTED),
+        ("cenc-av1.mp4", 0, "clear-av1.mp4", FRAGMENTED),
+        ("cenc-aac.mp4", 0, "clear-aac.mp4", FRAGMENTED),
+        ("cbcs-aac.mp4", 0, "clear-aac.mp4", FRAGMENTED),
+        ("cenc-progressive.mp4", 0, PROGRESSIVE, SOUND),
+        ("cenc-progressive.mp4", 1, PROGRESSIVE, PICTURES),
+        ("cenc-vp9.webm", 0, "vp9-opus.webm", &["-an"]),
     ] {
-        let (description, frames) = read(name, mime);
+        let mime = if name.ends_with("webm") { "video/webm; codecs=\"vp9\"" } else { "video/mp4" };
+        let (description, frames) = read(name, mime, track);
         assert!(frames.iter().any(|frame| frame.encryption.is_some()), "{name}");
         let clear: Vec<Vec<u8>> = frames.iter().map(clear).collect();
         let (format, bytes) = elementary(&description, &clear);
         let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.{format}"));
         std::fs::write(&file, bytes).unwrap();
         let ours = decoded(&["-f", format], &file);
-        let theirs = match reference.ends_with(".mp4") {
-            true => decoded(&["-ignore_editlist", "1"], &media(reference)),
-            false => decoded(&["-an"], &media(reference)),
-        };
+        let theirs = decoded(arguments, &media(reference));
         assert!(ours.len() >= 25, "{name}: {}", ours.len());
         assert_eq!(ours, theirs, "{name}");
     }
+}
+
+/// Packets of Opus have no form of their own outside of a container, so libopus takes them as they are.
+#[test]
+fn decrypted_opus_decodes_to_the_clear_files_sound() {
+    let (_, encrypted) = read("cenc-opus.webm", "audio/webm; codecs=\"opus\"", 0);
+    let (_, plain) = read("vp9-opus.webm", "video/webm; codecs=\"vp9,opus\"", 0);
+    assert!(encrypted.len() > 95 && encrypted.iter().all(|frame| frame.encryption.is_some()));
+    let decrypted: Vec<Vec<u8>> = encrypted.iter().map(clear).collect();
+    let ours = opus::decode(decrypted.iter().map(|packet| &packet[..]));
+    assert_eq!(ours, opus::decode(plain.iter().map(|frame| &frame.data[..])));
+    // And to what ffmpeg makes of the clear file, which has taken 312 samples off its start.
+    let theirs = samples_of_ffmpeg(&media("vp9-opus.webm"));
+    let ours: Vec<i16> = ours.concat().split_off(2 * 312);
+    assert!(theirs.len() > 2 * 90_000);
+    let apart = ours.iter().zip(&theirs).map(|(ours, theirs)| ours.abs_diff(*theirs)).max();
+    assert!(apart.unwrap() <= 2, "{apart:?}: more than rounding");
+}
+
+/// Interleaved samples at 48 kHz, by the libopus that ffmpeg is linked with.
+fn samples_of_ffmpeg(file: &Path) -> Vec<i16> {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-nostdin", "-c:a", "libopus", "-i"]).arg(file);
+    let output = command.args(["-vn", "-f", "s16le", "-"]).output().unwrap();
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output.stdout.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect()
 }

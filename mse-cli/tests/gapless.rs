@@ -2,7 +2,8 @@
 //! trimmed at the append window (DIS-10), which is where priming before time 0 goes.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
-#![allow(unsafe_code, reason = "libopus")]
+
+mod opus;
 
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::timeline::AppendWindowPolicy;
@@ -70,26 +71,8 @@ fn decode_mpeg(description: &TrackDescription, frames: &[CodedFrame]) -> Vec<i64
 
 /// libopus
 fn decode_opus(frames: &[CodedFrame]) -> Vec<i64> {
-    const CHANNELS: usize = 2;
-    const LONGEST: usize = 5760;
-    let mut error = 0;
-    // SAFETY: `error` outlives the call.
-    let decoder = unsafe { unsafe_libopus::opus_decoder_create(48_000, CHANNELS as i32, &raw mut error) };
-    assert_eq!(error, 0);
-    let mut sound = [0_i16; LONGEST * CHANNELS];
-    let mut decode = |frame: &CodedFrame| {
-        let (data, length) = (frame.data.as_ptr(), frame.data.len() as i32);
-        // SAFETY: the packet is as long as said, and there is room for the longest packet's samples.
-        let samples = unsafe {
-            unsafe_libopus::opus_decode(decoder, data, length, sound.as_mut_ptr(), LONGEST as i32, 0)
-        };
-        assert!(samples > 0, "libopus: {samples}");
-        i64::from(samples)
-    };
-    let samples = frames.iter().map(&mut decode).collect();
-    // SAFETY: it was created above and is not used again.
-    unsafe { unsafe_libopus::opus_decoder_destroy(decoder) };
-    samples
+    let decoded = opus::decode(frames.iter().map(|frame| &frame.data[..]));
+    decoded.iter().map(|samples| samples.len() as i64 / 2).collect()
 }
 
 /// Decoded samples less what is discarded, and what the durations claim.
