@@ -43,8 +43,9 @@ fn damaged_files_end_in_frames_or_an_error_however_they_are_split() {
             let mut below = |limit: usize| random.within(0..=limit as i64 - 1) as usize;
             let mut bytes = head.to_vec();
             for _ in 0..below(4) {
-                let at = below(bytes.len());
+                let at = below(bytes.len().max(1));
                 match below(4) {
+                    _ if bytes.is_empty() => break,
                     0 => bytes[at] = below(256) as u8,
                     1 => bytes[at] ^= 1 << below(8),
                     2 => drop(bytes.drain(at..(at + below(40)).min(bytes.len()))),
