@@ -118,6 +118,21 @@ pub struct ByteStreamFormat {
     pub new_demuxer: fn(&MimeType, &Limits) -> Box<dyn Demuxer>,
 }
 
+/// A format that a host brings at run time and whose functions need data of their own, such as a table of function pointers from C. Formats
+/// that are known when the engine is compiled are a [`ByteStreamFormat`].
+pub trait RuntimeFormat: Send + Sync {
+    /// Name for people.
+    fn name(&self) -> &str;
+    /// Whether it is the format of an essence in lower case, such as `video/x-my` (REG-5).
+    fn has_type(&self, essence: &str) -> bool;
+    /// The generate timestamps flag (REG-4).
+    fn generate_timestamps(&self) -> bool;
+    /// Whether the combination of type, subtype and codecs can be demuxed (MIM-6).
+    fn supports(&self, mime: &MimeType) -> bool;
+    /// A demuxer for a type that `supports` accepted.
+    fn new_demuxer(&self, mime: &MimeType, limits: &Limits) -> Box<dyn Demuxer>;
+}
+
 /// What a registry entry says about the `codecs` parameter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CodecsParameter {

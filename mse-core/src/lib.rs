@@ -31,6 +31,7 @@ mod update_state;
 pub use codec::{Codec, CodecFamily};
 pub use demuxer::{
     ByteStreamFormat, CodecsParameter, Demuxed, Demuxer, InbandEvent, InitData, InitSegment, ResetReason,
+    RuntimeFormat,
 };
 pub use encoded_chunk::{AudioDecoderConfig, EncodedChunk, SourceBufferConfig, VideoDecoderConfig};
 pub use encryption::{

@@ -1,8 +1,8 @@
 //! What an embedder decides once for a MediaSource.
 
 use crate::quota::MemoryBudget;
-use mse_core::{ByteStreamFormat, Codec, Limits, MediaTime, MimeType, TrackKind};
-use mse_demux::Registry;
+use mse_core::{Codec, Limits, MediaTime, MimeType, TrackKind};
+use mse_demux::{Format, Registry};
 use mse_timeline::{EvictionPolicy, TimelineConfig};
 use std::fmt;
 use std::sync::Arc;
@@ -143,8 +143,8 @@ impl Config {
     }
 
     /// What `addSourceBuffer()` and `changeType()` accept: as above, but a missing codecs parameter constrains nothing (MIM-7).
-    pub(crate) fn check_type(&self, mime_type: &str) -> Option<(MimeType, ByteStreamFormat)> {
+    pub(crate) fn check_type(&self, mime_type: &str) -> Option<(MimeType, Format)> {
         let supported = self.registry.check(mime_type, &*self.can_decode).ok()?;
-        Some((supported.mime, *supported.format))
+        Some((supported.mime, supported.format))
     }
 }

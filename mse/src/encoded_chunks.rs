@@ -10,6 +10,7 @@ use mse_core::{
     ParseError, ReadyState, ResetReason, SourceBufferConfig, SourceBufferId, Track, TrackId, TrackKind,
     UpdateState,
 };
+use mse_demux::Format;
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
 
@@ -175,7 +176,7 @@ impl MediaSource {
         if !self.has_room_for(&mime_type) {
             return Err(Exception::quota_exceeded("WCX-2", "no more SourceBuffers can be handled"));
         }
-        let mut slot = Slot::new(mime_type, &FORMAT, &self.config);
+        let mut slot = Slot::new(mime_type, &Format::Compiled(FORMAT), &self.config);
         slot.parser = Some(crate::segment_parser_loop::SegmentParser::with_chunks(demuxer));
         slot.takes_chunks = true;
         Ok(self.add_slot(slot))

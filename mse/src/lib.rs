@@ -59,7 +59,7 @@ pub use encoded_chunks::PromiseId;
 pub use handle::MediaSourceHandle;
 pub use media_source::{MediaSource, Output};
 pub use mse_core::*;
-pub use mse_demux::Registry;
+pub use mse_demux::{Format, Registry};
 pub use mse_timeline as timeline;
 pub use mse_timeline::{EvictionPolicy, Read, Receipt, TimelineConfig};
 pub use quota::{EvictionCause, EvictionReport, MemoryBudget, QuotaUsage};

@@ -7,9 +7,10 @@ use crate::segment_parser_loop::{AppendState, SegmentParser};
 use crate::shared::{Guarded, SharedTrackBuffers};
 use bytes::Bytes;
 use mse_core::{
-    AppendMode, ByteStreamFormat, Demuxer, EncodedChunk, MediaTime, MediaTrack, MimeType, ResetReason,
-    TimeRanges, TrackKind, UpdateState,
+    AppendMode, Demuxer, EncodedChunk, MediaTime, MediaTrack, MimeType, ResetReason, TimeRanges, TrackKind,
+    UpdateState,
 };
+use mse_demux::Format;
 use mse_timeline::{Attributes, Eviction, Receipt, TimestampOffset, TrackBuffers};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -79,23 +80,20 @@ pub(crate) enum Change {
 }
 
 impl Slot {
-    pub(crate) fn new(mime_type: MimeType, format: &ByteStreamFormat, config: &Config) -> Self {
-        let demuxer = (format.new_demuxer)(&mime_type, &config.limits);
+    pub(crate) fn new(mime_type: MimeType, format: &Format, config: &Config) -> Self {
+        let demuxer = format.new_demuxer(&mime_type, &config.limits);
+        let generate_timestamps = format.generate_timestamps();
         let mut parser = SegmentParser::new(demuxer);
         parser.declare(&mime_type);
         let track_buffers = TrackBuffers::new(config.timeline.clone());
         // MS-12 (6), (7): the initial mode is no call of the setter, so the group start timestamp stays unset (CFP-7).
-        let mode = if format.generate_timestamps { AppendMode::Sequence } else { AppendMode::Segments };
+        let mode = if generate_timestamps { AppendMode::Sequence } else { AppendMode::Segments };
         Self {
             removed: false,
             update: UpdateState::Idle,
             mime_type,
-            generate_timestamps: format.generate_timestamps,
-            attributes: Attributes {
-                mode,
-                generate_timestamps: format.generate_timestamps,
-                ..Attributes::default()
-            },
+            generate_timestamps,
+            attributes: Attributes { mode, generate_timestamps, ..Attributes::default() },
             append_window: (0.0, f64::INFINITY),
             parser: Some(parser),
             task_out: false,

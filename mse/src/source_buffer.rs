@@ -285,11 +285,11 @@ impl interface::SourceBuffer for SourceBuffer<'_> {
                 // SB-21 (6): with the old parser.
                 this.source.reset_parser_state(this.id);
                 // SB-21 (7), (8), (9).
-                let demuxer = (format.new_demuxer)(&mime_type, &this.source.config.limits);
+                let demuxer = format.new_demuxer(&mime_type, &this.source.config.limits);
                 let slot = this.slot_mut();
                 slot.mime_type = mime_type;
-                slot.generate_timestamps = format.generate_timestamps;
-                slot.change(Change::Type(demuxer, format.generate_timestamps));
+                slot.generate_timestamps = format.generate_timestamps();
+                slot.change(Change::Type(demuxer, format.generate_timestamps()));
                 Ok(())
             },
         )

@@ -16,4 +16,4 @@
 
 mod registry;
 
-pub use registry::{CanDecode, Registry, Supported, Unsupported};
+pub use registry::{CanDecode, Format, Registry, Supported, Unsupported};

@@ -1,8 +1,9 @@
 //! [`Registry`]: the table of formats and the questions that are asked of it (REG-1 to REG-6, MIM-2 to MIM-8, MS-20).
 
 use mse_core::mime::Codecs;
-use mse_core::{ByteStreamFormat, Codec, CodecsParameter, MimeType};
+use mse_core::{ByteStreamFormat, Codec, CodecsParameter, Demuxer, Limits, MimeType, RuntimeFormat};
 use std::fmt;
+use std::sync::Arc;
 
 /// Says whether a decoder for a codec exists; the embedder's half of the support decision (COD-14). It must be the same function
 /// for `isTypeSupported`, `addSourceBuffer`, `changeType` and the codecs found in initialization segments. It is given codec strings,
@@ -10,10 +11,74 @@ use std::fmt;
 pub type CanDecode<'a> = &'a dyn Fn(&str) -> bool;
 
 /// The byte stream formats that an engine knows.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Registry {
     /// In the order of registration; the last one that names a type counts.
     formats: Vec<ByteStreamFormat>,
+    /// Those of the host come before all others.
+    runtime: Vec<Arc<dyn RuntimeFormat>>,
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let compiled = self.formats.iter().map(|format| format.name);
+        f.debug_list().entries(compiled).entries(self.runtime.iter().map(|format| format.name())).finish()
+    }
+}
+
+/// Who demuxes a type.
+#[derive(Clone)]
+pub enum Format {
+    /// A format known when the engine was compiled.
+    Compiled(ByteStreamFormat),
+    /// A format of the host.
+    Runtime(Arc<dyn RuntimeFormat>),
+}
+
+impl Format {
+    /// Name for people.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Compiled(format) => format.name,
+            Self::Runtime(format) => format.name(),
+        }
+    }
+
+    /// The generate timestamps flag (REG-4).
+    pub fn generate_timestamps(&self) -> bool {
+        match self {
+            Self::Compiled(format) => format.generate_timestamps,
+            Self::Runtime(format) => format.generate_timestamps(),
+        }
+    }
+
+    /// A demuxer for a type that the format supports.
+    pub fn new_demuxer(&self, mime: &MimeType, limits: &Limits) -> Box<dyn Demuxer> {
+        match self {
+            Self::Compiled(format) => (format.new_demuxer)(mime, limits),
+            Self::Runtime(format) => format.new_demuxer(mime, limits),
+        }
+    }
+
+    fn codecs(&self) -> CodecsParameter {
+        match self {
+            Self::Compiled(format) => format.codecs,
+            Self::Runtime(_) => CodecsParameter::Optional,
+        }
+    }
+
+    fn supports(&self, mime: &MimeType) -> bool {
+        match self {
+            Self::Compiled(format) => (format.supports)(mime),
+            Self::Runtime(format) => format.supports(mime),
+        }
+    }
+}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 impl Default for Registry {
@@ -38,7 +103,7 @@ impl Default for Registry {
 impl Registry {
     /// A registry without formats.
     pub const fn new() -> Self {
-        Self { formats: Vec::new() }
+        Self { formats: Vec::new(), runtime: Vec::new() }
     }
 
     /// Adds a format. For the MIME types it shares with formats registered before, it takes their place.
@@ -47,32 +112,44 @@ impl Registry {
         self
     }
 
-    /// The formats in the order of registration.
+    /// Adds a format of the host, ahead of all that are there.
+    pub fn register_runtime(&mut self, format: Arc<dyn RuntimeFormat>) -> &mut Self {
+        self.runtime.push(format);
+        self
+    }
+
+    /// The compiled formats in the order of registration.
     pub fn formats(&self) -> &[ByteStreamFormat] {
         &self.formats
     }
 
     /// The format of a type and subtype; parameters are not looked at (REG-5).
-    pub fn find(&self, mime: &MimeType) -> Option<&ByteStreamFormat> {
-        self.formats.iter().rev().find(|format| format.mime_types.contains(&mime.essence()))
+    pub fn find(&self, mime: &MimeType) -> Option<Format> {
+        let essence = mime.essence();
+        let runtime = self.runtime.iter().rev().find(|format| format.has_type(essence));
+        let compiled = || self.formats.iter().rev().find(|format| format.mime_types.contains(&essence));
+        runtime
+            .map(|format| Format::Runtime(Arc::clone(format)))
+            .or_else(|| compiled().map(|format| Format::Compiled(*format)))
     }
 
     /// `isTypeSupported` (MS-20): strict about a `codecs` parameter that the format requires (MIM-7). Never throws.
     pub fn is_type_supported(&self, text: &str, can_decode: CanDecode<'_>) -> bool {
         self.check(text, can_decode).is_ok_and(|supported| {
-            supported.format.codecs != CodecsParameter::Required || supported.mime.codecs() != Codecs::Absent
+            supported.format.codecs() != CodecsParameter::Required
+                || supported.mime.codecs() != Codecs::Absent
         })
     }
 
     /// The check of `addSourceBuffer` and `changeType`: as [`is_type_supported`](Self::is_type_supported), but a missing `codecs`
     /// parameter leaves the codecs open whatever the format says (MIM-7).
-    pub fn check(&self, text: &str, can_decode: CanDecode<'_>) -> Result<Supported<'_>, Unsupported> {
+    pub fn check(&self, text: &str, can_decode: CanDecode<'_>) -> Result<Supported, Unsupported> {
         if text.is_empty() {
             return Err(Unsupported::Empty);
         }
         let mime = MimeType::parse(text).ok_or(Unsupported::NotAMimeType)?;
         let format = self.find(&mime).ok_or(Unsupported::UnknownFormat)?;
-        check_codecs(&mime, format, can_decode)?;
+        check_codecs(&mime, &format, can_decode)?;
         Ok(Supported { mime, format })
     }
 
@@ -82,14 +159,10 @@ impl Registry {
     }
 }
 
-fn check_codecs(
-    mime: &MimeType,
-    format: &ByteStreamFormat,
-    can_decode: CanDecode<'_>,
-) -> Result<(), Unsupported> {
+fn check_codecs(mime: &MimeType, format: &Format, can_decode: CanDecode<'_>) -> Result<(), Unsupported> {
     match mime.codecs() {
         Codecs::Absent => {}
-        Codecs::Listed(_) | Codecs::Malformed if format.codecs == CodecsParameter::Forbidden => {
+        Codecs::Listed(_) | Codecs::Malformed if format.codecs() == CodecsParameter::Forbidden => {
             return Err(Unsupported::CodecsForbidden);
         }
         Codecs::Malformed => return Err(Unsupported::MalformedCodecs),
@@ -103,16 +176,16 @@ fn check_codecs(
             }
         }
     }
-    if (format.supports)(mime) { Ok(()) } else { Err(Unsupported::Combination) }
+    if format.supports(mime) { Ok(()) } else { Err(Unsupported::Combination) }
 }
 
 /// A type that can be demuxed and decoded.
 #[derive(Clone, Debug)]
-pub struct Supported<'a> {
+pub struct Supported {
     /// The type, parsed.
     pub mime: MimeType,
     /// Who demuxes it.
-    pub format: &'a ByteStreamFormat,
+    pub format: Format,
 }
 
 /// Which condition of MS-20 a type failed.

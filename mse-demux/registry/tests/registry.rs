@@ -109,7 +109,7 @@ fn every_reason_has_its_own_answer() {
 fn the_last_registration_of_a_type_counts() {
     let mut registry = Registry::default();
     registry.register(&mock(&["video/mp4"], CodecsParameter::Optional));
-    let name = |text: &str| registry.find(&MimeType::parse(text).unwrap()).unwrap().name;
+    let name = |text: &str| registry.find(&MimeType::parse(text).unwrap()).unwrap().name().to_owned();
     assert_eq!(name("video/mp4"), "mock");
     assert_eq!(name("audio/mp4"), Registry::default().formats()[0].name);
     assert_eq!(registry.sniff(b"mock").unwrap().name, "mock");
