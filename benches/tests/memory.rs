@@ -41,7 +41,9 @@ fn a_parser_holds_twice_its_input_and_a_little() {
         }
     }
     for (name, mime, bytes) in hostile() {
-        let Some(mse::Format::Compiled(format)) = registry.find(&MimeType::parse(mime).unwrap()) else { panic!("{mime}") };
+        let Some(mse::Format::Compiled(format)) = registry.find(&MimeType::parse(mime).unwrap()) else {
+            panic!("{mime}")
+        };
         for size in [64, 1 << 10, usize::MAX] {
             look(&mut worst, &format!("{name} in pieces of {size}"), &format, &bytes, size);
         }

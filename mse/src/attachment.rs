@@ -81,6 +81,8 @@ pub(crate) struct ElementPort {
     same_context: bool,
     /// Steps sent, over all attachments.
     steps: u64,
+    /// Messages sent, steps or not.
+    sent: u64,
     state: ElementState,
     /// Where handles announce an attachment.
     announcements: (Sender<Ends>, Receiver<Ends>),
@@ -94,6 +96,7 @@ impl ElementPort {
             ends: None,
             same_context: false,
             steps: 0,
+            sent: 0,
             state: ElementState::default(),
             announcements: channel(),
             has_ever_been_attached: Arc::default(),
@@ -106,7 +109,8 @@ impl ElementPort {
         self.state
     }
 
-    fn send(&self, message: ToElement) {
+    fn send(&mut self, message: ToElement) {
+        self.sent += 1;
         if let Some(ends) = &self.ends {
             // An element that went away hears nothing more (MIR-2).
             let _ = ends.to_element.send(message);
@@ -122,6 +126,11 @@ impl ElementPort {
         self.same_context
     }
 
+    /// Messages sent so far.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent
+    }
+
     /// Sends a step. Its number, if it has a place among the outputs.
     pub(crate) fn send_step(&mut self, message: ElementMessage) -> Option<u64> {
         self.ends.as_ref()?;
@@ -130,15 +139,15 @@ impl ElementPort {
         self.same_context.then_some(self.steps)
     }
 
-    pub(crate) fn tell_ended(&self, ended: bool) {
+    pub(crate) fn tell_ended(&mut self, ended: bool) {
         self.send(ToElement::Ended(ended));
     }
 
-    pub(crate) fn tell_source_buffers(&self, list: Vec<LinkedSourceBuffer>) {
+    pub(crate) fn tell_source_buffers(&mut self, list: Vec<LinkedSourceBuffer>) {
         self.send(ToElement::SourceBuffers(list));
     }
 
-    pub(crate) fn tell_live_seekable(&self, range: Option<(f64, f64)>) {
+    pub(crate) fn tell_live_seekable(&mut self, range: Option<(f64, f64)>) {
         self.send(ToElement::LiveSeekable(range));
     }
 }

@@ -21,6 +21,8 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 pub struct ElementLink {
     inbox: Receiver<ToElement>,
     outbox: Sender<ToSource>,
+    /// Messages sent.
+    sent: u64,
     /// Whether the source lives in the same context (MIR-1).
     same_context: bool,
     /// Steps carried out, over all attachments of the source.
@@ -50,6 +52,7 @@ impl ElementLink {
         Self {
             inbox,
             outbox,
+            sent: 0,
             same_context: steps.is_some(),
             carried_out: steps.unwrap_or(0),
             managed,
@@ -85,7 +88,7 @@ impl ElementLink {
     /// context the element changes its own track first; in the same, it hears of it by
     /// [`track_states_changed`](MediaElement::track_states_changed).
     pub fn set_track_state(&mut self, track: MediaTrackId, state: TrackState) {
-        let _ = self.outbox.send(ToSource::TrackState(track, state));
+        self.send(ToSource::TrackState(track, state));
     }
 
     /// Poll: carries out the steps up to number `step`, whose place in the outputs has come.
@@ -97,7 +100,7 @@ impl ElementLink {
     /// Input: the element's state changed.
     pub fn update(&mut self, state: ElementState) {
         self.state = state;
-        let _ = self.outbox.send(ToSource::State(state));
+        self.send(ToSource::State(state));
     }
 
     /// Poll: carries out what the source asked of the element, and monitors the buffers (MON). Call it after every turn of the
@@ -147,8 +150,20 @@ impl ElementLink {
     }
 
     /// Command: detaches (DET). The source closes when it is next polled.
-    pub fn detach(self) {
-        let _ = self.outbox.send(ToSource::Detach);
+    pub fn detach(mut self) {
+        self.send(ToSource::Detach);
+    }
+
+    /// Getter: how many messages it has sent to the source so far. A host whose source sleeps on another thread wakes it when the number
+    /// changed.
+    pub fn messages_sent(&self) -> u64 {
+        self.sent
+    }
+
+    fn send(&mut self, message: ToSource) {
+        self.sent += 1;
+        // A source that is gone hears nothing more.
+        let _ = self.outbox.send(message);
     }
 
     fn receive(&mut self) {
@@ -217,7 +232,7 @@ impl ElementLink {
                 self.update(ElementState { has_error: true, ..self.state });
                 // EOS-4, EOS-5, DET-1: nothing was there yet, so the source is detached.
                 if ready_state == ElementReadyState::HaveNothing {
-                    let _ = self.outbox.send(ToSource::Detach);
+                    self.send(ToSource::Detach);
                 }
             }
             ElementMessage::TrackAdded(track) => element.add_track(&track),
@@ -284,7 +299,7 @@ impl ElementLink {
             .is_some_and(|range| range.end - position >= mark || to_the_end(range.end));
         if self.streaming == enough {
             self.streaming = !enough;
-            let _ = self.outbox.send(ToSource::Streaming(!enough));
+            self.send(ToSource::Streaming(!enough));
         }
     }
 

@@ -100,11 +100,30 @@ impl MediaSource {
         output
     }
 
+    /// Getter: whether [`poll_output`](Self::poll_output) has something, as far as is known before the element is heard.
+    pub fn has_output(&self) -> bool {
+        !self.outputs.is_empty()
+    }
+
+    /// Getter: how many messages it has sent to the element's side so far. A host whose element sleeps on another thread wakes it when the
+    /// number changed.
+    pub fn messages_sent(&self) -> u64 {
+        self.port.sent()
+    }
+
+    /// Poll: the first task that is queued, ahead of the events before it, which stay queued in their order.
+    pub fn next_task(&mut self) -> Option<Task> {
+        self.hear_element();
+        let position = self.outputs.iter().position(|output| matches!(output, Output::Task(_)))?;
+        match self.outputs.remove(position) {
+            Some(Output::Task(task)) => Some(task),
+            _ => None,
+        }
+    }
+
     /// Command: runs every task that is queued, here and now. The events stay queued in their order.
     pub fn run_inline(&mut self) {
-        self.hear_element();
-        while let Some(position) = self.outputs.iter().position(|output| matches!(output, Output::Task(_))) {
-            let Some(Output::Task(mut task)) = self.outputs.remove(position) else { return };
+        while let Some(mut task) = self.next_task() {
             while task.run(DEFAULT_BUDGET) == TaskState::More {}
             self.finish_task(task);
         }

@@ -3,7 +3,7 @@
 use crate::media_source::MediaSource;
 use crate::shared::SharedTrackBuffers;
 use mse_core::{MediaTime, TrackKey};
-use mse_timeline::{CursorId, Read};
+use mse_timeline::{CursorId, Gap, Read};
 use std::fmt;
 
 /// Reads the frames of one track buffer in decode order. `Send`; one for each decoder.
@@ -32,6 +32,21 @@ impl FrameReader {
     /// before `time` is buffered; then reading waits for it.
     pub fn seek(&mut self, time: MediaTime) -> Option<MediaTime> {
         self.shared.lock().track_buffers.seek(self.cursor, time.last_of_double())
+    }
+
+    /// Getter: what is not buffered at or after `time` first, up to where something is again or it has another cause: what a decoder meets
+    /// that has been given everything before `time`. `None` when everything is.
+    pub fn gap_at(&self, time: MediaTime) -> Option<Gap> {
+        let guard = self.shared.lock();
+        let track = guard.track_buffers.tracks().get(usize::from(self.track.index))?;
+        track.missing(time, MediaTime::INFINITY).next()
+    }
+
+    /// Getter: the first time after `time` at which something is buffered; what a decoder can go on with behind a gap.
+    pub fn buffered_after(&self, time: MediaTime) -> Option<MediaTime> {
+        let guard = self.shared.lock();
+        let track = guard.track_buffers.tracks().get(usize::from(self.track.index))?;
+        track.ranges().iter().map(|range| range.start).find(|start| *start > time)
     }
 
     /// Poll: the next answer. After [`Read::NeedData`] the element is told once when there may be more
