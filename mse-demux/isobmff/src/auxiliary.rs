@@ -196,6 +196,7 @@ impl Located {
 
     /// The encryption of a sample of `size` bytes, or what is wrong with it. The information is `elsewhere` if it is not in what is held,
     /// which begins at `start`.
+    #[inline(never)]
     pub(crate) fn encryption(
         &self,
         elsewhere: Option<FrameData>,

@@ -147,13 +147,8 @@ impl Cursor {
                 }
                 continue;
             };
-            if let Some(auxiliary) = &mut self.auxiliary {
-                auxiliary.next(&context(moof, offset, media))?;
-            }
-            let is_marked = match &mut self.groups {
-                Some(groups) => groups.next(moof.held(), &media.random_access_groups)?,
-                None => false,
-            };
+            let has_more = self.auxiliary.is_some() || self.groups.is_some();
+            let is_marked = has_more && self.next_of_boxes(moof, offset, media)?;
             let ticks = self.ticks;
             self.ticks = advance(ticks, 1, entry.duration, offset)?;
             if entry.size == 0 {
@@ -197,6 +192,19 @@ impl Cursor {
                 frame_length: samples.map_or(FrameLength::Unknown, |samples| samples.frame_length),
             });
             return Ok(());
+        }
+    }
+
+    /// What other boxes than the run say of the next sample: its encryption, and whether a group makes it a random access point. Kept out
+    /// of the loop, which runs for each frame and mostly without them.
+    #[cold]
+    fn next_of_boxes(&mut self, moof: &Moof<'_>, offset: u64, media: &Media) -> Result<bool> {
+        if let Some(auxiliary) = &mut self.auxiliary {
+            auxiliary.next(&context(moof, offset, media))?;
+        }
+        match &mut self.groups {
+            Some(groups) => groups.next(moof.held(), &media.random_access_groups),
+            None => Ok(false),
         }
     }
 

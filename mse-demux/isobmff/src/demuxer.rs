@@ -533,6 +533,7 @@ fn init_data_of(moof: &FrameData, start: u64) -> Result<Vec<InitData>> {
 
 /// Auxiliary information that lies in no `moof` or `moov`, once its bytes are there. Not before the header of their box was read: that
 /// box may not be allowed to come (SPL-12).
+#[inline(never)]
 fn auxiliary_data(input: &InputBuffer, (position, size): (u64, u32), frontier: u64) -> Option<FrameData> {
     let end = position.checked_add(size.into())?;
     if end > frontier { None } else { input.window(position, size as usize) }

@@ -207,7 +207,7 @@ impl Fragment {
         movie: &mut Movie,
     ) -> Result<()> {
         if encryption.is_some() {
-            self.passed = self.passed.max(self.lowest_needed());
+            self.pass();
         }
         self.encryption = encryption;
         self.taken += u64::from(size);
@@ -224,6 +224,12 @@ impl Fragment {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The sample that waits is about to go, and with it bytes before what is needed.
+    #[cold]
+    fn pass(&mut self) {
+        self.passed = self.passed.max(self.lowest_needed());
     }
 
     /// ISO-20. Those that come once will do for all: they are needed to begin, not to go on.
