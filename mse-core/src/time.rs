@@ -43,15 +43,15 @@ impl MediaTime {
     }
 
     /// The time of `ticks` in a container's timescale, to the nearest flick; `None` when it lies outside the number line.
+    #[inline]
     pub fn from_ticks(ticks: i64, timescale: NonZeroU32) -> Option<Self> {
         let scale = i64::from(timescale.get());
-        if Self::TICKS_PER_SECOND % scale == 0
-            && let Some(flicks) = ticks.checked_mul(Self::TICKS_PER_SECOND / scale)
-        {
-            return (flicks.unsigned_abs() < Self::INFINITY.0.unsigned_abs()).then_some(Self(flicks));
-        }
-        let flicks = div_nearest(i128::from(ticks) * i128::from(Self::TICKS_PER_SECOND), i128::from(scale));
-        (flicks.unsigned_abs() < Self::INFINITY.0.unsigned_abs().into()).then_some(Self(flicks as i64))
+        // Whole seconds and the rest apart: a rest in flicks times the largest timescale still fits.
+        let (seconds, rest) = (ticks / scale, ticks % scale);
+        let rest = rest * Self::TICKS_PER_SECOND;
+        let half = if rest < 0 { -(scale / 2) } else { scale / 2 };
+        let flicks = seconds.checked_mul(Self::TICKS_PER_SECOND)?.checked_add((rest + half) / scale)?;
+        (flicks.unsigned_abs() < Self::INFINITY.0.unsigned_abs()).then_some(Self(flicks))
     }
 
     /// The nearest count of a timescale's ticks. Gives back what [`from_ticks`](Self::from_ticks) took for every timescale up to
@@ -228,6 +228,23 @@ mod tests {
             for ticks in [0, 1, -1, 3, 1001, 123_456_789, -9_876_543_210] {
                 let time = MediaTime::from_ticks(ticks, scale(timescale)).unwrap();
                 assert_eq!(time.to_ticks(scale(timescale)), ticks, "{ticks}/{timescale}");
+            }
+        }
+    }
+
+    #[test]
+    fn ticks_become_the_nearest_flick() {
+        let largest = MediaTime::MAX.flicks();
+        for timescale in [1, 3, 90_000, 352_800_001, 705_600_000, 1_000_000_000, u32::MAX] {
+            let edge = (i128::from(largest) * i128::from(timescale) / 705_600_000) as i64;
+            for ticks in [0, 1, 499, 999_999_999, 36_000_000_000_123, edge, edge - 1, edge.saturating_add(2)] {
+                for ticks in [ticks, -ticks] {
+                    let exact = i128::from(ticks) * i128::from(MediaTime::TICKS_PER_SECOND);
+                    let nearest = div_nearest(exact, timescale.into());
+                    let expected = (nearest.abs() <= largest.into()).then_some(nearest);
+                    let time = MediaTime::from_ticks(ticks, scale(timescale));
+                    assert_eq!(time.map(|time| time.flicks().into()), expected, "{ticks}/{timescale}");
+                }
             }
         }
     }
