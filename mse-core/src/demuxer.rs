@@ -2,6 +2,7 @@
 
 use crate::error::ParseError;
 use crate::frame::CodedFrame;
+use crate::frame_run::FrameRun;
 use crate::limits::Limits;
 use crate::mime::MimeType;
 use crate::time::MediaTime;
@@ -19,6 +20,12 @@ pub trait Demuxer: Send {
 
     /// The next item. After an error every further `poll` may repeat it until [`reset`](Self::reset).
     fn poll(&mut self) -> Result<Demuxed, ParseError>;
+
+    /// Moves frames that come next into an empty `run`, as long as they are plain and it has room: what as many calls of `poll` would have
+    /// given, faster. It may take fewer than there are, or none; `poll` then says what comes. Asked for after `poll` gave a frame.
+    fn poll_run(&mut self, run: &mut FrameRun) {
+        let _ = run;
+    }
 
     /// Nothing more of what has begun will come: frames that were held back because their duration or their end was not known yet come
     /// out at the next polls, estimated where they must be (WEBM-19, TS-25). Only complete frames do.

@@ -237,7 +237,8 @@ mod tests {
         let largest = MediaTime::MAX.flicks();
         for timescale in [1, 3, 90_000, 352_800_001, 705_600_000, 1_000_000_000, u32::MAX] {
             let edge = (i128::from(largest) * i128::from(timescale) / 705_600_000) as i64;
-            for ticks in [0, 1, 499, 999_999_999, 36_000_000_000_123, edge, edge - 1, edge.saturating_add(2)] {
+            for ticks in [0, 1, 499, 999_999_999, 36_000_000_000_123, edge, edge - 1, edge.saturating_add(2)]
+            {
                 for ticks in [ticks, -ticks] {
                     let exact = i128::from(ticks) * i128::from(MediaTime::TICKS_PER_SECOND);
                     let nearest = div_nearest(exact, timescale.into());

@@ -5,9 +5,11 @@
 //! row instead of a tree node. Tracks on which every frame is a random access point would have one-frame groups; there a block holds
 //! many, and because each frame stands alone such a block may also lose frames in front or in the middle.
 
+use crate::frame_run_processing::{Origin, Placed};
 use bytes::Bytes;
 use mse_core::{
-    CodedFrame, DiscardPadding, FrameData, FrameEncryption, MediaTime, SideData, TrackDescription, TrackId,
+    CodedFrame, DiscardPadding, FrameData, FrameEncryption, MediaTime, RunFrame, SideData, TrackDescription,
+    TrackId,
 };
 use smallvec::SmallVec;
 use std::ops::RangeInclusive;
@@ -299,7 +301,7 @@ impl Block {
         self.sorted &= frame.pts >= self.last_pts();
         self.start = self.start.min(frame.pts);
         self.end = self.end.max(end);
-        self.describe(&frame);
+        self.describe(frame.description, frame.description_index);
         let row = self.row(&frame);
         if frame.encryption.is_some() || frame.side_data.is_some() {
             let extra = Extra { encryption: frame.encryption.take(), side_data: frame.side_data.take() };
@@ -319,12 +321,12 @@ impl Block {
     }
 
     #[inline]
-    fn describe(&mut self, frame: &NewFrame<'_>) {
-        if self.descriptions.last().is_some_and(|last| Arc::ptr_eq(&last.description, frame.description)) {
+    fn describe(&mut self, description: &Arc<TrackDescription>, index: u16) {
+        if self.descriptions.last().is_some_and(|last| Arc::ptr_eq(&last.description, description)) {
             return;
         }
-        let (from, index) = (self.rows.len() as u32, frame.description_index);
-        self.descriptions.push(Described { from, index, description: Arc::clone(frame.description) });
+        let from = self.rows.len() as u32;
+        self.descriptions.push(Described { from, index, description: Arc::clone(description) });
     }
 
     #[inline]
@@ -346,14 +348,13 @@ impl Block {
             duration,
             offset: frame.data.offset(),
             size: frame.data.len() as u32,
-            piece_and_flags: flags | self.piece_index(&frame.data, frame.append),
+            piece_and_flags: flags | self.piece_index(frame.data.piece(), frame.append),
         }
     }
 
     /// Frames of one append share one reference to it.
     #[inline]
-    fn piece_index(&mut self, data: &FrameData, append: u64) -> u32 {
-        let piece = data.piece();
+    fn piece_index(&mut self, piece: &Bytes, append: u64) -> u32 {
         let known = self.pieces.last().is_some_and(|last| {
             last.bytes.as_ptr() == piece.as_ptr() && last.bytes.len() == piece.len() && last.append == append
         });
@@ -361,6 +362,37 @@ impl Block {
             self.pieces.push(Piece { bytes: piece.clone(), append });
         }
         (self.pieces.len() - 1) as u32
+    }
+
+    /// Usual frames of one origin are coming; gives the index of their piece.
+    #[inline]
+    pub(crate) fn begin_usual(&mut self, origin: &Origin<'_>, group: u64) -> u32 {
+        self.join_group(group);
+        self.describe(origin.description, origin.description_index);
+        self.piece_index(origin.piece, origin.append)
+    }
+
+    /// Adds a frame that [fits a row](Placed::fits_row).
+    #[inline]
+    pub(crate) fn push_usual(&mut self, frame: &RunFrame, placed: Placed, piece: u32) {
+        let flags = if frame.is_random_access_point { RANDOM_ACCESS_POINT } else { 0 };
+        self.rows.push(Row {
+            pts: placed.pts,
+            dts_delta: (placed.dts - placed.pts) as i32,
+            duration: (placed.end - placed.pts) as u32,
+            offset: frame.offset,
+            size: frame.len,
+            piece_and_flags: flags | piece,
+        });
+    }
+
+    /// Usual frames came: the hull of their intervals, and whether none begins before the one in front of it.
+    #[inline]
+    pub(crate) fn end_usual(&mut self, (start, end): (MediaTime, MediaTime), is_sorted: bool) {
+        self.start = self.start.min(start);
+        self.end = self.end.max(end);
+        self.sorted &= is_sorted;
+        debug_assert!(!self.all_rap || self.sorted);
     }
 
     /// The frame at a row as it travels.

@@ -5,8 +5,11 @@
 //! touched)`. Blocks may overlap in presentation time (reordered frames, groups shown into the next one); how far they ever did bounds
 //! how far a search has to look around.
 
+mod append_end;
+
 use crate::block::{Block, Key, NewFrame};
 use crate::cursor::Cursor;
+pub(crate) use append_end::AppendEnd;
 use mse_core::{MediaTime, TrackId};
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
@@ -176,13 +179,19 @@ impl FrameStore {
         self.bytes += frame.data.len() as u64;
         self.longest = self.longest.max(frame.duration);
         let group = self.group;
-        let block = self.block_mut(slot);
-        block.push(frame, group);
+        self.block_mut(slot).push(frame, group);
+        self.note_reach(slot);
+        true
+    }
+
+    /// A block has grown.
+    #[inline]
+    fn note_reach(&mut self, slot: Slot) {
+        let block = self.block(slot);
         let (reach, lead) =
             (block.end - block.key.random_access_point, block.key.random_access_point - block.start);
         self.reach = self.reach.max(reach);
         self.lead = self.lead.max(lead);
-        true
     }
 
     #[inline]
@@ -390,6 +399,11 @@ impl FrameStore {
     #[inline]
     pub(crate) fn may_hold_older(&self, from: MediaTime, to: MediaTime) -> bool {
         self.cleared.is_none_or(|(start, end)| from < start || end < to)
+    }
+
+    /// Where frames of the running group only are, if that is known.
+    pub(crate) fn cleared(&self) -> Option<(MediaTime, MediaTime)> {
+        self.cleared
     }
 
     /// Removes the frames of older groups in `[from, to)` where the running group goes on into them, and looks where the next ones are.

@@ -3,7 +3,7 @@
 use crate::attributes::{Attributes, DiscontinuityPolicy, GapPolicy, TimelineConfig};
 use crate::block::NewFrame;
 use crate::coded_frame_processing::UnknownTrack;
-use crate::frame_store::FrameStore;
+use crate::frame_store::{AppendEnd, FrameStore};
 use crate::gaps::{GapCause, Losses};
 use crate::receipt::RangeChange;
 use crate::track_buffer_ranges::TrackRanges;
@@ -64,16 +64,17 @@ impl TrackBuffers {
     /// The track buffer and description that a frame names (CFP-9, ISO-39).
     #[inline]
     pub(crate) fn select(&self, frame: &CodedFrame) -> Result<usize, UnknownTrack> {
-        let index = self.tracks.iter().position(|buffer| buffer.id == frame.track_id);
-        let known = |&index: &usize| {
-            self.tracks
-                .get(index)
-                .is_some_and(|buffer| usize::from(frame.description) < buffer.descriptions.len())
-        };
-        index.filter(known).ok_or_else(|| UnknownTrack {
-            track: frame.track_id,
-            description: index.map(|_| frame.description),
+        self.find(frame.track_id, frame.description).ok_or_else(|| {
+            let known = self.tracks.iter().any(|buffer| buffer.id == frame.track_id);
+            UnknownTrack { track: frame.track_id, description: known.then_some(frame.description) }
         })
+    }
+
+    /// The track buffer with this id, if it has the description.
+    #[inline]
+    pub(crate) fn find(&self, track_id: TrackId, description: u16) -> Option<usize> {
+        let index = self.tracks.iter().position(|buffer| buffer.id == track_id)?;
+        (usize::from(description) < self.tracks.get(index)?.descriptions.len()).then_some(index)
     }
 
     /// Payload bytes of all buffered frames.
@@ -206,6 +207,16 @@ impl TrackBuffer {
     /// Need random access point flag (TB-5).
     pub fn need_random_access_point(&self) -> bool {
         self.need_random_access_point
+    }
+
+    /// The end of the block that took the last frame, and the description of the frames that go on there.
+    #[inline]
+    pub(crate) fn append_end(&mut self, description: u16) -> Option<(AppendEnd<'_>, &Arc<TrackDescription>)> {
+        self.store.append_end().zip(self.descriptions.get(usize::from(description)))
+    }
+
+    pub(crate) fn discontinuity(&self) -> DiscontinuityPolicy {
+        self.discontinuity
     }
 
     /// Payload bytes of the buffered frames.

@@ -18,6 +18,26 @@ pub(crate) struct TrackRanges {
     version: u64,
 }
 
+/// The end of a range, on its way. Raw ticks.
+pub(crate) struct Growth {
+    start: i64,
+    /// Where the range ended, and where it ends now.
+    before: i64,
+    pub(crate) end: i64,
+    /// It can end here at most.
+    limit: i64,
+    tolerance: i64,
+}
+
+impl Growth {
+    /// Whether a frame with this interval grows the range, or lies in it.
+    #[inline]
+    pub(crate) fn takes(&self, start: i64, end: i64) -> bool {
+        let is_near = start <= self.end || start.saturating_sub(self.end) < self.tolerance;
+        self.start <= start && is_near && end <= self.limit
+    }
+}
+
 impl TrackRanges {
     /// Gaps smaller than `tolerance` are closed.
     pub(crate) fn new(tolerance: MediaTime) -> Self {
@@ -56,6 +76,39 @@ impl TrackRanges {
             return;
         }
         self.add_anywhere(start, end, change);
+    }
+
+    /// How far the range that contains `time`, or the last before it, can grow at its end without touching another. Raw ticks.
+    #[inline]
+    pub(crate) fn growth(&self, time: MediaTime) -> Option<Growth> {
+        let ranges = self.ranges.iter().as_slice();
+        let after = match ranges.last() {
+            Some(last) if last.start <= time => ranges.len(),
+            _ => ranges.partition_point(|range| range.start <= time),
+        };
+        let range = after.checked_sub(1).and_then(|at| ranges.get(at))?;
+        let limit = ranges.get(after).map_or(i64::MAX, |next| {
+            let next = next.start.flicks();
+            next.saturating_sub(self.tolerance.flicks()).min(next.saturating_sub(1))
+        });
+        let (start, end) = (range.start.flicks(), range.end.flicks());
+        Some(Growth { start, before: end, end, limit, tolerance: self.tolerance.flicks() })
+    }
+
+    /// Lets a range grow.
+    #[inline]
+    pub(crate) fn grow(&mut self, growth: &Growth, change: &mut RangeChange) {
+        let [before, end] = [growth.before, growth.end].map(MediaTime::from_flicks);
+        if before == end {
+            return;
+        }
+        change.note_gained(before, end);
+        if growth.limit == i64::MAX {
+            self.ranges.extend_last(end);
+        } else {
+            self.ranges.insert(before, end);
+        }
+        self.version += 1;
     }
 
     fn add_anywhere(&mut self, mut start: MediaTime, mut end: MediaTime, change: &mut RangeChange) {

@@ -4,13 +4,14 @@
 use crate::config::CanDecode;
 use crate::encoded_chunks::ChunkDemuxer;
 use crate::initialization_segment_received::{InitializationSegment, Received, verify};
-use crate::shared::SharedTrackBuffers;
+use crate::shared::{Guarded, SharedTrackBuffers};
 use bytes::Bytes;
 use mse_core::{
-    Codec, Demuxed, Demuxer, EncodedChunk, InbandEvent, MimeType, ParseError, ResetReason, Track, TrackId,
-    TrackKind,
+    Codec, Demuxed, Demuxer, EncodedChunk, FrameRun, InbandEvent, MimeType, ParseError, ResetReason, Room,
+    Track, TrackId, TrackKind,
 };
-use mse_timeline::{Attributes, Receipt, TrackBuffers, UndeclaredCodec, process};
+use mse_timeline::{Attributes, Receipt, TrackBuffers, UndeclaredCodec, UnknownTrack, process, process_run};
+use parking_lot::MutexGuard;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Frames that may go in before the lock is let go for a reader.
@@ -78,6 +79,8 @@ pub(crate) struct SegmentParser {
     received: u64,
     /// What the MIME type declared.
     declared: Vec<Codec>,
+    /// Frames between the demuxer and the track buffers, kept for its memory.
+    run: FrameRun,
 }
 
 impl SegmentParser {
@@ -97,6 +100,7 @@ impl SegmentParser {
             pending_initialization_segment: false,
             received: 0,
             declared: Vec::new(),
+            run: FrameRun::default(),
         }
     }
 
@@ -156,19 +160,41 @@ impl SegmentParser {
         end
     }
 
-    fn run_items(
+    fn run_items<'a>(
         &mut self,
-        context: &mut AppendContext<'_>,
+        context: &mut AppendContext<'a>,
         pace: &Pace<'_>,
         items: &mut u64,
     ) -> Result<LoopEnd, ParseError> {
         let cancel = pace.cancel;
         let mut spent = 0;
-        let mut guard = None;
-        let mut batch = 0;
+        let mut batch = Batch::default();
+        // Whether the next item is likely to be a frame like the one before.
+        let mut in_frames = false;
         loop {
             if spent >= pace.budget || *items >= pace.items {
                 return Ok(LoopEnd::Budget);
+            }
+            if in_frames {
+                let cost = pace.budget - spent;
+                let left = usize::try_from(pace.items - *items).unwrap_or(usize::MAX);
+                self.run.reset(Room {
+                    frames: BATCH - batch.frames,
+                    items: left,
+                    cost,
+                    item_cost: ITEM_COST,
+                });
+                self.demuxer.demuxer().poll_run(&mut self.run);
+                in_frames = !self.run.frames().is_empty();
+            }
+            if in_frames {
+                *items += self.run.items() as u64;
+                spent += self.run.cost();
+                self.process_run(context, &mut batch)?;
+                if batch.is_full() && cancel.load(Ordering::Relaxed) {
+                    return Ok(LoopEnd::Cancelled);
+                }
+                continue;
             }
             *items += 1;
             match self.demuxer.demuxer().poll()? {
@@ -177,26 +203,13 @@ impl SegmentParser {
                 // SPL-9: one complete frame.
                 Demuxed::Frame(frame) => {
                     spent += ITEM_COST + frame.data.len();
-                    let shared = guard.get_or_insert_with(|| context.shared.lock());
-                    let track = frame.track_id;
-                    // CFP-9: a frame of a track that is in no description.
-                    process(frame, &mut shared.track_buffers, context.attributes, context.receipt).map_err(
-                        |_| {
-                            self.error(
-                                "mse.unknown-track",
-                                "BSF-10a",
-                                Some(track),
-                                "frame of an unknown track",
-                            )
-                        },
-                    )?;
-                    batch += 1;
-                    if batch == BATCH {
-                        batch = 0;
-                        guard = None;
-                        if cancel.load(Ordering::Relaxed) {
-                            return Ok(LoopEnd::Cancelled);
-                        }
+                    in_frames = true;
+                    let buffers = batch.track_buffers(context.shared);
+                    process(frame, buffers, context.attributes, context.receipt)
+                        .map_err(|unknown| self.unknown_track(unknown))?;
+                    batch.frames += 1;
+                    if batch.is_full() && cancel.load(Ordering::Relaxed) {
+                        return Ok(LoopEnd::Cancelled);
                     }
                 }
                 // SPL-5, SPL-8: a media segment needs an initialization segment before it.
@@ -224,15 +237,35 @@ impl SegmentParser {
                 // SPL-6.
                 Demuxed::InitSegment(segment) => {
                     spent += ITEM_COST;
-                    guard = None;
+                    batch.unlock();
                     context.receipt.initialization_segments += 1;
                     self.initialization_segment_received(segment, context)?;
                 }
             }
-            if guard.is_none() && cancel.load(Ordering::Relaxed) {
+            if !batch.is_locked() && cancel.load(Ordering::Relaxed) {
                 return Ok(LoopEnd::Cancelled);
             }
         }
+    }
+
+    /// SPL-9 for many frames.
+    fn process_run<'a>(
+        &mut self,
+        context: &mut AppendContext<'a>,
+        batch: &mut Batch<'a>,
+    ) -> Result<(), ParseError> {
+        context.receipt.media_segments += self.run.media_segments();
+        let buffers = batch.track_buffers(context.shared);
+        process_run(&self.run, buffers, context.attributes, context.receipt)
+            .map_err(|unknown| self.unknown_track(unknown))?;
+        batch.frames += self.run.frames().len();
+        Ok(())
+    }
+
+    /// CFP-9: a frame of a track that is in no description.
+    #[cold]
+    fn unknown_track(&self, unknown: UnknownTrack) -> ParseError {
+        self.error("mse.unknown-track", "BSF-10a", Some(unknown.track), "frame of an unknown track")
     }
 
     /// Reset parser state (RPS): complete frames of the segment being parsed are kept, everything else of the input is dropped.
@@ -324,6 +357,36 @@ impl SegmentParser {
         detail: &str,
     ) -> ParseError {
         ParseError { code, row, offset: self.received, path: String::new(), track, detail: detail.to_owned() }
+    }
+}
+
+/// The lock, and how many frames went in under it.
+#[derive(Default)]
+struct Batch<'a> {
+    guard: Option<MutexGuard<'a, Guarded>>,
+    frames: usize,
+}
+
+impl<'a> Batch<'a> {
+    fn track_buffers(&mut self, shared: &'a SharedTrackBuffers) -> &mut TrackBuffers {
+        &mut self.guard.get_or_insert_with(|| shared.lock()).track_buffers
+    }
+
+    fn is_locked(&self) -> bool {
+        self.guard.is_some()
+    }
+
+    fn unlock(&mut self) {
+        self.guard = None;
+    }
+
+    /// Whether it has come to its end; another one begins then.
+    fn is_full(&mut self) -> bool {
+        let is_full = self.frames >= BATCH;
+        if is_full {
+            *self = Self::default();
+        }
+        is_full
     }
 }
 

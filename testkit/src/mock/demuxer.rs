@@ -4,8 +4,8 @@ use super::fields::{Fields, error};
 use super::{MockTrack, TIMESCALE};
 use bytes::Bytes;
 use mse_core::{
-    CodedFrame, Demuxed, Demuxer, DiscardPadding, InitSegment, InputBuffer, Limits, MediaTime, ParseError,
-    ResetReason, Track, TrackId, TrackKind,
+    CodedFrame, Demuxed, Demuxer, DiscardPadding, FrameRun, InitSegment, InputBuffer, Limits, MediaTime,
+    ParseError, ResetReason, RunFrame, Track, TrackId, TrackKind,
 };
 use std::num::NonZeroU32;
 
@@ -178,6 +178,24 @@ impl Demuxer for MockDemuxer {
         self.next().inspect_err(|error| self.failed = Some(error.clone()))
     }
 
+    fn poll_run(&mut self, run: &mut FrameRun) {
+        while self.failed.is_none() && self.skipping == 0 && run.has_room(0) {
+            let Ok(Some(header)) = self.header() else { return };
+            if header.name != *b"smpl" || self.input.front().len() < header.size {
+                return;
+            }
+            let Some(whole) = self.input.window(header.position, header.size) else { return };
+            run.begin(whole.piece());
+            if run.piece().as_ptr() != whole.piece().as_ptr() {
+                return;
+            }
+            match self.sample(&header) {
+                Ok(frame) => assert!(run.push(row(&frame, whole.offset())), "it lies in the piece"),
+                Err(error) => self.failed = Some(error),
+            }
+        }
+    }
+
     fn reset(&mut self, reason: ResetReason) {
         if reason == ResetReason::TimestampOffsetSet {
             return;
@@ -186,6 +204,20 @@ impl Demuxer for MockDemuxer {
         self.in_segment = false;
         self.skipping = 0;
         self.failed = None;
+    }
+}
+
+/// A frame of a run; one without bytes lies where its box does.
+fn row(frame: &CodedFrame, box_at: u32) -> RunFrame {
+    RunFrame {
+        track_id: frame.track_id,
+        presentation_timestamp: frame.presentation_timestamp,
+        decode_timestamp: frame.decode_timestamp,
+        duration: frame.duration,
+        offset: if frame.data.is_empty() { box_at } else { frame.data.offset() },
+        len: frame.data.len() as u32,
+        description: frame.description,
+        is_random_access_point: frame.is_random_access_point,
     }
 }
 

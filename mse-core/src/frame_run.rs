@@ -1,0 +1,147 @@
+//! [`FrameRun`]: plain frames on their way from a demuxer to the timeline, many at a time.
+//!
+//! A [`CodedFrame`] has room for everything that a frame may have, and moving one costs more than storing it. Nearly every frame has
+//! nothing but times and bytes, and lies in the same appended piece as the one before: a run holds these as rows of 48 bytes that
+//! share one reference to the piece.
+
+use crate::frame::{CodedFrame, DiscardPadding, FrameData};
+use crate::time::MediaTime;
+use crate::track::TrackId;
+use bytes::Bytes;
+
+/// A clear frame without discard padding or side data; its bytes lie in the piece of its run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RunFrame {
+    /// The track it belongs to.
+    pub track_id: TrackId,
+    /// When it is shown.
+    pub presentation_timestamp: MediaTime,
+    /// When it must be decoded.
+    pub decode_timestamp: MediaTime,
+    /// How long it is shown; never negative.
+    pub duration: MediaTime,
+    /// Where its bytes begin in the piece.
+    pub offset: u32,
+    /// How many bytes it has; they lie in the piece.
+    pub len: u32,
+    /// Position of its description.
+    pub description: u16,
+    /// Whether decoding can start here.
+    pub is_random_access_point: bool,
+}
+
+/// How many frames a run takes, and when it is full: as if the caller counted item by item.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Room {
+    /// Frames.
+    pub frames: usize,
+    /// Items of the demuxer.
+    pub items: usize,
+    /// Cost at which nothing more is taken; the item that reaches it still is.
+    pub cost: usize,
+    /// Cost of an item besides its bytes.
+    pub item_cost: usize,
+}
+
+/// Frames in the order in which [`Demuxer::poll`](crate::Demuxer::poll) would have given them.
+///
+/// Invariant: every frame lies within the piece.
+#[derive(Debug, Default)]
+pub struct FrameRun {
+    room: Room,
+    items: usize,
+    cost: usize,
+    media_segments: u32,
+    piece: Bytes,
+    frames: Vec<RunFrame>,
+}
+
+impl FrameRun {
+    /// Empties it, but for its memory, and gives it room. One that was never given any has none.
+    pub fn reset(&mut self, room: Room) {
+        (self.room, self.items, self.cost, self.media_segments) = (room, 0, 0, 0);
+        self.piece = Bytes::new();
+        self.frames.clear();
+    }
+
+    /// Whether another frame may come in, in front of which stand so many items without bytes.
+    #[inline]
+    pub fn has_room(&self, items_before: usize) -> bool {
+        self.frames.len() < self.room.frames
+            && self.items + items_before < self.room.items
+            && self.cost + items_before * self.room.item_cost < self.room.cost
+    }
+
+    /// Names the piece that all frames lie in. Only an empty run can be given another.
+    pub fn begin(&mut self, piece: &Bytes) {
+        if self.frames.is_empty() {
+            self.piece = piece.clone();
+        }
+    }
+
+    /// Adds a frame. `false`, and nothing has changed, when it does not lie in the piece.
+    #[inline]
+    pub fn push(&mut self, frame: RunFrame) -> bool {
+        if u64::from(frame.offset) + u64::from(frame.len) > self.piece.len() as u64 {
+            return false;
+        }
+        self.items += 1;
+        self.cost += self.room.item_cost + frame.len as usize;
+        self.frames.push(frame);
+        true
+    }
+
+    /// Adds a frame that is a media segment by itself: the end of the segment before and the start of its own stand in front of it.
+    #[inline]
+    pub fn push_segment(&mut self, frame: RunFrame) -> bool {
+        let pushed = self.push(frame);
+        if pushed {
+            self.media_segments += 1;
+            self.items += 2;
+            self.cost += 2 * self.room.item_cost;
+        }
+        pushed
+    }
+
+    /// The frames.
+    pub fn frames(&self) -> &[RunFrame] {
+        &self.frames
+    }
+
+    /// What they lie in.
+    pub fn piece(&self) -> &Bytes {
+        &self.piece
+    }
+
+    /// Items that `poll` would have given for what it holds.
+    pub fn items(&self) -> usize {
+        self.items
+    }
+
+    /// What they cost.
+    pub fn cost(&self) -> usize {
+        self.cost
+    }
+
+    /// Media segments that begin in it.
+    pub fn media_segments(&self) -> u32 {
+        self.media_segments
+    }
+
+    /// A frame as `poll` would have given it.
+    pub fn coded_frame(&self, index: usize) -> Option<CodedFrame> {
+        let frame = self.frames.get(index)?;
+        Some(CodedFrame {
+            track_id: frame.track_id,
+            description: frame.description,
+            is_random_access_point: frame.is_random_access_point,
+            presentation_timestamp: frame.presentation_timestamp,
+            decode_timestamp: frame.decode_timestamp,
+            duration: frame.duration,
+            discard: DiscardPadding::NONE,
+            data: FrameData::new(self.piece.clone(), frame.offset, frame.len)?,
+            encryption: None,
+            side_data: None,
+        })
+    }
+}

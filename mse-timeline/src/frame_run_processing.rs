@@ -1,0 +1,236 @@
+//! Coded frame processing for the usual frame: one that goes on where the one before ended.
+//!
+//! [`process`] is the algorithm. Within a coded frame group its steps come to the same few comparisons for frame after frame, against
+//! variables that nobody reads in between; here they are taken out once, kept in [`Course`] over as many frames as pass every
+//! comparison, and put back. Whatever does not pass goes through [`process`], so each shortcut only has to know when it does not apply.
+
+use crate::attributes::{Attributes, DiscontinuityPolicy, TimestampOffset};
+use crate::coded_frame_processing::{UnknownTrack, process};
+use crate::receipt::Receipt;
+use crate::track_buffer::{TrackBuffer, TrackBuffers};
+use crate::track_buffer_ranges::Growth;
+use bytes::Bytes;
+use mse_core::{AppendMode, FrameRun, MediaTime, RunFrame, TrackDescription};
+use std::sync::Arc;
+
+/// Sums of a few times within this do not leave the number line, so that they need no clamping.
+const SMALL: i64 = 1 << 60;
+
+/// Processes the frames of a run, as [`process`] would one by one.
+///
+/// # Errors
+///
+/// At the first frame of an unknown track or description; those before it are processed.
+pub fn process_run(
+    run: &FrameRun,
+    track_buffers: &mut TrackBuffers,
+    attributes: &mut Attributes,
+    receipt: &mut Receipt,
+) -> Result<(), UnknownTrack> {
+    let mut next = 0;
+    while next < run.frames().len() {
+        let usual = process_usual(run, next, track_buffers, attributes, receipt);
+        next += usual;
+        if usual == 0 {
+            let Some(frame) = run.coded_frame(next) else { break };
+            process(frame, track_buffers, attributes, receipt)?;
+            next += 1;
+        }
+    }
+    Ok(())
+}
+
+/// Processes the frames of one track from `first` on, as long as they are usual; says how many.
+fn process_usual(
+    run: &FrameRun,
+    first: usize,
+    track_buffers: &mut TrackBuffers,
+    attributes: &mut Attributes,
+    receipt: &mut Receipt,
+) -> usize {
+    let frames = run.frames().get(first..).unwrap_or_default();
+    let Some(&RunFrame { track_id, description, .. }) = frames.first() else { return 0 };
+    // CFP-9
+    let Some(index) = track_buffers.find(track_id, description) else { return 0 };
+    let Some(track) = track_buffers.tracks.get_mut(index) else { return 0 };
+    let Some(mut course) = Course::of(track, attributes) else { return 0 };
+    let Some((mut end, described)) = track.append_end(description) else { return 0 };
+    let room = end.room();
+    let origin = Origin {
+        piece: run.piece(),
+        append: receipt.append,
+        description: described,
+        description_index: description,
+    };
+    for frame in frames.iter().take(room) {
+        if (frame.track_id, frame.description) != (track_id, description) {
+            break;
+        }
+        let Some(placed) = course.place(frame) else { break };
+        if !end.push(frame, placed, &origin) {
+            break;
+        }
+        course.advance(placed, frame.is_random_access_point);
+    }
+    let appended = end.finish();
+    let count = appended.frames;
+    if count > 0 {
+        track.store.appended(&appended);
+        course.settle(track, attributes, receipt, index);
+        receipt.frames_in += count as u64;
+    }
+    count
+}
+
+/// Where frames came from: their piece, the ordinal of the append, and their description with its index.
+pub(crate) struct Origin<'a> {
+    pub(crate) piece: &'a Bytes,
+    pub(crate) append: u64,
+    pub(crate) description: &'a Arc<TrackDescription>,
+    pub(crate) description_index: u16,
+}
+
+/// Presentation and decode timestamp and end of a frame on the presentation timeline, as raw ticks.
+#[derive(Clone, Copy)]
+pub(crate) struct Placed {
+    pub(crate) pts: i64,
+    pub(crate) dts: i64,
+    pub(crate) end: i64,
+}
+
+impl Placed {
+    /// Whether a row of a block can say it.
+    #[inline]
+    pub(crate) fn fits_row(self) -> bool {
+        i32::try_from(self.dts - self.pts).is_ok() && u32::try_from(self.end - self.pts).is_ok()
+    }
+}
+
+/// The variables of a running coded frame group as raw ticks, all of them [`SMALL`] but the bounds.
+struct Course {
+    generate_timestamps: bool,
+    longest_of_group: bool,
+    /// `timestampOffset`.
+    offset: i64,
+    append_window: (i64, i64),
+    last_decode_timestamp: i64,
+    last_frame_duration: i64,
+    highest_end_timestamp: i64,
+    /// The largest end of a frame that was placed.
+    reached: i64,
+    /// Frames of this group only are in here.
+    cleared: (i64, i64),
+    /// The longest frame stored.
+    longest: i64,
+    growth: Growth,
+    last_random_access_point: Option<i64>,
+}
+
+impl Course {
+    /// Where the group stands. `None` when the next frame may begin another, or does not go on at the end of this one.
+    #[inline]
+    fn of(track: &TrackBuffer, attributes: &Attributes) -> Option<Self> {
+        // CFP-5, CFP-18
+        let begins = attributes.mode == AppendMode::Sequence && attributes.group_start_timestamp.is_some();
+        if begins || track.need_random_access_point {
+            return None;
+        }
+        let highest_end = track.highest_end_timestamp?;
+        let (cleared_from, cleared_to) = track.store.cleared()?;
+        Some(Self {
+            generate_timestamps: attributes.generate_timestamps,
+            longest_of_group: track.discontinuity() == DiscontinuityPolicy::LongestFrameOfGroup,
+            offset: small(attributes.timestamp_offset.time)?,
+            append_window: (attributes.append_window_start.flicks(), attributes.append_window_end.flicks()),
+            last_decode_timestamp: small(track.last_decode_timestamp?)?,
+            last_frame_duration: small(track.last_frame_duration?)?,
+            highest_end_timestamp: small(highest_end)?,
+            reached: i64::MIN,
+            cleared: (cleared_from.flicks(), cleared_to.flicks()),
+            longest: small(track.store.longest)?,
+            growth: track.ranges.growth(highest_end)?,
+            last_random_access_point: None,
+        })
+    }
+
+    /// Where a frame comes to stand, if it goes on where the group ends, within the append window, and replaces nothing.
+    #[inline]
+    fn place(&self, frame: &RunFrame) -> Option<Placed> {
+        // CFP-1, CFP-2
+        let (pts, dts) = if self.generate_timestamps {
+            // Grows from frame to frame.
+            (0, if self.offset <= SMALL { 0 } else { return None })
+        } else {
+            (small(frame.presentation_timestamp)?, small(frame.decode_timestamp)?)
+        };
+        // CFP-4, CFP-8. No duration covers nothing, and a longer one than before may close gaps (TB-6).
+        let duration = frame.duration.flicks();
+        let (pts, dts) = (pts + self.offset, dts + self.offset);
+        if frame.len == 0 || duration <= 0 || duration > self.longest {
+            return None;
+        }
+        let end = pts + duration;
+        // CFP-10
+        let distance = dts - self.last_decode_timestamp;
+        // CFP-15, CFP-16
+        let is_within = self.append_window.0 <= pts && end <= self.append_window.1;
+        // CFP-24
+        let replaces = self.highest_end_timestamp <= pts
+            && (self.highest_end_timestamp < self.cleared.0 || self.cleared.1 < end);
+        let goes_on = distance >= 0 && distance <= 2 * self.last_frame_duration;
+        (goes_on && is_within && !replaces && self.growth.takes(pts, end)).then_some(Placed { pts, dts, end })
+    }
+
+    /// Steps 1.17 to 1.21 for a frame that was stored.
+    #[inline]
+    fn advance(&mut self, Placed { pts, dts, end }: Placed, is_random_access_point: bool) {
+        let duration = end - pts;
+        // CFP-28 .. CFP-30
+        self.last_decode_timestamp = dts;
+        self.last_frame_duration =
+            if self.longest_of_group { duration.max(self.last_frame_duration) } else { duration };
+        self.highest_end_timestamp = self.highest_end_timestamp.max(end);
+        self.reached = self.reached.max(end);
+        self.growth.end = self.growth.end.max(end);
+        if is_random_access_point {
+            self.last_random_access_point = Some(pts);
+        }
+        // CFP-32
+        if self.generate_timestamps {
+            self.offset = end;
+        }
+    }
+
+    /// Puts the variables back.
+    #[inline]
+    fn settle(
+        &self,
+        track: &mut TrackBuffer,
+        attributes: &mut Attributes,
+        receipt: &mut Receipt,
+        index: usize,
+    ) {
+        let time = MediaTime::from_flicks;
+        let reached = time(self.reached);
+        track.last_decode_timestamp = Some(time(self.last_decode_timestamp));
+        track.last_frame_duration = Some(time(self.last_frame_duration));
+        track.highest_end_timestamp = Some(time(self.highest_end_timestamp));
+        if let Some(pts) = self.last_random_access_point {
+            track.last_appended = Some(time(pts));
+        }
+        track.ranges.grow(&self.growth, receipt.track_mut(index));
+        // CFP-31
+        attributes.group_end_timestamp = attributes.group_end_timestamp.max(reached);
+        receipt.highest_end = receipt.highest_end.max(Some(reached));
+        if self.generate_timestamps {
+            attributes.timestamp_offset = TimestampOffset::from_time(time(self.offset));
+        }
+    }
+}
+
+/// A time as raw ticks if it is small.
+#[inline]
+fn small(time: MediaTime) -> Option<i64> {
+    let flicks = time.flicks();
+    (-SMALL..=SMALL).contains(&flicks).then_some(flicks)
+}

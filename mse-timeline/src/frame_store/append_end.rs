@@ -1,0 +1,106 @@
+//! [`AppendEnd`]: the end of the block that took the last frame, open for the frames that go on there.
+
+use super::FrameStore;
+use crate::block::Block;
+use crate::frame_run_processing::{Origin, Placed};
+use mse_core::{MediaTime, RunFrame};
+
+/// Takes frames that [`FrameStore::insert`] would put behind the last one in the same block.
+pub(crate) struct AppendEnd<'a> {
+    block: &'a mut Block,
+    group: u64,
+    room: usize,
+    /// Where the block after it begins: random access points from there on go to that.
+    next_block: i64,
+    last_pts: i64,
+    is_sorted: bool,
+    /// Index of the piece, once a frame lies in it.
+    piece: u32,
+    appended: Appended,
+}
+
+/// What came to stand at the end of a block.
+pub(crate) struct Appended {
+    pub(crate) frames: usize,
+    bytes: u64,
+    start: i64,
+    end: i64,
+}
+
+impl FrameStore {
+    /// The end of the block that took the last frame. `None` when that has to be found or split first.
+    #[inline]
+    pub(crate) fn append_end(&mut self) -> Option<AppendEnd<'_>> {
+        let append = self.append?;
+        let next_block = self.first_pts_after(append).flicks();
+        let (group, max_block_frames) = (self.group, self.max_block_frames);
+        let block = self.block_mut(append.slot);
+        // A dependent frame of the first of many random access points takes that out of the block.
+        let limit = if block.all_rap { max_block_frames } else { Block::MAX_ROWS };
+        Some(AppendEnd {
+            group,
+            room: limit.saturating_sub(block.len()),
+            next_block,
+            last_pts: block.last_pts().flicks(),
+            is_sorted: true,
+            piece: 0,
+            appended: Appended { frames: 0, bytes: 0, start: i64::MAX, end: i64::MIN },
+            block,
+        })
+    }
+
+    /// Counts what was appended.
+    #[inline]
+    pub(crate) fn appended(&mut self, appended: &Appended) {
+        self.serial += appended.frames as u64;
+        self.frames += appended.frames as u64;
+        self.bytes += appended.bytes;
+        if let Some(append) = self.append {
+            self.note_reach(append.slot);
+        }
+    }
+}
+
+impl AppendEnd<'_> {
+    /// Frames that it can take.
+    pub(crate) fn room(&self) -> usize {
+        self.room
+    }
+
+    /// Adds a frame. `false`, and nothing has changed, when it belongs elsewhere or does not fit a row.
+    #[inline]
+    pub(crate) fn push(&mut self, frame: &RunFrame, placed: Placed, origin: &Origin<'_>) -> bool {
+        let is_sorted = self.last_pts <= placed.pts;
+        let goes_here = if self.block.all_rap {
+            frame.is_random_access_point && is_sorted && placed.pts < self.next_block
+        } else {
+            !frame.is_random_access_point
+        };
+        if !goes_here || !placed.fits_row() {
+            return false;
+        }
+        if self.appended.frames == 0 {
+            self.piece = self.block.begin_usual(origin, self.group);
+        }
+        self.block.push_usual(frame, placed, self.piece);
+        self.last_pts = placed.pts;
+        self.is_sorted &= is_sorted;
+        let appended = &mut self.appended;
+        appended.frames += 1;
+        appended.bytes += u64::from(frame.len);
+        appended.start = appended.start.min(placed.pts);
+        appended.end = appended.end.max(placed.end);
+        true
+    }
+
+    /// Closes it; what was added is for [`FrameStore::appended`].
+    #[inline]
+    pub(crate) fn finish(self) -> Appended {
+        if self.appended.frames > 0 {
+            let (start, end) = (self.appended.start, self.appended.end);
+            let hull = (MediaTime::from_flicks(start), MediaTime::from_flicks(end));
+            self.block.end_usual(hull, self.is_sorted);
+        }
+        self.appended
+    }
+}
