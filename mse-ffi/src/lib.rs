@@ -1,12 +1,36 @@
 //! The C ABI of the engine. `include/mse.h` is its documentation; this crate adds no behaviour of its own.
+//!
+//! One file for each kind of handle, in the order of the header. [`boundary`] is the one way in and out: it catches panics, keeps
+//! the last error, and holds the conversions that trust the caller. `abi` has the structs and constants of the header.
+//!
+//! Every exported function has one `unsafe` block. What it relies on is what the header asks of the caller: a handle is NULL or alive, a
+//! pointer to a struct is NULL or points to `struct_size` bytes, an array has as many elements as its count says.
 
-#![allow(
-    non_camel_case_types,
-    reason = "types are named as in mse.h, so that the compiler can compare the two"
-)]
+#![allow(non_camel_case_types, reason = "types are named as in mse.h, so that the compiler can compare the two")]
+#![allow(clippy::missing_safety_doc, reason = "the rules of mse.h hold for all functions")]
 
-/// The version of the library, as `MSE_VERSION` encodes it.
-#[unsafe(no_mangle)]
-pub extern "C" fn mse_version() -> u32 {
-    1 << 16
-}
+pub mod abi;
+mod attachment;
+mod boundary;
+mod callback;
+mod chunks;
+mod config;
+mod demuxer;
+mod describe;
+mod engine;
+mod eviction;
+mod event;
+mod frame;
+mod handle;
+mod mime;
+mod reader;
+mod receipt;
+mod source;
+mod source_buffer;
+mod status;
+mod task;
+mod text;
+mod time;
+mod track;
+mod version;
+mod wake;
