@@ -75,6 +75,12 @@ impl InputBuffer {
         self.pieces.front().map_or(&[], |piece| &piece.bytes[self.consumed..])
     }
 
+    /// The first piece as it was appended, and the position of its first byte; what is consumed of it is still there.
+    #[inline]
+    pub fn first_piece(&self) -> Option<(u64, &Bytes)> {
+        self.pieces.front().map(|piece| (piece.start, &piece.bytes))
+    }
+
     /// The next `N` bytes without consuming them; `None` when fewer are there.
     pub fn peek<const N: usize>(&self) -> Option<[u8; N]> {
         if let Some(head) = self.front().first_chunk::<N>() {

@@ -26,8 +26,8 @@ use crate::movie::Movie;
 use crate::progressive::Progressive;
 use bytes::Bytes;
 use mse_core::{
-    CodedFrame, Demuxed, Demuxer, ErrorCode, FrameData, InbandEvent, InitData, InitSegment, InputBuffer,
-    Limits, MediaTime, ParseError, ResetReason,
+    CodedFrame, Demuxed, Demuxer, ErrorCode, FrameData, FrameRun, InbandEvent, InitData, InitSegment,
+    InputBuffer, Limits, MediaTime, ParseError, ResetReason,
 };
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -39,18 +39,18 @@ pub(crate) struct IsoBmffDemuxer {
     /// Where the last `ftyp` begins, or what came first after a reset.
     file_start: u64,
     file: File,
-    input: InputBuffer,
+    pub(crate) input: InputBuffer,
     /// Where the box machine stands. The input begins here, or before if samples are waiting there.
     cursor: u64,
     state: State,
     /// Where the last box whose header was read ends.
     frontier: u64,
     segment: Segment,
-    fragment: Fragment,
+    pub(crate) fragment: Fragment,
     /// The payloads of the segment's `mdat` boxes that may still be needed.
-    media_data: VecDeque<Range<u64>>,
+    pub(crate) media_data: VecDeque<Range<u64>>,
     /// From the last initialization segment.
-    movie: Option<Movie>,
+    pub(crate) movie: Option<Movie>,
     /// Of the current `moof`, on their way out.
     init_data: VecDeque<InitData>,
     /// Events that count from the start of a segment whose `moof` has not come.
@@ -175,6 +175,15 @@ impl Demuxer for IsoBmffDemuxer {
         }
     }
 
+    fn poll_run(&mut self, run: &mut FrameRun) {
+        if self.failed.is_none()
+            && let Err(fault) = self.take_run(run)
+        {
+            // Said at the next poll: the frames before it come first.
+            self.fail(fault);
+        }
+    }
+
     fn reset(&mut self, reason: ResetReason) {
         if reason == ResetReason::TimestampOffsetSet {
             return;
@@ -198,6 +207,11 @@ impl IsoBmffDemuxer {
     #[cold]
     fn fail(&mut self, fault: Fault) -> ParseError {
         self.failed.insert(fault.into()).clone()
+    }
+
+    /// Whether something comes before samples of the current `moof`.
+    pub(crate) fn has_other_items(&self) -> bool {
+        !self.init_data.is_empty() || !self.relative_events.is_empty() || self.segment == Segment::File
     }
 
     /// What a `moof` brought besides frames.
@@ -283,7 +297,7 @@ impl IsoBmffDemuxer {
 
     /// Lets go of the bytes that neither the box machine nor a sample needs.
     #[inline]
-    fn release(&mut self) {
+    pub(crate) fn release(&mut self) {
         let of_file = if let File::Reading(file) = &self.file { file.lowest_needed() } else { u64::MAX };
         let needed = self.fragment.lowest_needed().min(self.cursor).min(of_file);
         self.input.skip(needed.saturating_sub(self.input.position()) as usize);

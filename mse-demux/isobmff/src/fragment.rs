@@ -14,7 +14,10 @@ use crate::fault::{Fault, Result};
 use crate::movie::{FrameLength, Movie};
 use crate::sample_group::Held;
 use crate::track_fragment::{MoofContext, TrackFragment};
-use mse_core::{CodedFrame, ErrorCode, FrameData, FrameEncryption, Limits, MediaTime, TrackId};
+use mse_core::{
+    CodedFrame, DiscardPadding, ErrorCode, FrameData, FrameEncryption, FrameRun, Limits, MediaTime, RunFrame,
+    TrackId,
+};
 
 /// How many times the bytes of the media data the samples may be altogether. Sharing bytes is legal and unheard of; copying a sample
 /// that lies across two appends must not take more time than the bytes given.
@@ -210,11 +213,7 @@ impl Fragment {
             self.pass();
         }
         self.encryption = encryption;
-        self.taken += u64::from(size);
-        self.reach = self.reach.max(position + u64::from(size));
-        if self.taken / MAX_SHARING > self.reach - self.end {
-            return Err(self.fault(SAMPLES_OVERLAP, "samples share bytes over and over".to_owned()));
-        }
+        self.check_sharing(position, size)?;
         match self.cursors.first() {
             // What is encrypted cannot be looked into.
             Some(Cursor { track, head: Some(sample), .. })
@@ -230,6 +229,48 @@ impl Fragment {
     #[cold]
     fn pass(&mut self) {
         self.passed = self.passed.max(self.lowest_needed());
+    }
+
+    /// Samples may not share their bytes without end.
+    #[inline]
+    fn check_sharing(&mut self, position: u64, size: u32) -> Result<()> {
+        self.taken += u64::from(size);
+        self.reach = self.reach.max(position + u64::from(size));
+        if self.taken / MAX_SHARING > self.reach - self.end {
+            return Err(self.fault(SAMPLES_OVERLAP, "samples share bytes over and over".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Moves the sample that [`next_sample`](Self::next_sample) gave last into a run, in whose piece its bytes `data` begin at `offset`.
+    /// `false`, and nothing has changed, when it is not plain or has to be looked into.
+    #[inline]
+    pub(crate) fn take_plain(&mut self, run: &mut FrameRun, offset: u32, data: &[u8]) -> Result<bool> {
+        let Some(cursor) = self.cursors.first() else { return Ok(false) };
+        let Some(sample) = &cursor.head else { return Ok(false) };
+        if cursor.auxiliary.is_some()
+            || sample.must_bring_parameter_sets
+            || sample.frame_length.discard(sample.duration, data) != DiscardPadding::NONE
+        {
+            return Ok(false);
+        }
+        let frame = RunFrame {
+            track_id: TrackId(sample.track_id.into()),
+            presentation_timestamp: sample.presentation_timestamp,
+            decode_timestamp: sample.decode_timestamp,
+            duration: sample.duration,
+            offset,
+            len: sample.size,
+            description: sample.description,
+            is_random_access_point: sample.is_random_access_point,
+        };
+        let position = sample.position;
+        self.check_sharing(position, frame.len)?;
+        if let Some(cursor) = self.cursors.first_mut() {
+            cursor.head = None;
+        }
+        self.encryption = None;
+        Ok(run.push(frame))
     }
 
     /// ISO-20. Those that come once will do for all: they are needed to begin, not to go on.

@@ -19,6 +19,7 @@ pub mod error_code;
 mod fault;
 mod format;
 mod fragment;
+mod frame_run;
 mod inband_event;
 mod init;
 mod itun_smpb;

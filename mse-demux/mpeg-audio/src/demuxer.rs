@@ -17,12 +17,12 @@ use mse_codecs::adts::{self, AdtsHeader};
 use mse_codecs::mpeg_audio::MpegHeader;
 use mse_core::{
     AudioDescription, CodecConfiguration, CodedFrame, Demuxed, Demuxer, DiscardPadding, ErrorCode, FrameData,
-    InitSegment, InputBuffer, Limits, MediaDescription, MediaTime, ParseError, ResetReason, Track,
+    FrameRun, InitSegment, InputBuffer, Limits, MediaDescription, MediaTime, ParseError, ResetReason, Track,
     TrackDescription, TrackId, TrackKind,
 };
 use std::num::NonZeroU32;
 
-const TRACK: TrackId = TrackId(1);
+pub(crate) const TRACK: TrackId = TrackId(1);
 
 /// The header of a frame of either kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,14 +48,23 @@ impl FrameHeader {
         }
     }
 
-    fn samples(&self) -> u32 {
+    /// Bytes of the header in front of what a decoder takes: the header of ADTS says nothing that the configuration does not, and
+    /// decoders take raw data blocks.
+    pub(crate) fn header_size(&self) -> usize {
+        match self {
+            Self::Adts(header) => header.header_size(),
+            Self::Mpeg(_) => 0,
+        }
+    }
+
+    pub(crate) fn samples(&self) -> u32 {
         match self {
             Self::Adts(header) => header.samples(),
             Self::Mpeg(header) => header.samples(),
         }
     }
 
-    fn sample_rate(&self) -> NonZeroU32 {
+    pub(crate) fn sample_rate(&self) -> NonZeroU32 {
         let rate = match self {
             Self::Adts(header) => header.sample_rate(),
             Self::Mpeg(header) => header.sample_rate,
@@ -108,20 +117,20 @@ impl FrameHeader {
 /// The demuxer behind [`FORMAT`](crate::FORMAT).
 pub(crate) struct MpegAudioDemuxer {
     max_resync: u64,
-    input: InputBuffer,
+    pub(crate) input: InputBuffer,
     state: State,
     /// Bytes of a tag that is passed over.
     skip: u64,
     /// Bytes that were neither frame nor tag since the last one that was.
     searched: u64,
     /// Of the last initialization segment.
-    current: Option<FrameHeader>,
+    pub(crate) current: Option<FrameHeader>,
     /// Whether a frame may be a Xing, Info or VBRI frame: at the start and behind a tag.
     may_be_information: bool,
-    gapless: Gapless,
+    pub(crate) gapless: Gapless,
     /// Samples decoded since the information frame, and samples that are presented since the initialization segment.
-    decoded: u64,
-    presented: u64,
+    pub(crate) decoded: u64,
+    pub(crate) presented: u64,
     failed: Option<ParseError>,
 }
 
@@ -193,6 +202,13 @@ impl Demuxer for MpegAudioDemuxer {
                 Ok(Step::NeedMoreData) => return Ok(Demuxed::NeedMoreData),
                 Err(error) => return Err(self.failed.insert(error).clone()),
             }
+        }
+    }
+
+    fn poll_run(&mut self, run: &mut FrameRun) {
+        // Behind a frame nothing was searched or found yet, and no tag came in between.
+        if matches!(self.state, State::Ended) {
+            self.take_run(run);
         }
     }
 
@@ -344,11 +360,7 @@ impl MpegAudioDemuxer {
         if self.input.len() < size {
             return None;
         }
-        let skip = match header {
-            // The header says nothing that the configuration does not: decoders take raw data blocks.
-            FrameHeader::Adts(header) => header.header_size(),
-            FrameHeader::Mpeg(_) => 0,
-        };
+        let skip = header.header_size();
         let data = self.input.window(self.input.position() + skip as u64, size - skip);
         self.input.skip(size);
         Some(data.unwrap_or_default())
@@ -358,10 +370,8 @@ impl MpegAudioDemuxer {
     #[inline(always)]
     fn coded_frame(&mut self, header: FrameHeader, data: FrameData) -> CodedFrame {
         let (samples, rate) = (u64::from(header.samples()), header.sample_rate());
-        let cut_start = self.gapless.start.saturating_sub(self.decoded).min(samples);
-        let end = self.gapless.length.map(|length| self.gapless.start.saturating_add(length));
+        let (cut_start, cut_end) = self.gapless.cuts(self.decoded, samples);
         self.decoded += samples;
-        let cut_end = end.map_or(0, |end| self.decoded.saturating_sub(end)).min(samples - cut_start);
         let time = |samples: u64| {
             i64::try_from(samples)
                 .ok()

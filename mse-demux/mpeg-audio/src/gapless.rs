@@ -14,6 +14,17 @@ pub(crate) struct Gapless {
     pub(crate) length: Option<u64>,
 }
 
+impl Gapless {
+    /// What to take from the start and the end of a frame of so many samples, behind `decoded` ones.
+    #[inline]
+    pub(crate) fn cuts(&self, decoded: u64, samples: u64) -> (u64, u64) {
+        let cut_start = self.start.saturating_sub(decoded).min(samples);
+        let end = self.length.map(|length| self.start.saturating_add(length));
+        let cut_end = end.map_or(0, |end| (decoded + samples).saturating_sub(end)).min(samples - cut_start);
+        (cut_start, cut_end)
+    }
+}
+
 /// Reads the frame if it is a Xing, Info or VBRI frame of layer III.
 ///
 /// LAME writes how many samples its encoder put before and behind the sound. With the decoder's own delay that is `delay + 529` samples

@@ -11,6 +11,7 @@
 mod demuxer;
 pub mod error_code;
 mod format;
+mod frame_run;
 mod gapless;
 mod metadata;
 

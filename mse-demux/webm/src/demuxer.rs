@@ -23,16 +23,16 @@ use crate::pending::{self, Block, Burst, Undone, Whole};
 use crate::tracks::{self, Info, Media, TrackState};
 use bytes::Bytes;
 use mse_core::{
-    CodedFrame, Demuxed, Demuxer, FrameData, InputBuffer, Limits, ParseError, ResetReason, SideData,
-    TrackKind,
+    CodedFrame, Demuxed, Demuxer, FrameData, FrameRun, InputBuffer, Limits, ParseError, ResetReason,
+    SideData, TrackKind,
 };
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The demuxer behind [`FORMAT`](crate::FORMAT) and [`MATROSKA`](crate::MATROSKA).
 pub(crate) struct WebmDemuxer {
-    limits: Limits,
-    input: InputBuffer,
+    pub(crate) limits: Limits,
+    pub(crate) input: InputBuffer,
     place: Place,
     /// Bytes of an element that is passed over.
     skip: u64,
@@ -40,8 +40,8 @@ pub(crate) struct WebmDemuxer {
     info: Option<Info>,
     segment_end: Option<u64>,
     /// From the last initialization segment.
-    timestamp_scale: u64,
-    tracks: Vec<TrackState>,
+    pub(crate) timestamp_scale: u64,
+    pub(crate) tracks: Vec<TrackState>,
     has_tracks: bool,
     cluster: Cluster,
     /// Blocks on their way out.
@@ -133,6 +133,12 @@ impl Demuxer for WebmDemuxer {
         }
     }
 
+    fn poll_run(&mut self, run: &mut FrameRun) {
+        if self.failed.is_none() {
+            self.take_run(run);
+        }
+    }
+
     fn flush(&mut self) {
         self.release_is_due = true;
     }
@@ -157,6 +163,16 @@ impl Demuxer for WebmDemuxer {
 }
 
 impl WebmDemuxer {
+    /// Timestamp and end of the Cluster, if a child of it comes next.
+    pub(crate) fn open_cluster(&self) -> Option<(u64, u64)> {
+        let other_first = !self.ready.is_empty() || self.release_is_due || self.end_is_due || self.skip > 0;
+        let is_open = self.place == Place::Cluster && !other_first;
+        self.cluster
+            .timestamp
+            .filter(|_| is_open)
+            .map(|timestamp| (timestamp, self.cluster.end.unwrap_or(u64::MAX)))
+    }
+
     fn step(&mut self) -> Result<Step> {
         if !self.ready.is_empty() {
             return self.next_ready();

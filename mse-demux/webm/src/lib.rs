@@ -17,6 +17,7 @@ mod encryption;
 pub mod error_code;
 mod fault;
 mod format;
+mod frame_run;
 mod pending;
 mod tracks;
 mod video;

@@ -106,6 +106,10 @@ impl Pending {
         self.previous_block = None;
     }
 
+    pub(crate) fn track_id(&self) -> TrackId {
+        self.track_id
+    }
+
     /// Whether a block waits.
     pub(crate) fn has_held(&self) -> bool {
         self.held.is_some()
@@ -217,6 +221,28 @@ impl Pending {
         self.check_order(block)?;
         self.last_duration = Some(duration);
         Ok(Some(self.frame(block, start, duration, data, encryption)))
+    }
+
+    /// Start and duration of a frame at `block_time` without lacing that needs nothing else, for frames in runs. `None`, and nothing has
+    /// changed, for others; those of Vorbis depend on the one before.
+    #[inline]
+    pub(crate) fn take_plain(&mut self, block_time: i64, data: &[u8]) -> Option<(MediaTime, MediaTime)> {
+        let decreases = self.last_time.is_some_and(|last| block_time < last);
+        let is_vorbis = matches!(self.durations, Durations::Vorbis(..));
+        if self.reorders || self.held.is_some() || decreases || is_vorbis {
+            return None;
+        }
+        let start = MediaTime::from_ticks(block_time, NANOSECONDS)?;
+        let duration = match (self.durations.of(data, &mut None), self.default_duration) {
+            (Some(duration), _) => duration,
+            (None, Some(duration)) => {
+                MediaTime::from_ticks(block_time.checked_add(duration)?, NANOSECONDS)? - start
+            }
+            (None, None) => return None,
+        };
+        self.last_time = Some(block_time);
+        self.last_duration = Some(duration);
+        Some((start, duration))
     }
 
     #[inline(always)]

@@ -1,0 +1,172 @@
+//! Runs give what polls give: for every real file and every synthetic stream, however the bytes are split, cut or damaged, and however
+//! much room a run has.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use bytes::Bytes;
+use mse_core::{CodedFrame, Demuxed, Demuxer, FrameRun, Limits, MimeType, ResetReason, Room};
+use mse_demux::Registry;
+use mse_testkit::random::Random;
+use mse_testkit::synth::{self, Stream};
+use std::fs;
+use std::path::Path;
+
+/// One item in words that tell any two apart.
+fn words(item: &Demuxed) -> String {
+    match item {
+        Demuxed::Frame(frame) => frame_words(frame),
+        other => format!("{other:?}"),
+    }
+}
+
+fn frame_words(frame: &CodedFrame) -> String {
+    let sum = frame.data.iter().fold(0_u64, |sum, &byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    format!("{frame:?} {sum:x}")
+}
+
+/// What comes of the pieces by `poll` alone, the last word being the error if there is one; if `random` is given, runs of random room are
+/// asked for behind frames.
+fn items(demuxer: &mut dyn Demuxer, pieces: &[Bytes], mut random: Option<Random>) -> (Vec<String>, usize) {
+    let (mut items, mut in_runs) = (Vec::new(), 0);
+    let mut run = FrameRun::default();
+    for piece in pieces {
+        demuxer.push(piece.clone());
+        loop {
+            let word = match demuxer.poll() {
+                Ok(Demuxed::NeedMoreData) => break,
+                Ok(item) => words(&item),
+                Err(error) => {
+                    items.push(format!("{error:?}"));
+                    return (items, in_runs);
+                }
+            };
+            let is_frame = word.starts_with("CodedFrame");
+            items.push(word);
+            if let Some(random) = random.as_mut().filter(|_| is_frame) {
+                take_runs(demuxer, &mut run, random, &mut items, &mut in_runs);
+            }
+        }
+    }
+    (items, in_runs)
+}
+
+fn take_runs(
+    demuxer: &mut dyn Demuxer,
+    run: &mut FrameRun,
+    random: &mut Random,
+    items: &mut Vec<String>,
+    in_runs: &mut usize,
+) {
+    loop {
+        let frames = random.within(1..=40) as usize;
+        let room = Room {
+            frames,
+            items: random.within(1..=100) as usize,
+            cost: random.within(1..=100_000) as usize,
+            item_cost: 64,
+        };
+        run.reset(room);
+        demuxer.poll_run(run);
+        let count = run.frames().len();
+        assert!(count <= frames && run.items() <= room.items);
+        for index in 0..count {
+            if run.media_segments() > 0 {
+                items.extend([words(&Demuxed::MediaSegmentEnd), words(&Demuxed::MediaSegmentStart)]);
+            }
+            items.push(frame_words(&run.coded_frame(index).unwrap()));
+        }
+        *in_runs += count;
+        if count == 0 || random.percent(20) {
+            return;
+        }
+    }
+}
+
+/// The bytes in up to `most` random pieces.
+fn split(bytes: &Bytes, most: i64, random: &mut Random) -> Vec<Bytes> {
+    let mut cuts: Vec<usize> =
+        (1..random.within(1..=most)).map(|_| random.within(0..=bytes.len() as i64) as usize).collect();
+    cuts.extend([0, bytes.len()]);
+    cuts.sort_unstable();
+    cuts.windows(2).map(|pair| bytes.slice(pair[0]..pair[1])).collect()
+}
+
+/// Changes a few bytes.
+fn damage(bytes: &Bytes, random: &mut Random) -> Bytes {
+    let mut damaged = bytes.to_vec();
+    for _ in 0..random.within(1..=3) {
+        let at = random.within(0..=bytes.len() as i64 - 1) as usize;
+        damaged[at] = random.bits() as u8;
+    }
+    damaged.into()
+}
+
+/// Compares, and says how many frames came in runs.
+fn compare(new_demuxer: &dyn Fn() -> Box<dyn Demuxer>, bytes: &Bytes, rounds: u64, name: &str) -> usize {
+    let mut in_runs = 0;
+    for seed in 0..rounds {
+        let mut random = Random::new(seed);
+        let bytes = if seed % 3 == 2 { damage(bytes, &mut random) } else { bytes.clone() };
+        let pieces = split(&bytes, [1, 4, 200][seed as usize % 3], &mut random);
+        let (mut one_by_one, mut by_runs) = (new_demuxer(), new_demuxer());
+        let (expected, _) = items(&mut *one_by_one, &pieces, None);
+        let (found, count) = items(&mut *by_runs, &pieces, Some(random));
+        let differs = expected.iter().zip(&found).position(|(left, right)| left != right);
+        if let Some(at) = differs {
+            panic!("{name}, seed {seed}, item {at}:\n  polled: {}\n  in runs: {}", expected[at], found[at]);
+        }
+        assert_eq!(expected.len(), found.len(), "{name}, seed {seed}");
+        // Both are left in the same state.
+        for demuxer in [&mut one_by_one, &mut by_runs] {
+            demuxer.flush();
+        }
+        assert_eq!(
+            items(&mut *one_by_one, &[Bytes::new()], None),
+            items(&mut *by_runs, &[Bytes::new()], None)
+        );
+        by_runs.reset(ResetReason::Abort);
+        in_runs += count;
+    }
+    in_runs
+}
+
+#[test]
+fn synthetic_streams_come_the_same_in_runs() {
+    let streams: [fn() -> Stream; 7] = [
+        || synth::muxed(100, 100_000),
+        || synth::aac(1),
+        || synth::low_latency(100),
+        || synth::vp9_opus(100, 200_000),
+        || synth::opus(1),
+        || synth::adts(1),
+        || synth::mp3(1),
+    ];
+    let registry = Registry::default();
+    for stream in streams {
+        let stream = stream();
+        let mime = MimeType::parse(stream.mime).unwrap();
+        let format = registry.find(&mime).unwrap();
+        let name = stream.mime;
+        let mut bytes = stream.init.to_vec();
+        stream.take(3).for_each(|segment| bytes.extend_from_slice(&segment));
+        let new_demuxer = || format.new_demuxer(&mime, &Limits::default());
+        let in_runs = compare(&new_demuxer, &bytes.into(), 60, name);
+        assert!(in_runs > 1000 || name.contains("avc1"), "{name}: {in_runs} frames in runs");
+    }
+}
+
+#[test]
+fn real_files_come_the_same_in_runs() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../media");
+    let registry = Registry::default();
+    let mut in_runs = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let Ok(bytes) = fs::read(&path) else { continue };
+        let Some(format) = registry.sniff(&bytes) else { continue };
+        let mime = MimeType::parse(format.mime_types[0]).unwrap();
+        let new_demuxer = || (format.new_demuxer)(&mime, &Limits::default());
+        in_runs += compare(&new_demuxer, &bytes.into(), 9, &path.display().to_string());
+    }
+    assert!(in_runs > 10_000, "{in_runs} frames in runs");
+}
