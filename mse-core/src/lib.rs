@@ -24,6 +24,7 @@ mod media_track;
 mod message;
 pub mod mime;
 mod ranges;
+mod read_ahead;
 mod ready_state;
 mod time;
 mod track;
@@ -51,6 +52,7 @@ pub use media_track::{MediaTrack, MediaTrackId, TextTrackMode, TrackState};
 pub use message::{ElementMessage, ElementReadyState, ElementState, EndOfStreamError};
 pub use mime::MimeType;
 pub use ranges::{TimeRange, TimeRanges};
+pub use read_ahead::ReadAhead;
 pub use ready_state::ReadyState;
 pub use time::MediaTime;
 pub use track::{

@@ -2,7 +2,7 @@
 
 use crate::demuxer::{FrameHeader, MpegAudioDemuxer, TRACK};
 use mse_codecs::adts;
-use mse_core::{FrameRun, MediaTime, RunFrame};
+use mse_core::{FrameRun, MediaTime, ReadAhead, RunFrame};
 use std::num::NonZeroU32;
 
 /// Samples to times, without a division where ticks of the rate are whole flicks.
@@ -37,7 +37,9 @@ impl MpegAudioDemuxer {
         let clock = Clock::new(current.sample_rate());
         let Some(mut time) = clock.time(presented) else { return };
         run.begin(piece);
+        let mut ahead = ReadAhead::from(at);
         while run.has_room(2) {
+            ahead.go_on(piece, at);
             let Some(rest) = piece.get(at..) else { break };
             let Some(header) = rest.first_chunk::<{ adts::HEADER }>().and_then(FrameHeader::parse) else {
                 break;

@@ -4,7 +4,7 @@ use crate::block::BlockHeader;
 use crate::demuxer::WebmDemuxer;
 use crate::ebml::{Peeked, id, peek_header};
 use crate::tracks::TrackState;
-use mse_core::{FrameRun, RunFrame, TrackKind};
+use mse_core::{FrameRun, ReadAhead, RunFrame, TrackKind};
 
 /// The Cluster that blocks are in: its timestamp and the length of a tick in nanoseconds.
 struct Ticks {
@@ -23,8 +23,13 @@ impl WebmDemuxer {
         let begin = (self.input.position() - start) as usize;
         let end = usize::try_from(cluster_end.saturating_sub(start)).unwrap_or(usize::MAX).min(piece.len());
         let mut at = begin;
+        let mut ahead = ReadAhead::from(at);
+        let frames_are_small = matches!(&self.tracks[..], [track] if track.is_audio());
         run.begin(piece);
         while run.has_room(0) {
+            if frames_are_small {
+                ahead.go_on(piece, at);
+            }
             let rest = piece.get(at..end).unwrap_or_default();
             let Peeked::Header(header) = peek_header(rest) else { break };
             let Some(size) = header.size.and_then(|size| usize::try_from(size).ok()) else { break };

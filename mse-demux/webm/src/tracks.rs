@@ -54,6 +54,13 @@ pub(crate) struct TrackState {
     pub(crate) media: Option<Media>,
 }
 
+impl TrackState {
+    /// Whether it is an audio track.
+    pub(crate) fn is_audio(&self) -> bool {
+        self.media.as_ref().is_some_and(|media| media.kind == TrackKind::Audio)
+    }
+}
+
 /// What turns blocks of a track into frames.
 #[derive(Debug)]
 pub(crate) struct Media {
