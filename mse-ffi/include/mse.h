@@ -26,7 +26,8 @@
  *     time. Frames, configurations, receipts, parsed types and strings never change and are free to share.
  *  6. Callbacks come as (function, user_data, destroy). destroy(user_data), where not NULL, is called exactly once, when the
  *     library will not use user_data again, also when the call that was handed the triple fails. Callbacks must return: no
- *     longjmp, no throw; in C++17 their types are noexcept. No lock is held while a wake, log or release callback runs.
+ *     longjmp, no throw; in C++17 their types are noexcept. No lock is held while a wake or log callback runs; a release or destroy may
+ *     come with locks held. None of them may call anything of mse.
  *  7. Structs that cross the border begin with struct_size: set it to sizeof as the caller was compiled (the *_INIT macros do). In
  *     input structs zero is the default of every field, a shorter struct leaves the rest at the default, and a longer one of a
  *     newer header is accepted if what this library does not know is all zero, else ::MSE_E_ABI. Of output structs only

@@ -20,7 +20,14 @@ pub type mse_destroy_fn = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
 pub type mse_wake_fn = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
 pub type mse_log_fn = Option<unsafe extern "C" fn(user_data: *mut c_void, record: *const mse_log_record)>;
 pub type mse_can_decode_fn = Option<unsafe extern "C" fn(user_data: *mut c_void, codec: mse_str) -> c_int>;
-pub type mse_evict_fn = Option<unsafe extern "C" fn(user_data: *mut c_void, request: *const mse_eviction_request, ranges: *mut mse_range, cap: usize) -> usize>;
+pub type mse_evict_fn = Option<
+    unsafe extern "C" fn(
+        user_data: *mut c_void,
+        request: *const mse_eviction_request,
+        ranges: *mut mse_range,
+        cap: usize,
+    ) -> usize,
+>;
 
 pub const MSE_OK: i32 = 0;
 pub const MSE_AGAIN: i32 = 1;
@@ -558,8 +565,22 @@ pub struct mse_demuxer_vtable {
     pub name: *const c_char,
     pub mime_types: *const *const c_char,
     pub supports: Option<unsafe extern "C" fn(user_data: *mut c_void, mime: *const mse_mime) -> c_int>,
-    pub create: Option<unsafe extern "C" fn(user_data: *mut c_void, mime: *const mse_mime, state: *mut *mut c_void) -> mse_status>,
-    pub push: Option<unsafe extern "C" fn(state: *mut c_void, sink: *mut mse_demux_sink, data: *const u8, len: usize, consumed: *mut usize) -> mse_status>,
+    pub create: Option<
+        unsafe extern "C" fn(
+            user_data: *mut c_void,
+            mime: *const mse_mime,
+            state: *mut *mut c_void,
+        ) -> mse_status,
+    >,
+    pub push: Option<
+        unsafe extern "C" fn(
+            state: *mut c_void,
+            sink: *mut mse_demux_sink,
+            data: *const u8,
+            len: usize,
+            consumed: *mut usize,
+        ) -> mse_status,
+    >,
     pub flush: Option<unsafe extern "C" fn(state: *mut c_void, sink: *mut mse_demux_sink) -> mse_status>,
     pub reset: Option<unsafe extern "C" fn(state: *mut c_void, reason: i32)>,
     pub destroy: Option<unsafe extern "C" fn(state: *mut c_void)>,

@@ -10,8 +10,8 @@ use crate::track::{Home, Tracks};
 use crate::wake::Wakes;
 use mse::interface::MediaElement;
 use mse::{
-    ElementLink, ElementReadyState, ElementState, EndOfStreamError, InitData, MediaTime, MediaTrack, MediaTrackId,
-    TrackKey, TrackState,
+    ElementLink, ElementReadyState, ElementState, EndOfStreamError, InitData, MediaTime, MediaTrack,
+    MediaTrackId, TrackKey, TrackState,
 };
 use parking_lot::Mutex;
 use std::collections::VecDeque;
@@ -173,7 +173,10 @@ fn ready_state(value: i32) -> Result<ElementReadyState, Failure> {
 
 /// `mse_source_attach()`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_source_attach(source: *mut mse_source, out: *mut *mut mse_attachment) -> mse_status {
+pub unsafe extern "C" fn mse_source_attach(
+    source: *mut mse_source,
+    out: *mut *mut mse_attachment,
+) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     unsafe {
         source_call(source, |source| {
@@ -220,7 +223,10 @@ pub unsafe extern "C" fn mse_attachment_update(
         let set = |flag| given.flags & flag != 0;
         check_flags(
             given.flags,
-            MSE_ELEMENT_SEEKING | MSE_ELEMENT_HAS_ERROR | MSE_ELEMENT_WAITING_FOR_KEY | MSE_ELEMENT_SET_READY_STATE,
+            MSE_ELEMENT_SEEKING
+                | MSE_ELEMENT_HAS_ERROR
+                | MSE_ELEMENT_WAITING_FOR_KEY
+                | MSE_ELEMENT_SET_READY_STATE,
         )?;
         if !given.current_time.is_finite() {
             return Err(Failure::argument("current_time is not finite"));
@@ -341,7 +347,10 @@ pub unsafe extern "C" fn mse_attachment_seekable(
 
 /// `mse_attachment_set_enough_ahead()`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_attachment_set_enough_ahead(attachment: *mut mse_attachment, seconds: f64) -> mse_status {
+pub unsafe extern "C" fn mse_attachment_set_enough_ahead(
+    attachment: *mut mse_attachment,
+    seconds: f64,
+) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     call(|| unsafe {
         let attachment = borrow(attachment)?;

@@ -137,7 +137,9 @@ pub unsafe extern "C" fn mse_last_error(out: *mut mse_error) {
         let _ = LAST_ERROR.try_with(|last| {
             let Ok(last) = last.try_borrow() else { return };
             // SAFETY: as mse.h asks of the caller.
-            let _ = unsafe { write(out, error_struct(&last.failure, [&last.message, &last.row, &last.code, &last.path])) };
+            let _ = unsafe {
+                write(out, error_struct(&last.failure, [&last.message, &last.row, &last.code, &last.path]))
+            };
         });
     });
 }
@@ -315,7 +317,9 @@ pub(crate) unsafe fn write<T: Sized32>(out: *mut T, value: T) -> Result<(), Fail
     }
     let count = size.min(size_of::<T>()) - 4;
     // SAFETY: both have `count` bytes behind the size.
-    unsafe { out.cast::<u8>().add(4).copy_from_nonoverlapping((&raw const value).cast::<u8>().add(4), count) };
+    unsafe {
+        out.cast::<u8>().add(4).copy_from_nonoverlapping((&raw const value).cast::<u8>().add(4), count)
+    };
     Ok(())
 }
 

@@ -157,7 +157,10 @@ pub unsafe extern "C" fn mse_engine_set_log(
 
 /// `mse_engine_get_memory()`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_engine_get_memory(engine: *const mse_engine, out: *mut mse_memory_info) -> mse_status {
+pub unsafe extern "C" fn mse_engine_get_memory(
+    engine: *const mse_engine,
+    out: *mut mse_memory_info,
+) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     call(|| unsafe {
         let engine = borrow(engine)?;
@@ -255,4 +258,3 @@ pub unsafe extern "C" fn mse_engine_register_demuxer(
         Ok(MSE_OK)
     })
 }
-

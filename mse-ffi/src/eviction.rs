@@ -44,6 +44,8 @@ fn ask(callback: &Callback<EvictFn>, request: &EvictionRequest<'_>) -> Vec<TimeR
 
 /// A range of the host; `None` for one that is none.
 pub(crate) fn range(range: &mse_range) -> Option<TimeRange> {
-    (range.start < range.end)
-        .then(|| TimeRange { start: MediaTime::from_seconds(range.start), end: MediaTime::from_seconds(range.end) })
+    (range.start < range.end).then(|| TimeRange {
+        start: MediaTime::from_seconds(range.start),
+        end: MediaTime::from_seconds(range.end),
+    })
 }

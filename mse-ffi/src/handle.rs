@@ -69,7 +69,10 @@ pub unsafe extern "C" fn mse_handle_unref(handle: *mut mse_handle) {
 
 /// `mse_handle_transfer()`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_handle_transfer(handle: *mut mse_handle, out: *mut *mut mse_handle) -> mse_status {
+pub unsafe extern "C" fn mse_handle_transfer(
+    handle: *mut mse_handle,
+    out: *mut *mut mse_handle,
+) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     call(|| unsafe {
         let out = Out::new(out)?;
@@ -98,7 +101,10 @@ pub unsafe extern "C" fn mse_handle_is_detached(handle: *const mse_handle) -> c_
 
 /// `mse_handle_attach()`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_handle_attach(handle: *mut mse_handle, out: *mut *mut mse_attachment) -> mse_status {
+pub unsafe extern "C" fn mse_handle_attach(
+    handle: *mut mse_handle,
+    out: *mut *mut mse_attachment,
+) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     call(|| unsafe {
         let out = Out::new(out)?;

@@ -6,7 +6,11 @@
 //! Every exported function has one `unsafe` block. What it relies on is what the header asks of the caller: a handle is NULL or alive, a
 //! pointer to a struct is NULL or points to `struct_size` bytes, an array has as many elements as its count says.
 
-#![allow(non_camel_case_types, reason = "types are named as in mse.h, so that the compiler can compare the two")]
+#![allow(
+    non_camel_case_types,
+    reason = "types are named as in mse.h, so that the compiler can compare the two"
+)]
+#![allow(unreachable_pub, reason = "functions are reached by symbol")]
 #![allow(clippy::missing_safety_doc, reason = "the rules of mse.h hold for all functions")]
 
 pub mod abi;
@@ -18,8 +22,8 @@ mod config;
 mod demuxer;
 mod describe;
 mod engine;
-mod eviction;
 mod event;
+mod eviction;
 mod frame;
 mod handle;
 mod mime;

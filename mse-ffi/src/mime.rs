@@ -27,7 +27,11 @@ impl mse_mime {
 
 /// `mse_mime_parse()`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_mime_parse(r#type: *const c_char, len: usize, out: *mut *mut mse_mime) -> mse_status {
+pub unsafe extern "C" fn mse_mime_parse(
+    r#type: *const c_char,
+    len: usize,
+    out: *mut *mut mse_mime,
+) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     call(|| unsafe {
         let out = Out::new(out)?;
@@ -63,7 +67,11 @@ pub unsafe extern "C" fn mse_mime_essence(mime: *const mse_mime) -> mse_str {
 
 /// `mse_mime_codec()`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_mime_codec(mime: *const mse_mime, index: usize, out: *mut mse_codec_info) -> mse_status {
+pub unsafe extern "C" fn mse_mime_codec(
+    mime: *const mse_mime,
+    index: usize,
+    out: *mut mse_codec_info,
+) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     call(|| unsafe {
         let mime = borrow(mime)?;

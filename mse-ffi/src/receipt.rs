@@ -45,7 +45,11 @@ pub(crate) fn log_records(receipt: &Receipt) -> Vec<(i32, &'static str, String)>
         records.push((MSE_LOG_WARN, row, format!("append {}: {count} frames dropped", receipt.append)));
     }
     if let Some(eviction) = receipt.eviction.as_ref().filter(|eviction| eviction.bytes > 0) {
-        records.push((MSE_LOG_INFO, "CFE-3", format!("{} bytes evicted: {}", eviction.bytes, eviction.ranges)));
+        records.push((
+            MSE_LOG_INFO,
+            "CFE-3",
+            format!("{} bytes evicted: {}", eviction.bytes, eviction.ranges),
+        ));
     }
     let (bytes, frames) = (receipt.bytes, receipt.frames_in);
     records.push((MSE_LOG_DEBUG, "", format!("append {}: {bytes} bytes, {frames} frames", receipt.append)));
@@ -68,7 +72,10 @@ pub unsafe extern "C" fn mse_receipt_unref(receipt: *mut mse_receipt) {
 
 /// `mse_receipt_get_info()`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_receipt_get_info(receipt: *const mse_receipt, out: *mut mse_receipt_info) -> mse_status {
+pub unsafe extern "C" fn mse_receipt_get_info(
+    receipt: *const mse_receipt,
+    out: *mut mse_receipt_info,
+) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     call(|| unsafe {
         let receipt = &borrow(receipt)?.receipt;
@@ -184,7 +191,10 @@ pub unsafe extern "C" fn mse_receipt_undeclared_codec(
 
 /// `mse_receipt_json()`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_receipt_json(receipt: *const mse_receipt, out: *mut *mut mse_string) -> mse_status {
+pub unsafe extern "C" fn mse_receipt_json(
+    receipt: *const mse_receipt,
+    out: *mut *mut mse_string,
+) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     call(|| unsafe {
         let out = Out::new(out)?;

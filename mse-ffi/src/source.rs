@@ -14,8 +14,8 @@ use crate::wake::Wakes;
 use mse::interface::MediaSource as _;
 use mse::timeline::MemoryUsage;
 use mse::{
-    EndOfStreamError, EventDetail, EvictionPolicy, Exception, ManagedPolicy, MediaSource, MediaTime, Output, Quota,
-    ReadyState, SourceBufferId, Task, TaskState,
+    EndOfStreamError, EventDetail, EvictionPolicy, Exception, ManagedPolicy, MediaSource, MediaTime, Output,
+    Quota, ReadyState, SourceBufferId, Task, TaskState,
 };
 use parking_lot::Mutex;
 use std::collections::VecDeque;
@@ -181,7 +181,12 @@ impl mse_source {
                 }
                 Output::Promise(promise, result) => {
                     let status = result.err().map_or(MSE_OK, crate::status::of_exception);
-                    return Some(Taken { kind: MSE_EVENT_PROMISE, id: promise.0, status, ..Taken::default() });
+                    return Some(Taken {
+                        kind: MSE_EVENT_PROMISE,
+                        id: promise.0,
+                        status,
+                        ..Taken::default()
+                    });
                 }
             }
         }
@@ -240,7 +245,10 @@ fn managed(options: &mse_source_options) -> ManagedPolicy {
 }
 
 /// Runs a call on a source.
-pub(crate) unsafe fn source_call(source: *const mse_source, steps: impl FnOnce(&mse_source) -> Outcome) -> mse_status {
+pub(crate) unsafe fn source_call(
+    source: *const mse_source,
+    steps: impl FnOnce(&mse_source) -> Outcome,
+) -> mse_status {
     // SAFETY: a handle, as mse.h asks of the caller.
     match unsafe { borrow(source) } {
         Ok(source) => guarded_call(&source.poisoned, || steps(source)),
@@ -362,7 +370,10 @@ pub unsafe extern "C" fn mse_source_remove_buffer(
             let buffer = borrow(buffer)?;
             // MS-13: of another source.
             if !same_source(buffer, source) {
-                return Err(Failure { row: "MS-13", ..Failure::not_found("the SourceBuffer is of another source") });
+                return Err(Failure {
+                    row: "MS-13",
+                    ..Failure::not_found("the SourceBuffer is of another source")
+                });
             }
             source.command(Some(buffer.id), |inner| inner.remove_source_buffer(buffer.id))?;
             Ok(MSE_OK)
@@ -380,7 +391,12 @@ pub unsafe extern "C" fn mse_source_end_of_stream(source: *mut mse_source, eos_e
                 MSE_EOS_NONE => None,
                 MSE_EOS_NETWORK => Some(EndOfStreamError::Network),
                 MSE_EOS_DECODE => Some(EndOfStreamError::Decode),
-                _ => return Err(Failure { row: "EXC-4", ..Failure::new(MSE_E_TYPE, "the error is none of MSE_EOS_*") }),
+                _ => {
+                    return Err(Failure {
+                        row: "EXC-4",
+                        ..Failure::new(MSE_E_TYPE, "the error is none of MSE_EOS_*")
+                    });
+                }
             };
             source.command(None, |inner| inner.end_of_stream(error))?;
             Ok(MSE_OK)
@@ -466,7 +482,12 @@ pub unsafe extern "C" fn mse_source_memory_cleanup(source: *mut mse_source) -> m
 
 /// `mse_source_set_quota()`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_source_set_quota(source: *mut mse_source, video: u64, audio: u64, text: u64) -> mse_status {
+pub unsafe extern "C" fn mse_source_set_quota(
+    source: *mut mse_source,
+    video: u64,
+    audio: u64,
+    text: u64,
+) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     unsafe {
         source_call(source, |source| {
@@ -493,7 +514,11 @@ pub unsafe extern "C" fn mse_source_set_eviction_policy(
                     behind: MediaTime::from_seconds(behind),
                     ahead: MediaTime::from_seconds(ahead),
                 },
-                _ => return Err(Failure::argument("the policy is none of MSE_EVICT_*, or its window is negative")),
+                _ => {
+                    return Err(Failure::argument(
+                        "the policy is none of MSE_EVICT_*, or its window is negative",
+                    ));
+                }
             };
             source.change(|inner| inner.set_eviction_policy(policy));
             Ok(MSE_OK)
@@ -522,7 +547,10 @@ pub unsafe extern "C" fn mse_source_set_eviction_callback(
 
 /// `mse_source_run()`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_source_run(source: *mut mse_source, options_or_null: *const mse_run_options) -> mse_status {
+pub unsafe extern "C" fn mse_source_run(
+    source: *mut mse_source,
+    options_or_null: *const mse_run_options,
+) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     unsafe {
         source_call(source, |source| {
@@ -583,7 +611,10 @@ pub unsafe extern "C" fn mse_source_record_trace(source: *mut mse_source) -> mse
 
 /// `mse_source_take_trace()`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_source_take_trace(source: *mut mse_source, out: *mut *mut mse_string) -> mse_status {
+pub unsafe extern "C" fn mse_source_take_trace(
+    source: *mut mse_source,
+    out: *mut *mut mse_string,
+) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     unsafe {
         source_call(source, |source| {

@@ -80,7 +80,11 @@ unsafe fn command(
 }
 
 /// Runs a getter.
-unsafe fn getter<T>(buffer: *const mse_source_buffer, otherwise: T, look: impl FnOnce(&mut SourceBuffer<'_>) -> T) -> T {
+unsafe fn getter<T>(
+    buffer: *const mse_source_buffer,
+    otherwise: T,
+    look: impl FnOnce(&mut SourceBuffer<'_>) -> T,
+) -> T {
     get(otherwise, || {
         // SAFETY: a handle, as mse.h asks of the caller.
         let buffer = unsafe { borrow(buffer)? };
@@ -111,7 +115,10 @@ pub unsafe extern "C" fn mse_source_buffer_id(buffer: *const mse_source_buffer) 
 
 /// `mse_source_buffer_set_user_data()`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_source_buffer_set_user_data(buffer: *mut mse_source_buffer, user_data: *mut c_void) {
+pub unsafe extern "C" fn mse_source_buffer_set_user_data(
+    buffer: *mut mse_source_buffer,
+    user_data: *mut c_void,
+) {
     get((), || {
         // SAFETY: as mse.h asks of the caller.
         unsafe { borrow(buffer)? }.user_data.store(user_data, Ordering::Release);
@@ -233,7 +240,10 @@ pub unsafe extern "C" fn mse_source_buffer_buffered(
 }
 
 /// Appends bytes; a full buffer says how full.
-unsafe fn append(buffer: *mut mse_source_buffer, bytes: impl FnOnce() -> Result<Bytes, Failure>) -> mse_status {
+unsafe fn append(
+    buffer: *mut mse_source_buffer,
+    bytes: impl FnOnce() -> Result<Bytes, Failure>,
+) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     unsafe {
         buffer_call(buffer, |source, id| {
@@ -447,7 +457,8 @@ pub unsafe extern "C" fn mse_source_buffer_set_pinned(
             let mut pinned = TimeRanges::default();
             for index in 0..count {
                 let range = eviction::range(&*ranges.add(index));
-                let range = range.ok_or_else(|| Failure::argument("a range ends where it starts, or before"))?;
+                let range =
+                    range.ok_or_else(|| Failure::argument("a range ends where it starts, or before"))?;
                 pinned.insert(range.start, range.end);
             }
             source.look_at(id, |buffer| buffer.set_pinned(pinned))?;

@@ -23,7 +23,10 @@ impl Drop for mse_task {
 
 /// `mse_source_take_task()`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_source_take_task(source: *mut mse_source, out: *mut *mut mse_task) -> mse_status {
+pub unsafe extern "C" fn mse_source_take_task(
+    source: *mut mse_source,
+    out: *mut *mut mse_task,
+) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     unsafe {
         source_call(source, |inner| {

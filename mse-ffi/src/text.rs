@@ -59,7 +59,10 @@ pub struct mse_string(pub(crate) Text);
 
 /// `mse_string_data()`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_string_data(string: *const mse_string, len_or_null: *mut usize) -> *const c_char {
+pub unsafe extern "C" fn mse_string_data(
+    string: *const mse_string,
+    len_or_null: *mut usize,
+) -> *const c_char {
     let nothing = std::ptr::null();
     get(nothing, || {
         // SAFETY: as mse.h asks of the caller.

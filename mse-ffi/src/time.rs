@@ -18,7 +18,8 @@ pub unsafe extern "C" fn mse_time_from_ticks(ticks: i64, timescale: u32, out: *m
         let time = NonZeroU32::new(timescale).and_then(|timescale| MediaTime::from_ticks(ticks, timescale));
         // SAFETY: as mse.h asks of the caller.
         unsafe { put(out, time_or_none(time))? };
-        time.map(|_| MSE_OK).ok_or_else(|| Failure::argument("the time is out of range, or the timescale is 0"))
+        time.map(|_| MSE_OK)
+            .ok_or_else(|| Failure::argument("the time is out of range, or the timescale is 0"))
     })
 }
 

@@ -1,7 +1,7 @@
 //! What library this is.
 
-use crate::boundary::{get, text};
 use crate::abi::MSE_NUL;
+use crate::boundary::{get, text};
 use std::ffi::{CStr, c_char, c_int};
 
 /// `MSE_VERSION` of this library.

@@ -3,8 +3,9 @@
 use crate::media_source::MediaSource;
 use crate::shared::SharedTrackBuffers;
 use mse_core::{MediaTime, TrackKey};
-use mse_timeline::{CursorId, Gap, Read};
+use mse_timeline::{CursorId, Gap, Read, TrackBuffer};
 use std::fmt;
+use std::num::NonZeroU32;
 
 /// Reads the frames of one track buffer in decode order. `Send`; one for each decoder.
 pub struct FrameReader {
@@ -32,6 +33,12 @@ impl FrameReader {
     /// before `time` is buffered; then reading waits for it.
     pub fn seek(&mut self, time: MediaTime) -> Option<MediaTime> {
         self.shared.lock().track_buffers.seek(self.cursor, time.last_of_double())
+    }
+
+    /// Getter: ticks per second of the track's own clock.
+    pub fn timescale(&self) -> Option<NonZeroU32> {
+        let guard = self.shared.lock();
+        guard.track_buffers.tracks().get(usize::from(self.track.index)).map(TrackBuffer::timescale)
     }
 
     /// Getter: what is not buffered at or after `time` first, up to where something is again or it has another cause: what a decoder meets

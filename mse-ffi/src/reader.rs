@@ -1,0 +1,236 @@
+//! Readers: a decoder's way to the frames of one track.
+
+use crate::abi::*;
+use crate::boundary::*;
+use crate::config::mse_config;
+use crate::frame::mse_frame;
+use crate::track::mse_track;
+use mse::timeline::{Gap, GapCause};
+use mse::{FrameReader, MediaTime, Read};
+use parking_lot::{Mutex, MutexGuard};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+/// A reader.
+pub struct mse_reader(Mutex<Reader>);
+
+struct Reader {
+    track: Arc<mse_track>,
+    frames: FrameReader,
+    timescale: NonZeroU32,
+    jump_gaps: bool,
+    padding: usize,
+    config: Option<Arc<mse_config>>,
+    /// Flags of the next frame.
+    flags: u32,
+    /// Where the next frame is expected: the end of what was read, or the target of a seek.
+    position: MediaTime,
+    /// What was met last.
+    gap: Option<(MediaTime, Option<MediaTime>, i32)>,
+    /// Where ::MSE_RESYNC was said.
+    resynced: Option<MediaTime>,
+}
+
+impl Reader {
+    fn read(&mut self) -> Result<Result<Arc<mse_frame>, mse_status>, Failure> {
+        loop {
+            match self.frames.read() {
+                Read::DescriptionChanged(description) => {
+                    let config = self.track.config(&description, self.timescale);
+                    if !self.config.as_ref().is_some_and(|known| Arc::ptr_eq(known, &config)) {
+                        self.flags |= MSE_FRAME_NEW_CONFIG;
+                    }
+                    self.config = Some(config);
+                }
+                Read::Frame(frame) => {
+                    let config = self
+                        .config
+                        .as_ref()
+                        .ok_or_else(|| Failure::new(MSE_E_INTERNAL, "a frame came without a description"))?;
+                    self.position = self.position.max(frame.end_timestamp());
+                    self.gap = None;
+                    let flags = std::mem::take(&mut self.flags);
+                    let frame =
+                        mse_frame::new(frame, Arc::clone(config), self.timescale, flags, self.padding);
+                    return frame.map(|frame| Ok(Arc::new(frame)));
+                }
+                Read::EndOfStream => return Ok(Err(MSE_END)),
+                Read::NeedData => match self.missing() {
+                    MSE_GAP if self.jump_gaps && self.jump() => {}
+                    status => return Ok(Err(status)),
+                },
+            }
+        }
+    }
+
+    /// Why there is no frame: what the track buffer knows of the place.
+    fn missing(&mut self) -> mse_status {
+        let Some(Gap { range, cause }) = self.frames.gap_at(self.position) else { return MSE_AGAIN };
+        let cause = match cause {
+            GapCause::NotAppended => MSE_GAP_NOT_APPENDED,
+            GapCause::Removed => MSE_GAP_REMOVED,
+            GapCause::Evicted => MSE_GAP_EVICTED,
+            GapCause::Dropped(_) => MSE_GAP_DROPPED,
+            GapCause::Replaced => MSE_GAP_REPLACED,
+        };
+        let next = self.frames.buffered_after(self.position);
+        self.gap = Some((range.start, next, cause));
+        let lost = matches!(cause, MSE_GAP_REMOVED | MSE_GAP_EVICTED | MSE_GAP_REPLACED);
+        if lost && self.resynced != Some(range.start) {
+            self.resynced = Some(range.start);
+            self.flags |= MSE_FRAME_DISCONTINUITY;
+            return MSE_RESYNC;
+        }
+        if next.is_some() { MSE_GAP } else { MSE_AGAIN }
+    }
+
+    /// Goes on behind the gap. Whether that leads anywhere.
+    fn jump(&mut self) -> bool {
+        let Some((_, Some(next), _)) = self.gap else { return false };
+        self.flags |= MSE_FRAME_DISCONTINUITY;
+        self.position = next;
+        self.frames.seek(next).is_some()
+    }
+
+    fn seek(&mut self, target: MediaTime) -> Option<MediaTime> {
+        self.flags |= MSE_FRAME_DISCONTINUITY;
+        self.position = target;
+        (self.gap, self.resynced) = (None, None);
+        self.frames.seek(target)
+    }
+}
+
+fn lock(reader: &mse_reader) -> Result<MutexGuard<'_, Reader>, Failure> {
+    let busy =
+        || Failure::new(MSE_E_REENTRANT, "the reader is in use on another thread, or further up on this one");
+    reader.0.try_lock().ok_or_else(busy)
+}
+
+/// `mse_reader_new()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_reader_new(
+    track: *mut mse_track,
+    options_or_null: *const mse_reader_options,
+    out: *mut *mut mse_reader,
+) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    call(|| unsafe {
+        const MAX_PADDING: u32 = 4096;
+        let out = Out::new(out)?;
+        let track = share(track)?;
+        let options = read_or_default(options_or_null)?;
+        check_flags(options.flags, MSE_READER_JUMP_GAPS)?;
+        if options.padding > MAX_PADDING {
+            return Err(Failure::argument("padding is more than 4096 bytes"));
+        }
+        let frames = track.open_reader()?;
+        let timescale = frames.timescale().unwrap_or(NonZeroU32::MIN);
+        let reader = Reader {
+            track,
+            frames,
+            timescale,
+            jump_gaps: options.flags & MSE_READER_JUMP_GAPS != 0,
+            padding: options.padding as usize,
+            config: None,
+            flags: MSE_FRAME_DISCONTINUITY,
+            position: MediaTime::ZERO,
+            gap: None,
+            resynced: None,
+        };
+        Ok(out.put(Arc::new(mse_reader(Mutex::new(reader)))))
+    })
+}
+
+/// `mse_reader_unref()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_reader_unref(reader: *mut mse_reader) {
+    // SAFETY: as mse.h asks of the caller.
+    unsafe { release(reader) }
+}
+
+/// `mse_reader_seek()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_reader_seek(
+    reader: *mut mse_reader,
+    target: mse_time,
+    landed_or_null: *mut mse_time,
+) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    call(|| unsafe {
+        let mut reader = lock(borrow(reader)?)?;
+        if target == MSE_TIME_NONE {
+            return Err(Failure::argument("the target is no time"));
+        }
+        let landed = reader.seek(MediaTime::from_flicks(target));
+        if !landed_or_null.is_null() {
+            landed_or_null.write(landed.map_or(MSE_TIME_NONE, MediaTime::flicks));
+        }
+        Ok(if landed.is_some() { MSE_OK } else { MSE_AGAIN })
+    })
+}
+
+/// `mse_reader_read()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_reader_read(reader: *mut mse_reader, out: *mut *mut mse_frame) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    call(|| unsafe {
+        let out = Out::new(out)?;
+        match lock(borrow(reader)?)?.read()? {
+            Ok(frame) => Ok(out.put(frame)),
+            Err(status) => Ok(status),
+        }
+    })
+}
+
+/// `mse_reader_read_many()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_reader_read_many(
+    reader: *mut mse_reader,
+    out: *mut *mut mse_frame,
+    cap: usize,
+    count: *mut usize,
+) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    call(|| unsafe {
+        put(count, 0)?;
+        let mut reader = lock(borrow(reader)?)?;
+        if cap == 0 || out.is_null() {
+            return Err(Failure::argument("there is no room for a frame"));
+        }
+        for index in 0..cap {
+            match reader.read()? {
+                Ok(frame) => {
+                    out.add(index).write(give(frame));
+                    count.write(index + 1);
+                }
+                Err(status) if index == 0 => return Ok(status),
+                Err(MSE_RESYNC) => {
+                    // The next call says it.
+                    reader.resynced = None;
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        Ok(MSE_OK)
+    })
+}
+
+/// `mse_reader_gap()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_reader_gap(
+    reader: *mut mse_reader,
+    start: *mut mse_time,
+    end: *mut mse_time,
+    cause: *mut i32,
+) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    call(|| unsafe {
+        let reader = lock(borrow(reader)?)?;
+        let (from, to, why) = reader.gap.ok_or_else(|| Failure::not_found("the reader met no gap"))?;
+        put(start, from.flicks())?;
+        put(end, to.unwrap_or(MediaTime::INFINITY).flicks())?;
+        put(cause, why)?;
+        Ok(MSE_OK)
+    })
+}

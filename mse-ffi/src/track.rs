@@ -1,0 +1,218 @@
+//! Tracks as both sides of an attachment know them.
+
+use crate::abi::*;
+use crate::attachment::mse_attachment;
+use crate::boundary::*;
+use crate::config::mse_config;
+use crate::mime::kind_of;
+use crate::source::mse_source;
+use crate::text::Texts;
+use mse::{FrameReader, MediaTrack, MediaTrackId, TextTrackMode, TrackDescription, TrackKey, TrackState};
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Weak};
+
+/// A track.
+pub struct mse_track {
+    home: Home,
+    track: Mutex<MediaTrack>,
+    key: TrackKey,
+    object: MediaTrackId,
+    /// The configurations that were handed out last: equal ones are the same object.
+    configs: Mutex<Vec<Arc<mse_config>>>,
+    texts: Texts,
+}
+
+/// Configurations remembered for each track: switches go back and forth between a few.
+const CONFIGS: usize = 16;
+
+/// Where a track object lives.
+pub(crate) enum Home {
+    Source(Weak<mse_source>),
+    Attachment(Weak<mse_attachment>),
+}
+
+/// The track objects of one context, each once.
+#[derive(Default)]
+pub(crate) struct Tracks(Mutex<HashMap<MediaTrackId, Arc<mse_track>>>);
+
+impl Tracks {
+    pub(crate) fn object(&self, track: &MediaTrack, home: impl FnOnce() -> Home) -> Arc<mse_track> {
+        let mut tracks = self.0.lock();
+        let object = tracks.entry(track.object).or_insert_with(|| Arc::new(mse_track::new(home(), track)));
+        Arc::clone(object)
+    }
+
+    pub(crate) fn get(&self, object: MediaTrackId) -> Option<Arc<mse_track>> {
+        self.0.lock().get(&object).cloned()
+    }
+
+    /// The objects that a track buffer feeds.
+    pub(crate) fn of_key(&self, key: TrackKey) -> Vec<Arc<mse_track>> {
+        let mut objects: Vec<_> = self.0.lock().values().filter(|track| track.key == key).cloned().collect();
+        objects.sort_by_key(|track| track.object);
+        objects
+    }
+}
+
+impl mse_track {
+    fn new(home: Home, track: &MediaTrack) -> Self {
+        Self {
+            home,
+            track: Mutex::new(track.clone()),
+            key: track.key,
+            object: track.object,
+            configs: Mutex::default(),
+            texts: Texts::default(),
+        }
+    }
+
+    pub(crate) fn set_known_state(&self, state: TrackState) {
+        self.track.lock().state = state;
+    }
+
+    fn state(&self) -> TrackState {
+        if let Home::Source(source) = &self.home
+            && let Some(source) = source.upgrade()
+            && let Some(state) = source.look(|inner| inner.media_track(self.object).map(|track| track.state))
+        {
+            self.set_known_state(state);
+        }
+        self.track.lock().state
+    }
+
+    fn set_state(&self, state: TrackState) -> Result<(), Failure> {
+        match &self.home {
+            Home::Source(source) => {
+                let source = source.upgrade().ok_or_else(|| Failure::state("the MediaSource is gone"))?;
+                let buffer = Some(self.key.source_buffer);
+                source.command(buffer, |inner| inner.set_track_state(self.object, state))
+            }
+            Home::Attachment(attachment) => {
+                let attachment =
+                    attachment.upgrade().ok_or_else(|| Failure::state("the attachment is gone"))?;
+                attachment.with(|link| link.set_track_state(self.object, state))?;
+                // TRS-6: the element changes its own track first.
+                self.set_known_state(state);
+                Ok(())
+            }
+        }
+    }
+
+    pub(crate) fn open_reader(&self) -> Result<FrameReader, Failure> {
+        let reader = match &self.home {
+            Home::Source(source) => {
+                let source = source.upgrade().ok_or_else(|| Failure::state("the MediaSource is gone"))?;
+                source.look(|inner| inner.open_reader(self.key))
+            }
+            Home::Attachment(attachment) => {
+                let attachment =
+                    attachment.upgrade().ok_or_else(|| Failure::state("the attachment is gone"))?;
+                attachment.with(|link| link.open_reader(self.key))?
+            }
+        };
+        reader.ok_or_else(|| Failure::state("the track's SourceBuffer is gone"))
+    }
+
+    /// The configuration of a description: the same object for an equal one.
+    pub(crate) fn config(
+        &self,
+        description: &Arc<TrackDescription>,
+        timescale: NonZeroU32,
+    ) -> Arc<mse_config> {
+        let mut configs = self.configs.lock();
+        if let Some(known) = configs.iter().find(|config| config.is_of(description, timescale)) {
+            return Arc::clone(known);
+        }
+        if configs.len() == CONFIGS {
+            configs.remove(0);
+        }
+        let config = Arc::new(mse_config::new(Arc::clone(description), timescale));
+        configs.push(Arc::clone(&config));
+        config
+    }
+}
+
+fn state_value(state: TrackState) -> i32 {
+    match state {
+        TrackState::Enabled(on) | TrackState::Selected(on) => on.into(),
+        TrackState::Mode(TextTrackMode::Disabled) => MSE_TEXT_DISABLED,
+        TrackState::Mode(TextTrackMode::Hidden) => MSE_TEXT_HIDDEN,
+        TrackState::Mode(TextTrackMode::Showing) => MSE_TEXT_SHOWING,
+    }
+}
+
+/// `mse_track_ref()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_track_ref(track: *mut mse_track) -> *mut mse_track {
+    // SAFETY: as mse.h asks of the caller.
+    unsafe { reference(track) }
+}
+
+/// `mse_track_unref()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_track_unref(track: *mut mse_track) {
+    // SAFETY: as mse.h asks of the caller.
+    unsafe { release(track) }
+}
+
+/// `mse_track_get_info()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_track_get_info(track: *const mse_track, out: *mut mse_track_info) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    call(|| unsafe {
+        let object = borrow(track)?;
+        let state = object.state();
+        let track = object.track.lock();
+        let info = mse_track_info {
+            struct_size: 0,
+            kind: kind_of(track.media()),
+            state: state_value(state),
+            track_index: object.key.index.into(),
+            object_id: object.object.0.into(),
+            buffer_id: object.key.source_buffer.0.into(),
+            id: object.texts.lend(&track.id),
+            kind_name: object.texts.lend(&track.kind),
+            label: object.texts.lend(&track.label),
+            language: object.texts.lend(&track.language),
+        };
+        write(out, info)?;
+        Ok(MSE_OK)
+    })
+}
+
+/// `mse_track_set_state()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_track_set_state(track: *mut mse_track, state: i32) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    call(|| unsafe {
+        let track = borrow(track)?;
+        let known = track.track.lock().state;
+        let state = match (known, state) {
+            (TrackState::Enabled(_), 0 | 1) => TrackState::Enabled(state == 1),
+            (TrackState::Selected(_), 0 | 1) => TrackState::Selected(state == 1),
+            (TrackState::Mode(_), MSE_TEXT_DISABLED) => TrackState::Mode(TextTrackMode::Disabled),
+            (TrackState::Mode(_), MSE_TEXT_HIDDEN) => TrackState::Mode(TextTrackMode::Hidden),
+            (TrackState::Mode(_), MSE_TEXT_SHOWING) => TrackState::Mode(TextTrackMode::Showing),
+            _ => return Err(Failure::argument("a track of this kind has no such state")),
+        };
+        track.set_state(state)?;
+        Ok(MSE_OK)
+    })
+}
+
+/// `mse_track_config()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_track_config(track: *mut mse_track, out: *mut *mut mse_config) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    call(|| unsafe {
+        let out = Out::new(out)?;
+        let track = borrow(track)?;
+        let description = track.track.lock().description.clone();
+        let description = description.ok_or_else(|| Failure::not_found("the track has no configuration"))?;
+        let timescale =
+            track.open_reader().ok().and_then(|reader| reader.timescale()).unwrap_or(NonZeroU32::MIN);
+        Ok(out.put(track.config(&description, timescale)))
+    })
+}
