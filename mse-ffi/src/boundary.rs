@@ -294,7 +294,7 @@ pub(crate) unsafe fn read_all<T: Sized32>(first: *const T, count: usize) -> Resu
     }
     // SAFETY: every struct has at least its size.
     let size = unsafe { first.cast::<u32>().read() } as usize;
-    if size < size_of::<T>() && size % align_of::<T>() != 0 || size > MAX_STRUCT {
+    if size < size_of::<T>() && !size.is_multiple_of(align_of::<T>()) || size > MAX_STRUCT {
         return Err(Failure::new(MSE_E_ABI, "struct_size is not the size of the struct"));
     }
     let mut all = Vec::new();
@@ -318,8 +318,8 @@ pub(crate) unsafe fn write<T: Sized32>(out: *mut T, value: T) -> Result<(), Fail
     let count = size.min(size_of::<T>()) - 4;
     // SAFETY: both have `count` bytes behind the size.
     unsafe {
-        out.cast::<u8>().add(4).copy_from_nonoverlapping((&raw const value).cast::<u8>().add(4), count)
-    };
+        out.cast::<u8>().add(4).copy_from_nonoverlapping((&raw const value).cast::<u8>().add(4), count);
+    }
     Ok(())
 }
 
