@@ -6,6 +6,7 @@
 use crate::config::ManagedPolicy;
 use crate::element_link::ElementLink;
 use crate::handle::MediaSourceHandle;
+use crate::mailbox::{Mailbox, Outbox, mailbox};
 use crate::media_source::MediaSource;
 use crate::shared::SharedTrackBuffers;
 use crate::trace::Input;
@@ -18,7 +19,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Sender, channel};
 
 /// Why an attachment failed: the element's "media data cannot be fetched at all" (ATT-3).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,7 +72,7 @@ pub(crate) type LinkedSourceBuffer = (SourceBufferId, SharedTrackBuffers, bool);
 /// The two ends that an attachment by handle gives the source.
 pub(crate) struct Ends {
     to_element: Sender<ToElement>,
-    from_element: Receiver<ToSource>,
+    from_element: Mailbox<ToSource>,
 }
 
 /// The source's end.
@@ -85,7 +86,7 @@ pub(crate) struct ElementPort {
     sent: u64,
     state: ElementState,
     /// Where handles announce an attachment.
-    announcements: (Sender<Ends>, Receiver<Ends>),
+    announcements: (Outbox<Ends>, Mailbox<Ends>),
     has_ever_been_attached: Arc<AtomicBool>,
     handle: Option<MediaSourceHandle>,
 }
@@ -98,7 +99,7 @@ impl ElementPort {
             steps: 0,
             sent: 0,
             state: ElementState::default(),
-            announcements: channel(),
+            announcements: mailbox(),
             has_ever_been_attached: Arc::default(),
             handle: None,
         }
@@ -217,15 +218,25 @@ impl MediaSource {
     }
 
     /// Takes in what the element's side has said since.
+    #[inline]
     pub(crate) fn hear_element(&mut self) {
-        while let Ok(ends) = self.port.announcements.1.try_recv() {
+        let port = &self.port;
+        if port.announcements.1.has_mail()
+            || port.ends.as_ref().is_some_and(|ends| ends.from_element.has_mail())
+        {
+            self.take_messages();
+        }
+    }
+
+    fn take_messages(&mut self) {
+        while let Some(ends) = self.port.announcements.1.take() {
             // A handle that comes while the source is attached otherwise fails by its closed channel.
             if self.ready_state == ReadyState::Closed {
                 self.record(|| Input::AttachByHandle);
                 self.open(ends, false);
             }
         }
-        while let Some(message) = self.port.ends.as_ref().and_then(|ends| ends.from_element.try_recv().ok()) {
+        while let Some(message) = self.port.ends.as_ref().and_then(|ends| ends.from_element.take()) {
             match message {
                 ToSource::State(state) => {
                     self.record(|| Input::ElementState(state));
@@ -291,6 +302,6 @@ impl MediaSource {
 /// Two connected ends. `steps` is the number of steps sent so far, where the element lives in the source's context.
 pub(crate) fn connect(managed: Option<ManagedPolicy>, steps: Option<u64>) -> (Ends, ElementLink) {
     let (to_element, from_source) = channel();
-    let (to_source, from_element) = channel();
+    let (to_source, from_element) = mailbox();
     (Ends { to_element, from_element }, ElementLink::new(from_source, to_source, managed, steps))
 }

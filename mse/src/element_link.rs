@@ -3,6 +3,7 @@
 
 use crate::attachment::{LinkedSourceBuffer, ToElement, ToSource};
 use crate::config::ManagedPolicy;
+use crate::mailbox::Outbox;
 use crate::monitoring::{ENOUGH_AHEAD, elements_buffered, elements_seekable, monitor};
 use crate::reader::FrameReader;
 use mse_core::interface::MediaElement;
@@ -12,7 +13,7 @@ use mse_core::{
 };
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError};
+use std::sync::mpsc::{Receiver, TryRecvError};
 
 /// The element's end of an attachment. `Send`; lives with the element.
 ///
@@ -20,7 +21,7 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 /// source ([`poll`](Self::poll)). Its getters first take in what the source has sent.
 pub struct ElementLink {
     inbox: Receiver<ToElement>,
-    outbox: Sender<ToSource>,
+    outbox: Outbox<ToSource>,
     /// Messages sent.
     sent: u64,
     /// Whether the source lives in the same context (MIR-1).
@@ -45,7 +46,7 @@ pub struct ElementLink {
 impl ElementLink {
     pub(crate) fn new(
         inbox: Receiver<ToElement>,
-        outbox: Sender<ToSource>,
+        outbox: Outbox<ToSource>,
         managed: Option<ManagedPolicy>,
         steps: Option<u64>,
     ) -> Self {

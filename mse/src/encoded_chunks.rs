@@ -177,7 +177,7 @@ impl MediaSource {
             return Err(Exception::quota_exceeded("WCX-2", "no more SourceBuffers can be handled"));
         }
         let mut slot = Slot::new(mime_type, &Format::Compiled(FORMAT), &self.config);
-        slot.parser = Some(crate::segment_parser_loop::SegmentParser::with_chunks(demuxer));
+        slot.parser = Some(Box::new(crate::segment_parser_loop::SegmentParser::with_chunks(demuxer)));
         slot.takes_chunks = true;
         Ok(self.add_slot(slot))
     }

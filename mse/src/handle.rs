@@ -9,16 +9,16 @@
 use crate::attachment::{AttachError, Ends, connect};
 use crate::config::ManagedPolicy;
 use crate::element_link::ElementLink;
+use crate::mailbox::Outbox;
 use mse_core::{Exception, ExceptionName};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Sender;
 
 /// A MediaSourceHandle (WRK-1). `Send`. At most one attachment ever succeeds for the source behind it, however many handles there are
 /// (WRK-5, INV-15).
 pub struct MediaSourceHandle {
-    announce: Sender<Ends>,
+    announce: Outbox<Ends>,
     has_ever_been_attached: Arc<AtomicBool>,
     managed: Option<ManagedPolicy>,
     /// `[[Detached]]`.
@@ -29,7 +29,7 @@ pub struct MediaSourceHandle {
 
 impl MediaSourceHandle {
     pub(crate) fn new(
-        announce: Sender<Ends>,
+        announce: Outbox<Ends>,
         has_ever_been_attached: Arc<AtomicBool>,
         managed: Option<ManagedPolicy>,
     ) -> Self {

@@ -38,6 +38,7 @@ mod encoded_chunks;
 mod end_of_stream;
 mod handle;
 mod initialization_segment_received;
+mod mailbox;
 mod managed;
 mod media_source;
 mod monitoring;

@@ -27,7 +27,7 @@ pub(crate) struct Slot {
     /// `appendWindowStart` and `appendWindowEnd` as they were set.
     pub(crate) append_window: (f64, f64),
     /// The parser; `None` while an append task has it.
-    pub(crate) parser: Option<SegmentParser>,
+    pub(crate) parser: Option<Box<SegmentParser>>,
     /// Whether a task is out.
     pub(crate) task_out: bool,
     /// The last task's number, and how many items it has processed.
@@ -95,7 +95,7 @@ impl Slot {
             generate_timestamps,
             attributes: Attributes { mode, generate_timestamps, ..Attributes::default() },
             append_window: (0.0, f64::INFINITY),
-            parser: Some(parser),
+            parser: Some(Box::new(parser)),
             task_out: false,
             task_serial: 0,
             progress: Arc::default(),

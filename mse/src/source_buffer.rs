@@ -372,17 +372,15 @@ impl MediaSource {
             }
         };
         slot.task_out = true;
-        slot.cancel = Arc::default();
-        slot.progress = Arc::default();
         slot.task_serial = serial;
         let task = Task {
             source_buffer: id,
             serial,
-            progress: slot.progress.clone(),
+            progress: afresh(&mut slot.progress),
             work,
             attributes: slot.attributes.clone(),
             shared: slot.shared.clone(),
-            cancel: slot.cancel.clone(),
+            cancel: afresh(&mut slot.cancel),
             done: false,
         };
         self.outputs.push_back(Output::Task(task));
@@ -551,4 +549,13 @@ impl MediaSource {
             }
         }
     }
+}
+
+/// A share of a new value, in the memory of the one before if nobody else has that any more.
+fn afresh<T: Default>(shared: &mut Arc<T>) -> Arc<T> {
+    match Arc::get_mut(shared) {
+        Some(value) => *value = T::default(),
+        None => *shared = Arc::default(),
+    }
+    Arc::clone(shared)
 }

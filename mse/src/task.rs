@@ -46,7 +46,7 @@ pub(crate) enum Work {
 
 /// A buffer append.
 pub(crate) struct Append {
-    pub(crate) parser: SegmentParser,
+    pub(crate) parser: Box<SegmentParser>,
     /// What `appendBuffer` or `appendEncodedChunks` was given; pushed at the first run.
     pub(crate) input: Option<Operation>,
     pub(crate) can_decode: CanDecode,
