@@ -405,8 +405,8 @@ impl MediaSource {
         slot.attributes = task.attributes;
         let aborted = task.cancel.load(Ordering::Relaxed);
         match task.work {
-            Work::Append(append) if aborted => self.append_aborted(id, *append),
-            Work::Append(append) => self.append_finished(id, *append),
+            Work::Append(append) if aborted => self.append_aborted(id, append),
+            Work::Append(append) => self.append_finished(id, append),
             Work::Remove(removing) => self.removal_finished(id, &removing.removal),
         }
         if self.slot(id).is_some_and(|slot| slot.cleanup_waits) {
@@ -418,18 +418,17 @@ impl MediaSource {
     }
 
     /// BAP-1 (2)..(5), or APE.
-    fn append_finished(&mut self, id: SourceBufferId, append: Append) {
-        let Append { mut parser, mut receipt, received, error, .. } = append;
-        self.received(id, &received);
-        let failed = error.is_some();
-        receipt.error = error;
+    fn append_finished(&mut self, id: SourceBufferId, mut append: Box<Append>) {
+        self.received(id, &append.received);
+        append.receipt.error = append.error.take();
+        let failed = append.receipt.error.is_some();
         if failed {
-            self.reset_parser(id, &mut parser, &mut receipt, ResetReason::AppendError);
+            self.reset_parser(id, &mut append.parser, &mut append.receipt, ResetReason::AppendError);
         }
-        self.frames_added(id, &mut receipt);
+        self.frames_added(id, &mut append.receipt);
         let Some(slot) = self.slot_mut(id) else { return };
-        slot.parser = Some(parser);
-        slot.receipt = receipt;
+        slot.parser = Some(append.parser);
+        slot.receipt = append.receipt;
         // SPL-10.
         self.update_buffer_full(id);
         // MMS-13: before `update` or `error`.
@@ -442,15 +441,14 @@ impl MediaSource {
     }
 
     /// The aborted task has come home: what it did before counts, then the parser is reset, then comes what was done since (D3).
-    fn append_aborted(&mut self, id: SourceBufferId, mut append: Append) {
+    fn append_aborted(&mut self, id: SourceBufferId, mut append: Box<Append>) {
         append.push_input();
-        let Append { mut parser, mut receipt, received, .. } = append;
-        self.received(id, &received);
-        self.reset_parser(id, &mut parser, &mut receipt, ResetReason::Abort);
-        self.frames_added(id, &mut receipt);
+        self.received(id, &append.received);
+        self.reset_parser(id, &mut append.parser, &mut append.receipt, ResetReason::Abort);
+        self.frames_added(id, &mut append.receipt);
         if let Some(slot) = self.slot_mut(id) {
-            slot.parser = Some(parser);
-            slot.receipt = receipt;
+            slot.parser = Some(append.parser);
+            slot.receipt = append.receipt;
             slot.apply_deferred();
         }
         self.update_buffer_full(id);
