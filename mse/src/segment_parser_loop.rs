@@ -295,8 +295,10 @@ impl SegmentParser {
                         break;
                     }
                 }
-                Ok(Demuxed::InbandEvent(_) | Demuxed::InitData(_)) => {}
-                _ => break,
+                // What comes late belongs to the segment that was: its start and end are no new ones.
+                Ok(Demuxed::InbandEvent(_) | Demuxed::InitData(_))
+                | Ok(Demuxed::MediaSegmentStart | Demuxed::MediaSegmentEnd) => {}
+                Ok(Demuxed::NeedMoreData | Demuxed::InitSegment(_)) | Err(_) => break,
             }
         }
     }
