@@ -43,7 +43,8 @@ pub(crate) struct Mp2tDemuxer {
     /// Of the PMT in force, to know another one.
     program: Vec<Stream>,
     streams: Vec<Elementary>,
-    by_pid: HashMap<u16, usize>,
+    /// Positions in `streams` by PID, in order.
+    by_pid: Vec<(u16, usize)>,
     timeline: Timeline,
     /// Found, and not yet told.
     descriptions: HashMap<TrackId, TrackDescription>,
@@ -66,7 +67,7 @@ impl Mp2tDemuxer {
             pmt: SectionGatherer::default(),
             program: Vec::new(),
             streams: Vec::new(),
-            by_pid: HashMap::new(),
+            by_pid: Vec::new(),
             timeline: Timeline::default(),
             descriptions: HashMap::new(),
             initialized: false,
@@ -242,7 +243,7 @@ impl Mp2tDemuxer {
             Packet::NULL => Ok(()),
             PAT => self.take_pat(payload, packet.starts_unit),
             pid if Some(pid) == self.pmt_pid => self.take_pmt(payload, packet.starts_unit),
-            pid => match self.by_pid.get(&pid).copied() {
+            pid => match self.stream_of(pid) {
                 Some(index) => self.elementary(index, packet, payload),
                 None => Ok(()),
             },
@@ -295,8 +296,16 @@ impl Mp2tDemuxer {
         self.streams = program.iter().cloned().filter_map(Elementary::new).collect();
         self.by_pid =
             self.streams.iter().enumerate().map(|(index, stream)| (stream.stream.pid, index)).collect();
+        self.by_pid.sort_unstable();
         self.program = program;
         Ok(())
+    }
+
+    /// The last elementary stream with this PID.
+    fn stream_of(&self, pid: u16) -> Option<usize> {
+        let after = self.by_pid.partition_point(|entry| entry.0 <= pid);
+        let &(found, index) = self.by_pid.get(after.checked_sub(1)?)?;
+        (found == pid).then_some(index)
     }
 
     fn elementary(&mut self, index: usize, packet: &Packet, payload: &[u8]) -> Result<(), Fault> {
