@@ -185,9 +185,10 @@ MSE_API void mse_string_unref(mse_string *string) MSE_NOEXCEPT;
 
 /* ------------------------------------------------------------------ engine */
 
+enum { MSE_ENGINE_MATROSKA = 1u << 0 /**< takes video/x-matroska and audio/x-matroska too, which no browser does */ };
 typedef struct mse_engine_options {
     uint32_t struct_size;
-    uint32_t flags;                        /**< 0 */
+    uint32_t flags;                        /**< MSE_ENGINE_* */
     uint64_t memory_limit;                 /**< coded bytes that all sources of the engine may buffer together; 0: no limit */
     uint64_t video_quota, audio_quota, text_quota; /**< bytes for each kind of track of a SourceBuffer; 0: 150, 12 and 1 MiB */
     uint64_t max_header_size;              /**< bytes of one structure that must be held whole, as a moov; 0: 64 MiB */
@@ -278,7 +279,9 @@ MSE_API int mse_engine_is_type_supported(const mse_engine *engine, const char *t
 
 enum {
     MSE_SOURCE_MANAGED = 1u << 0,     /**< a ManagedMediaSource (MMS-1) */
-    MSE_SOURCE_DETACHABLE = 1u << 1   /**< an extension: what is buffered outlives a detach, and comes along to the next attach */
+    MSE_SOURCE_DETACHABLE = 1u << 1,  /**< an extension: what is buffered outlives a detach, and comes along to the next attach */
+    MSE_SOURCE_TRIM_AUDIO = 1u << 2   /**< sound across an end of the append window is trimmed to the sample instead of dropped (DIS-10): the
+                                           priming of an encoder lies before time 0 */
 };
 typedef struct mse_source_options {
     uint32_t struct_size;

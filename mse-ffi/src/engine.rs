@@ -36,6 +36,9 @@ impl mse_engine {
     fn new(options: &mse_engine_options) -> Self {
         let budget = MemoryBudget::new(or(options.memory_limit, u64::MAX));
         let mut config = Config { memory_budget: Some(budget.clone()), ..Config::default() };
+        if options.flags & MSE_ENGINE_MATROSKA != 0 {
+            config.registry.register(&mse_webm::MATROSKA);
+        }
         config.quota.video = or(options.video_quota, config.quota.video);
         config.quota.audio = or(options.audio_quota, config.quota.audio);
         config.quota.text = or(options.text_quota, config.quota.text);
@@ -114,7 +117,7 @@ pub unsafe extern "C" fn mse_engine_new_abi(
             return Err(Failure::new(MSE_E_ABI, "the header is of another version than the library"));
         }
         let options = read_or_default(options_or_null)?;
-        check_flags(options.flags, 0)?;
+        check_flags(options.flags, MSE_ENGINE_MATROSKA)?;
         Ok(out.put(Arc::new(mse_engine::new(&options))))
     })
 }

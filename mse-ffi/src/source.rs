@@ -12,7 +12,7 @@ use crate::text::{Text, mse_string};
 use crate::track::{Home, Tracks};
 use crate::wake::Wakes;
 use mse::interface::MediaSource as _;
-use mse::timeline::MemoryUsage;
+use mse::timeline::{AppendWindowPolicy, MemoryUsage};
 use mse::{
     EndOfStreamError, EventDetail, EvictionPolicy, Exception, ManagedPolicy, MediaSource, MediaTime, Output,
     Quota, ReadyState, SourceBufferId, Task, TaskState,
@@ -46,6 +46,9 @@ impl mse_source {
         let mut config = engine.config();
         if options.flags & MSE_SOURCE_MANAGED != 0 {
             config.managed = Some(managed(options));
+        }
+        if options.flags & MSE_SOURCE_TRIM_AUDIO != 0 {
+            config.timeline.append_window = AppendWindowPolicy::TrimAudio;
         }
         config.detachable = options.flags & MSE_SOURCE_DETACHABLE != 0;
         let source = Arc::new_cyclic(|myself: &Weak<Self>| Self {
@@ -273,7 +276,7 @@ pub unsafe extern "C" fn mse_source_new(
         let out = Out::new(out)?;
         let engine = share(engine)?;
         let options = read_or_default(options_or_null)?;
-        check_flags(options.flags, MSE_SOURCE_MANAGED | MSE_SOURCE_DETACHABLE)?;
+        check_flags(options.flags, MSE_SOURCE_MANAGED | MSE_SOURCE_DETACHABLE | MSE_SOURCE_TRIM_AUDIO)?;
         Ok(out.put(mse_source::new(engine, &options)))
     })
 }
