@@ -44,18 +44,23 @@ static void print_picture(size_t track, const AVFrame *frame)
     free(data);
 }
 
-/* One sample as the 32 bits that are hashed. */
-static uint32_t sample(const AVFrame *frame, int channels, int channel, int at)
+/* One sample as the 32 bits that are hashed: an integer of a lossless codec, else a float. */
+static uint32_t sample(const AVFrame *frame, int lossless, int channels, int channel, int at)
 {
     int planar = av_sample_fmt_is_planar(frame->format);
     const uint8_t *plane = frame->extended_data[planar ? channel : 0];
     size_t index = planar ? (size_t)at : (size_t)at * (size_t)channels + (size_t)channel;
     uint32_t bits;
-    uint16_t half;
+    int16_t half;
+    float scaled;
     switch (av_get_packed_sample_fmt(frame->format)) {
     case AV_SAMPLE_FMT_S16:
         memcpy(&half, plane + 2 * index, 2);
-        return (uint32_t)half << 16;
+        if (lossless)
+            return (uint32_t)(uint16_t)half << 16;
+        scaled = (float)half / 32768.0f;
+        memcpy(&bits, &scaled, 4);
+        return bits;
     case AV_SAMPLE_FMT_S32:
     case AV_SAMPLE_FMT_FLT:
         memcpy(&bits, plane + 4 * index, 4);
@@ -66,7 +71,7 @@ static uint32_t sample(const AVFrame *frame, int channels, int channel, int at)
     }
 }
 
-static void print_sound(size_t track, const AVFrame *frame, int channels)
+static void print_sound(size_t track, const AVFrame *frame, int lossless, int channels)
 {
     size_t size = (size_t)frame->nb_samples * (size_t)channels * 4, at = 0;
     uint8_t *data = malloc(size ? size : 1);
@@ -74,7 +79,7 @@ static void print_sound(size_t track, const AVFrame *frame, int channels)
         exit(1);
     for (int i = 0; i < frame->nb_samples; i++)
         for (int channel = 0; channel < channels; channel++) {
-            uint32_t bits = sample(frame, channels, channel, i);
+            uint32_t bits = sample(frame, lossless, channels, channel, i);
             for (int byte = 0; byte < 4; byte++)
                 data[at++] = (uint8_t)(bits >> 8 * byte);
         }
@@ -82,9 +87,21 @@ static void print_sound(size_t track, const AVFrame *frame, int channels)
     free(data);
 }
 
-static enum AVCodecID codec_id(int32_t codec, const mse_frame_info *first)
+static int can_decode(void *user_data, mse_str codec)
 {
-    switch (codec) {
+    /* What cannot be decoded is told of below, and shown by --packets. */
+    (void)user_data;
+    (void)codec;
+    return 1;
+}
+
+static enum AVCodecID codec_id(const mse_config_info *info, const mse_frame_info *first)
+{
+    if (strcmp(info->codec_string.data, "pcm-s16") == 0)
+        return AV_CODEC_ID_PCM_S16LE;
+    if (strcmp(info->codec_string.data, "pcm-f32") == 0)
+        return AV_CODEC_ID_PCM_F32LE;
+    switch (info->codec) {
     case MSE_CODEC_H264: return AV_CODEC_ID_H264;
     case MSE_CODEC_HEVC: return AV_CODEC_ID_HEVC;
     case MSE_CODEC_VP8: return AV_CODEC_ID_VP8;
@@ -114,7 +131,7 @@ static AVCodecContext *open_decoder(const mse_config *config, const mse_frame_in
     memset(&info, 0, sizeof info);
     info.struct_size = sizeof info;
     check(mse_config_get_info(config, &info), "mse_config_get_info");
-    const AVCodec *codec = avcodec_find_decoder(codec_id(info.codec, first));
+    const AVCodec *codec = avcodec_find_decoder(codec_id(&info, first));
     if (!codec) {
         fprintf(stderr, "note: libavcodec has no decoder for %s\n", info.codec_string.data);
         return NULL;
@@ -129,6 +146,8 @@ static AVCodecContext *open_decoder(const mse_config *config, const mse_frame_in
     decoder->sample_rate = (int)info.sample_rate;
     if (info.channels)
         av_channel_layout_default(&decoder->ch_layout, (int)info.channels);
+    if (options.untrimmed)
+        decoder->flags2 |= AV_CODEC_FLAG2_SKIP_MANUAL;
     decoder->width = (int)info.coded_width;
     decoder->height = (int)info.coded_height;
     decoder->bits_per_coded_sample = (int)info.bits_per_sample;
@@ -154,7 +173,7 @@ static void receive(AVCodecContext *decoder, size_t track)
         if (decoder->codec_type == AVMEDIA_TYPE_VIDEO)
             print_picture(track, frame);
         else
-            print_sound(track, frame, frame->ch_layout.nb_channels);
+            print_sound(track, frame, (decoder->codec_descriptor->props & AV_CODEC_PROP_LOSSLESS) != 0, frame->ch_layout.nb_channels);
         av_frame_unref(frame);
     }
     av_frame_free(&frame);
@@ -287,9 +306,12 @@ int main(int argc, char **argv)
     /* Priming lies before time 0, where the append window begins: the decoder needs it, the listener does not. */
     source_options.flags = MSE_SOURCE_TRIM_AUDIO;
     check(mse_engine_new(&engine_options, &engine), "mse_engine_new");
+    check(mse_engine_set_can_decode(engine, can_decode, NULL, NULL), "mse_engine_set_can_decode");
     check(mse_source_new(engine, &source_options, &source), "mse_source_new");
     check(mse_source_attach(source, &attachment), "mse_source_attach");
     check(mse_source_add_buffer(source, type ? type : type_of(path), MSE_NUL, &buffer), "mse_source_add_buffer");
+    if (options.untrimmed) /* what lies before time 0 comes into the append window */
+        check(mse_source_buffer_set_timestamp_offset(buffer, 1.0), "mse_source_buffer_set_timestamp_offset");
     check(mse_source_buffer_append(buffer, data, size), "mse_source_buffer_append");
     check(mse_source_run(source, NULL), "mse_source_run");
     int failed = append_failed(buffer, path);

@@ -1,0 +1,155 @@
+//! The programs of `examples/`, built and run.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod c;
+
+use c::{example, media, output, run};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+/// Built once: the tests of a program run in parallel.
+static DECODE: LazyLock<PathBuf> = LazyLock::new(|| example("decode.c", &["libavcodec", "libavutil"]));
+
+/// Size and MD5 of each frame.
+type Hashes = Vec<(String, String)>;
+
+/// What decode prints, by track.
+fn ours(decode: &Path, arguments: &[&str], name: &str) -> BTreeMap<usize, Hashes> {
+    let mut tracks: BTreeMap<usize, Hashes> = BTreeMap::new();
+    for line in output(Command::new(decode).args(arguments).arg(media(name))).lines() {
+        let [track, _, size, md5] = line.split(", ").collect::<Vec<_>>()[..] else { panic!("{line}") };
+        tracks.entry(track.parse().unwrap()).or_default().push((size.to_owned(), md5.to_owned()));
+    }
+    tracks
+}
+
+/// Kind, codec and index of the streams that ffmpeg finds, sound first, as the engine orders tracks (ISR-13).
+fn streams(name: &str) -> Vec<(String, String, String)> {
+    let json = output(
+        Command::new("ffprobe").args(["-v", "error", "-show_streams", "-of", "json"]).arg(media(name)),
+    );
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let field = |stream: &serde_json::Value, name: &str| stream[name].as_str().unwrap_or_default().to_owned();
+    let streams = json["streams"].as_array().unwrap().iter().map(|stream| {
+        (field(stream, "codec_type"), field(stream, "codec_name"), stream["index"].to_string())
+    });
+    let (mut sound, other): (Vec<_>, Vec<_>) = streams.partition(|stream| stream.0 == "audio");
+    sound.extend(other.into_iter().filter(|stream| stream.0 == "video"));
+    sound
+}
+
+/// ffmpeg's frames of a stream: all that its decoder gives, nothing trimmed and no edit list followed, as `decode --untrimmed`.
+fn reference(name: &str, (kind, codec, index): &(String, String, String), copy: bool) -> Hashes {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-threads", "1", "-flags2", "+skip_manual", "-autorotate", "0"]);
+    if name.ends_with(".mp4") {
+        command.args(["-ignore_editlist", "1"]);
+    }
+    command.arg("-i").arg(media(name)).args(["-map", &format!("0:{index}")]);
+    let lossless = matches!(codec.as_str(), "flac" | "alac");
+    match (copy, kind.as_str()) {
+        (true, _) => command.args(["-c", "copy"]),
+        (_, "video") => command.args(["-fps_mode", "passthrough"]),
+        _ => command.args(["-c:a", if lossless { "pcm_s32le" } else { "pcm_f32le" }]),
+    };
+    let text = output(command.args(["-f", "framemd5", "-"]));
+    let frames = text.lines().filter(|line| !line.starts_with('#')).map(|line| {
+        let fields: Vec<&str> = line.split(',').map(str::trim).collect();
+        (fields[4].to_owned(), fields[5].to_owned())
+    });
+    frames.collect()
+}
+
+/// Files with sound or pictures that a decoder can take as they are. Encrypted ones cannot be, text has no decoder; Ogg, WAV and native FLAC need
+/// the feature `pull`.
+fn decodable() -> Vec<String> {
+    let encrypted = ["cenc-", "cens-", "cbc1-", "cbcs-"];
+    let text = ["wvtt.mp4", "stpp.mp4"];
+    let pulled = ["ogg", "flac", "wav"];
+    let containers = ["mp4", "webm", "mkv", "ts", "aac", "mp3", "mp2"];
+    let mut names: Vec<String> = std::fs::read_dir(media(""))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| {
+            let extension = name.rsplit('.').next().unwrap();
+            let known =
+                containers.contains(&extension) || cfg!(feature = "pull") && pulled.contains(&extension);
+            known && !text.contains(&name.as_str()) && !encrypted.iter().any(|start| name.starts_with(start))
+        })
+        .collect();
+    names.sort();
+    assert!(names.len() > 60, "{names:?}");
+    names
+}
+
+/// Frames at the start that one side has and the other has not, and why.
+fn ahead(name: &str) -> (usize, usize) {
+    match name {
+        // ffmpeg decodes the information frame of these rates as if it were sound; the frame behind it then decodes otherwise.
+        "mpeg2.mp3" | "mpeg25.mp3" => (1, 2),
+        // symphonia gives no packet that ends before time 0; the first that it gives decodes to nothing.
+        "vorbis.ogg" => (0, 1),
+        _ => (0, 0),
+    }
+}
+
+#[test]
+fn every_file_decodes_to_the_frames_of_ffmpeg_at_one_thread_and_at_four() {
+    let decode = &*DECODE;
+    let mut tracks = 0;
+    for name in decodable() {
+        // Samples have no frames: whoever demuxes them chooses how many go together.
+        if name.ends_with(".wav") {
+            continue;
+        }
+        let streams = streams(&name);
+        for threads in ["1", "4"] {
+            let ours = ours(decode, &["--untrimmed", "--threads", threads], &name);
+            for (track, stream) in streams.iter().enumerate() {
+                let reference = reference(&name, stream, false);
+                assert!(!reference.is_empty(), "{name} {stream:?}");
+                let (skip, skip_reference) = ahead(&name);
+                let got = ours.get(&track).map_or(&[][..], Vec::as_slice);
+                assert!(
+                    got.get(skip..) == reference.get(skip_reference..),
+                    "{name} {stream:?}, {threads} threads"
+                );
+                tracks += 1;
+            }
+        }
+    }
+    println!("{} tracks at one thread and at four", tracks / 2);
+}
+
+#[test]
+fn coded_frames_have_the_bytes_of_ffmpeg() {
+    let decode = &*DECODE;
+    // In a transport stream and in ADTS ffmpeg leaves headers at the frames that belong to the packing.
+    for name in decodable()
+        .iter()
+        .filter(|name| [".mp4", ".webm", ".mkv", ".mp3"].iter().any(|end| name.ends_with(end)))
+    {
+        let ours = ours(decode, &["--packets", "--untrimmed"], name);
+        for (track, stream) in streams(name).iter().enumerate() {
+            let reference = reference(name, stream, true);
+            let skip = usize::from(matches!(name.as_str(), "mpeg2.mp3" | "mpeg25.mp3"));
+            assert!(ours[&track][..] == reference[skip..], "{name} {stream:?}");
+        }
+    }
+}
+
+#[test]
+fn wrong_use_and_broken_files_are_told_and_end_with_a_status() {
+    let decode = &*DECODE;
+    let help = output(Command::new(decode).arg("--help"));
+    assert!(help.starts_with("usage: decode FILE"));
+    assert_eq!(run(&mut Command::new(decode)).status.code(), Some(2));
+    assert_eq!(run(Command::new(decode).arg("no-such-file.mp4")).status.code(), Some(1));
+    let broken = run(Command::new(decode).args(["--type", "video/webm"]).arg(media("h264-aac.mp4")));
+    assert_eq!(broken.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&broken.stderr).into_owned();
+    assert!(told.contains("at byte 0"), "{told}");
+}
