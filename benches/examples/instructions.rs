@@ -1,0 +1,192 @@
+//! Instructions that a frame or an append takes, counted by valgrind: a figure that a busy machine does not change.
+//!
+//! ```text
+//! cargo run --release -p mse-benches --example instructions              compares with benches/instructions.tsv
+//! cargo run --release -p mse-benches --example instructions -- --record  writes it
+//! cargo run --release -p mse-benches --example instructions -- P2 5      times one row, the best of 5
+//! ```
+//!
+//! Fails when a row takes more than what was recorded and the tolerance. Figures move a little with the compiler, and with the processor
+//! by what its C library copies memory with.
+
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a tool of the house: it stops where something is missing"
+)]
+
+use bytes::Bytes;
+use mse::interface::MediaSource as _;
+use mse_benches::streams::{Media, Page};
+use mse_testkit::synth::{self, Stream};
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+/// Recorded instructions may be exceeded by this factor.
+const TOLERANCE: f64 = 1.1;
+const RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.tsv");
+const ROWS: [Row; 10] = [
+    Row {
+        name: "P1",
+        what: "muxed H.264 and AAC",
+        per: Per::Frame,
+        media: || first(synth::muxed(20, 4_500_000), 10),
+    },
+    Row { name: "P2", what: "AAC, MP4", per: Per::Frame, media: || first(synth::aac(1), 100) },
+    Row {
+        name: "P3",
+        what: "VP9 and Opus, WebM",
+        per: Per::Frame,
+        media: || first(synth::vp9_opus(20, 4_500_000), 10),
+    },
+    Row { name: "P3-opus", what: "Opus, WebM", per: Per::Frame, media: || first(synth::opus(1), 100) },
+    Row { name: "P4-adts", what: "ADTS", per: Per::Frame, media: || first(synth::adts(1), 100) },
+    Row { name: "P4-mp3", what: "layer III", per: Per::Frame, media: || first(synth::mp3(1), 100) },
+    Row { name: "P5", what: "H.264 and AAC, MPEG-2 TS", per: Per::Frame, media: transport_stream },
+    Row {
+        name: "P6",
+        what: "a frame a fragment",
+        per: Per::Append,
+        media: || first(synth::low_latency(2000), 2000),
+    },
+    Row { name: "P7", what: "P1 in appends of 1 KiB", per: Per::Append, media: || pieces(1 << 10, 4 << 20) },
+    Row { name: "P8", what: "P1 in appends of 1 byte", per: Per::Append, media: || pieces(1, 1 << 16) },
+];
+
+struct Row {
+    name: &'static str,
+    what: &'static str,
+    per: Per,
+    media: fn() -> Media,
+}
+
+/// What a figure is of.
+enum Per {
+    Frame,
+    Append,
+}
+
+fn first(stream: Stream, segments: usize) -> Media {
+    Media {
+        mime: stream.mime,
+        init: stream.init.clone(),
+        frames: 0,
+        segments: stream.take(segments).collect(),
+    }
+}
+
+fn pieces(size: usize, limit: usize) -> Media {
+    Media::new(synth::muxed(20, 4_500_000)).pieces(size, limit)
+}
+
+/// A real file, over and over.
+fn transport_stream() -> Media {
+    let file =
+        fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../media/h264-aac.ts")).expect("a file of the tree");
+    let mime = "video/mp2t; codecs=\"avc1.4d001f,mp4a.40.2\"";
+    Media { mime, init: Bytes::new(), frames: 0, segments: vec![Bytes::from(file); 10] }
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let row = arguments.first().and_then(|name| ROWS.iter().find(|row| row.name == name));
+    match row {
+        Some(row) => {
+            time(row, arguments.get(1).map_or(1, |runs| runs.parse().expect("a number of runs")));
+            ExitCode::SUCCESS
+        }
+        None => compare(arguments.iter().any(|argument| argument == "--record")),
+    }
+}
+
+/// Runs a row, and says how many frames or appends that were and how long one took.
+fn time(row: &Row, runs: u32) {
+    let media = (row.media)();
+    let frames = Page::new(&media).frames_of(&media);
+    let count = match row.per {
+        Per::Frame => frames,
+        Per::Append => media.segments.len() as u64,
+    };
+    let run = |_| {
+        let mut page = Page::new(&media);
+        let start = Instant::now();
+        measured(&mut page, &media.segments);
+        start.elapsed()
+    };
+    let best: Duration = (0..runs).map(run).min().expect("at least one run");
+    println!("{count} {:.1} ns", best.as_secs_f64() * 1e9 / count as f64);
+}
+
+/// What valgrind counts, by its name.
+#[inline(never)]
+fn measured(page: &mut Page, segments: &[Bytes]) {
+    for segment in segments {
+        page.append(segment.clone());
+    }
+}
+
+trait Frames {
+    fn frames_of(self, media: &Media) -> u64;
+}
+
+impl Frames for Page {
+    fn frames_of(mut self, media: &Media) -> u64 {
+        let mut frames = 0;
+        for segment in &media.segments {
+            self.append(segment.clone());
+            frames += self.source.source_buffer(self.id).expect("it was added").receipt().frames_in;
+        }
+        frames
+    }
+}
+
+/// The table of all rows. Fails when one is beyond its record.
+fn compare(record: bool) -> ExitCode {
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        println!("valgrind is not installed: nothing is counted");
+        return ExitCode::SUCCESS;
+    }
+    let text = fs::read_to_string(RECORD).unwrap_or_default();
+    let recorded: HashMap<&str, f64> = text
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .filter_map(|(name, count)| Some((name, count.parse().ok()?)))
+        .collect();
+    let (mut table, mut beyond) = (String::new(), false);
+    println!("{:8} {:26} {:>12} {:>10} {:>6}", "row", "work", "instructions", "recorded", "ratio");
+    for row in &ROWS {
+        let instructions = count(row);
+        let before = recorded.get(row.name).copied().unwrap_or(f64::NAN);
+        let ratio = instructions / before;
+        println!("{:8} {:26} {instructions:12.0} {before:10.0} {ratio:6.3}", row.name, row.what);
+        beyond |= ratio > TOLERANCE || ratio.is_nan();
+        writeln!(table, "{}\t{instructions:.0}", row.name).expect("memory");
+    }
+    if record {
+        fs::write(RECORD, table).expect("the tree can be written to");
+    } else if beyond {
+        println!("more than {TOLERANCE} times what was recorded; if that is right, record it");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+/// Instructions of one frame or append.
+fn count(row: &Row) -> f64 {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--collect-atstart=no"])
+        .args(["--toggle-collect=*measured*", "--"])
+        .arg(env::current_exe().expect("a program knows where it is"))
+        .arg(row.name)
+        .output()
+        .expect("valgrind runs");
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let units: f64 = stdout.split(' ').next().and_then(|count| count.parse().ok()).expect("a count");
+    let collected = stderr.lines().find_map(|line| line.split_once("Collected :"));
+    let instructions: f64 = collected.and_then(|(_, count)| count.trim().parse().ok()).expect("a count");
+    instructions / units
+}
