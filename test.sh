@@ -5,7 +5,18 @@ cd "$(dirname "$0")"
 
 # The tests hold our frames against those of ffmpeg.
 packages=()
+need() { command -v "$1" >/dev/null || packages+=("$2"); }
 command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || packages+=(ffmpeg)
+# Those of the C ABI compile and run C and C++ programs, one of them with ffmpeg's decoders.
+need gcc gcc
+need g++ g++
+need clang clang
+need nm binutils
+need pkg-config pkg-config
+need valgrind valgrind
+if ! command -v pkg-config >/dev/null || ! pkg-config --exists libavcodec libavutil; then
+    packages+=(libavcodec-dev libavutil-dev)
+fi
 
 if [ "${#packages[@]}" -gt 0 ]; then
     line="apt-get update && apt-get install -y --no-install-recommends ${packages[*]}"

@@ -88,8 +88,8 @@ fn decodable() -> Vec<String> {
 /// Frames at the start that one side has and the other has not, and why.
 fn ahead(name: &str) -> (usize, usize) {
     match name {
-        // ffmpeg decodes the information frame of these rates as if it were sound; the frame behind it then decodes otherwise.
-        "mpeg2.mp3" | "mpeg25.mp3" => (1, 2),
+        // ffmpeg decodes the information frame of these rates as if it were sound, and its bits are in the reservoir of the next three.
+        "mpeg2.mp3" | "mpeg25.mp3" => (3, 4),
         // symphonia gives no packet that ends before time 0; the first that it gives decodes to nothing.
         "vorbis.ogg" => (0, 1),
         _ => (0, 0),
