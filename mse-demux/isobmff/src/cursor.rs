@@ -124,26 +124,29 @@ impl Cursor {
     ) -> Result<()> {
         let Some(track) = movie.tracks.get_mut(usize::from(self.track)) else { return Ok(()) };
         let (track_id, Some(media)) = (track.id, &mut track.media) else { return Ok(()) };
-        self.read_sample(moof, fragments, (track_id, media), max_frame_size)
-            .map_err(|fault| fault.of_track(track_id).within(moof.bytes, moof.start))
+        self.head = self
+            .read_sample(moof, fragments, (track_id, media), max_frame_size)
+            .map_err(|fault| fault.of_track(track_id).within(moof.bytes, moof.start))?;
+        Ok(())
     }
 
-    #[inline]
-    fn read_sample(
+    /// The next sample that is not empty; `None` at the end of the track's fragments, and again if it is asked for again.
+    #[inline(always)]
+    pub(crate) fn read_sample(
         &mut self,
         moof: &Moof<'_>,
         fragments: &[TrackFragment],
         (track_id, media): (u32, &mut Media),
         max_frame_size: u32,
-    ) -> Result<()> {
+    ) -> Result<Option<Sample>> {
         loop {
-            let Some(fragment) = fragments.get(self.fragment as usize) else { return Ok(()) };
+            let Some(fragment) = fragments.get(self.fragment as usize) else { return Ok(None) };
             let offset = moof.start + u64::from(self.run_at);
             let Some(entry) = self.run.next(moof.bytes, &fragment.defaults) else {
                 if !self.next_run(moof, fragment, media)?
                     && !self.next_fragment(moof, fragments, fragment.next)
                 {
-                    return Ok(());
+                    return Ok(None);
                 }
                 continue;
             };
@@ -177,7 +180,7 @@ impl Cursor {
             let samples = media.entries.get(usize::from(fragment.description));
             let is_random_access_point =
                 is_marked || samples.is_some_and(|samples| samples.random_access.is_point(entry.flags));
-            self.head = Some(Sample {
+            return Ok(Some(Sample {
                 track_id,
                 position,
                 size: entry.size,
@@ -190,8 +193,7 @@ impl Cursor {
                 decode_timestamp,
                 duration,
                 frame_length: samples.map_or(FrameLength::Unknown, |samples| samples.frame_length),
-            });
-            return Ok(());
+            }));
         }
     }
 

@@ -5,7 +5,7 @@
 //! not depend on how the bytes arrive (SPL-12); a frame may have to wait in the input until one of another track is complete.
 
 use crate::boxes::IsoBox;
-use crate::cursor::{Cursor, Moof};
+use crate::cursor::{Cursor, Moof, Sample};
 use crate::error_code::{
     AUXILIARY_INVALID, PARAMETER_SETS_MISSING, SAMPLE_OUTSIDE_MDAT, SAMPLES_OVERLAP, TOO_MANY_RUNS,
     TRAF_MISSING,
@@ -18,6 +18,7 @@ use mse_core::{
     CodedFrame, DiscardPadding, ErrorCode, FrameData, FrameEncryption, FrameRun, Limits, MediaTime, RunFrame,
     TrackId,
 };
+use std::ops::Range;
 
 /// How many times the bytes of the media data the samples may be altogether. Sharing bytes is legal and unheard of; copying a sample
 /// that lies across two appends must not take more time than the bytes given.
@@ -248,22 +249,8 @@ impl Fragment {
     pub(crate) fn take_plain(&mut self, run: &mut FrameRun, offset: u32, data: &[u8]) -> Result<bool> {
         let Some(cursor) = self.cursors.first() else { return Ok(false) };
         let Some(sample) = &cursor.head else { return Ok(false) };
-        if cursor.auxiliary.is_some()
-            || sample.must_bring_parameter_sets
-            || sample.frame_length.discard(sample.duration, data) != DiscardPadding::NONE
-        {
-            return Ok(false);
-        }
-        let frame = RunFrame {
-            track_id: TrackId(sample.track_id.into()),
-            presentation_timestamp: sample.presentation_timestamp,
-            decode_timestamp: sample.decode_timestamp,
-            duration: sample.duration,
-            offset,
-            len: sample.size,
-            description: sample.description,
-            is_random_access_point: sample.is_random_access_point,
-        };
+        let plain = plain_frame(sample, offset, data).filter(|_| cursor.auxiliary.is_none());
+        let Some(frame) = plain else { return Ok(false) };
         let position = sample.position;
         self.check_sharing(position, frame.len)?;
         if let Some(cursor) = self.cursors.first_mut() {
@@ -271,6 +258,40 @@ impl Fragment {
         }
         self.encryption = None;
         Ok(run.push(frame))
+    }
+
+    /// The same for all samples that come, while only one track has some left: they go without becoming the head first. The one that does
+    /// not go is the head.
+    pub(crate) fn take_alone(
+        &mut self,
+        run: &mut FrameRun,
+        window: &Window<'_>,
+        movie: &mut Movie,
+    ) -> Result<()> {
+        let [cursor] = &mut self.cursors[..] else { return Ok(()) };
+        let Some(track) = movie.tracks.get_mut(usize::from(cursor.track)) else { return Ok(()) };
+        let (track_id, Some(media)) = (track.id, &mut track.media) else { return Ok(()) };
+        let moof = Moof { bytes: &self.moof, start: self.start, end: self.end };
+        while cursor.head.is_none() && run.has_room(0) {
+            let sample = cursor
+                .read_sample(&moof, &self.fragments, (track_id, media), self.max_frame_size)
+                .map_err(|fault| fault.of_track(track_id).within(moof.bytes, moof.start))?;
+            let Some(sample) = sample else {
+                self.cursors.clear();
+                break;
+            };
+            self.has_samples = true;
+            let taken = self.taken + u64::from(sample.size);
+            let reach = self.reach.max(sample.position + u64::from(sample.size));
+            let is_shared = taken / MAX_SHARING > reach - self.end;
+            let plain = window.frame(&sample).filter(|_| cursor.auxiliary.is_none() && !is_shared);
+            if plain.is_some_and(|frame| run.push(frame)) {
+                (self.taken, self.reach) = (taken, reach);
+            } else {
+                cursor.head = Some(sample);
+            }
+        }
+        Ok(())
     }
 
     /// ISO-20. Those that come once will do for all: they are needed to begin, not to go on.
@@ -333,6 +354,50 @@ impl Fragment {
         let (id, run_at) = sample.map_or((0, 0), |sample| (sample.track_id, sample.run_at));
         Fault::new(code, self.start + u64::from(run_at), detail).of_track(id).within(&self.moof, self.start)
     }
+}
+
+/// The part of an appended piece that samples are taken from.
+pub(crate) struct Window<'a> {
+    pub(crate) piece: &'a [u8],
+    /// Where the piece begins in the stream.
+    pub(crate) start: u64,
+    /// Samples lie in here, which lies in the piece.
+    pub(crate) within: Range<u64>,
+}
+
+impl Window<'_> {
+    /// The bytes of a sample and where they begin, if they lie within.
+    #[inline]
+    pub(crate) fn data(&self, position: u64, size: u32) -> Option<(u32, &[u8])> {
+        if position < self.within.start || self.within.end < position + u64::from(size) {
+            return None;
+        }
+        let at = (position - self.start) as usize;
+        Some((at as u32, self.piece.get(at..at + size as usize)?))
+    }
+
+    #[inline]
+    fn frame(&self, sample: &Sample) -> Option<RunFrame> {
+        let (offset, data) = self.data(sample.position, sample.size)?;
+        plain_frame(sample, offset, data)
+    }
+}
+
+/// A sample as a frame of a run, if nothing of it has to be looked into or cut.
+#[inline]
+fn plain_frame(sample: &Sample, offset: u32, data: &[u8]) -> Option<RunFrame> {
+    let is_plain = !sample.must_bring_parameter_sets
+        && sample.frame_length.discard(sample.duration, data) == DiscardPadding::NONE;
+    is_plain.then_some(RunFrame {
+        track_id: TrackId(sample.track_id.into()),
+        presentation_timestamp: sample.presentation_timestamp,
+        decode_timestamp: sample.decode_timestamp,
+        duration: sample.duration,
+        offset,
+        len: sample.size,
+        description: sample.description,
+        is_random_access_point: sample.is_random_access_point,
+    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::demuxer::IsoBmffDemuxer;
 use crate::fault::Result;
+use crate::fragment::Window;
 use mse_core::FrameRun;
 
 impl IsoBmffDemuxer {
@@ -17,15 +18,13 @@ impl IsoBmffDemuxer {
         let Some((start, piece)) = self.input.first_piece() else { return Ok(()) };
         let from = media_data.start.max(self.input.position());
         let to = media_data.end.min(start + piece.len() as u64);
+        let window = Window { piece, start, within: from..to };
         run.begin(piece);
+        self.fragment.take_alone(run, &window, movie)?;
         while run.has_room(0) {
             let Some((position, size)) = self.fragment.next_sample(movie)? else { break };
-            if position < from || to < position + u64::from(size) {
-                break;
-            }
-            let at = (position - start) as usize;
-            let data = piece.get(at..at + size as usize).unwrap_or_default();
-            if !self.fragment.take_plain(run, at as u32, data)? {
+            let Some((offset, data)) = window.data(position, size) else { break };
+            if !self.fragment.take_plain(run, offset, data)? {
                 break;
             }
         }
