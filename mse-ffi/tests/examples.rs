@@ -153,3 +153,63 @@ fn wrong_use_and_broken_files_are_told_and_end_with_a_status() {
     let told = String::from_utf8_lossy(&broken.stderr).into_owned();
     assert!(told.contains("at byte 0"), "{told}");
 }
+
+#[test]
+fn append_prints_events_tracks_and_ranges_whatever_the_pieces() {
+    let append = example("append.c", &[]);
+    let print =
+        |piece: &str| output(Command::new(&append).args(["--piece", piece]).arg(media("h264-aac.mp4")));
+    let text = print("65536");
+    assert!(text.starts_with("sourceopen\naddsourcebuffer\nupdatestart\naddtrack\n"), "{text}");
+    assert!(text.ends_with("track 0.1: avc1.64000b, 160x90\nbuffered { [0,4) }\n"), "{text}");
+    let end = |text: &str| text.rsplit_once("sourceended").unwrap().1.to_owned();
+    assert_eq!(end(&print("1000")), end(&text));
+    let json = output(Command::new(&append).arg("--json").arg(media("h264-aac.mp4")));
+    let state: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(state["ready_state"], "ended");
+    assert_eq!(state["source_buffers"][0]["track_buffers"][1]["frames"], 100);
+}
+
+#[test]
+fn a_demuxer_in_c_feeds_the_timeline_and_tells_its_errors() {
+    let run = run(&mut Command::new(example("custom_demuxer.c", &[])));
+    assert!(run.status.success());
+    let expected =
+        "video/x-lines is supported\n1 range: [0,3)\n0: one\n1: two\n2: three\n2 demuxers were made\n";
+    assert_eq!(String::from_utf8_lossy(&run.stdout), expected);
+    let error = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert!(error.contains("at byte 0 in line[0]: the stream does not begin with \"lines\""), "{error}");
+}
+
+/// A program under Valgrind: no wrong access, nothing leaked.
+fn valgrind(program: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new("valgrind");
+    command.args([
+        "-q",
+        "--fair-sched=yes",
+        "--leak-check=full",
+        "--errors-for-leak-kinds=definite,indirect,possible",
+    ]);
+    output(command.arg("--error-exitcode=9").arg(program).args(arguments))
+}
+
+#[test]
+fn wrong_use_ends_in_a_status_and_valgrind_finds_nothing() {
+    let file = media("h264-aac.mp4");
+    let text = valgrind(&example("misuse.c", &[]), &[file.to_str().unwrap()]);
+    println!("{text}");
+}
+
+#[test]
+fn source_element_and_decoders_run_on_threads_of_their_own() {
+    let (worker, file) = (example("worker.cpp", &[]), media("h264-aac.mp4"));
+    let text = output(Command::new(&worker).arg(&file).arg("1500"));
+    println!("{text}");
+    println!("{}", valgrind(&worker, &[file.to_str().unwrap(), "8000"]));
+}
+
+#[test]
+fn decoding_with_lent_frames_leaks_nothing() {
+    let file = media("aac-mono-44100.mp4");
+    assert!(valgrind(&DECODE, &["--threads", "4", file.to_str().unwrap()]).lines().count() > 80);
+}
