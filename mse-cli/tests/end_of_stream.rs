@@ -1,5 +1,7 @@
 //! Frames that a format holds back until it knows the next one come in with endOfStream() (TS-25, WEBM-19, EOS-3).
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::{Config, MediaSource};
 use std::path::Path;

@@ -213,3 +213,11 @@ fn decoding_with_lent_frames_leaks_nothing() {
     let file = media("aac-mono-44100.mp4");
     assert!(valgrind(&DECODE, &["--threads", "4", file.to_str().unwrap()]).lines().count() > 80);
 }
+
+#[test]
+fn the_cpp_wrapper_owns_reads_and_throws() {
+    let file = media("h264-aac.mp4");
+    let expected = "[0,4)\nmp4a.40.2: 188 frames, 16053 bytes\navc1.64000b: 100 frames, 24784 bytes\nwoken\n\
+                    MSE_E_TYPE: the duration is negative or NaN, TypeError (MS-8)\n";
+    assert_eq!(valgrind(&example("wrapper.cpp", &[]), &[file.to_str().unwrap()]), expected);
+}

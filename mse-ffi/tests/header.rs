@@ -44,3 +44,14 @@ fn in_cpp17_a_callback_that_may_throw_does_not_convert() {
     assert_eq!(compiles("g++", &["-std=c++17"], &with("noexcept")), Ok(()));
     assert!(compiles("g++", &["-std=c++17"], &with("")).is_err());
 }
+
+#[test]
+fn the_wrapper_is_clean_with_exceptions_and_without() {
+    let without = "#define MSE_NO_EXCEPTIONS\n#include \"mse.hpp\"\nint use(mse::Source &s);\nint use(mse::Source &s) { auto b = s.add_buffer(\"x\"); return b ? 1 : b.error().status; }\n";
+    for compiler in ["g++", "clang++"] {
+        for standard in ["-std=c++17", "-std=c++20"] {
+            assert_eq!(compiles(compiler, &[standard], "#include \"mse.hpp\"\n"), Ok(()));
+            assert_eq!(compiles(compiler, &[standard, "-fno-exceptions"], without), Ok(()));
+        }
+    }
+}
