@@ -16,8 +16,9 @@ fn frames(name: &str, mime: &str) -> (Vec<u64>, Vec<u64>) {
     source.run_inline();
     let count = |source: &mut MediaSource| {
         let buffer = source.source_buffer(id).unwrap();
-        buffer
-            .with_track_buffers(|buffers| buffers.tracks().iter().map(|track| track.frame_count()).collect())
+        buffer.with_track_buffers(|buffers| {
+            buffers.tracks().iter().map(mse::timeline::TrackBuffer::frame_count).collect()
+        })
     };
     let before = count(&mut source);
     source.end_of_stream(None).unwrap();

@@ -29,6 +29,15 @@ pub(crate) enum AppendState {
     ParsingMediaSegment,
 }
 
+/// How far frames that a demuxer holds back are wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// Those of the current media segment (RPS-1).
+    SegmentEnd,
+    /// All there are: nothing comes after them (EOS-3).
+    InputEnd,
+}
+
 /// Why the loop returned.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum LoopEnd {
@@ -273,34 +282,18 @@ impl SegmentParser {
     pub(crate) fn reset(&mut self, context: &mut AppendContext<'_>, reason: ResetReason) {
         let mut shared = context.shared.lock();
         // RPS-1. Frames that a demuxer holds back until the next are complete too, wherever the bytes end (TS-25).
-        self.flush(&mut shared.track_buffers, context.attributes, context.receipt);
+        self.demuxer.demuxer().flush();
+        self.process_held_back(
+            Until::SegmentEnd,
+            &mut shared.track_buffers,
+            context.attributes,
+            context.receipt,
+        );
         // RPS-2, RPS-3.
         shared.track_buffers.reset_parser_state(context.attributes);
         // RPS-4, RPS-5.
         self.demuxer.demuxer().reset(reason);
         self.append_state = AppendState::WaitingForSegment;
-    }
-
-    /// What is complete of the current media segment. An error ends it: what is behind the error is no complete frame.
-    fn process_complete_frames(
-        &mut self,
-        track_buffers: &mut TrackBuffers,
-        attributes: &mut Attributes,
-        receipt: &mut Receipt,
-    ) {
-        loop {
-            match self.demuxer.demuxer().poll() {
-                Ok(Demuxed::Frame(frame)) => {
-                    if process(frame, track_buffers, attributes, receipt).is_err() {
-                        break;
-                    }
-                }
-                // What comes late belongs to the segment that was: its start and end are no new ones.
-                Ok(Demuxed::InbandEvent(_) | Demuxed::InitData(_))
-                | Ok(Demuxed::MediaSegmentStart | Demuxed::MediaSegmentEnd) => {}
-                Ok(Demuxed::NeedMoreData | Demuxed::InitSegment(_)) | Err(_) => break,
-            }
-        }
     }
 
     /// The stream has ended: frames that were held back for want of the next come in (WEBM-19, TS-25).
@@ -311,8 +304,32 @@ impl SegmentParser {
         receipt: &mut Receipt,
     ) {
         self.demuxer.demuxer().flush();
-        if self.first_tracks.is_some() && !self.pending_initialization_segment {
-            self.process_complete_frames(track_buffers, attributes, receipt);
+        self.process_held_back(Until::InputEnd, track_buffers, attributes, receipt);
+    }
+
+    /// Complete frames that the demuxer still has. An error ends it: what is behind the error is no complete frame.
+    fn process_held_back(
+        &mut self,
+        until: Until,
+        track_buffers: &mut TrackBuffers,
+        attributes: &mut Attributes,
+        receipt: &mut Receipt,
+    ) {
+        if self.first_tracks.is_none() || self.pending_initialization_segment {
+            return;
+        }
+        loop {
+            match self.demuxer.demuxer().poll() {
+                Ok(Demuxed::Frame(frame)) => {
+                    if process(frame, track_buffers, attributes, receipt).is_err() {
+                        break;
+                    }
+                }
+                Ok(Demuxed::InbandEvent(_) | Demuxed::InitData(_)) => {}
+                // What comes late belongs to the segment that was: its start and end are no new ones.
+                Ok(Demuxed::MediaSegmentStart | Demuxed::MediaSegmentEnd) if until == Until::InputEnd => {}
+                _ => break,
+            }
         }
     }
 
