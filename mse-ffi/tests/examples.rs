@@ -221,3 +221,10 @@ fn the_cpp_wrapper_owns_reads_and_throws() {
                     MSE_E_TYPE: the duration is negative or NaN, TypeError (MS-8)\n";
     assert_eq!(valgrind(&example("wrapper.cpp", &[]), &[file.to_str().unwrap()]), expected);
 }
+
+#[test]
+fn the_cost_of_a_call_can_be_measured() {
+    let text = output(Command::new(example("call_cost.c", &[])).arg(media("h264-aac.mp4")));
+    println!("{text}");
+    assert!(text.contains("mse_source_buffer_updating"), "{text}");
+}
