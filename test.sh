@@ -7,15 +7,17 @@ cd "$(dirname "$0")"
 packages=()
 need() { command -v "$1" >/dev/null || packages+=("$2"); }
 command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || packages+=(ffmpeg)
-# Those of the C ABI compile and run C and C++ programs, one of them with ffmpeg's decoders.
+# Those of the C ABI compile and run C and C++ programs, with ffmpeg's decoders, and a window on a virtual display.
 need gcc gcc
 need g++ g++
 need clang clang
 need nm binutils
 need pkg-config pkg-config
 need valgrind valgrind
-if ! command -v pkg-config >/dev/null || ! pkg-config --exists libavcodec libavutil; then
-    packages+=(libavcodec-dev libavutil-dev)
+need xvfb-run xvfb
+need xauth xauth
+if ! command -v pkg-config >/dev/null || ! pkg-config --exists libavcodec libavutil sdl2; then
+    packages+=(libavcodec-dev libavutil-dev libsdl2-dev)
 fi
 
 if [ "${#packages[@]}" -gt 0 ]; then

@@ -228,3 +228,30 @@ fn the_cost_of_a_call_can_be_measured() {
     println!("{text}");
     assert!(text.contains("mse_source_buffer_updating"), "{text}");
 }
+
+/// Under a virtual display, with sound that nobody hears: what the window shows at 2 s is ffmpeg's picture there, but for how RGB is rounded.
+#[test]
+fn the_player_shows_the_picture_of_its_time() {
+    let (player, file) = (example("player.c", &["sdl2", "libavcodec", "libavutil"]), media("h264-aac.mp4"));
+    let picture = c::scratch("player.bmp");
+    let mut command = Command::new("xvfb-run");
+    command.args(["-a", "-s", "-screen 0 800x600x24"]).arg(player).arg(&file).env("SDL_AUDIODRIVER", "dummy");
+    output(command.arg("--screenshot").arg(&picture).args(["--at", "2"]));
+    // Three times the size, by nearest neighbours, above the bar.
+    let filters = "[0:v]crop=480:270:0:0,format=rgb24[shown];\
+                   [1:v]select=eq(n\\,50),scale=480:270:flags=neighbor,format=rgb24[wanted];[shown][wanted]psnr";
+    let told = run(Command::new("ffmpeg")
+        .args(["-hide_banner", "-i"])
+        .arg(&picture)
+        .arg("-i")
+        .arg(&file)
+        .args(["-filter_complex", filters, "-frames:v", "1", "-f", "null", "-"]));
+    let text = String::from_utf8_lossy(&told.stderr).into_owned();
+    let psnr = text
+        .split("average:")
+        .nth(1)
+        .and_then(|rest| rest.split(' ').next())
+        .unwrap_or_else(|| panic!("{text}"));
+    println!("{psnr} dB");
+    assert!(psnr == "inf" || psnr.parse::<f64>().unwrap() > 30.0, "{psnr} dB");
+}
