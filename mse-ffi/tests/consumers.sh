@@ -29,8 +29,8 @@ for compiler in gcc clang; do
     "$compiler" -std=c11 append.c $(pkg-config --cflags --libs mse) -o shared
     try ./shared
 done
-readelf -d shared | grep -q 'libmse.so.0'
-readelf --dyn-syms -W shared | grep -q 'mse_source_new@MSE_0'
+readelf -d shared | grep 'libmse.so.0' >/dev/null
+readelf --dyn-syms -W shared | grep 'mse_source_new@MSE_0' >/dev/null
 
 step pkg-config, static
 # shellcheck disable=SC2046
