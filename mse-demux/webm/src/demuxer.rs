@@ -10,24 +10,20 @@
 //!
 //! No step looks at how much has arrived but to wait; so what comes out is the same for every split of the bytes (SPL-12).
 
-use crate::block::BlockHeader;
+mod cluster;
+
 use crate::ebml::{Children, Element, Header, MAX_HEADER, Peeked, id, peek_header};
-use crate::encryption::Encodings;
 use crate::error_code::{
-    BLOCK_INVALID, DOC_TYPE, EBML_MISSING, ELEMENT_ID, ELEMENT_OVERRUN, ELEMENT_TOO_LARGE, FRAME_TOO_LARGE,
-    INFO_MISSING, INIT_MISSING, SEGMENT_MISSING, SEGMENT_TOO_SMALL, TIMESTAMP_MISSING, TRACK_UNKNOWN,
+    DOC_TYPE, EBML_MISSING, ELEMENT_ID, ELEMENT_TOO_LARGE, INFO_MISSING, SEGMENT_MISSING, SEGMENT_TOO_SMALL,
     TRACKS_MISSING, UNKNOWN_SIZE,
 };
 use crate::fault::{Fault, Result};
-use crate::pending::{self, Block, Burst, Undone, Whole};
-use crate::tracks::{self, Info, Media, TrackState};
+use crate::pending::Burst;
+use crate::tracks::{self, Info, TrackState};
 use bytes::Bytes;
-use mse_core::{
-    CodedFrame, Demuxed, Demuxer, FrameData, FrameRun, InputBuffer, Limits, ParseError, ResetReason,
-    SideData, TrackKind,
-};
+use cluster::{Cluster, SIMPLE_BLOCK};
+use mse_core::{Demuxed, Demuxer, FrameData, FrameRun, InputBuffer, Limits, ParseError, ResetReason};
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 /// The demuxer behind [`FORMAT`](crate::FORMAT) and [`MATROSKA`](crate::MATROSKA).
 pub(crate) struct WebmDemuxer {
@@ -63,18 +59,6 @@ enum Place {
     Segment,
     Cluster,
 }
-
-/// The Cluster being read.
-#[derive(Clone, Copy, Debug, Default)]
-struct Cluster {
-    /// Where it ends; `None` is unknown (WEBM-8).
-    end: Option<u64>,
-    /// Its timestamp, in ticks.
-    timestamp: Option<u64>,
-}
-
-/// Where a fault in one is.
-const SIMPLE_BLOCK: &str = "Cluster/SimpleBlock";
 
 enum Step {
     Item(Demuxed),
@@ -163,16 +147,6 @@ impl Demuxer for WebmDemuxer {
 }
 
 impl WebmDemuxer {
-    /// Timestamp and end of the Cluster, if a child of it comes next.
-    pub(crate) fn open_cluster(&self) -> Option<(u64, u64)> {
-        let other_first = !self.ready.is_empty() || self.release_is_due || self.end_is_due || self.skip > 0;
-        let is_open = self.place == Place::Cluster && !other_first;
-        self.cluster
-            .timestamp
-            .filter(|_| is_open)
-            .map(|timestamp| (timestamp, self.cluster.end.unwrap_or(u64::MAX)))
-    }
-
     fn step(&mut self) -> Result<Step> {
         if !self.ready.is_empty() {
             return self.next_ready();
@@ -322,149 +296,6 @@ impl WebmDemuxer {
         Ok(Step::Item(Demuxed::InitSegment(init)))
     }
 
-    /// WEBM-7
-    fn begin_cluster(&mut self, header: Header) -> Result<Step> {
-        self.input.skip(header.length);
-        let end = header.size.map(|size| self.input.position().saturating_add(size));
-        self.cluster = Cluster { end, timestamp: None };
-        self.place = Place::Cluster;
-        for state in &mut self.tracks {
-            if let Some(media) = &mut state.media {
-                media.pending.begin_cluster();
-            }
-        }
-        Ok(Step::Item(Demuxed::MediaSegmentStart))
-    }
-
-    /// WEBM-8, WEBM-9, WEBM-26; the order of blocks among tracks is not looked at, as by no peer (WEBM-11, DIS-21).
-    fn in_cluster(&mut self, header: Header) -> Result<Step> {
-        let is_upper = matches!(
-            header.id,
-            id::EBML
-                | id::SEGMENT
-                | id::SEEK_HEAD
-                | id::INFO
-                | id::TRACKS
-                | id::CLUSTER
-                | id::CUES
-                | id::CHAPTERS
-                | id::TAGS
-                | id::ATTACHMENTS
-        );
-        if is_upper && self.cluster.end.is_none() {
-            return Ok(self.end_cluster());
-        }
-        if let (Some(end), Some(size)) = (self.cluster.end, header.size) {
-            let reach = self.input.position().saturating_add(header.length as u64).saturating_add(size);
-            if reach > end {
-                let detail = format!("element {:X} of {size} bytes reaches beyond its Cluster", header.id);
-                return Err(self.fault(ELEMENT_OVERRUN, &detail).within("Cluster"));
-            }
-        }
-        // Room for what is around the frame.
-        let limit = u64::from(self.limits.max_frame_size) + (64 << 10);
-        match header.id {
-            id::TIMESTAMP => self.whole(header, 8, Self::timestamp, "Cluster/Timestamp"),
-            id::SIMPLE_BLOCK => {
-                let size = self.arrived(header, limit, SIMPLE_BLOCK)?;
-                Ok(size.map_or(Step::NeedMoreData, Step::SimpleBlock))
-            }
-            id::BLOCK_GROUP => self.whole(header, limit, Self::block_group, "Cluster/BlockGroup"),
-            _ => self.pass_over(header, Some("Cluster")),
-        }
-    }
-
-    fn timestamp(&mut self, data: &FrameData, offset: u64) -> Result<Step> {
-        self.cluster.timestamp = Some(element(id::TIMESTAMP, data, offset).unsigned()?);
-        Ok(Step::Progress)
-    }
-
-    fn simple_block(&mut self, size: usize) -> Result<Step> {
-        let offset = self.input.position();
-        let data = self.input.take(size);
-        let block = BlockHeader::parse(&data, offset).and_then(|header| {
-            let group = Group { is_random_access_point: header.is_keyframe(), ..Group::default() };
-            self.block(header, &data, offset, group)
-        });
-        block.map_err(|fault| fault.within(SIMPLE_BLOCK))
-    }
-
-    /// A block that lies in one piece and holds one frame as it is, of known duration: nearly every one. `None` for others, and nothing has
-    /// changed.
-    #[inline]
-    fn usual_block(&mut self, size: usize) -> Result<Option<CodedFrame>> {
-        let offset = self.input.position();
-        let Some(bytes) = self.input.front().get(..size) else { return Ok(None) };
-        let header = BlockHeader::parse(bytes, offset)?;
-        let (Some(start), Some(timestamp)) = (header.unlaced(), self.cluster.timestamp) else {
-            return Ok(None);
-        };
-        let length = size - start;
-        let number = header.track_number;
-        let state = self.tracks.iter_mut().find(|state| state.number == number);
-        let Some(media) = state.and_then(|state| state.media.as_mut()) else { return Ok(None) };
-        if !media.encodings.is_empty() || length == 0 || length > self.limits.max_frame_size as usize {
-            return Ok(None);
-        }
-        let Some(data) = self.input.window(offset + start as u64, length) else { return Ok(None) };
-        let group = Group { is_random_access_point: header.is_keyframe(), ..Group::default() };
-        let frame = place(header, timestamp, self.timestamp_scale, offset, group, media.kind)
-            .and_then(|block| media.pending.take_one(&block, (data, None)))
-            .map_err(|fault| fault.of_track(number))?;
-        if frame.is_some() {
-            self.input.skip(size);
-        }
-        Ok(frame)
-    }
-
-    /// WEBM-13: without a ReferenceBlock it is a random access point.
-    fn block_group(&mut self, data: &FrameData, offset: u64) -> Result<Step> {
-        let mut group = Group { is_random_access_point: true, ..Group::default() };
-        let mut block = None;
-        for child in Children::new(data, offset) {
-            let child = child?;
-            match child.id {
-                id::BLOCK => block = block.or_else(|| part(data, offset, &child)),
-                id::BLOCK_DURATION => group.duration = Some(child.unsigned()?),
-                id::REFERENCE_BLOCK => group.is_random_access_point = false,
-                id::DISCARD_PADDING => group.discard = child.signed()?,
-                id::BLOCK_ADDITIONS => group.side_data = additions(data, offset, &child)?,
-                _ => {}
-            }
-        }
-        let Some(block) = block else {
-            return Err(Fault::new(BLOCK_INVALID, offset, "a BlockGroup without Block"));
-        };
-        let header = BlockHeader::parse(&block, offset).map_err(|fault| fault.within("Block"))?;
-        self.block(header, &block, offset, group)
-    }
-
-    #[inline]
-    fn block(&mut self, header: BlockHeader, data: &FrameData, offset: u64, group: Group) -> Result<Step> {
-        let number = header.track_number;
-        if !self.has_tracks {
-            return Err(Fault::new(INIT_MISSING, offset, "no initialization segment yet"));
-        }
-        let Some(timestamp) = self.cluster.timestamp else {
-            return Err(Fault::new(TIMESTAMP_MISSING, offset, "a block before the Cluster's Timestamp"));
-        };
-        let Some(state) = self.tracks.iter_mut().find(|state| state.number == number) else {
-            let detail = format!("the initialization segment has no track {number}");
-            // WPT-26
-            return Err(Fault::new(TRACK_UNKNOWN, offset, detail).of_track(number));
-        };
-        let Some(media) = &mut state.media else { return Ok(Step::Progress) };
-        let block = place(header, timestamp, self.timestamp_scale, offset, group, media.kind)
-            .map_err(|fault| fault.of_track(number))?;
-        let whole = Whole { block, header, data: data.clone() };
-        match take(media, whole, self.limits.max_frame_size, &mut self.ready)
-            .map_err(|fault| fault.of_track(number))?
-        {
-            Some(frame) => Ok(Step::Item(Demuxed::Frame(frame))),
-            None => Ok(Step::Progress),
-        }
-    }
-
     /// Waits for all of an element, and reads it.
     fn whole(
         &mut self,
@@ -514,36 +345,6 @@ impl WebmDemuxer {
         Ok(Step::Progress)
     }
 
-    fn end_cluster(&mut self) -> Step {
-        self.release_is_due = true;
-        self.place = Place::Body;
-        self.end_is_due = true;
-        Step::Progress
-    }
-
-    /// The block of one track that waits goes out; all at once would be much of little (M5).
-    fn release_one(&mut self) -> Result<Step> {
-        let media = self.tracks.iter_mut().filter_map(|state| state.media.as_mut());
-        match media.map(|media| &mut media.pending).find(|pending| pending.has_held()) {
-            Some(pending) => pending.release(None, &mut self.ready)?,
-            None => self.release_is_due = false,
-        }
-        Ok(Step::Progress)
-    }
-
-    fn next_ready(&mut self) -> Result<Step> {
-        let Some(burst) = self.ready.front_mut() else { return Ok(Step::Progress) };
-        let state = self.tracks.iter_mut().find(|state| state.number == burst.track_id.0);
-        if let Some(Media { pending, encodings, .. }) = state.and_then(|state| state.media.as_mut()) {
-            let (offset, max) = (burst.offset(), self.limits.max_frame_size);
-            if let Some(frame) = pending.next_of(burst, |data| undo(encodings, data, offset, max))? {
-                return Ok(Step::Item(Demuxed::Frame(frame)));
-            }
-        }
-        self.ready.pop_front();
-        Ok(Step::Progress)
-    }
-
     fn fault(&self, code: mse_core::ErrorCode, detail: &str) -> Fault {
         Fault::new(code, self.input.position(), detail.to_owned())
     }
@@ -559,113 +360,7 @@ impl Place {
     }
 }
 
-/// What stands around a block.
-#[derive(Default)]
-struct Group {
-    is_random_access_point: bool,
-    /// Ticks.
-    duration: Option<u64>,
-    /// Nanoseconds.
-    discard: i64,
-    side_data: Option<Arc<[SideData]>>,
-}
-
-/// When a block is (WEBM-16, EX-25).
-#[inline]
-fn place(
-    header: BlockHeader,
-    timestamp: u64,
-    scale: u64,
-    offset: u64,
-    group: Group,
-    kind: TrackKind,
-) -> Result<Block> {
-    let overflow = || pending::overflow(offset);
-    let scale = i64::try_from(scale).map_err(|_| overflow())?;
-    let ticks = i64::try_from(timestamp).ok().and_then(|ticks| ticks.checked_add(header.offset.into()));
-    let time = ticks.and_then(|ticks| ticks.checked_mul(scale)).ok_or_else(overflow)?;
-    let duration = match group.duration {
-        Some(ticks) => {
-            let nanoseconds = i64::try_from(ticks).ok().and_then(|ticks| ticks.checked_mul(scale));
-            Some(nanoseconds.ok_or_else(overflow)?)
-        }
-        None => None,
-    };
-    Ok(Block {
-        time,
-        offset,
-        // Of sound and text every frame is one; of pictures the container is trusted (WEBM-25).
-        is_random_access_point: group.is_random_access_point || kind != TrackKind::Video,
-        duration,
-        discard: group.discard,
-        side_data: group.side_data,
-    })
-}
-
-/// Frames of a block: one that can go at once is returned, others wait or go to `ready`.
-#[inline]
-fn take(
-    media: &mut Media,
-    whole: Whole,
-    max: u32,
-    ready: &mut VecDeque<Burst>,
-) -> Result<Option<CodedFrame>> {
-    let Media { pending, encodings, .. } = media;
-    let offset = whole.block.offset;
-    if whole.header.unlaced().is_some()
-        && let Some(payload) = whole.header.payloads(&whole.data, offset)?.next()
-    {
-        let undone = undo(encodings, payload, offset, max)?;
-        if undone.0.is_empty() {
-            return Ok(None);
-        }
-        if let Some(frame) = pending.take_one(&whole.block, undone)? {
-            return Ok(Some(frame));
-        }
-    }
-    pending.take(whole, |data| undo(encodings, data, offset, max), ready)?;
-    Ok(None)
-}
-
-/// Undoes the encodings of a payload.
-#[inline]
-fn undo(encodings: &Encodings, data: FrameData, offset: u64, max: u32) -> Result<Undone> {
-    if data.len() > max as usize {
-        return Err(Fault::new(FRAME_TOO_LARGE, offset, format!("a frame of {} bytes", data.len())));
-    }
-    encodings.decode(data, offset)
-}
-
 /// An element whose data is held.
 fn element(id: u32, data: &FrameData, offset: u64) -> Element<'_> {
     Element { id, data, offset, data_offset: offset }
-}
-
-/// The data of a child of an element whose data is held and begins at `offset`.
-fn part(data: &FrameData, offset: u64, child: &Element<'_>) -> Option<FrameData> {
-    let at = data.offset() + u32::try_from(child.data_offset - offset).ok()?;
-    FrameData::new(data.piece().clone(), at, u32::try_from(child.data.len()).ok()?)
-}
-
-/// BlockAdditions: an id, 1 by default, and bytes each.
-fn additions(data: &FrameData, offset: u64, parent: &Element<'_>) -> Result<Option<Arc<[SideData]>>> {
-    const MAX: usize = 64;
-    let mut side_data = Vec::new();
-    for more in parent.children() {
-        let more = more?;
-        if more.id != id::BLOCK_MORE || side_data.len() == MAX {
-            continue;
-        }
-        let (mut add_id, mut bytes) = (1, None);
-        for child in more.children() {
-            let child = child?;
-            match child.id {
-                id::BLOCK_ADD_ID => add_id = child.unsigned()?,
-                id::BLOCK_ADDITIONAL => bytes = part(data, offset, &child),
-                _ => {}
-            }
-        }
-        side_data.extend(bytes.map(|data| SideData { id: add_id, data }));
-    }
-    Ok((!side_data.is_empty()).then(|| side_data.into()))
 }

@@ -2,14 +2,15 @@
 //!
 //! [`FORMAT`] and [`MATROSKA`] are the registry's rows; everything else is private but for [`error_code`], the table of faults.
 //!
-//! The walk of the bytes: `demuxer` finds the elements of the upper levels; `tracks` reads what must be held whole before the first
-//! Cluster, with `codec` for the codec configurations and `video` for colour and shape; `block` reads a block's header and lacing, and
-//! `pending` gives its frames their durations and decode times. Only an element that is incomplete is held, and the last frame of a
-//! track whose durations are told by the next (WEBM-19).
+//! The walk of the bytes: `demuxer` finds the elements of the upper levels and `demuxer/cluster` those of a Cluster; `tracks` reads what
+//! must be held whole before the first Cluster, with `codec` for the codec configurations and `video` for colour and shape; `block`
+//! reads a block's header and lacing, `block_group` what stands around it, and `pending` gives its frames their durations and decode
+//! times. Only an element that is incomplete is held, and the last frame of a track whose durations are told by the next (WEBM-19).
 
 #![forbid(unsafe_code)]
 
 mod block;
+mod block_group;
 mod codec;
 mod demuxer;
 mod ebml;
