@@ -2,10 +2,10 @@
 //!
 //! [`FORMAT`] is the registry's row; everything else is private but for [`error_code`], the table of faults.
 //!
-//! The walk of the bytes: `demuxer` finds the top-level boxes; `init` reads a `moov`, with `sample_entry` for its codec
-//! configurations and `edit_list` for its time shift, and leaves a `movie` behind; `fragment` reads a `moof` (`track_fragment` a
-//! `traf`, `run` a `trun`, a `cursor` for each track) and yields its samples in the order of their decode times as their bytes
-//! arrive. A `moof` or `moov` must be held whole; nothing else is. `progressive` reads the samples of a `moov` that has its own.
+//! The walk of the bytes: `demuxer` finds the top-level boxes, and takes the samples of a segment as their bytes arrive; `init` reads a
+//! `moov`, with `sample_entry` for its codec configurations and `edit_list` for its time shift, and leaves a `movie` behind; `fragment`
+//! reads a `moof` (`track_fragment` a `traf`, `run` a `trun`, a `cursor` for each track) and yields its samples in the order of their
+//! decode times. A `moof` or `moov` must be held whole; nothing else is. `progressive` reads the samples of a `moov` that has its own.
 //! `auxiliary` finds how each sample is encrypted, `sample_group` which groups it is in.
 
 #![forbid(unsafe_code)]
@@ -33,6 +33,7 @@ mod sample_group;
 mod sample_tables;
 mod table_cursor;
 mod track_fragment;
+mod waiting_events;
 
 pub use format::{FORMAT, PROGRESSIVE};
 pub use inband_event::{PRODUCER_REFERENCE_TIME, SEGMENT_INDEX};
