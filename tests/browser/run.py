@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Runs scenarios in a headless browser and holds the engine's traces against the browser's.
+"""Runs scenarios in headless browsers and holds the engine's traces against theirs.
 
-    tests/browser/run.py                          every scenario of tests/scenarios that a browser can run
+    tests/browser/run.py                          every scenario of tests/scenarios that a browser can run, in chromium
     tests/browser/run.py SCENARIO.json ...        only these
+    tests/browser/run.py --browser chromium --browser firefox-esr ...
     tests/browser/run.py --browser PATH --mse PATH --traces FOLDER
 
-Needs a Chromium (`apt-get install chromium`) and a built `mse` (`cargo build --release`). Engine-only scenarios (mock types, `config`) are left
-out. What is compared is what docs/scenario-format.md says, times to 2 µs. Exit status 1 when a record differs.
+Needs the browsers (`apt-get install chromium firefox-esr`) and a built `mse` (`cargo build --release`). Engine-only scenarios (mock types, `config`)
+are left out. What is compared is what docs/scenario-format.md says, times to 2 µs. With several browsers, only the records on which all of them
+agree are held against the engine's. Exit status 1 when a record differs.
 """
 
 import argparse
@@ -22,10 +24,23 @@ import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENGINE_ONLY = {"appendFrames", "read"}
-FLAGS = [
+CHROMIUM = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+    "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required", "--remote-debugging-port=0",
 ]
+# A page runs alone, starts nothing over the network, and may play.
+FIREFOX = """
+user_pref("media.autoplay.default", 0);
+user_pref("network.captive-portal-service.enabled", false);
+user_pref("network.connectivity-service.enabled", false);
+user_pref("app.normandy.enabled", false);
+user_pref("browser.safebrowsing.update.enabled", false);
+user_pref("services.settings.server", "data:,");
+user_pref("toolkit.telemetry.server", "data:,");
+user_pref("datareporting.policy.dataSubmissionEnabled", false);
+user_pref("browser.shell.checkDefaultBrowser", false);
+user_pref("browser.startup.homepage_override.mstone", "ignore");
+"""
 
 
 def runs_in_a_browser(scenario):
@@ -79,16 +94,20 @@ class Server(http.server.BaseHTTPRequestHandler):
         pass
 
 
+def command(browser, profile, url):
+    if "firefox" in pathlib.Path(browser).name:
+        pathlib.Path(profile, "user.js").write_text(FIREFOX)
+        return [browser, "--headless", "--no-remote", "--profile", profile, url]
+    return [browser, *CHROMIUM, f"--user-data-dir={profile}", url]
+
+
 def in_browser(browser, scenarios, seconds):
-    Server.scenarios = scenarios
+    Server.scenarios, Server.traces, Server.done = scenarios, {}, threading.Event()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         url = f"http://127.0.0.1:{server.server_port}/"
-        process = subprocess.Popen(
-            [browser, *FLAGS, f"--user-data-dir={profile}", "--remote-debugging-port=0", url],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )
+        process = subprocess.Popen(command(browser, profile, url), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         Server.done.wait(seconds)
         process.terminate()
         process.wait()
@@ -118,41 +137,57 @@ def differences(ours, theirs, path=""):
         yield path, ours, theirs
 
 
+def same(ours, theirs):
+    return not any(differences(ours, theirs))
+
+
+def keep(folder, name, trace):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.jsonl").write_text("".join(json.dumps(record) + "\n" for record in trace))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=pathlib.Path, metavar="SCENARIO.json")
-    parser.add_argument("--browser", default="chromium", help="the browser's command (default: chromium)")
+    parser.add_argument("--browser", action="append", help="a browser's command, once or more (default: chromium)")
     parser.add_argument("--mse", default=str(ROOT / "target/release/mse"), help="the mse command (default: target/release/mse)")
-    parser.add_argument("--traces", type=pathlib.Path, help="keep the browser's traces in this folder")
-    parser.add_argument("--seconds", type=float, default=300, help="how long the browser may take (default: 300)")
+    parser.add_argument("--traces", type=pathlib.Path, help="keep the browsers' traces in this folder, a folder each")
+    parser.add_argument("--seconds", type=float, default=300, help="how long a browser may take (default: 300)")
     arguments = parser.parse_args()
-    for command in (arguments.browser, arguments.mse):
-        if not shutil.which(command):
-            parser.error(f"there is no {command}")
+    browsers = arguments.browser or ["chromium"]
+    for needed in (*browsers, arguments.mse):
+        if not shutil.which(needed):
+            parser.error(f"there is no {needed}")
     scenarios = {}
     for file in arguments.files or sorted((ROOT / "tests/scenarios").glob("*.json")):
         scenario = json.loads(file.read_text())
         if runs_in_a_browser(scenario):
             scenarios[file.stem] = (file, for_a_browser(scenario))
-    traces = in_browser(arguments.browser, scenarios, arguments.seconds)
-    compared = equal = 0
+    by_browser = {browser: in_browser(browser, scenarios, arguments.seconds) for browser in browsers}
+    records = agreed = equal = 0
     for name, (file, scenario) in scenarios.items():
-        trace = traces.get(name)
-        if not isinstance(trace, list):
-            print(f"{name}: the browser gave no trace ({trace})")
+        traces = [by_browser[browser].get(name) for browser in browsers]
+        if not all(isinstance(trace, list) for trace in traces):
+            print(f"{name}: no trace from {', '.join(b for b, t in zip(browsers, traces) if not isinstance(t, list))}")
             continue
-        if arguments.traces:
-            arguments.traces.mkdir(parents=True, exist_ok=True)
-            lines = "".join(json.dumps(record) + "\n" for record in trace)
-            (arguments.traces / f"{name}.jsonl").write_text(lines)
-        for step, ours, theirs in zip(scenario["steps"], in_engine(arguments.mse, file), trace):
-            theirs.pop("step")
-            found = list(differences(ours, theirs))
-            compared, equal = compared + 1, equal + (not found)
+        for browser, trace in zip(browsers, traces):
+            if arguments.traces:
+                keep(arguments.traces / pathlib.Path(browser).name, name, trace)
+        for step, ours, first, *others in zip(scenario["steps"], in_engine(arguments.mse, file), *traces):
+            records += 1
+            if not all(same(first, other) for other in others):
+                continue
+            first.pop("step")
+            found = list(differences(ours, first))
+            agreed, equal = agreed + 1, equal + (not found)
             for path, a, b in found:
-                print(f"{name}, step {ours['step']} {json.dumps(step)[:90]}\n    {path[1:]}: ours {a}, browser {b}")
-    print(f"{compared} records compared, {equal} equal")
-    return 0 if compared == equal else 1
+                print(f"{name}, step {ours['step']} {json.dumps(step)[:90]}\n    {path[1:]}: ours {a}, {' and '.join(browsers)} {b}")
+    share = f" ({100 * equal / agreed:.2f} %)" if agreed else ""
+    if len(browsers) > 1:
+        print(f"{records} records, {' and '.join(browsers)} agree on {agreed}, the engine with them on {equal}{share}")
+    else:
+        print(f"{records} records compared, {equal} equal{share}")
+    return 0 if agreed == equal else 1
 
 
 if __name__ == "__main__":
