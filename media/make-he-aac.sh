@@ -17,15 +17,9 @@ environment:
 TEXT
 }
 
-out=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-while [ $# -gt 0 ]; do
-    case $1 in
-        --out) out=$2; shift 2 ;;
-        --help) usage; exit 0 ;;
-        *) usage >&2; exit 2 ;;
-    esac
-done
-mkdir -p "$out"
+# shellcheck source=media/script.sh
+. "$(dirname "${BASH_SOURCE[0]}")/script.sh"
+read_options "$@"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -76,18 +70,18 @@ fn main() {
 RUST
 
 for version in v1 v2; do
-    "${FFMPEG:-ffmpeg}" -v error -f lavfi -i sine=frequency=440:sample_rate=48000:duration=1 -ac 2 -f s16le - |
+    "$ffmpeg" -v error -f lavfi -i sine=frequency=440:sample_rate=48000:duration=1 -ac 2 -f s16le - |
         CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$work/target} "${CARGO:-cargo}" run -q --release --manifest-path "$work/Cargo.toml" -- $version >"$work/$version.aac"
 done
 
 # fragment IN OUT
 fragment() {
-    "${FFMPEG:-ffmpeg}" -v error -y -i "$1" -c copy -bsf:a aac_adtstoasc -map_metadata -1 -fflags +bitexact \
+    "$ffmpeg" -v error -y -i "$1" -c copy -bsf:a aac_adtstoasc -map_metadata -1 -fflags +bitexact \
         -movflags frag_keyframe+empty_moov+default_base_moof+delay_moov -frag_duration 500000 "$out/$2"
     echo "$2"
 }
 # mkvmerge writes the extension into the AudioSpecificConfig, behind that of AAC-LC; ADTS as it is says nothing of it.
-"${MKVMERGE:-mkvmerge}" -q --deterministic 1 -o "$work/v1.mka" --aac-is-sbr 0:1 "$work/v1.aac"
+"$mkvmerge" -q --deterministic 1 -o "$work/v1.mka" --aac-is-sbr 0:1 "$work/v1.aac"
 fragment "$work/v1.mka" he-aac.mp4
 fragment "$work/v1.aac" he-aac-implicit.mp4
 fragment "$work/v2.aac" he-aac-v2-implicit.mp4

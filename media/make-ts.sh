@@ -15,16 +15,9 @@ environment:
 TEXT
 }
 
-out=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-ffmpeg=${FFMPEG:-ffmpeg}
-while [ $# -gt 0 ]; do
-    case $1 in
-        --out) out=$2; shift 2 ;;
-        --help) usage; exit 0 ;;
-        *) usage >&2; exit 2 ;;
-    esac
-done
-mkdir -p "$out"
+# shellcheck source=media/script.sh
+. "$(dirname "${BASH_SOURCE[0]}")/script.sh"
+read_options "$@"
 
 # encode FILE SECONDS ARGUMENTS
 encode() {
