@@ -1,0 +1,26 @@
+// A browser page under a virtual clock: a jsdom window with mse-node, and a network to the server of the streams.
+
+import { JSDOM, VirtualConsole } from 'jsdom';
+import { install } from '../lib/index.js';
+import { VirtualNetwork } from '../lib/virtual-network.js';
+
+const HOST = 'media.test';
+const HTML = '<!doctype html><html><body><video id="video"></video></body></html>';
+
+/** `{ window, network, errors, close }`: what the page reported as an error is in `errors`. */
+export function openPage(clock, port, options = {}) {
+    const errors = [];
+    const virtualConsole = new VirtualConsole();
+    virtualConsole.on('jsdomError', (error) => errors.push(String(error.detail ?? error)));
+    virtualConsole.on('error', (...args) => errors.push(args.map(String).join(' ')));
+    if (options.verbose) virtualConsole.sendTo(console);
+    const dom = new JSDOM(HTML, { url: `http://${HOST}/`, runScripts: 'outside-only', pretendToBeVisual: true, virtualConsole });
+    const { window } = dom;
+    clock.install(window, { seed: options.seed ?? 1 });
+    const network = new VirtualNetwork(clock, { hosts: { [HOST]: port } });
+    network.install(window);
+    // jsdom calls itself Apple's; players then look for Safari's ways.
+    Object.defineProperty(window.navigator, 'vendor', { value: '', configurable: true });
+    install(window, { clock });
+    return { window, network, errors, close: () => { window.close(); network.close(); } };
+}

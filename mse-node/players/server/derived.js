@@ -1,0 +1,132 @@
+// Streams that the server makes of others while it serves them.
+
+import { createCipheriv } from 'node:crypto';
+import * as hls from './playlist.js';
+import * as dash from './manifest.js';
+import { shiftFragment } from './fragment.js';
+
+/** How much of a live stream is out when the clock starts, how much of it can be asked for, and how long it is: seconds. */
+const LIVE = { lead: 10, window: 10, duration: 32 };
+const LONG = { loops: 225, loopSegments: 16, loopDuration: 32 };
+
+const KEYS = { first: Buffer.from('00112233445566778899aabbccddeeff', 'hex'), second: Buffer.from('ffeeddccbbaa99887766554433221100', 'hex') };
+const SECOND_IV = Buffer.from('0f0e0d0c0b0a09080706050403020100', 'hex');
+
+const ROUTES = [
+    [/^\/live\/(hls-\w+\/\w+)\/index\.m3u8$/, liveHls],
+    [/^\/live\/dash\/manifest\.mpd$/, liveDash],
+    [/^\/live(\/.*)$/, (_, [rest], read) => read(rest)],
+    [/^\/long\/(hls-fmp4\/\w+)\/index\.m3u8$/, longHls],
+    [/^\/long\/(dash\/)manifest\.mpd$/, longDash],
+    [/^\/long\/(hls-fmp4|dash)\/(\w+)\/(\d+)\.m4s$/, longSegment],
+    [/^\/long(\/.*)$/, (_, [rest], read) => read(rest)],
+    [/^\/aes\/(\w+)\.key$/, (_, [name]) => KEYS[name]],
+    [/^\/aes\/(hls-\w+\/\w+)\/index\.m3u8$/, aesPlaylist],
+    [/^\/aes\/(hls-\w+\/\w+\/(\d+)\.\w+)$/, aesSegment],
+    [/^\/aes(\/.*)$/, (_, [rest], read) => read(rest)],
+    [/^\/discontinuity\/(hls-\w+)\/master\.m3u8$/, discontinuityMaster],
+    [/^\/discontinuity\/(hls-\w+)\/(\w+)\/index\.m3u8$/, discontinuityPlaylist],
+    [/^\/periods\/dash\/manifest\.mpd$/, periods],
+];
+
+/** The body at this path, or undefined when it is no derived one. */
+export async function derive(pathname, read, clock) {
+    for (const [pattern, make] of ROUTES) {
+        const match = pattern.exec(pathname);
+        if (!match) continue;
+        const body = await make(clock, match.slice(1), read);
+        return Buffer.isBuffer(body) ? body : Buffer.from(body);
+    }
+    return undefined;
+}
+
+/** The time of the live stream, in seconds: what lies before it is out. */
+function liveEdge(clock) {
+    return clock.now() / 1000 + LIVE.lead;
+}
+
+async function liveHls(clock, [name], read) {
+    const playlist = hls.parse(await read(`/${name}/index.m3u8`));
+    return hls.write(hls.window(playlist, liveEdge(clock), LIVE.window), { date: clock.epoch - LIVE.lead * 1000 });
+}
+
+async function liveDash(clock, _, read) {
+    const manifest = await read('/dash/manifest.mpd');
+    return dash.live(manifest, { edge: liveEdge(clock), window: LIVE.window, duration: LIVE.duration, start: clock.epoch - LIVE.lead * 1000 });
+}
+
+async function longHls(_, [name], read) {
+    const { segments, ...playlist } = hls.parse(await read(`/${name}/index.m3u8`));
+    const all = Array.from({ length: LONG.loops }, () => segments).flat();
+    const numbered = all.map((segment, n) => ({ ...segment, uri: `${n}.m4s` }));
+    return hls.write({ ...playlist, segments: numbered });
+}
+
+async function longDash(_, [folder], read) {
+    return dash.numbered(await read(`/${folder}manifest.mpd`), LONG.loops * LONG.loopDuration);
+}
+
+/** Segment n of the loop. HLS counts from 0, DASH from 1. */
+async function longSegment(_, [kind, track, number], read) {
+    const first = kind === 'dash' ? 1 : 0;
+    const n = Number(number) - first;
+    const name = String((n % LONG.loopSegments) + first).padStart(3, '0');
+    const audio = track === 'a' || track === '3';
+    const ticks = Math.floor(n / LONG.loopSegments) * LONG.loopDuration * (audio ? 48000 : 12800);
+    return shiftFragment(await read(`/${kind}/${track}/${name}.m4s`), ticks, n);
+}
+
+/** The key of a segment: clear, the first key, clear again, the second key. */
+function keyOf(n) {
+    if (n < 4 || (n >= 9 && n < 11)) return null;
+    return n < 9 ? { name: 'first', iv: null } : { name: 'second', iv: SECOND_IV };
+}
+
+async function aesPlaylist(_, [name], read) {
+    const playlist = hls.parse(await read(`/${name}/index.m3u8`));
+    const segments = playlist.segments.map((segment, n) => ({ ...segment, key: keyLine(keyOf(n)) }));
+    return hls.write({ ...playlist, segments });
+}
+
+function keyLine(key) {
+    if (!key) return '#EXT-X-KEY:METHOD=NONE';
+    const iv = key.iv ? `,IV=0x${key.iv.toString('hex')}` : '';
+    return `#EXT-X-KEY:METHOD=AES-128,URI="/aes/${key.name}.key"${iv}`;
+}
+
+async function aesSegment(_, [name, number], read) {
+    const bytes = await read(`/${name}`);
+    const key = keyOf(Number(number));
+    if (!key) return bytes;
+    const cipher = createCipheriv('aes-128-cbc', KEYS[key.name], key.iv ?? sequenceIv(Number(number)));
+    return Buffer.concat([cipher.update(bytes), cipher.final()]);
+}
+
+/** RFC 8216, 5.2: without an IV attribute it is the media sequence number. */
+function sequenceIv(number) {
+    const iv = Buffer.alloc(16);
+    iv.writeUInt32BE(number, 12);
+    return iv;
+}
+
+function discontinuityMaster(_, [kind]) {
+    const audio = kind === 'hls-fmp4';
+    const lines = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS'];
+    if (audio) lines.push('#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="tone",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="a/index.m3u8"');
+    const group = audio ? ',AUDIO="a"' : '';
+    lines.push(`#EXT-X-STREAM-INF:BANDWIDTH=330000,CODECS="avc1.64000d,mp4a.40.2",RESOLUTION=320x180${group}`, 'v1/index.m3u8', '');
+    return lines.join('\n');
+}
+
+async function discontinuityPlaylist(_, [kind, track], read) {
+    const second = { 'hls-fmp4/v1': '/part/fmp4', 'hls-fmp4/a': '/part/fmp4-a', 'hls-ts/v1': '/part/ts' }[`${kind}/${track}`];
+    const one = hls.based(hls.parse(await read(`/${kind}/${track}/index.m3u8`)), `/${kind}/${track}`);
+    const two = hls.based(hls.parse(await read(`${second}/index.m3u8`)), second);
+    const [head, ...tail] = two.segments;
+    const segments = [...one.segments.slice(0, 8), { ...head, discontinuity: true }, ...tail];
+    return hls.write({ ...one, segments });
+}
+
+async function periods(_, __, read) {
+    return dash.periods(await read('/dash/manifest.mpd'), 16);
+}
