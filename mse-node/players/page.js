@@ -1,7 +1,7 @@
 // A browser page under a virtual clock: a jsdom window with mse-node, and a network to the server of the streams.
 
 import { JSDOM, VirtualConsole } from 'jsdom';
-import { install } from '../lib/index.js';
+import { install } from '../index.js';
 import { VirtualNetwork } from '../lib/virtual-network.js';
 
 const HOST = 'media.test';

@@ -9,11 +9,14 @@ export const STREAMS = {
     'hls-ts-discontinuity': hls('/discontinuity/hls-ts/master.m3u8', 'the same in TS'),
     'hls-fmp4-aes': hls('/aes/hls-fmp4/master.m3u8', 'AES-128: clear, a key, clear, another key'),
     'hls-ts-aes': hls('/aes/hls-ts/master.m3u8', 'the same in TS'),
+    'hls-ondemand': hls('/ondemand/master.m3u8', 'one file a track, byte ranges'),
     'hls-fmp4-long': hls('/long/hls-fmp4/master.m3u8', 'two hours', { duration: 7200 }),
     dash: dash('/dash/manifest.mpd', 'fragmented MP4, three renditions, SegmentTimeline'),
     'dash-webm': dash('/dash-webm/manifest.mpd', 'WebM, VP9 and Opus'),
     'dash-live': dash('/live/dash/manifest.mpd', 'a live window of 10 s that ends after 32 s', { live: true }),
     'dash-periods': dash('/periods/dash/manifest.mpd', 'two periods, the second with another size, rate and origin of time'),
+    'dash-ondemand': dash('/ondemand/manifest.mpd', 'one file a track, byte ranges of its index'),
+    'dash-clear-lead': dash('/unannounced/clear-lead/manifest.mpd', 'Common Encryption after 8 s, of which the manifest says nothing'),
     'dash-long': dash('/long/dash/manifest.mpd', 'two hours', { duration: 7200 }),
 };
 

@@ -26,6 +26,8 @@ const ROUTES = [
     [/^\/aes(\/.*)$/, (_, [rest], read) => read(rest)],
     [/^\/discontinuity\/(hls-\w+)\/master\.m3u8$/, discontinuityMaster],
     [/^\/discontinuity\/(hls-\w+)\/(\w+)\/index\.m3u8$/, discontinuityPlaylist],
+    [/^\/unannounced\/(.*\.mpd)$/, async (_, [name], read) => dash.withoutProtection(await read(`/${name}`))],
+    [/^\/unannounced(\/.*)$/, (_, [rest], read) => read(rest)],
     [/^\/periods\/dash\/manifest\.mpd$/, periods],
 ];
 

@@ -1,0 +1,129 @@
+#!/usr/bin/env node
+// The command: players play streams, and what came of it is compared with expected/.
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { check, record } from './expected.js';
+import { PLAYERS, version } from './players.js';
+import { play } from './session.js';
+import { STREAMS } from './streams.js';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+const USAGE = `usage: play.js PLAYER STREAM [options]
+       play.js --all [PLAYER] [STREAM] [options]
+
+Plays a stream with an unmodified player on mse-node, under a virtual clock, until the media element has ended. Writes a transcript of every call and
+event with its virtual time, and compares what came of it with expected/.
+
+  --actions    with quality switches, a pause, seeks and changes of rate on the way; with --all, both with and without
+  --all        all players with all streams that they play, or all of one
+  --twice      play everything twice: both transcripts must be the same
+  --record     write expected/ anew
+  --out DIR    where the transcripts go (out/ beside this file)
+  --streams DIR  where the streams are (streams/ beside this file; made when they are not there)
+  --seed N     of what is random in the page (1)
+  --verbose    print the transcript, and the page's console
+  --json       print the report as JSON
+  --help       print this text and stop
+
+PLAYER  ${Object.keys(PLAYERS).join(', ')}
+STREAM  ${Object.entries(STREAMS).map(([name, { description }]) => `${name.padEnd(24)}${description}`).join('\n        ')}
+`;
+
+const OPTIONS = {
+    actions: { type: 'boolean' },
+    all: { type: 'boolean' },
+    twice: { type: 'boolean' },
+    record: { type: 'boolean' },
+    out: { type: 'string', default: path.join(here, 'out') },
+    streams: { type: 'string', default: path.join(here, 'streams') },
+    seed: { type: 'string', default: '1' },
+    verbose: { type: 'boolean' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean' },
+};
+
+async function main() {
+    const { values: options, positionals } = parse();
+    if (options.help) return console.log(USAGE);
+    const jobs = chooseJobs(options, positionals);
+    makeStreams(options.streams);
+    await mkdir(options.out, { recursive: true });
+    let failures = 0;
+    for (const job of jobs) failures += (await run(job, options)) ? 0 : 1;
+    if (jobs.length > 1) console.log(`${jobs.length - failures} of ${jobs.length} as expected`);
+    process.exitCode = failures === 0 ? 0 : 1;
+}
+
+function parse() {
+    try {
+        return parseArgs({ options: OPTIONS, allowPositionals: true });
+    } catch (error) {
+        return fail(error.message);
+    }
+}
+
+function fail(message) {
+    console.error(`play.js: ${message}\n\n${USAGE}`);
+    process.exit(2);
+}
+
+/** `[{ player, stream, actions }]` */
+function chooseJobs(options, names) {
+    for (const name of names) if (!PLAYERS[name] && !STREAMS[name]) fail(`there is neither a player nor a stream called ${name}`);
+    const [player] = names.filter((name) => PLAYERS[name]);
+    const [stream] = names.filter((name) => STREAMS[name]);
+    if (!options.all) {
+        if (!player || !stream) fail('a player and a stream, or --all');
+        if (!PLAYERS[player].kinds.includes(STREAMS[stream].kind)) fail(`${player} does not play ${STREAMS[stream].kind}`);
+        return [{ player, stream, actions: options.actions ?? false }];
+    }
+    const jobs = [];
+    for (const name of player ? [player] : Object.keys(PLAYERS)) {
+        for (const [streamName, { kind, duration }] of Object.entries(STREAMS)) {
+            if (!PLAYERS[name].kinds.includes(kind) || (stream && stream !== streamName)) continue;
+            jobs.push({ player: name, stream: streamName, actions: false });
+            if (options.actions && duration < 100) jobs.push({ player: name, stream: streamName, actions: true });
+        }
+    }
+    return jobs;
+}
+
+function makeStreams(folder) {
+    const made = spawnSync(path.join(here, 'make-streams.sh'), ['--out', folder], { stdio: ['ignore', 'ignore', 'inherit'] });
+    if (made.status !== 0) throw new Error('make-streams.sh failed');
+}
+
+/** Plays one job and prints its line. Resolves to whether it went as expected. */
+async function run({ player, stream, actions }, options) {
+    const name = `${player}-${stream}${actions ? '-actions' : ''}`;
+    const settings = { folder: options.streams, withActions: actions, verbose: options.verbose, seed: Number(options.seed) };
+    const started = performance.now();
+    const report = await play(player, stream, settings);
+    const wall = ((performance.now() - started) / 1000).toFixed(1);
+    await writeFile(path.join(options.out, `${name}.json`), `${JSON.stringify(report, null, 1)}\n`);
+    if (options.verbose) console.log(report.transcript.join('\n'));
+    const problems = options.record ? await record(name, report, options.streams) : await check(name, report, options.streams);
+    if (options.twice) {
+        const again = await play(player, stream, settings);
+        const line = report.transcript.findIndex((text, n) => text !== again.transcript[n]);
+        if (again.digest !== report.digest) problems.push(`the second run differs in line ${line}: ${report.transcript[line]} | ${again.transcript[line]}`);
+    }
+    if (options.json) console.log(JSON.stringify({ ...report, transcript: undefined }, null, 1));
+    else console.log(line({ name, report, problems, wall }));
+    return problems.length === 0;
+}
+
+function line({ name, report, problems, wall }) {
+    const { outcome } = report;
+    const end = outcome.ended ? 'ended' : `error ${outcome.error ?? 'none: stopped'} at ${outcome.currentTime}`;
+    const head = `${problems.length === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(44)} ${version(report.player).padEnd(7)} ${end} ${outcome.buffered} ${outcome.seconds} s in ${wall} s`;
+    return [head, ...problems.map((problem) => `       ${problem}`)].join('\n');
+}
+
+await main();
+process.exit();
