@@ -3,6 +3,7 @@
 import { JSDOM, VirtualConsole } from 'jsdom';
 import { install } from '../index.js';
 import { VirtualNetwork } from '../lib/virtual-network.js';
+import { installSurroundings } from './surroundings.js';
 
 const HOST = 'media.test';
 const HTML = '<!doctype html><html><body><video id="video"></video></body></html>';
@@ -19,8 +20,7 @@ export function openPage(clock, port, options = {}) {
     clock.install(window, { seed: options.seed ?? 1 });
     const network = new VirtualNetwork(clock, { hosts: { [HOST]: port } });
     network.install(window);
-    // jsdom calls itself Apple's; players then look for Safari's ways.
-    Object.defineProperty(window.navigator, 'vendor', { value: '', configurable: true });
+    installSurroundings(window, clock);
     install(window, { clock });
     return { window, network, errors, close: () => { window.close(); network.close(); } };
 }

@@ -2,12 +2,14 @@
 // The command: players play streams, and what came of it is compared with expected/.
 
 import { mkdir, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { check, record } from './expected.js';
 import { PLAYERS, version } from './players.js';
+import { runAll } from './pool.js';
 import { play } from './session.js';
 import { STREAMS } from './streams.js';
 
@@ -21,6 +23,7 @@ event with its virtual time, and compares what came of it with expected/.
 
   --actions    with quality switches, a pause, seeks and changes of rate on the way; with --all, both with and without
   --all        all players with all streams that they play, or all of one
+  --jobs N     with --all, so many at once (as many as there are processors)
   --twice      play everything twice: both transcripts must be the same
   --record     write expected/ anew
   --out DIR    where the transcripts go (out/ beside this file)
@@ -37,6 +40,7 @@ STREAM  ${Object.entries(STREAMS).map(([name, { description }]) => `${name.padEn
 const OPTIONS = {
     actions: { type: 'boolean' },
     all: { type: 'boolean' },
+    jobs: { type: 'string', default: String(os.availableParallelism()) },
     twice: { type: 'boolean' },
     record: { type: 'boolean' },
     out: { type: 'string', default: path.join(here, 'out') },
@@ -53,10 +57,22 @@ async function main() {
     const jobs = chooseJobs(options, positionals);
     makeStreams(options.streams);
     await mkdir(options.out, { recursive: true });
-    let failures = 0;
-    for (const job of jobs) failures += (await run(job, options)) ? 0 : 1;
-    if (jobs.length > 1) console.log(`${jobs.length - failures} of ${jobs.length} as expected`);
-    process.exitCode = failures === 0 ? 0 : 1;
+    if (!options.all) return finish((await run(jobs[0], options)) ? 0 : 1);
+    const failures = await runAll(fileURLToPath(import.meta.url), jobs.map((job) => command(job, options)), Number(options.jobs));
+    console.log(`${jobs.length - failures} of ${jobs.length} as expected`);
+    return finish(failures);
+}
+
+/** Sockets that are kept alive do not keep us. */
+function finish(failures) {
+    process.exit(failures === 0 ? 0 : 1);
+}
+
+/** The arguments for one job of many. */
+function command({ player, stream, actions }, options) {
+    const flags = ['twice', 'record', 'verbose', 'json'].filter((name) => options[name]).map((name) => `--${name}`);
+    const values = ['out', 'streams', 'seed'].flatMap((name) => [`--${name}`, options[name]]);
+    return [player, stream, ...(actions ? ['--actions'] : []), ...flags, ...values];
 }
 
 function parse() {
@@ -126,4 +142,3 @@ function line({ name, report, problems, wall }) {
 }
 
 await main();
-process.exit();
