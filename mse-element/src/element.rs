@@ -61,18 +61,18 @@ impl HtmlMediaElement {
     /// [`MediaSource::attach`](mse::MediaSource::attach) says (ATT-1, ATT-3 d).
     pub fn set_src(&mut self, attached: Result<ElementLink, AttachError>) {
         self.load();
-        self.select_resource(attached);
+        self.attach(attached);
     }
 
     /// Command: `srcObject` was set (EL-7, ATT-1).
     pub fn set_src_object(&mut self, handle: &mut MediaSourceHandle) {
         handle.assign_as_src_object();
         self.load();
-        self.select_resource(handle.attach());
+        self.attach(handle.attach());
     }
 
     /// Command: the media element load algorithm, and then nothing to select: `src` was removed and `load()` called. The source is
-    /// detached (DET-1).
+    /// detached (DET-1), and events that were not polled are taken back.
     pub fn load(&mut self) {
         if let Some(link) = self.link.take() {
             link.detach();
@@ -80,7 +80,6 @@ impl HtmlMediaElement {
         self.readers = Readers::default();
         let old = std::mem::replace(&mut self.state, State::new());
         let state = &mut self.state;
-        (state.events, state.step) = (old.events, old.step);
         (state.loops, state.autoplay, state.playback_rate) = (old.loops, old.autoplay, old.playback_rate);
         if matches!(old.network_state, NetworkState::Loading | NetworkState::Idle) {
             state.queue(ElementEventName::Abort);
@@ -95,7 +94,9 @@ impl HtmlMediaElement {
         self.told = ElementState::default();
     }
 
-    fn select_resource(&mut self, attached: Result<ElementLink, AttachError>) {
+    /// Command: the part of resource selection that a page sees happen after a stable state, for an embedder that has one: loading
+    /// starts, and the media provider was attached or was not (ATT-2, ATT-3). It follows [`load`](Self::load).
+    pub fn attach(&mut self, attached: Result<ElementLink, AttachError>) {
         self.state.network_state = NetworkState::Loading;
         self.state.queue(ElementEventName::LoadStart);
         match attached {
@@ -135,6 +136,16 @@ impl HtmlMediaElement {
     /// Poll: the next event whose place is at or before that of a step.
     pub fn poll_event_at(&mut self, step: u64) -> Option<ElementEvent> {
         self.state.events.pop_front_if(|(of, _)| *of <= step).map(|(_, event)| event)
+    }
+
+    /// Getter: how many events have their place at or before that of a step.
+    pub fn events_due(&self, step: u64) -> usize {
+        self.state.events.iter().take_while(|(of, _)| *of <= step).count()
+    }
+
+    /// Getter: the number of the last step that was carried out, which events of commands have for their place.
+    pub fn steps_carried_out(&self) -> u64 {
+        self.state.step
     }
 
     /// One step, so that its events carry its number.

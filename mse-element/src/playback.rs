@@ -36,7 +36,9 @@ impl HtmlMediaElement {
     pub fn advance(&mut self, now: MediaTime) {
         let passed = (now - self.now).max(MediaTime::ZERO);
         self.now = self.now.max(now);
-        let mut left = scale(passed, self.state.playback_rate);
+        // What passed while nothing played is not made up for by data that has come meanwhile.
+        let mut left =
+            if self.is_playing() { scale(passed, self.state.playback_rate) } else { MediaTime::ZERO };
         self.poll();
         while left > MediaTime::ZERO && self.is_playing() {
             let Some(until) = self.play_until(left) else { break };
@@ -59,6 +61,17 @@ impl HtmlMediaElement {
         let end = buffered.find(position)?.end.min(MediaTime::from_seconds(self.state.duration));
         let next = end.min(position + left).min(position + (TIME_UPDATE - self.since_time_update));
         (next > position).then_some(next)
+    }
+
+    /// Getter: how much time of the embedder's clock may pass until playback has something to tell: `timeupdate`, the end of what is
+    /// buffered, the end. `None` while the position does not move.
+    pub fn next_advance(&mut self) -> Option<MediaTime> {
+        let rate = self.state.playback_rate;
+        if !self.is_playing() || rate <= 0.0 {
+            return None;
+        }
+        let until = self.play_until(TIME_UPDATE)?;
+        Some(scale(until - self.state.position, rate.recip()))
     }
 
     fn move_to(&mut self, until: MediaTime) {

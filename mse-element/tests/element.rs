@@ -294,11 +294,35 @@ fn of_two_elements_with_one_handle_one_fails() {
     assert_eq!((second.error(), second.network_state()), (Some(4), NetworkState::NoSource));
     // EL-7, WRK-3: it was assigned.
     assert!(handle.transfer().is_err());
-    second.set_src(Err(AttachError::NotClosed));
-    let events: Vec<String> =
-        std::iter::from_fn(|| second.poll_event()).map(|event| event.to_string()).collect();
     let failed = ["element loadstart", "element error"];
-    assert_eq!(events, [&failed[..], &["element emptied"], &failed[..]].concat());
+    assert_eq!(drain(&mut second), failed);
+    second.set_src(Err(AttachError::NotClosed));
+    assert_eq!(drain(&mut second), [&["element emptied"], &failed[..]].concat());
+}
+
+fn drain(element: &mut HtmlMediaElement) -> Vec<String> {
+    std::iter::from_fn(|| element.poll_event()).map(|event| event.to_string()).collect()
+}
+
+/// HTML's load algorithm removes the tasks of the element that are queued.
+#[test]
+fn loading_anew_takes_back_events_that_were_not_dispatched() {
+    let mut element = HtmlMediaElement::default();
+    element.set_src(Err(AttachError::NotClosed));
+    element.set_src(Err(AttachError::NotClosed));
+    assert_eq!(drain(&mut element), ["element emptied", "element loadstart", "element error"]);
+}
+
+/// What passes while nothing can be played is not made up for when data comes.
+#[test]
+fn time_that_passed_without_data_is_not_played() {
+    let (mut page, id) = page();
+    page.element.play();
+    page.advance(5.0);
+    append(&mut page, id, video(0, 10_000));
+    let before = page.element.current_time();
+    page.advance(1.0);
+    assert_eq!((before, page.element.current_time()), (0.0, 1.0));
 }
 
 /// DET-1, VPQ-4: loading anew detaches, forgets the tracks and the counters.

@@ -105,6 +105,12 @@ impl MediaSource {
         !self.outputs.is_empty()
     }
 
+    /// Getter: how many outputs there are to poll: an event loop queues as many tasks.
+    pub fn output_count(&mut self) -> usize {
+        self.hear_element();
+        self.outputs.len()
+    }
+
     /// Getter: how many messages it has sent to the element's side so far. A host whose element sleeps on another thread wakes it when the
     /// number changed.
     pub fn messages_sent(&self) -> u64 {

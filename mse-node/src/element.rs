@@ -1,0 +1,251 @@
+//! `HTMLMediaElement`, call by call.
+
+use crate::error::{Result, thrown};
+use crate::event::NativeOutput;
+use crate::handle::NativeHandle;
+use crate::ranges::seconds;
+use crate::source::NativeMediaSource;
+use crate::track::{self, NativeTrack};
+use mse::{AttachError, MediaTime, MediaTrackId, TimeRanges};
+use mse_element::HtmlMediaElement;
+use napi::bindgen_prelude::Float64Array;
+use napi_derive::napi;
+
+/// `getVideoPlaybackQuality()`.
+#[napi(object, object_from_js = false)]
+pub struct NativeQuality {
+    /// `totalVideoFrames`.
+    pub total_video_frames: f64,
+    /// `droppedVideoFrames`.
+    pub dropped_video_frames: f64,
+    /// `corruptedVideoFrames`.
+    pub corrupted_video_frames: f64,
+}
+
+/// A media element.
+#[napi(js_name = "HTMLMediaElement")]
+pub struct NativeMediaElement {
+    element: HtmlMediaElement,
+    /// What `buffered` gave last.
+    buffered: Option<TimeRanges>,
+}
+
+#[napi]
+impl NativeMediaElement {
+    /// An empty one.
+    #[napi(constructor, catch_unwind)]
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
+        Self { element: HtmlMediaElement::default(), buffered: None }
+    }
+
+    /// The media element load algorithm, without resource selection.
+    #[napi(catch_unwind)]
+    pub fn load(&mut self) {
+        self.element.load();
+    }
+
+    /// Resource selection came to a MediaSource of this context. Says whether it was attached.
+    #[napi(catch_unwind)]
+    pub fn attach(&mut self, source: &mut NativeMediaSource) -> bool {
+        let attached = source.source.attach();
+        let ok = attached.is_ok();
+        self.element.attach(attached);
+        ok
+    }
+
+    /// Resource selection came to a handle. Says whether it was attached.
+    #[napi(catch_unwind)]
+    pub fn attach_handle(&mut self, handle: &NativeHandle) -> bool {
+        let attached = handle.handle.attach();
+        let ok = attached.is_ok();
+        self.element.attach(attached);
+        ok
+    }
+
+    /// Resource selection came to nothing that can be played: the dedicated media source failure steps.
+    #[napi(catch_unwind)]
+    pub fn attach_nothing(&mut self) {
+        self.element.attach(Err(AttachError::SourceGone));
+    }
+
+    /// The place of a step among the source's outputs has come.
+    #[napi(catch_unwind)]
+    pub fn step(&mut self, step: i64) {
+        self.element.step(u64::try_from(step).unwrap_or_default());
+    }
+
+    /// Carries out what the source has asked for.
+    #[napi(catch_unwind)]
+    pub fn poll(&mut self) {
+        self.element.poll();
+    }
+
+    /// The next event to dispatch.
+    #[napi(catch_unwind)]
+    pub fn poll_event(&mut self) -> Option<NativeOutput> {
+        self.element.poll_event().map(|event| NativeOutput::of_element_event(&event))
+    }
+
+    /// How many events have their place at or before a step.
+    #[napi(catch_unwind)]
+    pub fn events_due(&self, step: i64) -> u32 {
+        self.element.events_due(u64::try_from(step).unwrap_or(u64::MAX)) as u32
+    }
+
+    /// The number of the last step carried out.
+    #[napi(catch_unwind)]
+    pub fn steps_carried_out(&self) -> i64 {
+        i64::try_from(self.element.steps_carried_out()).unwrap_or(i64::MAX)
+    }
+
+    /// The clock shows so many seconds.
+    #[napi(catch_unwind)]
+    pub fn advance(&mut self, now: f64) {
+        self.element.advance(MediaTime::from_seconds(now));
+    }
+
+    /// Seconds of the clock until something happens by itself; `null` if nothing will.
+    #[napi(catch_unwind)]
+    pub fn next_advance(&mut self) -> Option<f64> {
+        self.element.next_advance().map(MediaTime::to_seconds)
+    }
+
+    /// `play()`.
+    #[napi(catch_unwind)]
+    pub fn play(&mut self) {
+        self.element.play();
+    }
+
+    /// `pause()`.
+    #[napi(catch_unwind)]
+    pub fn pause(&mut self) {
+        self.element.pause();
+    }
+
+    /// `networkState`.
+    #[napi(catch_unwind)]
+    pub fn network_state(&self) -> u32 {
+        self.element.network_state() as u32
+    }
+
+    /// `readyState`.
+    #[napi(catch_unwind)]
+    pub fn ready_state(&self) -> u32 {
+        self.element.ready_state() as u32
+    }
+
+    /// `error.code`.
+    #[napi(catch_unwind)]
+    pub fn error(&self) -> Option<u32> {
+        self.element.error().map(u32::from)
+    }
+
+    /// `duration`.
+    #[napi(catch_unwind)]
+    pub fn duration(&self) -> f64 {
+        self.element.duration()
+    }
+
+    /// `currentTime`.
+    #[napi(catch_unwind)]
+    pub fn current_time(&self) -> f64 {
+        self.element.current_time()
+    }
+
+    /// `currentTime` setter.
+    #[napi(catch_unwind)]
+    pub fn set_current_time(&mut self, time: f64) -> Result<()> {
+        self.element.set_current_time(time).map_err(thrown)
+    }
+
+    /// `seeking`.
+    #[napi(catch_unwind)]
+    pub fn seeking(&self) -> bool {
+        self.element.seeking()
+    }
+
+    /// `paused`.
+    #[napi(catch_unwind)]
+    pub fn paused(&self) -> bool {
+        self.element.paused()
+    }
+
+    /// `ended`.
+    #[napi(catch_unwind)]
+    pub fn ended(&self) -> bool {
+        self.element.ended()
+    }
+
+    /// `videoWidth`.
+    #[napi(catch_unwind)]
+    pub fn video_width(&self) -> u32 {
+        self.element.video_size().0
+    }
+
+    /// `videoHeight`.
+    #[napi(catch_unwind)]
+    pub fn video_height(&self) -> u32 {
+        self.element.video_size().1
+    }
+
+    /// `buffered`, or `null` if it is what it was when last asked.
+    #[napi(catch_unwind)]
+    pub fn buffered(&mut self) -> Option<Float64Array> {
+        let now = self.element.buffered();
+        if self.buffered.as_ref() == Some(&now) {
+            return None;
+        }
+        let ranges = seconds(&now);
+        self.buffered = Some(now);
+        Some(ranges)
+    }
+
+    /// `seekable`.
+    #[napi(catch_unwind)]
+    pub fn seekable(&mut self) -> Float64Array {
+        seconds(&self.element.seekable())
+    }
+
+    /// The tracks of its lists.
+    #[napi(catch_unwind)]
+    pub fn tracks(&self) -> Vec<NativeTrack> {
+        self.element.tracks().iter().map(NativeTrack::from).collect()
+    }
+
+    /// `enabled`, `selected` or `mode` of a track of its lists.
+    #[napi(catch_unwind)]
+    pub fn set_track_state(&mut self, object: u32, attribute: String, value: String) -> Result<()> {
+        let state = track::state(&attribute, &value)?;
+        self.element.set_track_state(MediaTrackId(object), state).map_err(thrown)
+    }
+
+    /// `playbackRate` setter.
+    #[napi(catch_unwind)]
+    pub fn set_playback_rate(&mut self, rate: f64) {
+        self.element.set_playback_rate(rate);
+    }
+
+    /// `loop` setter.
+    #[napi(catch_unwind)]
+    pub fn set_loop(&mut self, loops: bool) {
+        self.element.set_loop(loops);
+    }
+
+    /// `autoplay` setter.
+    #[napi(catch_unwind)]
+    pub fn set_autoplay(&mut self, autoplay: bool) {
+        self.element.set_autoplay(autoplay);
+    }
+
+    /// `getVideoPlaybackQuality()`.
+    #[napi(catch_unwind)]
+    pub fn video_playback_quality(&self) -> NativeQuality {
+        let quality = self.element.video_playback_quality(0.0);
+        NativeQuality {
+            total_video_frames: quality.total_video_frames as f64,
+            dropped_video_frames: quality.dropped_video_frames as f64,
+            corrupted_video_frames: quality.corrupted_video_frames as f64,
+        }
+    }
+}

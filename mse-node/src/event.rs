@@ -1,0 +1,88 @@
+//! Outputs of the engine as plain objects.
+
+use crate::ranges::seconds;
+use mse::{Event, EventDetail, EventTarget, MediaTrackId, TrackKind};
+use mse_element::{ElementEvent, ElementEventTarget};
+use napi::bindgen_prelude::{Buffer, Float64Array};
+use napi_derive::napi;
+
+/// An event to dispatch, or something else to do.
+#[napi(object, object_from_js = false)]
+#[derive(Default)]
+pub struct NativeOutput {
+    /// `event`, `task`, `step` or `promise`.
+    pub kind: &'static str,
+    /// The event's type.
+    pub name: Option<&'static str>,
+    /// Whose event: `mediaSource`, `sourceBuffers`, `activeSourceBuffers`, `sourceBuffer`, `audioTracks`, `videoTracks`, `textTracks`,
+    /// or `element`.
+    pub target: Option<&'static str>,
+    /// The SourceBuffer; the number of a step or promise.
+    pub id: Option<i64>,
+    /// The track object of `addtrack` and `removetrack`.
+    pub track: Option<u32>,
+    /// `BufferedChangeEvent.addedRanges`.
+    pub added: Option<Float64Array>,
+    /// `BufferedChangeEvent.removedRanges`.
+    pub removed: Option<Float64Array>,
+    /// `initDataType` of `encrypted`.
+    pub init_data_type: Option<&'static str>,
+    /// `initData` of `encrypted`.
+    pub init_data: Option<Buffer>,
+    /// The DOMException name that a promise is rejected with.
+    pub error: Option<&'static str>,
+}
+
+impl NativeOutput {
+    pub(crate) fn of_event(event: &Event) -> Self {
+        let (target, id) = match event.target {
+            EventTarget::MediaSource => ("mediaSource", None),
+            EventTarget::SourceBuffers => ("sourceBuffers", None),
+            EventTarget::ActiveSourceBuffers => ("activeSourceBuffers", None),
+            EventTarget::SourceBuffer(id) => ("sourceBuffer", Some(id)),
+            EventTarget::AudioTracks(id) => (list(TrackKind::Audio), Some(id)),
+            EventTarget::VideoTracks(id) => (list(TrackKind::Video), Some(id)),
+            EventTarget::TextTracks(id) => (list(TrackKind::Text), Some(id)),
+        };
+        let mut output = Self {
+            kind: "event",
+            name: Some(event.name.as_str()),
+            target: Some(target),
+            id: id.map(|id| i64::from(id.0)),
+            ..Self::default()
+        };
+        match &event.detail {
+            EventDetail::None => {}
+            EventDetail::Track(MediaTrackId(track)) => output.track = Some(*track),
+            EventDetail::Buffered(change) => {
+                output.added = Some(seconds(&change.added));
+                output.removed = Some(seconds(&change.removed));
+            }
+        }
+        output
+    }
+
+    pub(crate) fn of_element_event(event: &ElementEvent) -> Self {
+        let target = match event.target {
+            ElementEventTarget::Element => "element",
+            ElementEventTarget::Tracks(kind) => list(kind),
+        };
+        Self {
+            kind: "event",
+            name: Some(event.name.as_str()),
+            target: Some(target),
+            track: event.track.map(|track| track.0),
+            init_data_type: event.init_data.as_ref().map(|data| data.init_data_type),
+            init_data: event.init_data.as_ref().map(|data| data.init_data.to_vec().into()),
+            ..Self::default()
+        }
+    }
+}
+
+fn list(kind: TrackKind) -> &'static str {
+    match kind {
+        TrackKind::Audio => "audioTracks",
+        TrackKind::Video => "videoTracks",
+        TrackKind::Text => "textTracks",
+    }
+}

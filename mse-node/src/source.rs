@@ -1,0 +1,229 @@
+//! `MediaSource`, call by call.
+
+use crate::diagnostics;
+use crate::error::{Result, no_such, thrown};
+use crate::event::NativeOutput;
+use crate::handle::NativeHandle;
+use crate::track;
+use mse::interface::MediaSource as _;
+use mse::{
+    Config, DEFAULT_BUDGET, EndOfStreamError, ExceptionName, ManagedPolicy, MediaSource, MediaTrackId,
+    Output, Quota, SourceBuffer, SourceBufferId, Task, TaskState, TimeRanges,
+};
+use napi_derive::napi;
+use std::sync::Arc;
+
+/// Slices of [`DEFAULT_BUDGET`] that one turn of a task takes.
+const SLICES: usize = 32;
+
+/// What may be chosen for a MediaSource.
+#[napi(object, object_to_js = false)]
+#[derive(Default)]
+pub struct SourceOptions {
+    /// Makes it a ManagedMediaSource.
+    pub managed: Option<bool>,
+    /// Bytes a SourceBuffer may hold of audio.
+    pub audio_quota: Option<f64>,
+    /// Bytes a SourceBuffer may hold of video.
+    pub video_quota: Option<f64>,
+    /// Bytes a SourceBuffer may hold of text.
+    pub text_quota: Option<f64>,
+}
+
+impl SourceOptions {
+    fn config(&self) -> Config {
+        let default = Quota::default();
+        let bytes = |chosen: Option<f64>, default| chosen.map_or(default, |bytes| bytes.max(0.0) as u64);
+        Config {
+            managed: self.managed.unwrap_or_default().then(ManagedPolicy::default),
+            quota: Quota {
+                audio: bytes(self.audio_quota, default.audio),
+                video: bytes(self.video_quota, default.video),
+                text: bytes(self.text_quota, default.text),
+            },
+            ..Config::default()
+        }
+    }
+}
+
+/// A MediaSource, with the task that is under way.
+#[napi(js_name = "MediaSource")]
+pub struct NativeMediaSource {
+    pub(crate) source: MediaSource,
+    task: Option<Task>,
+    /// By SourceBuffer, what `buffered` gave last.
+    pub(crate) buffered: Vec<Option<Arc<TimeRanges>>>,
+}
+
+#[napi]
+impl NativeMediaSource {
+    /// A closed one.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(options: Option<SourceOptions>) -> Self {
+        let config = options.unwrap_or_default().config();
+        Self { source: MediaSource::new(config), task: None, buffered: Vec::new() }
+    }
+
+    /// `readyState`.
+    #[napi(catch_unwind)]
+    pub fn ready_state(&self) -> &'static str {
+        self.source.ready_state().as_str()
+    }
+
+    /// `duration`.
+    #[napi(catch_unwind)]
+    pub fn duration(&self) -> f64 {
+        self.source.duration()
+    }
+
+    /// `duration` setter.
+    #[napi(catch_unwind)]
+    pub fn set_duration(&mut self, duration: f64) -> Result<()> {
+        self.source.set_duration(duration).map_err(thrown)
+    }
+
+    /// `streaming`.
+    #[napi(catch_unwind)]
+    pub fn streaming(&self) -> bool {
+        self.source.streaming()
+    }
+
+    /// Ids of `sourceBuffers`.
+    #[napi(catch_unwind)]
+    pub fn source_buffers(&self) -> Vec<u32> {
+        self.source.source_buffers().iter().map(|id| id.0).collect()
+    }
+
+    /// Ids of `activeSourceBuffers`.
+    #[napi(catch_unwind)]
+    pub fn active_source_buffers(&self) -> Vec<u32> {
+        self.source.active_source_buffers().iter().map(|id| id.0).collect()
+    }
+
+    /// `addSourceBuffer(type)`; the id.
+    #[napi(catch_unwind)]
+    pub fn add_source_buffer(&mut self, mime_type: String) -> Result<u32> {
+        let id = self.source.add_source_buffer(&mime_type).map_err(thrown)?;
+        self.buffered.resize(id.0 as usize + 1, None);
+        Ok(id.0)
+    }
+
+    /// `removeSourceBuffer(sourceBuffer)`.
+    #[napi(catch_unwind)]
+    pub fn remove_source_buffer(&mut self, id: u32) -> Result<()> {
+        self.source.remove_source_buffer(SourceBufferId(id)).map_err(thrown)
+    }
+
+    /// `endOfStream(error)`.
+    #[napi(catch_unwind)]
+    pub fn end_of_stream(&mut self, error: Option<String>) -> Result<()> {
+        let error = match error {
+            None => None,
+            Some(error) => Some(EndOfStreamError::parse(&error).ok_or_else(|| no_such("EndOfStreamError"))?),
+        };
+        self.source.end_of_stream(error).map_err(thrown)
+    }
+
+    /// `setLiveSeekableRange(start, end)`.
+    #[napi(catch_unwind)]
+    pub fn set_live_seekable_range(&mut self, start: f64, end: f64) -> Result<()> {
+        self.source.set_live_seekable_range(start, end).map_err(thrown)
+    }
+
+    /// `clearLiveSeekableRange()`.
+    #[napi(catch_unwind)]
+    pub fn clear_live_seekable_range(&mut self) -> Result<()> {
+        self.source.clear_live_seekable_range().map_err(thrown)
+    }
+
+    /// `enabled`, `selected` or `mode` of a track of a SourceBuffer's lists.
+    #[napi(catch_unwind)]
+    pub fn set_track_state(&mut self, object: u32, attribute: String, value: String) -> Result<()> {
+        let state = track::state(&attribute, &value)?;
+        self.source.set_track_state(MediaTrackId(object), state).map_err(thrown)
+    }
+
+    /// Memory is short (MMS-8).
+    #[napi(catch_unwind)]
+    pub fn memory_cleanup(&mut self) {
+        self.source.memory_cleanup();
+    }
+
+    /// Detaches it from its element (DET-3).
+    #[napi(catch_unwind)]
+    pub fn detach(&mut self) {
+        self.source.detach();
+    }
+
+    /// A handle for another thread.
+    #[napi(catch_unwind)]
+    pub fn handle(&mut self) -> Result<NativeHandle> {
+        self.source.handle().transfer().map(NativeHandle::new).map_err(thrown)
+    }
+
+    /// How many outputs there are to poll.
+    #[napi(catch_unwind)]
+    pub fn output_count(&mut self) -> u32 {
+        self.source.output_count() as u32
+    }
+
+    /// The next output. A task is kept here for [`run_task`](Self::run_task).
+    #[napi(catch_unwind)]
+    pub fn poll(&mut self) -> Option<NativeOutput> {
+        let output = match self.source.poll_output()? {
+            Output::Event(event) => NativeOutput::of_event(&event),
+            Output::Task(task) => {
+                let id = task.source_buffer();
+                self.finish_task();
+                self.task = Some(task);
+                NativeOutput { kind: "task", id: Some(i64::from(id.0)), ..NativeOutput::default() }
+            }
+            Output::ElementStep(step) => {
+                NativeOutput { kind: "step", id: i64::try_from(step).ok(), ..NativeOutput::default() }
+            }
+            Output::Promise(promise, result) => NativeOutput {
+                kind: "promise",
+                id: i64::try_from(promise.0).ok(),
+                error: result.err().map(ExceptionName::as_str),
+                ..NativeOutput::default()
+            },
+        };
+        Some(output)
+    }
+
+    /// Runs the task for a turn; says whether it wants another.
+    #[napi(catch_unwind)]
+    pub fn run_task(&mut self) -> bool {
+        let Some(task) = &mut self.task else { return false };
+        for _ in 0..SLICES {
+            if task.run(DEFAULT_BUDGET) == TaskState::Done {
+                self.finish_task();
+                return false;
+            }
+        }
+        true
+    }
+
+    fn finish_task(&mut self) {
+        if let Some(task) = self.task.take() {
+            self.source.finish_task(task);
+        }
+    }
+
+    /// What the source and its SourceBuffers hold, as JSON.
+    #[napi(catch_unwind)]
+    pub fn inspect(&mut self) -> String {
+        diagnostics::source(&mut self.source).to_string()
+    }
+
+    pub(crate) fn source_buffer(&mut self, id: u32) -> Result<SourceBuffer<'_>> {
+        self.source.source_buffer(SourceBufferId(id)).ok_or_else(|| no_such("SourceBuffer"))
+    }
+}
+
+/// `MediaSource.isTypeSupported(type)`.
+#[napi(catch_unwind)]
+pub fn is_type_supported(mime_type: String) -> bool {
+    let Config { registry, can_decode, .. } = Config::default();
+    registry.is_type_supported(&mime_type, &*can_decode)
+}
