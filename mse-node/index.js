@@ -26,14 +26,14 @@ export const QuotaExceededError = exported('QuotaExceededError');
 
 /** A media element without a document: `createMediaElement('video')`. */
 export function createMediaElement(localName) {
-  return node.create(localName === 'audio' ? 'HTMLAudioElement' : 'HTMLVideoElement').wrapper;
+    return node.create(localName === 'audio' ? 'HTMLAudioElement' : 'HTMLVideoElement').wrapper;
 }
 
 /** `URL.createObjectURL()` of a MediaSource, for the elements of createMediaElement(). */
 export function createObjectURL(object) {
-  return node.objectUrls.create(node.implOf(object) ?? object);
+    return node.objectUrls.create(node.implOf(object) ?? object);
 }
 
 export function revokeObjectURL(url) {
-  node.objectUrls.revoke(url);
+    node.objectUrls.revoke(url);
 }

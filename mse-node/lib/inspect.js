@@ -9,22 +9,22 @@ import { SourceBuffer } from './source-buffer.js';
  * its groups of pictures and gaps.
  */
 export function inspect(object) {
-  const impl = implOf(object);
-  if (impl instanceof MediaSource) return JSON.parse(impl.native.inspect());
-  if (impl instanceof SourceBuffer) return JSON.parse(impl.native.inspectSourceBuffer(impl.id));
-  throw new TypeError('inspect() takes a MediaSource or a SourceBuffer');
+    const impl = implOf(object);
+    if (impl instanceof MediaSource) return JSON.parse(impl.native.inspect());
+    if (impl instanceof SourceBuffer) return JSON.parse(impl.native.inspectSourceBuffer(impl.id));
+    throw new TypeError('inspect() takes a MediaSource or a SourceBuffer');
 }
 
 /** What the last append of a SourceBuffer did: frames in, dropped and why, replaced, ranges gained and lost, the error if it failed. */
 export function lastReceipt(sourceBuffer) {
-  const impl = implOf(sourceBuffer);
-  if (!(impl instanceof SourceBuffer)) throw new TypeError('lastReceipt() takes a SourceBuffer');
-  return JSON.parse(impl.native.receipt(impl.id));
+    const impl = implOf(sourceBuffer);
+    if (!(impl instanceof SourceBuffer)) throw new TypeError('lastReceipt() takes a SourceBuffer');
+    return JSON.parse(impl.native.receipt(impl.id));
 }
 
 /** Tells a ManagedMediaSource that memory is short (MMS-8). */
 export function memoryCleanup(mediaSource) {
-  const impl = implOf(mediaSource);
-  if (!(impl instanceof MediaSource)) throw new TypeError('memoryCleanup() takes a MediaSource');
-  impl.call(() => impl.native.memoryCleanup());
+    const impl = implOf(mediaSource);
+    if (!(impl instanceof MediaSource)) throw new TypeError('memoryCleanup() takes a MediaSource');
+    impl.call(() => impl.native.memoryCleanup());
 }

@@ -10,9 +10,9 @@ const realms = new WeakMap();
 
 /** A realm; nothing is put into its global object but members of interfaces that it has already. */
 export function makeRealm(global, { clock = new RealClock(), ...options } = {}) {
-  const realm = new Realm(global, implementations, { clock, ...options });
-  realms.set(global, realm);
-  return realm;
+    const realm = new Realm(global, implementations, { clock, ...options });
+    realms.set(global, realm);
+    return realm;
 }
 
 /**
@@ -23,15 +23,15 @@ export function makeRealm(global, { clock = new RealClock(), ...options } = {}) 
  * `{ audioQuota, videoQuota, textQuota }` in bytes.
  */
 export function install(window, options = {}) {
-  const realm = makeRealm(window, options);
-  for (const [name, constructor] of realm.constructors) {
-    Object.defineProperty(window, name, { value: constructor, writable: true, enumerable: false, configurable: true });
-  }
-  if (window.document) watchDocument(realm);
-  return { clock: realm.clock, realm };
+    const realm = makeRealm(window, options);
+    for (const [name, constructor] of realm.constructors) {
+        Object.defineProperty(window, name, { value: constructor, writable: true, enumerable: false, configurable: true });
+    }
+    if (window.document) watchDocument(realm);
+    return { clock: realm.clock, realm };
 }
 
 /** The realm that was installed into a global object. */
 export function realmOf(global) {
-  return realms.get(global);
+    return realms.get(global);
 }

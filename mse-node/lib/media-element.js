@@ -7,468 +7,468 @@ import { ResourceSelection } from './resource-selection.js';
 import { TrackRegistry } from './tracks.js';
 
 export class HTMLMediaElement {
-  #buffered;
-  #error = null;
-  #scriptTime;
-  #timer = null;
-  #due = Infinity;
-  /** Tasks that are queued and have not polled their event. */
-  #waiting = 0;
-  #mark = Infinity;
-  #lists = {};
-  #playPromises = [];
-  #defaultPlaybackRate = 1;
-  #playbackRate = 1;
-  #volume = 1;
-  #muted;
+    #buffered;
+    #error = null;
+    #scriptTime;
+    #timer = null;
+    #due = Infinity;
+    /** Tasks that are queued and have not polled their event. */
+    #waiting = 0;
+    #mark = Infinity;
+    #lists = {};
+    #playPromises = [];
+    #defaultPlaybackRate = 1;
+    #playbackRate = 1;
+    #volume = 1;
+    #muted;
 
-  constructor(realm, wrapper) {
-    Object.assign(this, { realm, wrapper, native: new native.HTMLMediaElement() });
-    this.selection = new ResourceSelection(this);
-    this.native.setLoop(this.loop);
-    this.native.setAutoplay(this.autoplay);
-    this.native.advance(this.#time());
-  }
-
-  // Time.
-
-  /** Seconds of the clock, the same as long as a script runs. */
-  #time() {
-    if (this.#scriptTime === undefined) {
-      this.#scriptTime = this.realm.clock.now() / 1000;
-      queueMicrotask(() => (this.#scriptTime = undefined));
+    constructor(realm, wrapper) {
+        Object.assign(this, { realm, wrapper, native: new native.HTMLMediaElement() });
+        this.selection = new ResourceSelection(this);
+        this.native.setLoop(this.loop);
+        this.native.setAutoplay(this.autoplay);
+        this.native.advance(this.#time());
     }
-    return this.#scriptTime;
-  }
 
-  /** Plays up to now, and takes in what the source has said. */
-  advance() {
-    this.native.advance(this.#time());
-  }
+    // Time.
 
-  /** A call of the addon at the time that it is, and tasks for what comes of it. */
-  call(nativeCall) {
-    this.advance();
-    try {
-      return this.realm.call(nativeCall);
-    } finally {
-      this.sync();
+    /** Seconds of the clock, the same as long as a script runs. */
+    #time() {
+        if (this.#scriptTime === undefined) {
+            this.#scriptTime = this.realm.clock.now() / 1000;
+            queueMicrotask(() => (this.#scriptTime = undefined));
+        }
+        return this.#scriptTime;
     }
-  }
 
-  /** Queues tasks for events that have none yet, and sets the timer for what happens by itself. */
-  sync() {
-    for (let more = this.native.eventsDue(this.#mark) - this.#waiting; more > 0; more--) {
-      this.#waiting++;
-      this.realm.tasks.push(this.#turn);
+    /** Plays up to now, and takes in what the source has said. */
+    advance() {
+        this.native.advance(this.#time());
     }
-    this.#schedule();
-    this.source?.driver.sync();
-    this.realm.wakeOtherSides?.(this);
-  }
 
-  /** The place of a step among the source's outputs has come: the events it queued come next. */
-  step(number) {
-    this.advance();
-    this.native.step(number);
-    this.#mark = number;
-    const more = this.native.eventsDue(number) - this.#waiting;
-    if (more > 0) {
-      this.#waiting += more;
-      this.realm.tasks.unshift(...Array(more).fill(this.#turn));
+    /** A call of the addon at the time that it is, and tasks for what comes of it. */
+    call(nativeCall) {
+        this.advance();
+        try {
+            return this.realm.call(nativeCall);
+        } finally {
+            this.sync();
+        }
     }
-    this.#schedule();
-  }
 
-  #turn = () => {
-    this.#waiting--;
-    const output = this.native.pollEvent();
-    if (output) this.#dispatch(output);
-    this.sync();
-  };
-
-  #schedule() {
-    const { clock } = this.realm;
-    const left = this.native.nextAdvance();
-    // Whole milliseconds, as timers have them, and never none: time has to pass.
-    const due = left === null ? Infinity : clock.now() + Math.max(1, Math.ceil(left * 1000));
-    if (due === this.#due) return;
-    if (this.#timer !== null) clock.clearTimeout(this.#timer);
-    this.#due = due;
-    this.#timer = due === Infinity ? null : clock.setTimeout(this.#tick, due - clock.now());
-  }
-
-  #tick = () => {
-    this.#timer = null;
-    this.#due = Infinity;
-    this.advance();
-    this.sync();
-  };
-
-  // Events.
-
-  #dispatch(output) {
-    if (output.target !== 'element') return this.#dispatchAtTracks(output);
-    const { realm } = this;
-    const promises = this.#promisesSettledBy(output.name);
-    if (output.name === 'encrypted') this.#encrypted(output);
-    else fire(realm, this, output.name);
-    for (const settle of promises) settle();
-  }
-
-  #dispatchAtTracks({ target, name, track }) {
-    const list = this[target];
-    if (track === undefined) fire(this.realm, list, name);
-    else list.fireTrackEvent(name, track);
-  }
-
-  #encrypted({ initDataType, initData }) {
-    const event = new this.realm.Event('encrypted');
-    const data = initData ? new Uint8Array(initData).buffer : null;
-    Object.defineProperties(event, {
-      initDataType: { value: initDataType, enumerable: true },
-      initData: { value: data, enumerable: true },
-    });
-    dispatch(this.realm, this.wrapper, event);
-  }
-
-  // Play promises. They count as handled: a page that does not look at what play() returned is not told of it.
-
-  #promisesSettledBy(event) {
-    if (event === 'playing') return this.#takePromises('resolve');
-    if (event === 'pause') return this.#takePromises('AbortError', 'play() was interrupted by pause()');
-    if (event === 'error') return this.#takePromises('NotSupportedError', 'the media cannot be played');
-    return [];
-  }
-
-  #takePromises(how, message) {
-    return this.#playPromises.splice(0).map(({ resolve, reject }) =>
-      how === 'resolve' ? () => resolve() : () => reject(this.realm.exception(how, message)));
-  }
-
-  play() {
-    const { realm } = this;
-    if (this.native.error() === 4) {
-      const refused = realm.Promise.reject(realm.exception('NotSupportedError', 'the media cannot be played'));
-      refused.catch(() => {});
-      return refused;
+    /** Queues tasks for events that have none yet, and sets the timer for what happens by itself. */
+    sync() {
+        for (let more = this.native.eventsDue(this.#mark) - this.#waiting; more > 0; more--) {
+            this.#waiting++;
+            this.realm.tasks.push(this.#turn);
+        }
+        this.#schedule();
+        this.source?.driver.sync();
+        this.realm.wakeOtherSides?.(this);
     }
-    const promise = new realm.Promise((resolve, reject) => this.#playPromises.push({ resolve, reject }));
-    promise.catch(() => {});
-    this.selection.selectIfEmpty();
-    const wasPaused = this.native.paused();
-    this.call(() => this.native.play());
-    if (!wasPaused && this.native.readyState() >= 3) {
-      realm.tasks.push(() => this.#takePromises('resolve').forEach((settle) => settle()));
+
+    /** The place of a step among the source's outputs has come: the events it queued come next. */
+    step(number) {
+        this.advance();
+        this.native.step(number);
+        this.#mark = number;
+        const more = this.native.eventsDue(number) - this.#waiting;
+        if (more > 0) {
+            this.#waiting += more;
+            this.realm.tasks.unshift(...Array(more).fill(this.#turn));
+        }
+        this.#schedule();
     }
-    return promise;
-  }
 
-  pause() {
-    this.selection.selectIfEmpty();
-    this.call(() => this.native.pause());
-  }
+    #turn = () => {
+        this.#waiting--;
+        const output = this.native.pollEvent();
+        if (output) this.#dispatch(output);
+        this.sync();
+    };
 
-  /** It left its document. */
-  pauseRemoved() {
-    if (this.networkState !== 0) this.call(() => this.native.pause());
-  }
-
-  // Loading.
-
-  load() {
-    this.selection.load();
-  }
-
-  /** The media element load algorithm, before resource selection. */
-  reset() {
-    this.realm.tasks.remove(this.#turn);
-    this.#waiting = 0;
-    this.#takePromises('AbortError', 'play() was interrupted by load()').forEach((settle) => settle());
-    const { source } = this;
-    this.native.advance(this.#time());
-    this.native.load();
-    this.#error = null;
-    this.#mark = Infinity;
-    this.source = null;
-    this.trackRegistry = null;
-    if (source) source.driver.element = null;
-    source?.driver.sync();
-    if (this.#playbackRate !== this.#defaultPlaybackRate) this.playbackRate = this.#defaultPlaybackRate;
-    this.sync();
-  }
-
-  /** Attaches a MediaSource or a MediaSourceHandle, or fails. */
-  attach(provider) {
-    const { MediaSource, MediaSourceHandle } = this.realm.implementations;
-    this.advance();
-    if (provider instanceof MediaSource) {
-      if (this.native.attach(provider.native)) {
-        this.source = provider;
-        provider.driver.element = this;
-        this.#mark = this.native.stepsCarriedOut();
-      }
-    } else if (provider instanceof MediaSourceHandle) {
-      this.native.attachHandle(provider.native);
-      this.realm.attachedHandle?.(this, provider);
-    } else {
-      this.native.attachNothing();
+    #schedule() {
+        const { clock } = this.realm;
+        const left = this.native.nextAdvance();
+        // Whole milliseconds, as timers have them, and never none: time has to pass.
+        const due = left === null ? Infinity : clock.now() + Math.max(1, Math.ceil(left * 1000));
+        if (due === this.#due) return;
+        if (this.#timer !== null) clock.clearTimeout(this.#timer);
+        this.#due = due;
+        this.#timer = due === Infinity ? null : clock.setTimeout(this.#tick, due - clock.now());
     }
-    this.sync();
-  }
 
-  get src() {
-    return this.selection.src;
-  }
+    #tick = () => {
+        this.#timer = null;
+        this.#due = Infinity;
+        this.advance();
+        this.sync();
+    };
 
-  set src(src) {
-    this.selection.src = src;
-  }
+    // Events.
 
-  get srcObject() {
-    return this.selection.srcObject;
-  }
+    #dispatch(output) {
+        if (output.target !== 'element') return this.#dispatchAtTracks(output);
+        const { realm } = this;
+        const promises = this.#promisesSettledBy(output.name);
+        if (output.name === 'encrypted') this.#encrypted(output);
+        else fire(realm, this, output.name);
+        for (const settle of promises) settle();
+    }
 
-  set srcObject(provider) {
-    this.selection.srcObject = provider;
-  }
+    #dispatchAtTracks({ target, name, track }) {
+        const list = this[target];
+        if (track === undefined) fire(this.realm, list, name);
+        else list.fireTrackEvent(name, track);
+    }
 
-  get currentSrc() {
-    return this.selection.currentSrc;
-  }
+    #encrypted({ initDataType, initData }) {
+        const event = new this.realm.Event('encrypted');
+        const data = initData ? new Uint8Array(initData).buffer : null;
+        Object.defineProperties(event, {
+            initDataType: { value: initDataType, enumerable: true },
+            initData: { value: data, enumerable: true },
+        });
+        dispatch(this.realm, this.wrapper, event);
+    }
 
-  get networkState() {
-    return this.selection.isSelecting ? 3 : this.native.networkState();
-  }
+    // Play promises. They count as handled: a page that does not look at what play() returned is not told of it.
 
-  get error() {
-    const code = this.native.error();
-    if (code === null) this.#error = null;
-    else if (this.#error?.code !== code) this.#error = this.realm.create('MediaError', code);
-    return this.#error;
-  }
+    #promisesSettledBy(event) {
+        if (event === 'playing') return this.#takePromises('resolve');
+        if (event === 'pause') return this.#takePromises('AbortError', 'play() was interrupted by pause()');
+        if (event === 'error') return this.#takePromises('NotSupportedError', 'the media cannot be played');
+        return [];
+    }
 
-  canPlayType(type) {
-    if (!native.isTypeSupported(type)) return '';
-    return /codecs\s*=/i.test(type) ? 'probably' : 'maybe';
-  }
+    #takePromises(how, message) {
+        return this.#playPromises.splice(0).map(({ resolve, reject }) =>
+            how === 'resolve' ? () => resolve() : () => reject(this.realm.exception(how, message)));
+    }
 
-  // State.
+    play() {
+        const { realm } = this;
+        if (this.native.error() === 4) {
+            const refused = realm.Promise.reject(realm.exception('NotSupportedError', 'the media cannot be played'));
+            refused.catch(() => {});
+            return refused;
+        }
+        const promise = new realm.Promise((resolve, reject) => this.#playPromises.push({ resolve, reject }));
+        promise.catch(() => {});
+        this.selection.selectIfEmpty();
+        const wasPaused = this.native.paused();
+        this.call(() => this.native.play());
+        if (!wasPaused && this.native.readyState() >= 3) {
+            realm.tasks.push(() => this.#takePromises('resolve').forEach((settle) => settle()));
+        }
+        return promise;
+    }
 
-  get readyState() {
-    this.#look();
-    return this.native.readyState();
-  }
+    pause() {
+        this.selection.selectIfEmpty();
+        this.call(() => this.native.pause());
+    }
 
-  get seeking() {
-    this.#look();
-    return this.native.seeking();
-  }
+    /** It left its document. */
+    pauseRemoved() {
+        if (this.networkState !== 0) this.call(() => this.native.pause());
+    }
 
-  get duration() {
-    this.#look();
-    return this.native.duration();
-  }
+    // Loading.
 
-  get paused() {
-    this.#look();
-    return this.native.paused();
-  }
+    load() {
+        this.selection.load();
+    }
 
-  get ended() {
-    this.#look();
-    return this.native.ended();
-  }
+    /** The media element load algorithm, before resource selection. */
+    reset() {
+        this.realm.tasks.remove(this.#turn);
+        this.#waiting = 0;
+        this.#takePromises('AbortError', 'play() was interrupted by load()').forEach((settle) => settle());
+        const { source } = this;
+        this.native.advance(this.#time());
+        this.native.load();
+        this.#error = null;
+        this.#mark = Infinity;
+        this.source = null;
+        this.trackRegistry = null;
+        if (source) source.driver.element = null;
+        source?.driver.sync();
+        if (this.#playbackRate !== this.#defaultPlaybackRate) this.playbackRate = this.#defaultPlaybackRate;
+        this.sync();
+    }
 
-  get currentTime() {
-    this.#look();
-    return this.native.currentTime();
-  }
+    /** Attaches a MediaSource or a MediaSourceHandle, or fails. */
+    attach(provider) {
+        const { MediaSource, MediaSourceHandle } = this.realm.implementations;
+        this.advance();
+        if (provider instanceof MediaSource) {
+            if (this.native.attach(provider.native)) {
+                this.source = provider;
+                provider.driver.element = this;
+                this.#mark = this.native.stepsCarriedOut();
+            }
+        } else if (provider instanceof MediaSourceHandle) {
+            this.native.attachHandle(provider.native);
+            this.realm.attachedHandle?.(this, provider);
+        } else {
+            this.native.attachNothing();
+        }
+        this.sync();
+    }
 
-  set currentTime(time) {
-    this.call(() => this.native.setCurrentTime(time));
-  }
+    get src() {
+        return this.selection.src;
+    }
 
-  fastSeek(time) {
-    this.currentTime = time;
-  }
+    set src(src) {
+        this.selection.src = src;
+    }
 
-  get buffered() {
-    this.#look();
-    const changed = this.native.buffered();
-    if (changed || !this.#buffered) this.#buffered = this.realm.create('TimeRanges', changed ?? []);
-    return this.#buffered;
-  }
+    get srcObject() {
+        return this.selection.srcObject;
+    }
 
-  get seekable() {
-    this.#look();
-    return this.realm.create('TimeRanges', this.native.seekable());
-  }
+    set srcObject(provider) {
+        this.selection.srcObject = provider;
+    }
 
-  get played() {
-    return this.realm.create('TimeRanges');
-  }
+    get currentSrc() {
+        return this.selection.currentSrc;
+    }
 
-  /** What a getter does first: it is never behind the source (docs/media-element.md). */
-  #look() {
-    this.advance();
-    this.sync();
-  }
+    get networkState() {
+        return this.selection.isSelecting ? 3 : this.native.networkState();
+    }
 
-  // Attributes.
+    get error() {
+        const code = this.native.error();
+        if (code === null) this.#error = null;
+        else if (this.#error?.code !== code) this.#error = this.realm.create('MediaError', code);
+        return this.#error;
+    }
 
-  get defaultPlaybackRate() {
-    return this.#defaultPlaybackRate;
-  }
+    canPlayType(type) {
+        if (!native.isTypeSupported(type)) return '';
+        return /codecs\s*=/i.test(type) ? 'probably' : 'maybe';
+    }
 
-  set defaultPlaybackRate(rate) {
-    if (rate === this.#defaultPlaybackRate) return;
-    this.#defaultPlaybackRate = rate;
-    this.realm.tasks.push(() => fire(this.realm, this, 'ratechange'));
-  }
+    // State.
 
-  get playbackRate() {
-    return this.#playbackRate;
-  }
+    get readyState() {
+        this.#look();
+        return this.native.readyState();
+    }
 
-  set playbackRate(rate) {
-    this.#playbackRate = rate;
-    this.call(() => this.native.setPlaybackRate(rate));
-  }
+    get seeking() {
+        this.#look();
+        return this.native.seeking();
+    }
 
-  preservesPitch = true;
+    get duration() {
+        this.#look();
+        return this.native.duration();
+    }
 
-  get volume() {
-    return this.#volume;
-  }
+    get paused() {
+        this.#look();
+        return this.native.paused();
+    }
 
-  set volume(volume) {
-    if (volume < 0 || volume > 1) throw this.realm.exception('IndexSizeError', 'the volume is not in [0, 1]');
-    if (volume === this.#volume) return;
-    this.#volume = volume;
-    this.realm.tasks.push(() => fire(this.realm, this, 'volumechange'));
-  }
+    get ended() {
+        this.#look();
+        return this.native.ended();
+    }
 
-  get muted() {
-    return this.#muted ?? this.defaultMuted;
-  }
+    get currentTime() {
+        this.#look();
+        return this.native.currentTime();
+    }
 
-  set muted(muted) {
-    if (muted === this.muted) return;
-    this.#muted = muted;
-    this.realm.tasks.push(() => fire(this.realm, this, 'volumechange'));
-  }
+    set currentTime(time) {
+        this.call(() => this.native.setCurrentTime(time));
+    }
 
-  get loop() {
-    return this.content.has('loop');
-  }
+    fastSeek(time) {
+        this.currentTime = time;
+    }
 
-  set loop(loop) {
-    this.content.toggle('loop', loop);
-    this.native.setLoop(loop);
-  }
+    get buffered() {
+        this.#look();
+        const changed = this.native.buffered();
+        if (changed || !this.#buffered) this.#buffered = this.realm.create('TimeRanges', changed ?? []);
+        return this.#buffered;
+    }
 
-  get autoplay() {
-    return this.content.has('autoplay');
-  }
+    get seekable() {
+        this.#look();
+        return this.realm.create('TimeRanges', this.native.seekable());
+    }
 
-  set autoplay(autoplay) {
-    this.content.toggle('autoplay', autoplay);
-    this.native.setAutoplay(autoplay);
-  }
+    get played() {
+        return this.realm.create('TimeRanges');
+    }
 
-  get controls() {
-    return this.content.has('controls');
-  }
+    /** What a getter does first: it is never behind the source (docs/media-element.md). */
+    #look() {
+        this.advance();
+        this.sync();
+    }
 
-  set controls(controls) {
-    this.content.toggle('controls', controls);
-  }
+    // Attributes.
 
-  get defaultMuted() {
-    return this.content.has('muted');
-  }
+    get defaultPlaybackRate() {
+        return this.#defaultPlaybackRate;
+    }
 
-  set defaultMuted(muted) {
-    this.content.toggle('muted', muted);
-  }
+    set defaultPlaybackRate(rate) {
+        if (rate === this.#defaultPlaybackRate) return;
+        this.#defaultPlaybackRate = rate;
+        this.realm.tasks.push(() => fire(this.realm, this, 'ratechange'));
+    }
 
-  get preload() {
-    const value = this.content.get('preload')?.toLowerCase();
-    if (value === '') return 'auto';
-    return ['none', 'metadata', 'auto'].includes(value) ? value : 'metadata';
-  }
+    get playbackRate() {
+        return this.#playbackRate;
+    }
 
-  set preload(preload) {
-    this.content.set('preload', preload);
-  }
+    set playbackRate(rate) {
+        this.#playbackRate = rate;
+        this.call(() => this.native.setPlaybackRate(rate));
+    }
 
-  get crossOrigin() {
-    const value = this.content.get('crossorigin');
-    if (value === null) return null;
-    return value.toLowerCase() === 'use-credentials' ? 'use-credentials' : 'anonymous';
-  }
+    preservesPitch = true;
 
-  set crossOrigin(value) {
-    if (value === null) this.content.remove('crossorigin');
-    else this.content.set('crossorigin', value);
-  }
+    get volume() {
+        return this.#volume;
+    }
 
-  get content() {
-    return this.selection.content;
-  }
+    set volume(volume) {
+        if (volume < 0 || volume > 1) throw this.realm.exception('IndexSizeError', 'the volume is not in [0, 1]');
+        if (volume === this.#volume) return;
+        this.#volume = volume;
+        this.realm.tasks.push(() => fire(this.realm, this, 'volumechange'));
+    }
 
-  // Tracks.
+    get muted() {
+        return this.#muted ?? this.defaultMuted;
+    }
 
-  get audioTracks() {
-    return this.#list('AudioTrackList', 'audio');
-  }
+    set muted(muted) {
+        if (muted === this.muted) return;
+        this.#muted = muted;
+        this.realm.tasks.push(() => fire(this.realm, this, 'volumechange'));
+    }
 
-  get videoTracks() {
-    return this.#list('VideoTrackList', 'video');
-  }
+    get loop() {
+        return this.content.has('loop');
+    }
 
-  get textTracks() {
-    return this.#list('TextTrackList', 'text');
-  }
+    set loop(loop) {
+        this.content.toggle('loop', loop);
+        this.native.setLoop(loop);
+    }
 
-  #list(name, media) {
-    const states = () => this.native.tracks().filter((track) => track.media === media);
-    this.#lists[media] ??= this.realm.create(name, () => this.#registry, states, this);
-    return this.#lists[media];
-  }
+    get autoplay() {
+        return this.content.has('autoplay');
+    }
 
-  /** With a source of this context the lists hold its track objects (TRK-3), else objects of their own. */
-  get #registry() {
-    if (this.source) return this.source.trackRegistry;
-    this.trackRegistry ??= new TrackRegistry(this.realm, this.native, () => null, () => this.sync());
-    return this.trackRegistry;
-  }
+    set autoplay(autoplay) {
+        this.content.toggle('autoplay', autoplay);
+        this.native.setAutoplay(autoplay);
+    }
 
-  addTextTrack(kind, label, language) {
-    const track = this.realm.create('TextTrack', null, { kind, label, language, id: '' });
-    this.textTracks.add(track);
-    return track;
-  }
+    get controls() {
+        return this.content.has('controls');
+    }
+
+    set controls(controls) {
+        this.content.toggle('controls', controls);
+    }
+
+    get defaultMuted() {
+        return this.content.has('muted');
+    }
+
+    set defaultMuted(muted) {
+        this.content.toggle('muted', muted);
+    }
+
+    get preload() {
+        const value = this.content.get('preload')?.toLowerCase();
+        if (value === '') return 'auto';
+        return ['none', 'metadata', 'auto'].includes(value) ? value : 'metadata';
+    }
+
+    set preload(preload) {
+        this.content.set('preload', preload);
+    }
+
+    get crossOrigin() {
+        const value = this.content.get('crossorigin');
+        if (value === null) return null;
+        return value.toLowerCase() === 'use-credentials' ? 'use-credentials' : 'anonymous';
+    }
+
+    set crossOrigin(value) {
+        if (value === null) this.content.remove('crossorigin');
+        else this.content.set('crossorigin', value);
+    }
+
+    get content() {
+        return this.selection.content;
+    }
+
+    // Tracks.
+
+    get audioTracks() {
+        return this.#list('AudioTrackList', 'audio');
+    }
+
+    get videoTracks() {
+        return this.#list('VideoTrackList', 'video');
+    }
+
+    get textTracks() {
+        return this.#list('TextTrackList', 'text');
+    }
+
+    #list(name, media) {
+        const states = () => this.native.tracks().filter((track) => track.media === media);
+        this.#lists[media] ??= this.realm.create(name, () => this.#registry, states, this);
+        return this.#lists[media];
+    }
+
+    /** With a source of this context the lists hold its track objects (TRK-3), else objects of their own. */
+    get #registry() {
+        if (this.source) return this.source.trackRegistry;
+        this.trackRegistry ??= new TrackRegistry(this.realm, this.native, () => null, () => this.sync());
+        return this.trackRegistry;
+    }
+
+    addTextTrack(kind, label, language) {
+        const track = this.realm.create('TextTrack', null, { kind, label, language, id: '' });
+        this.textTracks.add(track);
+        return track;
+    }
 }
 
 export class HTMLVideoElement extends HTMLMediaElement {
-  get videoWidth() {
-    return this.readyState === 0 ? 0 : this.native.videoWidth();
-  }
+    get videoWidth() {
+        return this.readyState === 0 ? 0 : this.native.videoWidth();
+    }
 
-  get videoHeight() {
-    return this.readyState === 0 ? 0 : this.native.videoHeight();
-  }
+    get videoHeight() {
+        return this.readyState === 0 ? 0 : this.native.videoHeight();
+    }
 
-  getVideoPlaybackQuality() {
-    this.advance();
-    const { performance } = this.realm.global;
-    return this.realm.create('VideoPlaybackQuality', {
-      creationTime: performance?.now() ?? this.realm.clock.now(),
-      ...this.native.videoPlaybackQuality(),
-    });
-  }
+    getVideoPlaybackQuality() {
+        this.advance();
+        const { performance } = this.realm.global;
+        return this.realm.create('VideoPlaybackQuality', {
+            creationTime: performance?.now() ?? this.realm.clock.now(),
+            ...this.native.videoPlaybackQuality(),
+        });
+    }
 }
 
 export class HTMLAudioElement extends HTMLMediaElement {}

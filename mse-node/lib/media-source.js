@@ -5,91 +5,91 @@ import { SourceDriver } from './source-driver.js';
 import { TrackRegistry } from './tracks.js';
 
 export class MediaSource {
-  static canConstructInDedicatedWorker = true;
+    static canConstructInDedicatedWorker = true;
 
-  static isTypeSupported(type) {
-    return native.isTypeSupported(type);
-  }
-
-  #handle;
-
-  constructor(realm, wrapper) {
-    this.realm = realm;
-    this.wrapper = wrapper;
-    this.native = new native.MediaSource({ ...realm.sourceOptions, managed: this.isManaged });
-    /** SourceBuffers by id, removed ones too. */
-    this.buffers = [];
-    this.sourceBuffers = realm.create('SourceBufferList', () => this.#listed(this.native.sourceBuffers()));
-    this.activeSourceBuffers = realm.create('SourceBufferList', () => this.#listed(this.native.activeSourceBuffers()));
-    this.driver = new SourceDriver(this);
-    this.trackRegistry = new TrackRegistry(realm, this.native, (id) => this.buffers[id], () => this.driver.sync());
-  }
-
-  get isManaged() {
-    return false;
-  }
-
-  #listed(ids) {
-    return ids.map((id) => this.buffers[id]);
-  }
-
-  /** A call of the addon, and tasks for what comes of it. */
-  call(nativeCall) {
-    try {
-      return this.realm.call(nativeCall);
-    } finally {
-      this.driver.sync();
+    static isTypeSupported(type) {
+        return native.isTypeSupported(type);
     }
-  }
 
-  get handle() {
-    this.#handle ??= this.realm.create('MediaSourceHandle', this.call(() => this.native.handle()));
-    return this.#handle;
-  }
+    #handle;
 
-  get readyState() {
-    return this.native.readyState();
-  }
+    constructor(realm, wrapper) {
+        this.realm = realm;
+        this.wrapper = wrapper;
+        this.native = new native.MediaSource({ ...realm.sourceOptions, managed: this.isManaged });
+        /** SourceBuffers by id, removed ones too. */
+        this.buffers = [];
+        this.sourceBuffers = realm.create('SourceBufferList', () => this.#listed(this.native.sourceBuffers()));
+        this.activeSourceBuffers = realm.create('SourceBufferList', () => this.#listed(this.native.activeSourceBuffers()));
+        this.driver = new SourceDriver(this);
+        this.trackRegistry = new TrackRegistry(realm, this.native, (id) => this.buffers[id], () => this.driver.sync());
+    }
 
-  get duration() {
-    return this.native.duration();
-  }
+    get isManaged() {
+        return false;
+    }
 
-  set duration(duration) {
-    this.call(() => this.native.setDuration(duration));
-  }
+    #listed(ids) {
+        return ids.map((id) => this.buffers[id]);
+    }
 
-  addSourceBuffer(type) {
-    const id = this.call(() => this.native.addSourceBuffer(type));
-    const buffer = this.realm.create(this.isManaged ? 'ManagedSourceBuffer' : 'SourceBuffer', this, id);
-    this.buffers[id] = buffer;
-    return buffer;
-  }
+    /** A call of the addon, and tasks for what comes of it. */
+    call(nativeCall) {
+        try {
+            return this.realm.call(nativeCall);
+        } finally {
+            this.driver.sync();
+        }
+    }
 
-  removeSourceBuffer(buffer) {
-    if (buffer.source !== this) throw this.realm.exception('NotFoundError', 'the SourceBuffer is of another MediaSource');
-    this.call(() => this.native.removeSourceBuffer(buffer.id));
-  }
+    get handle() {
+        this.#handle ??= this.realm.create('MediaSourceHandle', this.call(() => this.native.handle()));
+        return this.#handle;
+    }
 
-  endOfStream(error) {
-    this.call(() => this.native.endOfStream(error));
-  }
+    get readyState() {
+        return this.native.readyState();
+    }
 
-  setLiveSeekableRange(start, end) {
-    this.call(() => this.native.setLiveSeekableRange(start, end));
-  }
+    get duration() {
+        return this.native.duration();
+    }
 
-  clearLiveSeekableRange() {
-    this.call(() => this.native.clearLiveSeekableRange());
-  }
+    set duration(duration) {
+        this.call(() => this.native.setDuration(duration));
+    }
+
+    addSourceBuffer(type) {
+        const id = this.call(() => this.native.addSourceBuffer(type));
+        const buffer = this.realm.create(this.isManaged ? 'ManagedSourceBuffer' : 'SourceBuffer', this, id);
+        this.buffers[id] = buffer;
+        return buffer;
+    }
+
+    removeSourceBuffer(buffer) {
+        if (buffer.source !== this) throw this.realm.exception('NotFoundError', 'the SourceBuffer is of another MediaSource');
+        this.call(() => this.native.removeSourceBuffer(buffer.id));
+    }
+
+    endOfStream(error) {
+        this.call(() => this.native.endOfStream(error));
+    }
+
+    setLiveSeekableRange(start, end) {
+        this.call(() => this.native.setLiveSeekableRange(start, end));
+    }
+
+    clearLiveSeekableRange() {
+        this.call(() => this.native.clearLiveSeekableRange());
+    }
 }
 
 export class ManagedMediaSource extends MediaSource {
-  get isManaged() {
-    return true;
-  }
+    get isManaged() {
+        return true;
+    }
 
-  get streaming() {
-    return this.native.streaming();
-  }
+    get streaming() {
+        return this.native.streaming();
+    }
 }

@@ -11,7 +11,7 @@ const impls = new WeakMap();
 
 /** The implementation of a page's object, of any realm. */
 export function implOf(value) {
-  return impls.get(value);
+    return impls.get(value);
 }
 
 /** Interfaces that a realm may have already, whose prototypes then get our members. */
@@ -21,151 +21,151 @@ const FOREIGN = new Set(['TrackEvent', 'QuotaExceededError', 'TextTrackCue', 'VT
 const LISTS = new Set(['SourceBufferList', 'AudioTrackList', 'VideoTrackList', 'TextTrackList', 'TextTrackCueList']);
 
 export class Realm {
-  /**
-   * `exposed` is the global name by which [Exposed] is judged; '*' exposes everything. `sourceOptions` go to every MediaSource.
-   */
-  constructor(global, implementations, { clock, exposed = 'Window', sourceOptions = {} }) {
-    Object.assign(this, { global, clock, sourceOptions, tasks: new TaskQueue(clock), objectUrls: new ObjectUrls(global) });
-    this.exposed = exposed;
-    this.implementations = { ...implementations };
-    const intrinsic = (name) => global[name] ?? globalThis[name];
-    for (const name of ['Object', 'Function', 'Array', 'TypeError', 'Promise', 'EventTarget', 'Event', 'DOMException']) {
-      this[name] = intrinsic(name);
+    /**
+    * `exposed` is the global name by which [Exposed] is judged; '*' exposes everything. `sourceOptions` go to every MediaSource.
+    */
+    constructor(global, implementations, { clock, exposed = 'Window', sourceOptions = {} }) {
+        Object.assign(this, { global, clock, sourceOptions, tasks: new TaskQueue(clock), objectUrls: new ObjectUrls(global) });
+        this.exposed = exposed;
+        this.implementations = { ...implementations };
+        const intrinsic = (name) => global[name] ?? globalThis[name];
+        for (const name of ['Object', 'Function', 'Array', 'TypeError', 'Promise', 'EventTarget', 'Event', 'DOMException']) {
+            this[name] = intrinsic(name);
+        }
+        this.globals = { Number: intrinsic('Number'), String: intrinsic('String'), TypeError: this.TypeError };
+        this.constructors = new Map();
+        for (const name of interfaces.keys()) this.define(name);
     }
-    this.globals = { Number: intrinsic('Number'), String: intrinsic('String'), TypeError: this.TypeError };
-    this.constructors = new Map();
-    for (const name of interfaces.keys()) this.define(name);
-  }
 
-  define(name) {
-    const definition = interfaces.get(name);
-    if (this.constructors.has(name) || !this.isWanted(definition)) return;
-    if (interfaces.has(definition.inheritance)) this.define(definition.inheritance);
-    this.constructors.set(name, defineInterface(this, definition));
-  }
-
-  isWanted({ name, exposed }) {
-    if (name === 'URL') return typeof this.global.URL === 'function';
-    if (FOREIGN.has(name) && typeof this.global[name] === 'function') {
-      delete this.implementations[name];
-      return false;
+    define(name) {
+        const definition = interfaces.get(name);
+        if (this.constructors.has(name) || !this.isWanted(definition)) return;
+        if (interfaces.has(definition.inheritance)) this.define(definition.inheritance);
+        this.constructors.set(name, defineInterface(this, definition));
     }
-    return !exposed || exposed.some((of) => this.isExposed(of));
-  }
 
-  isExposed(name) {
-    return name === '*' || this.exposed === '*' || name === this.exposed;
-  }
+    isWanted({ name, exposed }) {
+        if (name === 'URL') return typeof this.global.URL === 'function';
+        if (FOREIGN.has(name) && typeof this.global[name] === 'function') {
+            delete this.implementations[name];
+            return false;
+        }
+        return !exposed || exposed.some((of) => this.isExposed(of));
+    }
 
-  /** An interface object of the realm's own that is to be patched. */
-  existing(name) {
-    return PATCHED.has(name) ? this.global[name] : undefined;
-  }
+    isExposed(name) {
+        return name === '*' || this.exposed === '*' || name === this.exposed;
+    }
 
-  /** The interface object that another inherits from. */
-  parent(name) {
-    return this.constructors.get(name) ?? this.global[name] ?? this[name] ?? this.EventTarget;
-  }
+    /** An interface object of the realm's own that is to be patched. */
+    existing(name) {
+        return PATCHED.has(name) ? this.global[name] : undefined;
+    }
 
-  isEnum(name) {
-    return enums.has(name);
-  }
+    /** The interface object that another inherits from. */
+    parent(name) {
+        return this.constructors.get(name) ?? this.global[name] ?? this[name] ?? this.EventTarget;
+    }
 
-  isEnumValue(name, value) {
-    return enums.get(name).has(value);
-  }
+    isEnum(name) {
+        return enums.has(name);
+    }
 
-  implOf(value) {
-    return impls.get(value) ?? this.adopt(value);
-  }
+    isEnumValue(name, value) {
+        return enums.get(name).has(value);
+    }
 
-  /** A media element of the DOM gets what implements it when it is first used. */
-  adopt(value) {
-    for (const name of ['HTMLVideoElement', 'HTMLAudioElement', 'HTMLMediaElement']) {
-      const Existing = this.existing(name);
-      if (Existing && value instanceof Existing && value !== Existing.prototype) {
-        const impl = new this.implementations[name](this, value);
-        impls.set(value, impl);
+    implOf(value) {
+        return impls.get(value) ?? this.adopt(value);
+    }
+
+    /** A media element of the DOM gets what implements it when it is first used. */
+    adopt(value) {
+        for (const name of ['HTMLVideoElement', 'HTMLAudioElement', 'HTMLMediaElement']) {
+            const Existing = this.existing(name);
+            if (Existing && value instanceof Existing && value !== Existing.prototype) {
+                const impl = new this.implementations[name](this, value);
+                impls.set(value, impl);
+                return impl;
+            }
+        }
+        return undefined;
+    }
+
+    /** The implementation behind `this` of a member, or a TypeError. */
+    branded(self, name) {
+        const value = self ?? this.global;
+        const impl = impls.get(value) ?? this.adopt(value);
+        if (impl instanceof this.implementations[name]) return impl;
+        throw new this.TypeError('Illegal invocation');
+    }
+
+    /** What events are dispatched at: the page's object. */
+    target(self) {
+        return impls.get(self)?.wrapper ?? self;
+    }
+
+    wrap(value) {
+        return value?.wrapper ?? value;
+    }
+
+    /** `new Interface(...)` of a page. */
+    construct(name, values, newTarget) {
+        return this.make(name, values, newTarget).wrapper;
+    }
+
+    /** A new object of an interface; its implementation. */
+    create(name, ...values) {
+        return this.make(name, values, this.constructors.get(name));
+    }
+
+    make(name, values, newTarget) {
+        const Implementation = this.implementations[name];
+        const root = rootOf(name);
+        const parent = root === name ? this.Object : this[root] ?? this.EventTarget;
+        const parentArguments = Implementation.parentArguments?.(...values) ?? [];
+        const wrapper = Reflect.construct(parent, parentArguments, newTarget);
+        const impl = new Implementation(this, wrapper, ...values);
+        impls.set(wrapper, impl);
+        if (LISTS.has(name)) {
+            impl.wrapper = proxyOf(this, wrapper, impl);
+            impls.set(impl.wrapper, impl);
+            presentAs(wrapper, impl.wrapper);
+        }
         return impl;
-      }
     }
-    return undefined;
-  }
 
-  /** The implementation behind `this` of a member, or a TypeError. */
-  branded(self, name) {
-    const value = self ?? this.global;
-    const impl = impls.get(value) ?? this.adopt(value);
-    if (impl instanceof this.implementations[name]) return impl;
-    throw new this.TypeError('Illegal invocation');
-  }
-
-  /** What events are dispatched at: the page's object. */
-  target(self) {
-    return impls.get(self)?.wrapper ?? self;
-  }
-
-  wrap(value) {
-    return value?.wrapper ?? value;
-  }
-
-  /** `new Interface(...)` of a page. */
-  construct(name, values, newTarget) {
-    return this.make(name, values, newTarget).wrapper;
-  }
-
-  /** A new object of an interface; its implementation. */
-  create(name, ...values) {
-    return this.make(name, values, this.constructors.get(name));
-  }
-
-  make(name, values, newTarget) {
-    const Implementation = this.implementations[name];
-    const root = rootOf(name);
-    const parent = root === name ? this.Object : this[root] ?? this.EventTarget;
-    const parentArguments = Implementation.parentArguments?.(...values) ?? [];
-    const wrapper = Reflect.construct(parent, parentArguments, newTarget);
-    const impl = new Implementation(this, wrapper, ...values);
-    impls.set(wrapper, impl);
-    if (LISTS.has(name)) {
-      impl.wrapper = proxyOf(this, wrapper, impl);
-      impls.set(impl.wrapper, impl);
-      presentAs(wrapper, impl.wrapper);
+    exception(name, message) {
+        if (name === 'TypeError') return new this.TypeError(message);
+        if (name === 'QuotaExceededError') {
+            const QuotaExceededError = this.constructors.get(name) ?? this.global.QuotaExceededError;
+            return new QuotaExceededError(message);
+        }
+        return new this.DOMException(message, name);
     }
-    return impl;
-  }
 
-  exception(name, message) {
-    if (name === 'TypeError') return new this.TypeError(message);
-    if (name === 'QuotaExceededError') {
-      const QuotaExceededError = this.constructors.get(name) ?? this.global.QuotaExceededError;
-      return new QuotaExceededError(message);
+    /** Runs a call of the addon; its exceptions become those of the realm. */
+    call(native) {
+        try {
+            return native();
+        } catch (error) {
+            throw typeof error.code === 'string' ? this.exception(error.code, error.message) : error;
+        }
     }
-    return new this.DOMException(message, name);
-  }
-
-  /** Runs a call of the addon; its exceptions become those of the realm. */
-  call(native) {
-    try {
-      return native();
-    } catch (error) {
-      throw typeof error.code === 'string' ? this.exception(error.code, error.message) : error;
-    }
-  }
 }
 
 function rootOf(name) {
-  let root = name;
-  while (interfaces.get(root)?.inheritance) root = interfaces.get(root).inheritance;
-  return root;
+    let root = name;
+    while (interfaces.get(root)?.inheritance) root = interfaces.get(root).inheritance;
+    return root;
 }
 
 /** Where a DOM keeps a way from its inside back to the page's object (jsdom), it leads to the proxy from now on. */
 function presentAs(wrapper, proxy) {
-  for (const symbol of Object.getOwnPropertySymbols(wrapper)) {
-    const inside = wrapper[symbol];
-    for (const back of Object.getOwnPropertySymbols(inside ?? {})) {
-      if (inside[back] === wrapper) inside[back] = proxy;
+    for (const symbol of Object.getOwnPropertySymbols(wrapper)) {
+        const inside = wrapper[symbol];
+        for (const back of Object.getOwnPropertySymbols(inside ?? {})) {
+            if (inside[back] === wrapper) inside[back] = proxy;
+        }
     }
-  }
 }

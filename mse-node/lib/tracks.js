@@ -6,176 +6,176 @@ const INTERFACES = { audio: 'AudioTrack', video: 'VideoTrack', text: 'TextTrack'
 
 /** The track objects of one context, by the engine's number: source and element share them where they share a context (TRK-3). */
 export class TrackRegistry {
-  #tracks = new Map();
+    #tracks = new Map();
 
-  /** `owner` answers setTrackState; `bufferOf` gives the SourceBuffer of an id; `sync` follows every change. */
-  constructor(realm, owner, bufferOf, sync) {
-    Object.assign(this, { realm, owner, bufferOf, sync });
-  }
-
-  /** The object of a track that the engine lists; its values are brought up to date. */
-  object(state) {
-    let track = this.#tracks.get(state.object);
-    if (!track) {
-      track = this.realm.create(INTERFACES[state.media], this);
-      this.#tracks.set(state.object, track);
+    /** `owner` answers setTrackState; `bufferOf` gives the SourceBuffer of an id; `sync` follows every change. */
+    constructor(realm, owner, bufferOf, sync) {
+        Object.assign(this, { realm, owner, bufferOf, sync });
     }
-    track.state = state;
-    return track;
-  }
 
-  known(object) {
-    return this.#tracks.get(object);
-  }
-
-  set(track, attribute, value) {
-    const { object } = track.state;
-    try {
-      this.realm.call(() => this.owner.setTrackState(object, attribute, String(value)));
-    } catch (error) {
-      // A track that is in no list any more keeps what is set, and nothing else happens.
-      if (error.name !== 'NotFoundError') throw error;
-      track.state = { ...track.state, ...(attribute === 'mode' ? { mode: value } : { on: value }) };
+    /** The object of a track that the engine lists; its values are brought up to date. */
+    object(state) {
+        let track = this.#tracks.get(state.object);
+        if (!track) {
+            track = this.realm.create(INTERFACES[state.media], this);
+            this.#tracks.set(state.object, track);
+        }
+        track.state = state;
+        return track;
     }
-    this.sync();
-  }
+
+    known(object) {
+        return this.#tracks.get(object);
+    }
+
+    set(track, attribute, value) {
+        const { object } = track.state;
+        try {
+            this.realm.call(() => this.owner.setTrackState(object, attribute, String(value)));
+        } catch (error) {
+            // A track that is in no list any more keeps what is set, and nothing else happens.
+            if (error.name !== 'NotFoundError') throw error;
+            track.state = { ...track.state, ...(attribute === 'mode' ? { mode: value } : { on: value }) };
+        }
+        this.sync();
+    }
 }
 
 class Track {
-  constructor(realm, wrapper, registry) {
-    Object.assign(this, { realm, wrapper, registry });
-  }
+    constructor(realm, wrapper, registry) {
+        Object.assign(this, { realm, wrapper, registry });
+    }
 
-  get id() {
-    return this.state.id;
-  }
+    get id() {
+        return this.state.id;
+    }
 
-  get kind() {
-    return this.state.kind;
-  }
+    get kind() {
+        return this.state.kind;
+    }
 
-  get label() {
-    return this.state.label;
-  }
+    get label() {
+        return this.state.label;
+    }
 
-  get language() {
-    return this.state.language;
-  }
+    get language() {
+        return this.state.language;
+    }
 
-  get sourceBuffer() {
-    const buffer = this.registry.bufferOf(this.state.sourceBuffer) ?? null;
-    return buffer && buffer.source.sourceBuffers.includes(buffer) ? buffer : null;
-  }
+    get sourceBuffer() {
+        const buffer = this.registry.bufferOf(this.state.sourceBuffer) ?? null;
+        return buffer && buffer.source.sourceBuffers.includes(buffer) ? buffer : null;
+    }
 
-  /** What the engine says now. */
-  get now() {
-    return this.list?.find(this.state.object) ?? this.state;
-  }
+    /** What the engine says now. */
+    get now() {
+        return this.list?.find(this.state.object) ?? this.state;
+    }
 }
 
 export class AudioTrack extends Track {
-  get enabled() {
-    return this.now.on;
-  }
+    get enabled() {
+        return this.now.on;
+    }
 
-  set enabled(enabled) {
-    this.registry.set(this, 'enabled', enabled);
-  }
+    set enabled(enabled) {
+        this.registry.set(this, 'enabled', enabled);
+    }
 }
 
 export class VideoTrack extends Track {
-  get selected() {
-    return this.now.on;
-  }
+    get selected() {
+        return this.now.on;
+    }
 
-  set selected(selected) {
-    this.registry.set(this, 'selected', selected);
-  }
+    set selected(selected) {
+        this.registry.set(this, 'selected', selected);
+    }
 }
 
 /** What the three kinds of track lists share. */
 class TrackList {
-  #registry;
-  #states;
+    #registry;
+    #states;
 
-  /** `registry` gives the objects for what the engine lists, which `states` gives; `element` is the media element of its lists. */
-  constructor(realm, wrapper, registry, states, element = null) {
-    Object.assign(this, { realm, wrapper, element });
-    this.#registry = registry;
-    this.#states = states;
-  }
+    /** `registry` gives the objects for what the engine lists, which `states` gives; `element` is the media element of its lists. */
+    constructor(realm, wrapper, registry, states, element = null) {
+        Object.assign(this, { realm, wrapper, element });
+        this.#registry = registry;
+        this.#states = states;
+    }
 
-  get tracks() {
-    return this.#states().map((state) => this.#object(state));
-  }
+    get tracks() {
+        return this.#states().map((state) => this.#object(state));
+    }
 
-  #object(state) {
-    const track = this.#registry().object(state);
-    track.list = this;
-    return track;
-  }
+    #object(state) {
+        const track = this.#registry().object(state);
+        track.list = this;
+        return track;
+    }
 
-  find(object) {
-    return this.#states().find((state) => state.object === object);
-  }
+    find(object) {
+        return this.#states().find((state) => state.object === object);
+    }
 
-  get length() {
-    return this.#states().length;
-  }
+    get length() {
+        return this.#states().length;
+    }
 
-  item(index) {
-    return this.tracks[index];
-  }
+    item(index) {
+        return this.tracks[index];
+    }
 
-  getTrackById(id) {
-    return this.tracks.find((track) => track.id === id) ?? null;
-  }
+    getTrackById(id) {
+        return this.tracks.find((track) => track.id === id) ?? null;
+    }
 
-  fireTrackEvent(type, object) {
-    const { realm } = this;
-    const track = this.tracks.find((one) => one.state.object === object) ?? this.#registry()?.known(object) ?? null;
-    const TrackEvent = realm.constructors.get('TrackEvent') ?? realm.global.TrackEvent;
-    dispatch(realm, this.wrapper, new TrackEvent(type, { track: realm.wrap(track) }));
-  }
+    fireTrackEvent(type, object) {
+        const { realm } = this;
+        const track = this.tracks.find((one) => one.state.object === object) ?? this.#registry()?.known(object) ?? null;
+        const TrackEvent = realm.constructors.get('TrackEvent') ?? realm.global.TrackEvent;
+        dispatch(realm, this.wrapper, new TrackEvent(type, { track: realm.wrap(track) }));
+    }
 }
 
 export class AudioTrackList extends TrackList {}
 
 export class VideoTrackList extends TrackList {
-  get selectedIndex() {
-    return this.tracks.findIndex((track) => track.selected);
-  }
+    get selectedIndex() {
+        return this.tracks.findIndex((track) => track.selected);
+    }
 }
 
 /** The engine's text tracks come before those that the page added. */
 export class TextTrackList extends TrackList {
-  #added = [];
+    #added = [];
 
-  get tracks() {
-    return [...super.tracks, ...this.#added];
-  }
+    get tracks() {
+        return [...super.tracks, ...this.#added];
+    }
 
-  get length() {
-    return super.length + this.#added.length;
-  }
+    get length() {
+        return super.length + this.#added.length;
+    }
 
-  add(track) {
-    track.list = this;
-    this.#added.push(track);
-    this.realm.tasks.push(() => this.#fire('addtrack', track));
-  }
+    add(track) {
+        track.list = this;
+        this.#added.push(track);
+        this.realm.tasks.push(() => this.#fire('addtrack', track));
+    }
 
-  #fire(type, track) {
-    const TrackEvent = this.realm.constructors.get('TrackEvent') ?? this.realm.global.TrackEvent;
-    dispatch(this.realm, this.wrapper, new TrackEvent(type, { track: track.wrapper }));
-  }
+    #fire(type, track) {
+        const TrackEvent = this.realm.constructors.get('TrackEvent') ?? this.realm.global.TrackEvent;
+        dispatch(this.realm, this.wrapper, new TrackEvent(type, { track: track.wrapper }));
+    }
 
-  /** A page set the mode of a track of its own. */
-  modeChanged() {
-    this.realm.tasks.push(() => fire(this.realm, this, 'change'));
-  }
+    /** A page set the mode of a track of its own. */
+    modeChanged() {
+        this.realm.tasks.push(() => fire(this.realm, this, 'change'));
+    }
 
-  currentTime() {
-    return this.element?.currentTime ?? 0;
-  }
+    currentTime() {
+        return this.element?.currentTime ?? 0;
+    }
 }

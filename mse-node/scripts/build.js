@@ -11,18 +11,18 @@ const here = new URL('..', import.meta.url);
 
 const command = ['build', '--locked', '-p', 'mse-node', '--profile', values.profile, '--message-format', 'json-render-diagnostics'];
 const output = execFileSync('cargo', command, {
-  cwd: here,
-  encoding: 'utf8',
-  maxBuffer: 1 << 30,
-  stdio: ['ignore', 'pipe', 'inherit'],
+    cwd: here,
+    encoding: 'utf8',
+    maxBuffer: 1 << 30,
+    stdio: ['ignore', 'pipe', 'inherit'],
 });
 const library = output
-  .split('\n')
-  .filter((line) => line.startsWith('{'))
-  .map((line) => JSON.parse(line))
-  .filter(({ reason, target }) => reason === 'compiler-artifact' && target.name === 'mse_node')
-  .flatMap(({ filenames }) => filenames)
-  .find((name) => /\.(so|dylib|dll)$/.test(name));
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line))
+    .filter(({ reason, target }) => reason === 'compiler-artifact' && target.name === 'mse_node')
+    .flatMap(({ filenames }) => filenames)
+    .find((name) => /\.(so|dylib|dll)$/.test(name));
 
 const folder = new URL(`prebuilds/${process.platform}-${process.arch}/`, here);
 mkdirSync(folder, { recursive: true });
