@@ -1,0 +1,181 @@
+// `Worker` for a DOM that has none, on worker_threads. https://html.spec.whatwg.org/multipage/workers.html#dedicated-workers-and-the-worker-interface
+// The other end is worker-scope.js, which also says what is sent between the two.
+
+import { Worker as Thread } from 'node:worker_threads';
+import { adoptInto } from './worker-realm.js';
+import { loader } from './worker-loader.js';
+import { deserialize, noHandles, post } from './worker-message.js';
+
+const SCOPE = new URL('./worker-scope.js', import.meta.url);
+
+/**
+ * Puts `Worker` into a window. `clock` is the window's. `load` makes the workers' http requests (worker-loader.js); `blobOf(url)` gives the Blob
+ * of an object URL. `handles` is how the window deals with its MediaSourceHandles (worker-message.js). In each worker, `setup` is asked for
+ * more: of `{ module, options }`, the function `setUpWorker(global, { clock, ...options })` of that module, which returns the worker's own
+ * `handles`. Returns a function that ends all workers.
+ */
+export function installWorkers(window, options) {
+    const { clock, blobOf = () => undefined, handles = noHandles(window.DOMException), setup, seed = 1 } = options;
+    const load = loader(window, blobOf, options.load);
+    const adopt = adoptInto(window);
+    const running = new Set();
+
+    class Worker extends window.EventTarget {
+        #link;
+
+        constructor(scriptURL, { name = '', type = 'classic' } = {}) {
+            super();
+            if (arguments.length === 0) throw new window.TypeError('Worker needs the URL of a script.');
+            let url;
+            try {
+                url = new URL(scriptURL, window.document.baseURI).href;
+            } catch {
+                throw new window.DOMException(`'${scriptURL}' is not a URL.`, 'SyntaxError');
+            }
+            const { userAgent, language, languages, hardwareConcurrency } = window.navigator;
+            const navigator = { userAgent, language, languages: [...languages], hardwareConcurrency };
+            // Addresses in a blob: script are relative to the page that made it; there is nothing else they could be relative to.
+            const base = /^(blob|data):/.test(url) ? window.document.baseURI : url;
+            this.#link = new Link({ url, base, name: String(name), type, navigator, setup, seed }, clock, load, running);
+            this.#link.receive = (message) => this.#receive(message);
+        }
+
+        postMessage(message, transfer) {
+            this.#link.post(message, transfer, handles);
+        }
+
+        terminate() {
+            this.#link.terminate();
+        }
+
+        #receive({ kind, envelope, details }) {
+            if (kind === 'message') {
+                const data = deserialize(envelope, handles, adopt);
+                this.dispatchEvent(new window.MessageEvent('message', { data }));
+            } else if (details === undefined) {
+                this.dispatchEvent(new window.Event('error', { cancelable: true }));
+            } else if (this.dispatchEvent(new window.ErrorEvent('error', { ...details, cancelable: true }))) {
+                window.console.error(`${details.message} (${details.filename}:${details.lineno})`);
+            }
+        }
+    }
+    for (const type of ['message', 'messageerror', 'error']) handlerAttribute(Worker.prototype, type);
+    Object.defineProperty(Worker.prototype, Symbol.toStringTag, { value: 'Worker', configurable: true });
+    Object.defineProperty(window, 'Worker', { value: Worker, configurable: true, writable: true });
+    return () => { for (const link of [...running]) link.terminate(); };
+}
+
+/** One running thread. Under a virtual clock it is a source of the clock's: no time passes while the thread has something to do. */
+class Link {
+    receive;
+    #thread;
+    #clock;
+    #load;
+    #running;
+    #removeSource;
+    #unanswered = 1; // objects sent to the thread that it is not yet done with, its script to begin with, and its requests
+    #queue = []; // what came from the thread, until the clock asks
+    #wake;
+    #timers = new Map();
+    #terminated = false;
+
+    constructor(data, clock, load, running) {
+        this.#clock = clock;
+        this.#load = load;
+        this.#running = running;
+        const virtual = typeof clock.advance === 'function';
+        if (virtual) this.#removeSource = clock.addSource(this);
+        const time = virtual ? { now: clock.now(), epoch: clock.epoch } : undefined;
+        this.#thread = new Thread(SCOPE, { workerData: { ...data, time } });
+        this.#thread.on('message', (message) => this.#arrive(message, virtual));
+        this.#thread.on('error', (error) => this.#arrive({ kind: 'error', details: crash(error, data.url) }, virtual));
+        this.#thread.on('exit', () => this.terminate());
+        running.add(this);
+    }
+
+    post(message, transfer, handles) {
+        if (this.#terminated) return;
+        post(this.#thread, message, transfer, handles, (envelope) => ({ kind: 'message', envelope, now: this.#clock.now() }));
+        this.#unanswered += 1;
+    }
+
+    terminate() {
+        if (this.#terminated) return;
+        this.#terminated = true;
+        this.#running.delete(this);
+        this.#removeSource?.();
+        for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer);
+        this.#queue = [];
+        this.#thread.terminate();
+        this.#wake?.();
+    }
+
+    /** For the clock: waits until the thread has nothing to do, and delivers what came from it. */
+    async settle() {
+        if (this.#unanswered === 0 && this.#queue.length === 0) return false;
+        while (this.#unanswered > 0 && !this.#terminated) await new Promise((resolve) => (this.#wake = resolve));
+        for (const message of this.#queue.splice(0)) this.#deliver(message);
+        return true;
+    }
+
+    #arrive(message, virtual) {
+        if (this.#terminated) return;
+        if (message.kind === 'done') this.#answered();
+        else if (message.kind === 'request') this.#request(message);
+        else if (virtual) this.#queue.push(message);
+        else this.#deliver(message);
+    }
+
+    #answered() {
+        this.#unanswered -= 1;
+        if (this.#unanswered === 0) this.#wake?.();
+    }
+
+    async #request({ id, details, ready, port }) {
+        this.#unanswered += 1;
+        const answer = await this.#load(details).then((response) => ({ response }), (error) => ({ failure: error.message }));
+        if (this.#terminated) return;
+        if (port === undefined) {
+            this.#thread.postMessage({ kind: 'response', id, ...answer, now: this.#clock.now() });
+            return; // `done` follows
+        }
+        port.postMessage(answer);
+        Atomics.store(ready, 0, 1);
+        Atomics.notify(ready, 0);
+        this.#answered();
+    }
+
+    #deliver(message) {
+        if (this.#terminated) return;
+        const { kind, id, ms } = message;
+        if (kind === 'close') this.terminate();
+        else if (kind === 'setTimer') this.#timers.set(id, this.#clock.setTimeout(() => this.#fire(id), ms));
+        else if (kind === 'clearTimer') this.#clock.clearTimeout(this.#timers.get(id));
+        else this.receive(message);
+    }
+
+    #fire(id) {
+        this.#timers.delete(id);
+        this.#unanswered += 1;
+        this.#thread.postMessage({ kind: 'timer', id, now: this.#clock.now() });
+    }
+}
+
+const crash = (error, filename) => ({ message: `Uncaught ${error}`, filename, lineno: 0, colno: 0 });
+
+/** `onmessage` and the like: a handler takes its place among the listeners when it is first set. */
+function handlerAttribute(prototype, type) {
+    const handlers = new WeakMap();
+    Object.defineProperty(prototype, `on${type}`, {
+        configurable: true,
+        enumerable: true,
+        get() { return handlers.get(this)?.handler ?? null; },
+        set(handler) {
+            const value = typeof handler === 'function' ? handler : null;
+            const entry = handlers.get(this) ?? {};
+            if (entry.handler === undefined) this.addEventListener(type, (event) => entry.handler?.call(this, event));
+            entry.handler = value;
+            handlers.set(this, entry);
+        },
+    });
+}
