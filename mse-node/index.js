@@ -1,16 +1,18 @@
 // Media Source Extensions outside a browser.
 
 import { makeRealm } from './lib/install.js';
+import { handlesOf } from './lib/media-source-handle.js';
 
-export { RealClock } from './lib/clock.js';
+export { RealClock, VirtualClock } from './lib/clock.js';
 export { install, realmOf } from './lib/install.js';
-export { handleFromToken, handleToToken } from './lib/media-source-handle.js';
 export { inspect, lastReceipt, memoryCleanup } from './lib/inspect.js';
 
-/** The interfaces of Node's own global object, for code that has no DOM. */
-const node = makeRealm(Object.create(globalThis), { exposed: '*' });
+/** The interfaces of Node's own global object, for code that has no DOM. Node's URL stays as it is. */
+const node = makeRealm(Object.create(globalThis, { URL: { value: class extends globalThis.URL {} } }), { exposed: '*' });
 const exported = (name) => node.constructors.get(name);
 
+/** Node's URL, whose createObjectURL() takes a MediaSource too. */
+export const URL = node.global.URL;
 export const MediaSource = exported('MediaSource');
 export const ManagedMediaSource = exported('ManagedMediaSource');
 export const MediaSourceHandle = exported('MediaSourceHandle');
@@ -29,11 +31,5 @@ export function createMediaElement(localName) {
     return node.create(localName === 'audio' ? 'HTMLAudioElement' : 'HTMLVideoElement').wrapper;
 }
 
-/** `URL.createObjectURL()` of a MediaSource, for the elements of createMediaElement(). */
-export function createObjectURL(object) {
-    return node.objectUrls.create(node.implOf(object) ?? object);
-}
-
-export function revokeObjectURL(url) {
-    node.objectUrls.revoke(url);
-}
+/** What it takes to send a MediaSourceHandle to another thread: `detach(handle)` gives a number, `revive(number)` a handle. */
+export const handles = handlesOf(node);

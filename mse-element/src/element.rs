@@ -12,6 +12,9 @@ use mse::{
 };
 use std::fmt;
 
+/// How late media may begin and be played from 0: a second, as in every browser (DIS-5).
+const LATE_START: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND);
+
 /// `networkState`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NetworkState {
@@ -100,7 +103,8 @@ impl HtmlMediaElement {
         self.state.network_state = NetworkState::Loading;
         self.state.queue(ElementEventName::LoadStart);
         match attached {
-            Ok(link) => {
+            Ok(mut link) => {
+                link.set_late_start(LATE_START);
                 self.state.step = link.steps_carried_out();
                 self.link = Some(link);
                 self.tell();
@@ -136,6 +140,12 @@ impl HtmlMediaElement {
     /// Poll: the next event whose place is at or before that of a step.
     pub fn poll_event_at(&mut self, step: u64) -> Option<ElementEvent> {
         self.state.events.pop_front_if(|(of, _)| *of <= step).map(|(_, event)| event)
+    }
+
+    /// Getter: how many messages it has sent to its source so far. A host whose source sleeps on another thread wakes it when the number
+    /// changed; loading anew sends one and begins with 0 again.
+    pub fn messages_sent(&self) -> u64 {
+        self.link.as_ref().map_or(0, ElementLink::messages_sent)
     }
 
     /// Getter: how many events have their place at or before that of a step.

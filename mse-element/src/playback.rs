@@ -57,8 +57,8 @@ impl HtmlMediaElement {
     /// The next point of interest: the end of the time that passed, of what is buffered, or the next `timeupdate`.
     fn play_until(&mut self, left: MediaTime) -> Option<MediaTime> {
         let position = self.state.position;
-        let buffered = self.link.as_mut()?.buffered();
-        let end = buffered.find(position)?.end.min(MediaTime::from_seconds(self.state.duration));
+        let playable = self.link.as_mut()?.playable();
+        let end = playable.find(position)?.end.min(MediaTime::from_seconds(self.state.duration));
         let next = end.min(position + left).min(position + (TIME_UPDATE - self.since_time_update));
         (next > position).then_some(next)
     }

@@ -43,7 +43,7 @@ impl HtmlMediaElement {
         if !self.state.seeking || self.state.ready_state <= ElementReadyState::HaveMetadata {
             return;
         }
-        if link.buffered().find(self.state.position).is_none() && !self.state.at_end() {
+        if link.playable().find(self.state.position).is_none() && !self.state.at_end() {
             return;
         }
         self.state.seeking = false;

@@ -313,6 +313,22 @@ fn loading_anew_takes_back_events_that_were_not_dispatched() {
     assert_eq!(drain(&mut element), ["element emptied", "element loadstart", "element error"]);
 }
 
+/// DIS-5: pictures that begin within a second of 0 are waited for while playing, not before it.
+#[test]
+fn what_begins_late_is_played_from_the_start() {
+    let (mut late, id) = page();
+    append(&mut late, id, video(900, 5000));
+    late.element.play();
+    late.advance(1.0);
+    assert_eq!(late.element.current_time(), 1.0);
+    assert_eq!(late.element.buffered().to_string(), "{ [0.9,5) }");
+    let (mut too_late, id) = page();
+    append(&mut too_late, id, video(1100, 5000));
+    too_late.element.play();
+    too_late.advance(1.0);
+    assert_eq!((too_late.element.current_time(), too_late.element.ready_state() as u8), (0.0, 1));
+}
+
 /// What passes while nothing can be played is not made up for when data comes.
 #[test]
 fn time_that_passed_without_data_is_not_played() {

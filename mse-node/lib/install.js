@@ -3,6 +3,7 @@
 import { RealClock } from './clock.js';
 import { watchDocument } from './document.js';
 import * as implementations from './implementations.js';
+import { handlesOf } from './media-source-handle.js';
 import { Realm } from './realm.js';
 
 /** Realms by their global objects. */
@@ -21,6 +22,9 @@ export function makeRealm(global, { clock = new RealClock(), ...options } = {}) 
  *
  * `clock` is what playback and tasks go by, the clock on the wall by default. `sourceOptions` holds for every MediaSource:
  * `{ audioQuota, videoQuota, textQuota }` in bytes.
+ *
+ * Where a MediaSource and its element are in different realms, `wake(key)` must reach `wake(key)` of the result in the others; by default it
+ * does in all threads of the process. `handles` of the result is what transferring a MediaSourceHandle takes.
  */
 export function install(window, options = {}) {
     const realm = makeRealm(window, options);
@@ -28,7 +32,7 @@ export function install(window, options = {}) {
         Object.defineProperty(window, name, { value: constructor, writable: true, enumerable: false, configurable: true });
     }
     if (window.document) watchDocument(realm);
-    return { clock: realm.clock, realm };
+    return { clock: realm.clock, realm, handles: handlesOf(realm), wake: (key) => realm.wakes.hear(key) };
 }
 
 /** The realm that was installed into a global object. */

@@ -15,6 +15,9 @@ export class HTMLMediaElement {
     /** Tasks that are queued and have not polled their event. */
     #waiting = 0;
     #mark = Infinity;
+    /** The number of the source behind the handle that is attached. */
+    #key;
+    #sent = 0;
     #lists = {};
     #playPromises = [];
     #defaultPlaybackRate = 1;
@@ -64,7 +67,34 @@ export class HTMLMediaElement {
         }
         this.#schedule();
         this.source?.driver.sync();
-        this.realm.wakeOtherSides?.(this);
+        this.#tellSource();
+    }
+
+    // A source behind a handle, on another thread or in another realm of this one.
+
+    #watch(key) {
+        this.#key = key;
+        this.realm.wakes.watch(key, this);
+        this.realm.wakes.send(key);
+    }
+
+    #tellSource() {
+        if (this.#key === undefined || this.native.messagesSent() === this.#sent) return;
+        this.#sent = this.native.messagesSent();
+        this.realm.wakes.send(this.#key);
+    }
+
+    #unwatch() {
+        if (this.#key === undefined) return;
+        this.realm.wakes.unwatch(this.#key, this);
+        this.realm.wakes.send(this.#key);
+        this.#key = undefined;
+    }
+
+    /** The source has said something. */
+    wake() {
+        this.advance();
+        this.sync();
     }
 
     /** The place of a step among the source's outputs has come: the events it queued come next. */
@@ -190,6 +220,7 @@ export class HTMLMediaElement {
         this.native.load();
         this.#error = null;
         this.#mark = Infinity;
+        this.#unwatch();
         this.source = null;
         this.trackRegistry = null;
         if (source) source.driver.element = null;
@@ -209,8 +240,7 @@ export class HTMLMediaElement {
                 this.#mark = this.native.stepsCarriedOut();
             }
         } else if (provider instanceof MediaSourceHandle) {
-            this.native.attachHandle(provider.native);
-            this.realm.attachedHandle?.(this, provider);
+            if (this.native.attachHandle(provider.native)) this.#watch(provider.native.key());
         } else {
             this.native.attachNothing();
         }

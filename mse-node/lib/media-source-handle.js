@@ -1,6 +1,7 @@
 // MediaSourceHandle, and its way to another thread.
 
 import { native } from './native.js';
+import { implOf } from './realm.js';
 
 export class MediaSourceHandle {
     constructor(realm, wrapper, handle) {
@@ -10,14 +11,21 @@ export class MediaSourceHandle {
     }
 }
 
-/** The transfer steps of a MediaSourceHandle: a number that stands for it until it arrives. Throws a DataCloneError. */
-export function handleToToken(realm, handle) {
-    const impl = realm.implOf(handle);
-    if (!(impl instanceof MediaSourceHandle)) throw new TypeError('not a MediaSourceHandle');
-    return realm.call(() => impl.native.toToken());
-}
-
-/** The transfer-receiving steps: the MediaSourceHandle of this realm. A number is good once, in any thread of the process. */
-export function handleFromToken(realm, token) {
-    return realm.create('MediaSourceHandle', realm.call(() => native.handleFromToken(token))).wrapper;
+/** What structured clone with transfer has to know of the handles of a realm (worker-message.js). */
+export function handlesOf(realm) {
+    const dataCloneError = (text) => realm.exception('DataCloneError', text);
+    return {
+        isHandle: (value) => implOf(value) instanceof MediaSourceHandle,
+        /** Throws a DataCloneError if the handle cannot be transferred. */
+        check(handle) {
+            const { native: state } = implOf(handle);
+            if (state.isAssigned()) throw dataCloneError('The MediaSourceHandle was assigned to a srcObject.');
+            if (state.isDetached()) throw dataCloneError('The MediaSourceHandle is detached.');
+        },
+        /** The transfer steps: a number that stands for the handle until it arrives. */
+        detach: (handle) => realm.call(() => implOf(handle).native.toToken()),
+        /** The transfer-receiving steps. A number is good once, in any thread of the process. */
+        revive: (token) => realm.create('MediaSourceHandle', realm.call(() => native.handleFromToken(token))).wrapper,
+        dataCloneError,
+    };
 }

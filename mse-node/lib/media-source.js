@@ -43,8 +43,17 @@ export class MediaSource {
     }
 
     get handle() {
-        this.#handle ??= this.realm.create('MediaSourceHandle', this.call(() => this.native.handle()));
+        if (!this.#handle) {
+            this.#handle = this.realm.create('MediaSourceHandle', this.call(() => this.native.handle()));
+            this.key = this.native.key();
+            this.realm.wakes.watch(this.key, this);
+        }
         return this.#handle;
+    }
+
+    /** An element on another thread has said something. */
+    wake() {
+        this.driver.sync();
     }
 
     get readyState() {

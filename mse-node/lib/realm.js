@@ -5,6 +5,7 @@ import { enums, interfaces } from './idl/definitions.js';
 import { proxyOf } from './idl/legacy-platform-object.js';
 import { ObjectUrls } from './object-url.js';
 import { TaskQueue } from './task-queue.js';
+import { Wakes } from './wakes.js';
 
 /** Wrapper, or its proxy -> the object that implements it. */
 const impls = new WeakMap();
@@ -24,8 +25,9 @@ export class Realm {
     /**
     * `exposed` is the global name by which [Exposed] is judged; '*' exposes everything. `sourceOptions` go to every MediaSource.
     */
-    constructor(global, implementations, { clock, exposed = 'Window', sourceOptions = {} }) {
-        Object.assign(this, { global, clock, sourceOptions, tasks: new TaskQueue(clock), objectUrls: new ObjectUrls(global) });
+    constructor(global, implementations, { clock, exposed = 'Window', sourceOptions = {}, wake }) {
+        Object.assign(this, { global, clock, sourceOptions });
+        Object.assign(this, { tasks: new TaskQueue(clock), objectUrls: new ObjectUrls(global), wakes: new Wakes(wake) });
         this.exposed = exposed;
         this.implementations = { ...implementations };
         const intrinsic = (name) => global[name] ?? globalThis[name];

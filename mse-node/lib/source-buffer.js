@@ -8,6 +8,11 @@ export class SourceBuffer {
         Object.assign(this, { realm, wrapper, source, id, native: source.native });
     }
 
+    /** Whether it is in sourceBuffers still. */
+    get isListed() {
+        return this.native.sourceBuffers().includes(this.id);
+    }
+
     get mode() {
         return this.native.mode(this.id);
     }

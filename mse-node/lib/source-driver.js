@@ -5,6 +5,7 @@ import { dispatch, fire } from './dispatch.js';
 export class SourceDriver {
     /** Tasks that are queued and have not polled their output. */
     #waiting = 0;
+    #sent = 0;
 
     constructor(source) {
         this.source = source;
@@ -20,7 +21,15 @@ export class SourceDriver {
             this.#waiting++;
             this.realm.tasks.push(this.#turn);
         }
-        this.realm.wakeOtherSides?.(this.source);
+        this.#tellElement();
+    }
+
+    /** The element that has the handle may be on another thread. */
+    #tellElement() {
+        const { native, key } = this.source;
+        if (key === undefined || native.messagesSent() === this.#sent) return;
+        this.#sent = native.messagesSent();
+        this.realm.wakes.send(key);
     }
 
     #turn = () => {

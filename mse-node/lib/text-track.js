@@ -45,7 +45,7 @@ export class TextTrack {
 
     get sourceBuffer() {
         const buffer = this.registry?.bufferOf(this.state.sourceBuffer);
-        return buffer && buffer.source.sourceBuffers.includes(buffer) ? buffer : null;
+        return buffer && buffer.isListed ? buffer : null;
     }
 
     get #list() {

@@ -64,7 +64,7 @@ class Track {
 
     get sourceBuffer() {
         const buffer = this.registry.bufferOf(this.state.sourceBuffer) ?? null;
-        return buffer && buffer.source.sourceBuffers.includes(buffer) ? buffer : null;
+        return buffer && buffer.isListed ? buffer : null;
     }
 
     /** What the engine says now. */

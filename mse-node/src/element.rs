@@ -93,6 +93,12 @@ impl NativeMediaElement {
         self.element.events_due(u64::try_from(step).unwrap_or(u64::MAX)) as u32
     }
 
+    /// How many messages it has sent to its source.
+    #[napi(catch_unwind)]
+    pub fn messages_sent(&self) -> i64 {
+        i64::try_from(self.element.messages_sent()).unwrap_or(i64::MAX)
+    }
+
     /// The number of the last step carried out.
     #[napi(catch_unwind)]
     pub fn steps_carried_out(&self) -> i64 {

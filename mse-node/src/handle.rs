@@ -12,18 +12,20 @@ static ON_THE_WAY: LazyLock<Mutex<Registry>> = LazyLock::new(Mutex::default);
 #[derive(Default)]
 struct Registry {
     next: u32,
-    handles: HashMap<u32, MediaSourceHandle>,
+    handles: HashMap<u32, NativeHandle>,
 }
 
 /// A handle.
 #[napi(js_name = "MediaSourceHandle")]
 pub struct NativeHandle {
     pub(crate) handle: MediaSourceHandle,
+    /// The number of its source.
+    key: u32,
 }
 
 impl NativeHandle {
-    pub(crate) fn new(handle: MediaSourceHandle) -> Self {
-        Self { handle }
+    pub(crate) fn new(handle: MediaSourceHandle, key: u32) -> Self {
+        Self { handle, key }
     }
 }
 
@@ -36,8 +38,14 @@ impl NativeHandle {
         let mut registry = ON_THE_WAY.lock().unwrap_or_else(PoisonError::into_inner);
         registry.next += 1;
         let token = registry.next;
-        registry.handles.insert(token, sent);
+        registry.handles.insert(token, Self::new(sent, self.key));
         Ok(token)
+    }
+
+    /// The number of its source in the process.
+    #[napi(catch_unwind)]
+    pub fn key(&self) -> u32 {
+        self.key
     }
 
     /// `[[Detached]]`.
@@ -63,5 +71,5 @@ impl NativeHandle {
 #[napi(catch_unwind)]
 pub fn handle_from_token(token: u32) -> Result<NativeHandle> {
     let mut registry = ON_THE_WAY.lock().unwrap_or_else(PoisonError::into_inner);
-    registry.handles.remove(&token).map(NativeHandle::new).ok_or_else(|| no_such("handle on its way"))
+    registry.handles.remove(&token).ok_or_else(|| no_such("handle on its way"))
 }

@@ -12,9 +12,13 @@ use mse::{
 };
 use napi_derive::napi;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Slices of [`DEFAULT_BUDGET`] that one turn of a task takes.
 const SLICES: usize = 32;
+
+/// The next source's number.
+static KEYS: AtomicU32 = AtomicU32::new(1);
 
 /// What may be chosen for a MediaSource.
 #[napi(object, object_to_js = false)]
@@ -50,6 +54,8 @@ impl SourceOptions {
 #[napi(js_name = "MediaSource")]
 pub struct NativeMediaSource {
     pub(crate) source: MediaSource,
+    /// Its number in the process, which all its handles carry.
+    key: u32,
     task: Option<Task>,
     /// By SourceBuffer, what `buffered` gave last.
     pub(crate) buffered: Vec<Option<Arc<TimeRanges>>>,
@@ -61,7 +67,24 @@ impl NativeMediaSource {
     #[napi(constructor, catch_unwind)]
     pub fn new(options: Option<SourceOptions>) -> Self {
         let config = options.unwrap_or_default().config();
-        Self { source: MediaSource::new(config), task: None, buffered: Vec::new() }
+        Self {
+            source: MediaSource::new(config),
+            key: KEYS.fetch_add(1, Ordering::Relaxed),
+            task: None,
+            buffered: Vec::new(),
+        }
+    }
+
+    /// Its number in the process, by which an element on another thread wakes it.
+    #[napi(catch_unwind)]
+    pub fn key(&self) -> u32 {
+        self.key
+    }
+
+    /// How many messages it has sent to its element.
+    #[napi(catch_unwind)]
+    pub fn messages_sent(&self) -> i64 {
+        i64::try_from(self.source.messages_sent()).unwrap_or(i64::MAX)
     }
 
     /// `readyState`.
@@ -158,7 +181,8 @@ impl NativeMediaSource {
     /// A handle for another thread.
     #[napi(catch_unwind)]
     pub fn handle(&mut self) -> Result<NativeHandle> {
-        self.source.handle().transfer().map(NativeHandle::new).map_err(thrown)
+        let handle = self.source.handle().transfer().map_err(thrown)?;
+        Ok(NativeHandle::new(handle, self.key))
     }
 
     /// How many outputs there are to poll.

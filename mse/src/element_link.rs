@@ -32,6 +32,7 @@ pub struct ElementLink {
     /// What was last asked of a ManagedMediaSource.
     streaming: bool,
     enough_ahead: MediaTime,
+    late_start: MediaTime,
     /// Steps received and not carried out yet.
     steps: VecDeque<ElementMessage>,
     /// Tracks of which a reader waited and can go on.
@@ -59,6 +60,7 @@ impl ElementLink {
             managed,
             streaming: false,
             enough_ahead: ENOUGH_AHEAD,
+            late_start: MediaTime::ZERO,
             steps: VecDeque::new(),
             frames_available: Vec::new(),
             source_buffers: Vec::new(),
@@ -83,6 +85,12 @@ impl ElementLink {
     /// Input: how far ahead data must reach to be "enough to ensure uninterrupted playback" (MON-7, DIS-12); 3 s unless set.
     pub fn set_enough_ahead(&mut self, enough: MediaTime) {
         self.enough_ahead = enough;
+    }
+
+    /// Input: how late media may begin and still be played from 0 (DIS-5): pictures often begin a frame or two after the sound. By default
+    /// not at all, as the standard has it; browsers allow a second.
+    pub fn set_late_start(&mut self, late_start: MediaTime) {
+        self.late_start = late_start;
     }
 
     /// Input: a track's `enabled`, `selected` or `mode` was set in the element's context (TRS-6). Where the source lives in another
@@ -129,6 +137,24 @@ impl ElementLink {
     pub fn buffered(&mut self) -> TimeRanges {
         self.receive();
         elements_buffered(&self.source_buffers, self.ended)
+    }
+
+    /// Getter: where there is something to play: what is buffered, and the time before it if it begins late
+    /// ([`set_late_start`](Self::set_late_start)).
+    pub fn playable(&mut self) -> TimeRanges {
+        self.receive();
+        self.playable_now()
+    }
+
+    fn playable_now(&self) -> TimeRanges {
+        let mut ranges = elements_buffered(&self.source_buffers, self.ended);
+        if let Some(start) = ranges.start()
+            && start > MediaTime::ZERO
+            && start <= self.late_start
+        {
+            ranges.insert(MediaTime::ZERO, start);
+        }
+        ranges
     }
 
     /// Getter: `HTMLMediaElement.seekable` (EL-5, EL-6).
@@ -273,13 +299,13 @@ impl ElementLink {
     }
 
     fn monitored(&self) -> ElementReadyState {
-        let buffered = elements_buffered(&self.source_buffers, self.ended);
+        let playable = self.playable_now();
         let position = self.state.current_time.last_of_double();
         let at_the_end = self.ended && position >= self.duration_time();
-        if self.state.seeking && buffered.find(position).is_none() && !at_the_end {
+        if self.state.seeking && playable.find(position).is_none() && !at_the_end {
             return ElementReadyState::HaveMetadata;
         }
-        monitor(&buffered, self.state.current_time, self.duration, self.ended, self.enough_ahead)
+        monitor(&playable, self.state.current_time, self.duration, self.ended, self.enough_ahead)
     }
 
     /// The first time that is the duration.
@@ -291,11 +317,11 @@ impl ElementLink {
     /// it falls under the low one.
     fn monitor_streaming(&mut self) {
         let Some(policy) = &self.managed else { return };
-        let buffered = elements_buffered(&self.source_buffers, self.ended);
+        let playable = self.playable_now();
         let position = self.state.current_time;
         let mark = if self.streaming { policy.high } else { policy.low };
         let to_the_end = |end| self.ended && end >= self.duration_time();
-        let enough = buffered
+        let enough = playable
             .find(position)
             .is_some_and(|range| range.end - position >= mark || to_the_end(range.end));
         if self.streaming == enough {
