@@ -19,6 +19,14 @@ need xauth xauth
 if ! command -v pkg-config >/dev/null || ! pkg-config --exists libavcodec libavutil sdl2; then
     packages+=(libavcodec-dev libavutil-dev libsdl2-dev)
 fi
+# GStreamer: appsrc, and the elements that decodebin plugs behind it.
+if ! command -v pkg-config >/dev/null || ! pkg-config --exists gstreamer-app-1.0 gstreamer-video-1.0; then
+    packages+=(libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev)
+fi
+plugins="$(pkg-config --variable=pluginsdir gstreamer-1.0 2>/dev/null || true)"
+for plugin in playback:plugins-base vpx:plugins-good videoparsersbad:plugins-bad libav:libav; do
+    [ -n "$plugins" ] && [ -e "$plugins/libgst${plugin%%:*}.so" ] || packages+=("gstreamer1.0-${plugin##*:}")
+done
 
 if [ "${#packages[@]}" -gt 0 ]; then
     line="apt-get update && apt-get install -y --no-install-recommends ${packages[*]}"

@@ -13,11 +13,12 @@ static double now(void)
 
 int main(int argc, char **argv)
 {
-    if (argc != 2 || argv[1][0] == '-') {
-        fputs("usage: call_cost FILE\n\nTimes getters, ranges and reading frames of FILE.\n", argc == 2 ? stdout : stderr);
+    enum { ROUNDS = 5 };
+    int calls = argc == 3 ? atoi(argv[2]) : 1000000;
+    if (argc < 2 || argc > 3 || argv[1][0] == '-' || calls < 1) {
+        fputs("usage: call_cost FILE [CALLS]\n\nTimes getters, ranges and reading frames of FILE, each called CALLS times.\n", argc == 2 ? stdout : stderr);
         return argc == 2 ? 0 : 2;
     }
-    enum { ROUNDS = 5, CALLS = 1000000 };
     size_t size;
     uint8_t *data = read_file(argv[1], &size);
     mse_engine *engine = NULL;
@@ -39,27 +40,27 @@ int main(int argc, char **argv)
     long sum = 0;
     for (int round = 0; round < ROUNDS; round++) {
         double start = now(), took;
-        for (int i = 0; i < CALLS; i++)
+        for (int i = 0; i < calls; i++)
             sum += (long)mse_version();
-        if ((took = (now() - start) / CALLS) < version)
+        if ((took = (now() - start) / calls) < version)
             version = took;
         start = now();
-        for (int i = 0; i < CALLS; i++)
+        for (int i = 0; i < calls; i++)
             sum += mse_source_buffer_updating(buffer);
-        if ((took = (now() - start) / CALLS) < updating)
+        if ((took = (now() - start) / calls) < updating)
             updating = took;
         start = now();
-        for (int i = 0; i < CALLS; i++) {
+        for (int i = 0; i < calls; i++) {
             mse_range range;
             size_t count;
             sum += mse_source_buffer_buffered(buffer, &range, 1, &count);
         }
-        if ((took = (now() - start) / CALLS) < buffered)
+        if ((took = (now() - start) / calls) < buffered)
             buffered = took;
         mse_frame *frame = NULL;
         long read = 0;
         start = now();
-        while (read < CALLS / 10) {
+        while (read < calls / 10) {
             while (mse_reader_read(reader, &frame) == MSE_OK) {
                 read++;
                 mse_frame_unref(frame);

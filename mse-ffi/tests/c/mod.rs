@@ -80,7 +80,9 @@ fn fingerprint(source: &str) -> String {
 /// An example, built; `packages` by pkg-config.
 pub(crate) fn example(name: &str, packages: &[&str]) -> PathBuf {
     let source = root().join("examples").join(name);
-    let program = scratch(name).with_extension("");
+    let test = std::env::current_exe().unwrap();
+    let program = scratch(&test.file_stem().unwrap().to_string_lossy()).join(name).with_extension("");
+    std::fs::create_dir_all(program.parent().unwrap()).unwrap();
     let is_cpp = name.ends_with(".cpp");
     let mut command = Command::new(if is_cpp { "g++" } else { "gcc" });
     command.args([
