@@ -5,6 +5,7 @@ import { watchDocument } from './document.js';
 import * as implementations from './implementations.js';
 import { handlesOf } from './media-source-handle.js';
 import { Realm } from './realm.js';
+import { installWorkers } from './worker.js';
 
 /** Realms by their global objects. */
 const realms = new WeakMap();
@@ -23,6 +24,8 @@ export function makeRealm(global, { clock = new RealClock(), ...options } = {}) 
  * `clock` is what playback and tasks go by, the clock on the wall by default. `sourceOptions` holds for every MediaSource:
  * `{ audioQuota, videoQuota, textQuota }` in bytes.
  *
+ * A window without `Worker` gets one, with these interfaces in it; of `options`, `load` and `seed` are for workers (worker.js).
+ *
  * Where a MediaSource and its element are in different realms, `wake(key)` must reach `wake(key)` of the result in the others; by default it
  * does in all threads of the process. `handles` of the result is what transferring a MediaSourceHandle takes.
  */
@@ -31,8 +34,34 @@ export function install(window, options = {}) {
     for (const [name, constructor] of realm.constructors) {
         Object.defineProperty(window, name, { value: constructor, writable: true, enumerable: false, configurable: true });
     }
-    if (window.document) watchDocument(realm);
-    return { clock: realm.clock, realm, handles: handlesOf(realm), wake: (key) => realm.wakes.hear(key) };
+    const result = { clock: realm.clock, realm, handles: handlesOf(realm), wake: (key) => realm.wakes.hear(key) };
+    if (!window.document) return result;
+    watchDocument(realm);
+    if (!window.Worker) giveWorkers(window, result, options);
+    return result;
+}
+
+/** Workers whose elements and sources wake each other, and that end with their window. */
+function giveWorkers(window, { clock, realm, handles, wake }, { load, seed, sourceOptions }) {
+    const workers = installWorkers(window, {
+        clock,
+        handles,
+        wake,
+        load,
+        seed,
+        blobOf: (url) => realm.objectUrls.get(url),
+        setup: { module: new URL('./worker-setup.js', import.meta.url).href, options: { sourceOptions } },
+    });
+    const { send } = realm.wakes;
+    realm.wakes.send = (key) => {
+        workers.wake(key);
+        send(key);
+    };
+    const { close } = window;
+    window.close = function () {
+        workers.terminate();
+        close.call(this);
+    };
 }
 
 /** The realm that was installed into a global object. */

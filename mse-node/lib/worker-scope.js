@@ -1,8 +1,9 @@
 // The thread of a dedicated worker: makes Node's global object into a DedicatedWorkerGlobalScope, then runs the worker's script.
 // https://html.spec.whatwg.org/multipage/workers.html
 //
-// Between the threads go objects with a `kind`. To the worker: `message` (postMessage), `response` (to a request), `timer` (has fired).
-// From the worker: `message`, `request`, `setTimer` and `clearTimer`, `error` (that nobody handled), `close`, and `done` after each
+// Between the threads go objects with a `kind`. To the worker: `message` (postMessage), `response` (to a request), `timer` (has
+// fired), `wake` (an element that has a handle has said something).
+// From the worker: `message`, `request`, `setTimer` and `clearTimer`, `wake`, `error` (that nobody handled), `close`, and `done` after each
 // object from the window has been dealt with, together with all that followed from it here.
 
 import { parentPort, workerData } from 'node:worker_threads';
@@ -22,6 +23,12 @@ const network = new WorkerNetwork(parentPort);
 const clock = time === undefined ? undefined : new WorkerClock(time, tell);
 
 let handles = noHandles(DOMException);
+let wake = () => {};
+
+function setUp({ setUpWorker }, options) {
+    const tellAwake = (key) => tell({ kind: 'wake', key });
+    ({ handles, wake } = setUpWorker(globalThis, { clock: clock ?? new RealClock(), wake: tellAwake, ...options }));
+}
 
 class WorkerGlobalScope extends EventTarget {}
 class DedicatedWorkerGlobalScope extends WorkerGlobalScope {}
@@ -102,6 +109,7 @@ const receivers = {
     message({ envelope }) {
         globalThis.dispatchEvent(new MessageEvent('message', { data: deserialize(envelope, handles) }));
     },
+    wake: ({ key }) => wake(key),
     response: (message) => network.receive(message),
     timer: ({ id }) => clock.fire(id),
 };
@@ -142,6 +150,8 @@ process.on('unhandledRejection', (reason, promise) => {
     const event = new PromiseRejectionEvent('unhandledrejection', { promise, reason, cancelable: true });
     if (globalThis.dispatchEvent(event)) console.error(reason);
 });
+// What is imported still sees Node's globals.
+const module = setup && await import(setup.module);
 becomeWorkerScope();
-if (setup) handles = (await import(setup.module)).setUpWorker(globalThis, { clock: clock ?? new RealClock(), ...setup.options });
+if (module) setUp(module, setup.options);
 await run();

@@ -11,11 +11,12 @@ const SCOPE = new URL('./worker-scope.js', import.meta.url);
 /**
  * Puts `Worker` into a window. `clock` is the window's. `load` makes the workers' http requests (worker-loader.js); `blobOf(url)` gives the Blob
  * of an object URL. `handles` is how the window deals with its MediaSourceHandles (worker-message.js). In each worker, `setup` is asked for
- * more: of `{ module, options }`, the function `setUpWorker(global, { clock, ...options })` of that module, which returns the worker's own
- * `handles`. Returns a function that ends all workers.
+ * more: of `{ module, options }`, the function `setUpWorker(global, { clock, wake, ...options })` of that module, which returns the worker's
+ * own `{ handles, wake }`. A call of the worker's `wake(key)` becomes one of `wake(key)` here, and the other way round of that which this
+ * function returns, beside `terminate()` of all workers.
  */
 export function installWorkers(window, options) {
-    const { clock, blobOf = () => undefined, handles = noHandles(window.DOMException), setup, seed = 1 } = options;
+    const { clock, wake = () => {}, blobOf = () => undefined, handles = noHandles(window.DOMException), setup, seed = 1 } = options;
     const load = loader(window, blobOf, options.load);
     const adopt = adoptInto(window);
     const running = new Set();
@@ -48,8 +49,10 @@ export function installWorkers(window, options) {
             this.#link.terminate();
         }
 
-        #receive({ kind, envelope, details }) {
-            if (kind === 'message') {
+        #receive({ kind, envelope, details, key }) {
+            if (kind === 'wake') {
+                wake(key);
+            } else if (kind === 'message') {
                 const data = deserialize(envelope, handles, adopt);
                 this.dispatchEvent(new window.MessageEvent('message', { data }));
             } else if (details === undefined) {
@@ -62,7 +65,10 @@ export function installWorkers(window, options) {
     for (const type of ['message', 'messageerror', 'error']) handlerAttribute(Worker.prototype, type);
     Object.defineProperty(Worker.prototype, Symbol.toStringTag, { value: 'Worker', configurable: true });
     Object.defineProperty(window, 'Worker', { value: Worker, configurable: true, writable: true });
-    return () => { for (const link of [...running]) link.terminate(); };
+    return {
+        wake: (key) => { for (const link of running) link.wake(key); },
+        terminate: () => { for (const link of [...running]) link.terminate(); },
+    };
 }
 
 /** One running thread. Under a virtual clock it is a source of the clock's: no time passes while the thread has something to do. */
@@ -110,6 +116,16 @@ class Link {
         this.#wake?.();
     }
 
+    /** An element has said something to the source of a handle that carries the key, which may be there. */
+    wake(key) {
+        this.#send({ kind: 'wake', key });
+    }
+
+    #send(message) {
+        this.#unanswered += 1;
+        this.#thread.postMessage({ ...message, now: this.#clock.now() });
+    }
+
     /** For the clock: waits until the thread has nothing to do, and delivers what came from it. */
     async settle() {
         if (this.#unanswered === 0 && this.#queue.length === 0) return false;
@@ -136,8 +152,9 @@ class Link {
         const answer = await this.#load(details).then((response) => ({ response }), (error) => ({ failure: error.message }));
         if (this.#terminated) return;
         if (port === undefined) {
-            this.#thread.postMessage({ kind: 'response', id, ...answer, now: this.#clock.now() });
-            return; // `done` follows
+            this.#send({ kind: 'response', id, ...answer });
+            this.#answered();
+            return;
         }
         port.postMessage(answer);
         Atomics.store(ready, 0, 1);
@@ -156,8 +173,7 @@ class Link {
 
     #fire(id) {
         this.#timers.delete(id);
-        this.#unanswered += 1;
-        this.#thread.postMessage({ kind: 'timer', id, now: this.#clock.now() });
+        this.#send({ kind: 'timer', id });
     }
 }
 

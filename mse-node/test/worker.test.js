@@ -18,7 +18,7 @@ function page(files, clock = new VirtualClock()) {
         return { url, status, statusText: '', headers: [['content-type', 'x/y']], body: new TextEncoder().encode(text ?? '').buffer };
     };
     const blobs = new Map();
-    const end = installWorkers(window, { clock, load, blobOf: (url) => blobs.get(url) });
+    const { terminate: end } = installWorkers(window, { clock, load, blobOf: (url) => blobs.get(url) });
     if (clock instanceof VirtualClock) clock.install(window);
     window.say = (...words) => log.push(words.join(' '));
     return { window, clock, log, blobs, end };

@@ -3,8 +3,8 @@
 
 import { JSDOM, VirtualConsole } from 'jsdom';
 import { VirtualClock } from '../lib/clock.js';
-import { install } from '../lib/index.js';
-import { installFetch, trackRequests } from './network.js';
+import { install } from '../index.js';
+import { installSurroundings, reportRejections } from './surroundings.js';
 
 const HARNESS = ['OK', 'ERROR', 'TIMEOUT', 'PRECONDITION_FAILED'];
 const SUBTEST = ['PASS', 'FAIL', 'TIMEOUT', 'NOTRUN', 'PRECONDITION_FAILED'];
@@ -25,8 +25,7 @@ async function runTest({ test, origin, limit, options, verbose }) {
         beforeParse(window) {
             current = window;
             clock.install(window);
-            trackRequests(window, clock);
-            installFetch(window, clock);
+            installSurroundings(window, clock);
             install(window, { clock, ...options });
             window.wptHost = {
                 complete: (subtests, harness) => { result ??= { subtests: [...subtests], harness: [...harness] }; },
@@ -57,13 +56,7 @@ function loaded(window, clock) {
     });
 }
 
-/** jsdom does not tell its windows of rejections that nobody handles. https://html.spec.whatwg.org/multipage/webappapis.html#unhandled-promise-rejections */
-process.on('unhandledRejection', (reason, promise) => {
-    if (current === undefined) return;
-    const event = new current.Event('unhandledrejection', { cancelable: true });
-    Object.assign(event, { reason, promise });
-    current.dispatchEvent(event);
-});
+reportRejections(() => current);
 
 process.on('message', async (request) => {
     try {
@@ -73,3 +66,4 @@ process.on('message', async (request) => {
     }
 });
 process.on('disconnect', () => process.exit());
+process.send('ready');

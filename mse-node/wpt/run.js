@@ -118,8 +118,8 @@ async function runAll(root, tests, { jobs, without, verbose }) {
 class Host {
     #child;
 
-    run(request) {
-        this.#child ??= fork(path.join(here, 'host.js'));
+    async run(request) {
+        this.#child ??= await started(fork(path.join(here, 'host.js')));
         const child = this.#child;
         return new Promise((resolve) => {
             const finish = (result, over) => {
@@ -140,6 +140,18 @@ class Host {
         this.#child?.kill('SIGKILL');
         this.#child = undefined;
     }
+}
+
+/** What keeps a process from starting keeps every test from running. */
+function started(child) {
+    return new Promise((resolve) => {
+        const failed = () => process.exit(say('The process that runs the tests does not start.', 1));
+        child.once('exit', failed);
+        child.once('message', () => {
+            child.off('exit', failed);
+            resolve(child);
+        });
+    });
 }
 
 /** Two subtests of one name get numbers. */

@@ -15,6 +15,9 @@ const TYPES = {
     '.webm': 'video/webm',
 };
 
+// The server of web-platform-tests has these names for files of others.
+const ALIASES = { 'resources/WebIDLParser.js': 'resources/webidl2/lib/webidl2.js' };
+
 // The file that web-platform-tests leave to whoever runs them: it hands each result to the window's host.
 const REPORT = `
 'use strict';
@@ -42,8 +45,9 @@ function answer(root, pathname) {
     const name = path.posix.normalize(decodeURIComponent(pathname)).slice(1);
     const type = TYPES[path.extname(name)] ?? 'application/octet-stream';
     if (name === 'resources/testharnessreport.js') return { status: 200, type, body: Buffer.from(REPORT) };
+    const file = path.join(root, ALIASES[name] ?? name);
     try {
-        const body = name.endsWith('.html') ? Buffer.from(tests.page(root, name)) : fs.readFileSync(path.join(root, name));
+        const body = name.endsWith('.html') ? Buffer.from(tests.page(root, name)) : fs.readFileSync(file);
         return { status: 200, type, body };
     } catch (error) {
         if (error.code !== 'ENOENT' && error.code !== 'EISDIR') throw error;

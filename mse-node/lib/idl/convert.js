@@ -6,7 +6,7 @@ import { dictionaries, enums, interfaces, typedefs } from './definitions.js';
 /** A function (value, context) that converts to the type or throws a TypeError of the realm. */
 export function converter(realm, idlType) {
     if (idlType.nullable) {
-        const inner = converter(realm, { ...idlType, nullable: false });
+        const inner = converter(realm, Object.create(idlType, { nullable: { value: false } }));
         return (value, context) => (value === null || value === undefined ? null : inner(value, context));
     }
     if (idlType.union) return union(realm, idlType.idlType);
