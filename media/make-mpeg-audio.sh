@@ -21,6 +21,8 @@ read_options "$@"
 
 tone adts-stereo.aac 48000 1 -c:a aac -b:a 48k -ac 2
 tone adts-mono-44100.aac 44100 1 -c:a aac -b:a 32k -ac 1
+# Seven channels have no channel configuration: a program config element says them.
+tone adts-6.1.aac 48000 0.5 -af aformat=channel_layouts=6.1 -c:a aac -b:a 96k
 tone cbr.mp3 48000 1 -c:a libmp3lame -b:a 64k -ac 2 -write_xing 0 -id3v2_version 0
 tone vbr.mp3 44100 1 -c:a libmp3lame -q:a 8 -ac 2 -write_id3v1 1 -metadata title=Tone
 tone gapless.mp3 44100 1.2345 -c:a libmp3lame -b:a 48k -ac 1 -write_id3v1 1 -metadata title=Tone

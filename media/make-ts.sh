@@ -44,5 +44,8 @@ aac="-c:a aac -b:a 32k -ac 2"
     encode h264-two-audio.ts 1 -map 0 -map 1 -map 1 $h264 -c:a aac -b:a 24k -ac 1 \
         -metadata:s:a:0 language=eng -metadata:s:a:1 language=deu
     encode aac.ts 1 -map 1 $aac
+    encode opus.ts 1 -map 1 -c:a libopus -b:a 32k -ac 2
+    encode opus-5.1.ts 1 -map 1 -af aformat=channel_layouts=5.1 -c:a libopus -b:a 96k
+    encode aac-6.1.ts 1 -map 1 -af aformat=channel_layouts=6.1 -c:a aac -b:a 96k
     encode latm.ts 1 -map 1 $aac -mpegts_flags latm
 }

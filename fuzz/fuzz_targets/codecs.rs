@@ -1,11 +1,11 @@
 //! Every reader of codec configurations and headers: the first byte says which.
 #![no_main]
 
-use mse_codecs::{aac, ac3, ac4, adts, alac, annexb, av1, avc, flac, hevc, mpeg_audio, opus, vp9, vvc};
+use mse_codecs::{aac, ac3, ac4, adts, alac, annexb, av1, avc, flac, hevc, mpeg_audio, opus, opus_ts, vp9, vvc};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Some((&which, bytes)) = data.split_first() else { return };
-    match which % 18 {
+    match which % 20 {
         0 => drop(avc::AvcConfiguration::parse(bytes)),
         1 => drop(avc::AvcSequence::parse(bytes)),
         2 => drop(hevc::HevcConfiguration::parse(bytes)),
@@ -15,11 +15,13 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         6 => drop(aac::AudioSpecificConfig::parse(bytes).and_then(|config| config.channels())),
         7 => drop(ac3::Ac3Configuration::parse_dac3(bytes)),
         8 => drop(ac3::Ac3Configuration::parse_dec3(bytes)),
-        9 => drop(ac3::Ac3Frame::parse(bytes)),
+        9 => drop(ac3::Ac3AccessUnit::parse(bytes)),
         15 => drop(vvc::VvcConfiguration::parse(bytes)),
         16 => drop(ac4::Ac4Configuration::parse(bytes)),
         10 => drop(opus::OpusConfiguration::parse(bytes).map(|_| opus::packet_samples(bytes))),
         11 => drop(flac::FlacStreamInfo::parse(bytes)),
+        17 => drop(opus_ts::specific_record(bytes).and_then(|record| opus::OpusConfiguration::parse(&record))),
+        18 => drop(opus_ts::ControlHeader::parse(bytes)),
         12 => drop(alac::AlacConfiguration::parse(bytes)),
         13 => {
             let units: usize = annexb::units(bytes).map(<[u8]>::len).sum();
@@ -34,7 +36,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
                 assert!(size.is_none_or(|size| size < 8192));
             }
             if let Some(head) = bytes.first_chunk() {
-                let _ = adts::AdtsHeader::parse(head).map(|header| (header.sample_rate(), header.channels()));
+                let _ = adts::AdtsHeader::parse(head).map(|header| (header.sample_rate(), header.audio_specific_config(bytes)));
             }
         }
         _ => {

@@ -139,7 +139,9 @@ fn assert_packets(ends: &[&str], least: usize) {
                 // ffmpeg puts the zero byte before the first start code of a HEVC access unit at the end of the one before; by Annex B it
                 // belongs to the unit that follows. mse-demux/mp2t/tests/real_files.rs compares the bytes of all units together.
                 let is_cut_elsewhere = file.ends_with("hevc-aac.ts") && *stream == 0;
-                if !is_cut_elsewhere {
+                // And it moves a program config element out of the first frame.
+                let lacks_element = file.to_string_lossy().contains("-6.1.") && index == 0;
+                if !is_cut_elsewhere && !lacks_element {
                     assert_eq!((ours.size, &ours.md5), (theirs.size, &theirs.md5), "{place}");
                 }
                 // Two roundings to a millisecond.

@@ -1,6 +1,7 @@
 //! MPEG-4 audio: the AudioSpecificConfig (ISO/IEC 14496-3 clause 1.6.2.1).
 
 use crate::bits::BitReader;
+use crate::program_config;
 
 /// Spectral band replication: HE-AAC.
 pub const SBR: u8 = 5;
@@ -22,6 +23,8 @@ pub struct AudioSpecificConfig {
     pub sample_rate: u32,
     /// `channelConfiguration`; 0 means that a program config element says it.
     pub channel_configuration: u8,
+    /// Channels of the program config element, if there is one.
+    pub program_config_channels: Option<u16>,
     /// Samples of one frame at the core's rate, where the object type has the choice.
     pub frame_length: Option<u16>,
 }
@@ -31,7 +34,8 @@ impl AudioSpecificConfig {
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let mut bits = BitReader::new(bytes);
         let mut config = Self::read(&mut bits)?;
-        let is_complete = config.frame_length.is_some() && config.channel_configuration != 0;
+        let is_complete = config.frame_length.is_some()
+            && (config.channel_configuration != 0 || config.program_config_channels.is_some());
         if is_complete && !matches!(config.audio_object_type, SBR | PS) {
             config.read_sync_extension(&mut bits);
         }
@@ -40,6 +44,7 @@ impl AudioSpecificConfig {
 
     /// Reads it where other things follow: without the backward compatible signalling, for which the end must be known.
     pub(crate) fn read(bits: &mut BitReader<'_>) -> Option<Self> {
+        let start = bits.left();
         let first_object_type = object_type(bits)?;
         let core_sample_rate = sample_rate(bits)?;
         let channel_configuration = bits.read_u8(4)?;
@@ -49,6 +54,7 @@ impl AudioSpecificConfig {
             core_sample_rate,
             sample_rate: core_sample_rate,
             channel_configuration,
+            program_config_channels: None,
             frame_length: None,
         };
         if matches!(first_object_type, SBR | PS) {
@@ -57,16 +63,17 @@ impl AudioSpecificConfig {
         }
         if has_general_audio_config(config.core_object_type) {
             config.frame_length = Some(if bits.flag()? { 960 } else { 1024 });
-            // Where a program config element stands, nothing behind it is looked for.
-            let _ = skip_general_audio_config(bits, &config);
+            // Of one that breaks off here, what was read holds.
+            let _ = config.read_general_audio_config(bits, start);
         }
         Some(config)
     }
 
     /// Channels of the output: those of the configuration, two where parametric stereo makes them of one. `None` when only a
-    /// program config element knows.
+    /// program config element in the frames knows.
     pub fn channels(&self) -> Option<u16> {
         match (self.audio_object_type, self.channel_configuration) {
+            (_, 0) => self.program_config_channels,
             (PS, 1) => Some(2),
             (_, configuration @ 1..=6) => Some(configuration.into()),
             (_, 7 | 12 | 14) => Some(8),
@@ -74,6 +81,32 @@ impl AudioSpecificConfig {
             (_, 13) => Some(24),
             _ => None,
         }
+    }
+
+    /// The rest of a GASpecificConfig after its frame length flag. `start` are the bits that were left where all begins.
+    fn read_general_audio_config(&mut self, bits: &mut BitReader<'_>, start: usize) -> Option<()> {
+        if bits.flag()? {
+            bits.skip(14)?; // coreCoderDelay
+        }
+        let extension = bits.flag()?;
+        if self.channel_configuration == 0 {
+            self.program_config_channels = Some(program_config::read(bits, start)?);
+        }
+        if matches!(self.core_object_type, 6 | 20) {
+            bits.skip(3)?; // layerNr
+        }
+        if extension {
+            match self.core_object_type {
+                22 => bits.skip(5 + 11)?,
+                17 | 19 | 20 | 23 => bits.skip(3)?,
+                _ => {}
+            }
+            bits.skip(1)?;
+        }
+        if matches!(self.core_object_type, 17 | 19..=23) {
+            bits.skip(2)?; // epConfig
+        }
+        Some(())
     }
 
     /// The backward compatible signalling of SBR and PS behind the core's configuration (clause 1.6.2.1): `0x2b7`, then the
@@ -114,33 +147,6 @@ fn sample_rate(bits: &mut BitReader<'_>) -> Option<u32> {
 /// The object types whose configuration is a GASpecificConfig (clause 4.4.1).
 fn has_general_audio_config(object_type: u8) -> bool {
     matches!(object_type, 1..=4 | 6 | 7 | 17 | 19..=23)
-}
-
-/// The rest of a GASpecificConfig after its frame length flag; `None` also where a program config element stands, behind which
-/// nothing is looked for.
-fn skip_general_audio_config(bits: &mut BitReader<'_>, config: &AudioSpecificConfig) -> Option<()> {
-    if bits.flag()? {
-        bits.skip(14)?; // coreCoderDelay
-    }
-    let extension = bits.flag()?;
-    if config.channel_configuration == 0 {
-        return None;
-    }
-    if matches!(config.core_object_type, 6 | 20) {
-        bits.skip(3)?; // layerNr
-    }
-    if extension {
-        match config.core_object_type {
-            22 => bits.skip(5 + 11)?,
-            17 | 19 | 20 | 23 => bits.skip(3)?,
-            _ => {}
-        }
-        bits.skip(1)?;
-    }
-    if matches!(config.core_object_type, 17 | 19..=23) {
-        bits.skip(2)?; // epConfig
-    }
-    Some(())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! ADTS headers (ISO/IEC 14496-3 clause 1.A.3, MPA-7).
 
+use crate::program_config;
 use bytes::Bytes;
 
 /// Bytes of a header without CRC.
@@ -59,15 +60,7 @@ impl AdtsHeader {
         RATES[usize::from(self.rate_index)]
     }
 
-    /// Channels; 0 when only a program config element in the frame knows.
-    pub fn channels(&self) -> u16 {
-        match self.channel_configuration {
-            7 => 8,
-            other => other.into(),
-        }
-    }
-
-    /// `channel_configuration`.
+    /// `channel_configuration`; 0 when a program config element in the frame says it.
     pub fn channel_configuration(&self) -> u8 {
         self.channel_configuration
     }
@@ -78,11 +71,18 @@ impl AdtsHeader {
             == (other.audio_object_type, other.rate_index, other.channel_configuration)
     }
 
-    /// The AudioSpecificConfig that the header stands for (ISO/IEC 14496-3 clause 1.6.2.1).
-    pub fn audio_specific_config(&self) -> Bytes {
+    /// The AudioSpecificConfig that the header stands for (ISO/IEC 14496-3 clause 1.6.2.1), and its channels. Where the header leaves them
+    /// to a program config element, that is the first element of the raw data block and becomes part of it; without one there are 0.
+    pub fn audio_specific_config(&self, raw_data_block: &[u8]) -> (Bytes, u16) {
         let config = u16::from(self.audio_object_type) << 11
             | u16::from(self.rate_index) << 7
             | u16::from(self.channel_configuration) << 3;
-        Bytes::copy_from_slice(&config.to_be_bytes())
+        let config = config.to_be_bytes();
+        let (element, channels) = match self.channel_configuration {
+            0 => program_config::of_raw_data_block(raw_data_block).unwrap_or_default(),
+            7 => (Vec::new(), 8),
+            channels => (Vec::new(), channels.into()),
+        };
+        ([&config[..], &element].concat().into(), channels)
     }
 }

@@ -44,6 +44,21 @@ impl<'a> BitReader<'a> {
         self.read(1).map(|bit| bit == 1)
     }
 
+    /// So many bits, from wherever they begin, filled up to whole bytes.
+    pub(crate) fn read_bytes(&mut self, count: usize) -> Option<Vec<u8>> {
+        if count > self.left() {
+            return None;
+        }
+        let mut bytes = Vec::with_capacity(count.div_ceil(8));
+        for _ in 0..count / 8 {
+            bytes.push(self.read_u8(8)?);
+        }
+        if !count.is_multiple_of(8) {
+            bytes.push(self.read_u8(count % 8)? << (8 - count % 8));
+        }
+        Some(bytes)
+    }
+
     /// Passes over `count` bits, which must be there.
     pub fn skip(&mut self, count: usize) -> Option<()> {
         let end = self.position.checked_add(count)?;

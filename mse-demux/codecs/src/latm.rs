@@ -47,7 +47,7 @@ impl StreamMux {
                     break;
                 }
             }
-            payloads.push(read_bytes(&mut bits, 8 * length)?);
+            payloads.push(bits.read_bytes(8 * length)?);
         }
         Some(payloads)
     }
@@ -87,16 +87,16 @@ impl StreamMux {
 fn read_config(bits: &mut BitReader<'_>, version: u32) -> Option<(AudioSpecificConfig, Vec<u8>)> {
     if version == 1 {
         let length = read_value(bits)? as usize;
-        let bytes = read_bytes(bits, length)?;
+        let bytes = bits.read_bytes(length)?;
         return Some((AudioSpecificConfig::parse(&bytes)?, bytes));
     }
     let mut ahead = bits.clone();
     let config = AudioSpecificConfig::read(&mut ahead)?;
     // Of others it is not known where they end.
-    if config.frame_length.is_none() || config.channel_configuration == 0 {
+    if config.frame_length.is_none() || config.channels().is_none() {
         return None;
     }
-    let bytes = read_bytes(bits, bits.left() - ahead.left())?;
+    let bytes = bits.read_bytes(bits.left() - ahead.left())?;
     Some((config, bytes))
 }
 
@@ -114,21 +114,6 @@ fn skip_other_data_length(bits: &mut BitReader<'_>, version: u32) -> Option<()> 
 fn read_value(bits: &mut BitReader<'_>) -> Option<u32> {
     let bytes = bits.read(2)? as usize + 1;
     bits.read(8 * bytes)
-}
-
-/// So many bits, from wherever they begin, filled up to whole bytes.
-fn read_bytes(bits: &mut BitReader<'_>, count: usize) -> Option<Vec<u8>> {
-    if count > bits.left() {
-        return None;
-    }
-    let mut bytes = Vec::with_capacity(count.div_ceil(8));
-    for _ in 0..count / 8 {
-        bytes.push(bits.read_u8(8)?);
-    }
-    if !count.is_multiple_of(8) {
-        bytes.push(bits.read_u8(count % 8)? << (8 - count % 8));
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub mod latm;
 pub mod mpeg_audio;
 pub mod nal;
 pub mod opus;
+pub mod opus_ts;
+mod program_config;
 pub mod rfc6381;
 pub mod sei;
 pub mod vp9;

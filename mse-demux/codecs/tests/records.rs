@@ -132,6 +132,10 @@ const RECORDS: &[(&str, &str, &str)] = &[
     ("asc", "eb098800", "mp4a.40.29 24000/48000 Hz 2 ch"),
     // Behind PS in front, a sync extension without PS has no say.
     ("asc", "eb0988 02b72cc0", "mp4a.40.29 24000/48000 Hz 2 ch"),
+    // A program config element: 6.1 of ffmpeg's encoder; it breaks off; seven channels and SBR behind it.
+    ("asc", "1180 04c848002000c440044c617663 56e500", "mp4a.40.2 48000/48000 Hz 7 ch"),
+    ("asc", "1180 04c848002000", "mp4a.40.2 48000/48000 Hz ? ch"),
+    ("asc", "1300 04c848002000c44000 56e598", "mp4a.40.5 24000/48000 Hz 7 ch"),
     ("asc", "f94640", "mp4a.40.42 48000/48000 Hz 2 ch"),
     ("asc", "1180", "mp4a.40.2 48000/48000 Hz ? ch"),
     // ac3-edit-list.mp4, and 44.1 kHz 5.1 for the visually impaired

@@ -5,7 +5,7 @@ use crate::error_code::FRAME_INVALID;
 use crate::pes::Pes;
 use crate::timestamp::time;
 use bytes::{Bytes, BytesMut};
-use mse_codecs::ac3::Ac3Frame;
+use mse_codecs::ac3::{Ac3AccessUnit, Ac3Frame};
 use mse_codecs::adts::{self, AdtsHeader};
 use mse_codecs::mpeg_audio::MpegHeader;
 use mse_core::{
@@ -28,6 +28,7 @@ struct Header {
     /// Bytes with header, and bytes of the header that are no part of the frame.
     size: usize,
     skip: usize,
+    /// 0 of frames that are passed over.
     samples: u32,
     configuration: Configuration,
 }
@@ -115,9 +116,13 @@ impl Audio {
             let Some(end) = at.checked_add(header.size).filter(|end| *end <= data.len()) else {
                 return Ok(None);
             };
+            if header.samples == 0 {
+                return Ok(Some((end, start)));
+            }
             if !described.is_some_and(|described| described.is_like(&header.configuration)) {
                 *described = Some(header.configuration);
-                out.push_back(Unit::Description(header.configuration.description()));
+                let payload = &data[at + header.skip..end];
+                out.push_back(Unit::Description(header.configuration.description(payload)));
             }
             let rate = header.configuration.sample_rate();
             let duration = MediaTime::from_ticks(header.samples.into(), rate).unwrap_or_default();
@@ -160,14 +165,15 @@ impl AudioKind {
                 if bytes.len() < Ac3Frame::HEADER {
                     return Ok(None);
                 }
-                Ac3Frame::parse(bytes).map(|frame| Header {
-                    size: frame.size,
+                // Its frames lie in one PES packet.
+                Ac3AccessUnit::parse(bytes).map(|unit| Header {
+                    size: unit.size,
                     skip: 0,
-                    samples: frame.samples,
+                    samples: unit.samples,
                     configuration: Configuration::Ac3 {
-                        is_enhanced: frame.is_enhanced,
-                        sample_rate: frame.sample_rate,
-                        channels: frame.channels,
+                        is_enhanced: unit.is_enhanced,
+                        sample_rate: unit.sample_rate,
+                        channels: unit.channels,
                     },
                 })
             }
@@ -208,19 +214,20 @@ impl Configuration {
         NonZeroU32::new(rate).unwrap_or(NonZeroU32::MIN)
     }
 
-    fn description(&self) -> TrackDescription {
+    /// `payload`: the first frame.
+    fn description(&self, payload: &[u8]) -> TrackDescription {
         let sample_rate = self.sample_rate().get();
         let mut audio = AudioDescription { sample_rate, ..AudioDescription::default() };
         let mut configuration = CodecConfiguration::default();
         let codec = match self {
             Self::Adts(header) => {
-                let config = header.audio_specific_config();
+                let (config, channels) = header.audio_specific_config(payload);
                 configuration = CodecConfiguration {
                     format: "AudioSpecificConfig",
                     bytes: config.clone(),
                     decoder_specific: Some(config),
                 };
-                audio.channels = header.channels();
+                audio.channels = channels;
                 let layout = header.channel_configuration();
                 audio.channel_layout = (layout > 0).then_some(ChannelLayout::Cicp(layout));
                 format!("mp4a.40.{}", header.audio_object_type)

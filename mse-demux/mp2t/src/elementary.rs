@@ -2,6 +2,7 @@
 
 use crate::audio::{Audio, AudioKind};
 use crate::latm::Latm;
+use crate::opus::Opus;
 use crate::pes::{Pes, PesGatherer};
 use crate::psi::Stream;
 use crate::timestamp::Timeline;
@@ -9,6 +10,9 @@ use crate::video::{Video, VideoKind};
 use bytes::Bytes;
 use mse_core::{CodedFrame, ErrorCode, TrackDescription, TrackId, TrackKind};
 use std::collections::VecDeque;
+
+/// `descriptor_tag_extension` of an `opus_audio_descriptor`.
+const OPUS_EXTENSION: u8 = 0x80;
 
 /// What comes out of an elementary stream.
 #[derive(Debug)]
@@ -34,6 +38,7 @@ enum Kind {
     Video(Video),
     Audio(Audio),
     Latm(Latm),
+    Opus(Opus),
     /// Timed ID3: each PES packet is an event.
     Id3,
 }
@@ -52,6 +57,7 @@ impl Elementary {
             0x81 | 0x87 => audio(AudioKind::Ac3),
             // DVB: AC-3 and enhanced AC-3 descriptors.
             0x06 if stream.has(&[0x6A, 0x7A], b"AC-3") || stream.has(&[], b"EAC3") => audio(AudioKind::Ac3),
+            0x06 if stream.has(&[], b"Opus") => Kind::Opus(Opus::new(id, stream.extension(OPUS_EXTENSION))),
             0x15 => Kind::Id3,
             _ => return None,
         };
@@ -62,7 +68,7 @@ impl Elementary {
     pub(crate) fn kind(&self) -> Option<TrackKind> {
         match self.kind {
             Kind::Video(_) => Some(TrackKind::Video),
-            Kind::Audio(_) | Kind::Latm(_) => Some(TrackKind::Audio),
+            Kind::Audio(_) | Kind::Latm(_) | Kind::Opus(_) => Some(TrackKind::Audio),
             Kind::Id3 => None,
         }
     }
@@ -79,6 +85,7 @@ impl Elementary {
             Kind::Video(video) => video.take(pes, (pts, dts), max_frame_size, out),
             Kind::Audio(audio) => audio.take(pes, pts, out),
             Kind::Latm(latm) => latm.take(pes, pts, out),
+            Kind::Opus(opus) => opus.take(pes, pts, out),
             Kind::Id3 => Ok(()),
         }
     }
@@ -98,6 +105,7 @@ impl Elementary {
             Kind::Video(video) => video.clear(),
             Kind::Audio(audio) => audio.clear(),
             Kind::Latm(latm) => latm.clear(),
+            Kind::Opus(opus) => opus.clear(),
             Kind::Id3 => {}
         }
     }

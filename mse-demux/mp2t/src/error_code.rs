@@ -26,7 +26,7 @@ mse_core::error_codes! {
     PTS_MISSING = "pts-missing", "TS-10";
     /// A PES packet or access unit larger than `Limits::max_frame_size`.
     PES_TOO_LARGE = "pes-too-large", "TS-4";
-    /// Sound in a form that is not read: LATM of several programs or layers, or with a channel layout of its own.
+    /// Sound in a form that is not read: LATM of several programs or layers, Opus with a layout of channels that is reserved.
     ELEMENTARY_UNSUPPORTED = "elementary-unsupported", "TS-22";
     /// No frame header where one must be.
     FRAME_INVALID = "frame-invalid", "TS-24";

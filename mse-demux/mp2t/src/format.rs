@@ -27,6 +27,7 @@ fn supports(mime: &MimeType) -> bool {
                     | CodecFamily::Hevc
                     | CodecFamily::Aac
                     | CodecFamily::Mp3
+                    | CodecFamily::Opus
                     | CodecFamily::Ac3
                     | CodecFamily::Eac3
             );

@@ -17,6 +17,7 @@ mod elementary;
 pub mod error_code;
 mod format;
 mod latm;
+mod opus;
 mod packet;
 mod pes;
 mod psi;

@@ -110,6 +110,14 @@ impl Stream {
         }
     }
 
+    /// The extension descriptor with this second tag, from behind it on.
+    pub(crate) fn extension(&self, extension: u8) -> Option<&[u8]> {
+        const EXTENSION: u8 = 0x7F;
+        self.descriptors()
+            .filter(|(tag, _)| *tag == EXTENSION)
+            .find_map(|(_, data)| data.strip_prefix(&[extension]))
+    }
+
     /// Whether there is a descriptor of this tag, or a registration of this format.
     pub(crate) fn has(&self, tags: &[u8], registration: &[u8; 4]) -> bool {
         const REGISTRATION: u8 = 5;

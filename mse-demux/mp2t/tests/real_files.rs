@@ -7,7 +7,7 @@ use mse_core::{CodedFrame, Demuxed, Demuxer, Limits, MediaDescription, MimeType,
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 13] = [
     "h264-aac.ts",
     "hevc-aac.ts",
     "h264-ac3.ts",
@@ -18,6 +18,9 @@ const FILES: [&str; 10] = [
     "h264-two-audio.ts",
     "aac.ts",
     "latm.ts",
+    "opus.ts",
+    "opus-5.1.ts",
+    "aac-6.1.ts",
 ];
 
 fn path(name: &str) -> PathBuf {
@@ -105,6 +108,9 @@ fn tracks_say_what_they_are() {
             "256 avc3.64000b 160x90 main, 257 mp4a.40.2 48000 Hz 1 ch main eng, 258 mp4a.40.2 48000 Hz 1 ch translation deu",
             "256 mp4a.40.2 48000 Hz 2 ch main",
             "256 mp4a.40.2 48000 Hz 2 ch main",
+            "256 opus 48000 Hz 2 ch main",
+            "256 opus 48000 Hz 6 ch main",
+            "256 mp4a.40.2 48000 Hz 7 ch main",
         ]
     );
 }

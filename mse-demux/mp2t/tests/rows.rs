@@ -383,3 +383,56 @@ fn pictures_wait_for_the_next_and_come_with_their_parameter_sets() {
         format!("start {other_size}@7200+3600 {other_size}@10800+3600 end")
     );
 }
+
+/// An E-AC-3 frame of 16 bytes and 32 ms at 48 kHz.
+fn eac3(substream_type: u8) -> Vec<u8> {
+    let mut frame = vec![0x0B, 0x77, substream_type << 6, 7, 0x34, 16 << 3];
+    frame.resize(16, 0);
+    frame
+}
+
+#[test]
+fn dependent_substreams_go_with_the_frame_before() {
+    // TS-22, TS-24
+    let (main, more) = (eac3(0), eac3(1));
+    let unit = [&main[..], &more].concat();
+    let two = [&unit[..], &unit].concat();
+    let streams: &[(u8, u16, &[u8])] = &[(0x87, AUDIO, &[])];
+    let stream =
+        |first: &[u8]| Writer::default().program(streams).pes(AUDIO, 0, first).pes(AUDIO, 5760, &unit);
+    assert_eq!(outputs(stream(&two)), "init(ec-3) start 32@0+2880K 32@2880+2880K 32@5760+2880K end");
+    // Those that come first belong to nothing.
+    let stray = [&more[..], &main, &main].concat();
+    assert_eq!(outputs(stream(&stray)), "init(ec-3) start 16@0+2880K 16@2880+2880K 32@5760+2880K end");
+    // A unit may lie across packets.
+    let (head, tail) = two.split_at(40);
+    let across =
+        Writer::default().program(streams).pes(AUDIO, 0, head).pes(AUDIO, 5760, &[tail, &unit].concat());
+    assert_eq!(outputs(across), "init(ec-3) start 32@0+2880K 32@2880+2880K 32@5760+2880K end");
+}
+
+/// The descriptors of Opus with this `channel_config_code`.
+fn opus_descriptors(code: u8) -> Vec<u8> {
+    [&[5, 4][..], b"Opus", &[0x7F, 2, 0x80, code]].concat()
+}
+
+/// A packet of 20 ms behind its control header, with these trims.
+fn opus(start_trim: u16, end_trim: u16) -> Vec<u8> {
+    let (start, end) = (start_trim.to_be_bytes(), end_trim.to_be_bytes());
+    [&[0x7F, 0xF8, 3][..], &start, &end, &[0xF8, b'x', b'x']].concat()
+}
+
+#[test]
+fn opus_is_cut_as_its_control_headers_say() {
+    // TS-22, TS-24
+    let descriptors = opus_descriptors(2);
+    let streams: &[(u8, u16, &[u8])] = &[(0x06, AUDIO, &descriptors)];
+    let packets = [opus(960, 0), opus(480, 0), opus(0, 240), opus(8000, 8000)].concat();
+    let stream = Writer::default().program(streams).pes(AUDIO, 0, &packets);
+    assert_eq!(outputs(stream), "init(opus) start 3@1800+0K 3@2700+900K 3@3600+1350K 3@7200+0K end");
+    let lost = Writer::default().program(streams).pes(AUDIO, 0, b"xxx");
+    assert_eq!(outputs(lost), "init(opus) TS-24 mp2t.frame-invalid in pid 257/PES");
+    let reserved = opus_descriptors(9);
+    let unknown = Writer::default().program(&[(0x06, AUDIO, &reserved)]).pes(AUDIO, 0, &opus(0, 0));
+    assert_eq!(outputs(unknown), "TS-22 mp2t.elementary-unsupported in pid 257/PES");
+}

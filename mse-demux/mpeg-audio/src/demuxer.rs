@@ -82,16 +82,22 @@ impl FrameHeader {
         }
     }
 
-    fn description(&self) -> TrackDescription {
+    /// Whether only a frame says how many channels there are: in a program config element.
+    fn leaves_channels_to_frame(&self) -> bool {
+        matches!(self, Self::Adts(header) if header.channel_configuration() == 0)
+    }
+
+    /// `payload`: the first frame, where its header does not say all.
+    fn description(&self, payload: &[u8]) -> TrackDescription {
         let (codec, configuration, channels) = match self {
             Self::Adts(header) => {
-                let config = header.audio_specific_config();
+                let (config, channels) = header.audio_specific_config(payload);
                 let configuration = CodecConfiguration {
                     format: "AudioSpecificConfig",
                     bytes: config.clone(),
                     decoder_specific: Some(config),
                 };
-                (format!("mp4a.40.{}", header.audio_object_type), configuration, header.channels())
+                (format!("mp4a.40.{}", header.audio_object_type), configuration, channels)
             }
             Self::Mpeg(header) => {
                 let codec = match (header.layer, header.sample_rate >= 32_000) {
@@ -275,13 +281,22 @@ impl MpegAudioDemuxer {
                 return Ok(Step::Progress);
             }
         }
-        self.state = State::Configured(header);
         if self.current.is_some_and(|current| current.continues(&header)) {
+            self.state = State::Configured(header);
             return Ok(Step::Progress);
         }
+        let mut payload = FrameData::default();
+        if header.leaves_channels_to_frame() {
+            let skip = header.header_size();
+            match self.input.window(self.input.position() + skip as u64, header.size() - skip) {
+                Some(frame) => payload = frame,
+                None => return Ok(Step::NeedMoreData),
+            }
+        }
+        self.state = State::Configured(header);
         self.current = Some(header);
         self.presented = 0;
-        Ok(Step::Item(Demuxed::InitSegment(init_segment(header))))
+        Ok(Step::Item(Demuxed::InitSegment(init_segment(header, &payload))))
     }
 
     /// MPA-9: a first frame that holds numbers is passed over.
@@ -412,7 +427,7 @@ impl MpegAudioDemuxer {
 }
 
 /// TRK-9, DIS-22: one track without attributes.
-fn init_segment(header: FrameHeader) -> InitSegment {
+fn init_segment(header: FrameHeader, payload: &[u8]) -> InitSegment {
     let track = Track {
         id: TRACK,
         kind: TrackKind::Audio,
@@ -420,7 +435,7 @@ fn init_segment(header: FrameHeader) -> InitSegment {
         language: String::new(),
         label: String::new(),
         kinds: Vec::new(),
-        descriptions: vec![header.description()],
+        descriptions: vec![header.description(payload)],
     };
     InitSegment { tracks: vec![track], ..InitSegment::default() }
 }

@@ -197,9 +197,29 @@ fn file(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../media").join(name)).unwrap()
 }
 
-const FILES: [&str; 8] = [
+#[test]
+fn a_program_config_element_says_the_channels_and_goes_into_the_configuration() {
+    // MPA-7
+    let mut demuxer = demuxer();
+    demuxer.push(Bytes::from(file("adts-6.1.aac")));
+    let Ok(Demuxed::InitSegment(init)) = demuxer.poll() else { panic!() };
+    let description = &init.tracks[0].descriptions[0];
+    let MediaDescription::Audio(audio) = &description.media else { panic!() };
+    assert_eq!((audio.channels, audio.channel_layout), (7, None));
+    // What the same encoder writes into an MP4, without the sync extension that it puts behind.
+    let element = b"\x04\xC8\x48\x00\x20\x00\xC4\x40\x04Lavc";
+    assert_eq!(description.configuration.bytes[..], [&[0x11, 0x80][..], element].concat());
+    // Without one there is no telling, and the frames come all the same.
+    assert_eq!(
+        outputs(&[adts_with(1, 3, 0, false, "a"), adts("b")].concat()),
+        "init(mp4a.40.2 48000 0) a@0+21.333333 init(mp4a.40.2 48000 2) b@0+21.333333"
+    );
+}
+
+const FILES: [&str; 9] = [
     "adts-stereo.aac",
     "adts-mono-44100.aac",
+    "adts-6.1.aac",
     "cbr.mp3",
     "vbr.mp3",
     "gapless.mp3",
