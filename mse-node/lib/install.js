@@ -22,7 +22,7 @@ export function makeRealm(global, { clock = new RealClock(), ...options } = {}) 
  * replaced; of media elements and URL the members are.
  *
  * `clock` is what playback and tasks go by, the clock on the wall by default. `sourceOptions` holds for every MediaSource:
- * `{ audioQuota, videoQuota, textQuota }` in bytes.
+ * `{ audioQuota, videoQuota, textQuota }` in bytes, and `withoutTypes`, byte stream formats to do without, each by one of its MIME types.
  *
  * A window without `Worker` gets one, with these interfaces in it; of `options`, `load` and `seed` are for workers (worker.js).
  *

@@ -6,6 +6,9 @@ import { native } from './native.js';
 import { ResourceSelection } from './resource-selection.js';
 import { TrackRegistry } from './tracks.js';
 
+/** For the addon, a step after all others. */
+const EVERY_STEP = -1;
+
 export class HTMLMediaElement {
     #buffered;
     #error = null;
@@ -14,7 +17,7 @@ export class HTMLMediaElement {
     #due = Infinity;
     /** Tasks that are queued and have not polled their event. */
     #waiting = 0;
-    #mark = Infinity;
+    #mark = EVERY_STEP;
     /** The number of the source behind the handle that is attached. */
     #key;
     #sent = 0;
@@ -219,7 +222,7 @@ export class HTMLMediaElement {
         this.native.advance(this.#time());
         this.native.load();
         this.#error = null;
-        this.#mark = Infinity;
+        this.#mark = EVERY_STEP;
         this.#unwatch();
         this.source = null;
         this.trackRegistry = null;
@@ -279,7 +282,7 @@ export class HTMLMediaElement {
     }
 
     canPlayType(type) {
-        if (!native.isTypeSupported(type)) return '';
+        if (!native.isTypeSupported(type, this.realm.sourceOptions.withoutTypes)) return '';
         return /codecs\s*=/i.test(type) ? 'probably' : 'maybe';
     }
 

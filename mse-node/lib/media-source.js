@@ -7,8 +7,8 @@ import { TrackRegistry } from './tracks.js';
 export class MediaSource {
     static canConstructInDedicatedWorker = true;
 
-    static isTypeSupported(type) {
-        return native.isTypeSupported(type);
+    static isTypeSupported(type, realm) {
+        return native.isTypeSupported(type, realm.sourceOptions.withoutTypes);
     }
 
     #handle;

@@ -8,7 +8,7 @@ use crate::track;
 use mse::interface::MediaSource as _;
 use mse::{
     Config, DEFAULT_BUDGET, EndOfStreamError, ExceptionName, ManagedPolicy, MediaSource, MediaTrackId,
-    Output, Quota, SourceBuffer, SourceBufferId, Task, TaskState, TimeRanges,
+    Output, Quota, Registry, SourceBuffer, SourceBufferId, Task, TaskState, TimeRanges,
 };
 use napi_derive::napi;
 use std::sync::Arc;
@@ -32,6 +32,8 @@ pub struct SourceOptions {
     pub video_quota: Option<f64>,
     /// Bytes a SourceBuffer may hold of text.
     pub text_quota: Option<f64>,
+    /// Byte stream formats to do without, each by one of its MIME types.
+    pub without_types: Option<Vec<String>>,
 }
 
 impl SourceOptions {
@@ -39,6 +41,7 @@ impl SourceOptions {
         let default = Quota::default();
         let bytes = |chosen: Option<f64>, default| chosen.map_or(default, |bytes| bytes.max(0.0) as u64);
         Config {
+            registry: registry(self.without_types.as_deref()),
             managed: self.managed.unwrap_or_default().then(ManagedPolicy::default),
             quota: Quota {
                 audio: bytes(self.audio_quota, default.audio),
@@ -245,9 +248,20 @@ impl NativeMediaSource {
     }
 }
 
-/// `MediaSource.isTypeSupported(type)`.
+/// `MediaSource.isTypeSupported(type)`; `without_types` is that of [`SourceOptions`].
 #[napi(catch_unwind)]
-pub fn is_type_supported(mime_type: String) -> bool {
-    let Config { registry, can_decode, .. } = Config::default();
-    registry.is_type_supported(&mime_type, &*can_decode)
+pub fn is_type_supported(mime_type: String, without_types: Option<Vec<String>>) -> bool {
+    let can_decode = Config::default().can_decode;
+    registry(without_types.as_deref()).is_type_supported(&mime_type, &*can_decode)
+}
+
+fn registry(without_types: Option<&[String]>) -> Registry {
+    let mut registry = Registry::new();
+    let unwanted = |essence: &&str| without_types.is_some_and(|types| types.iter().any(|of| of == essence));
+    for format in Registry::default().formats() {
+        if !format.mime_types.iter().any(&unwanted) {
+            registry.register(format);
+        }
+    }
+    registry
 }

@@ -18,7 +18,7 @@ Runs the tests below the folders (default: media-source) of a checkout of web-pl
 expected of it, and prints a table of files. get.sh obtains a checkout.
 
   --filter TEXT     only tests whose path contains TEXT
-  --without TYPE    as if the container TYPE (mp4, webm, mpeg) were not supported
+  --without TYPE    as if the MIME type TYPE were not supported, such as video/mp4, which most tests take if they can
   --json FILE       write all results to FILE
   --update          write what came out as what is expected
   --jobs N          processes (default: the number of CPUs)
@@ -45,7 +45,7 @@ async function main() {
     if (tests.length === 0) return say('No such test.', 2);
     if (values.list) return say(tests.join('\n'), 0);
     const results = await runAll(root, tests, values);
-    const file = path.join(here, 'expected', values.without ? `without-${values.without}.txt` : 'all.txt');
+    const file = path.join(here, 'expected', values.without ? `without-${values.without.replace('/', '-')}.txt` : 'all.txt');
     const wanted = expected.read(file);
     const differences = tests.flatMap((test) => expected.compare(test, wanted.get(test), results.get(test)));
     if (values.json) writeJson(values.json, results);
@@ -102,7 +102,7 @@ async function runAll(root, tests, { jobs, without, verbose }) {
     const work = async () => {
         const host = new Host();
         for (let test = waiting.shift(); test !== undefined; test = waiting.shift()) {
-            const options = { without: without ? [without] : [] };
+            const options = { sourceOptions: { withoutTypes: without ? [without] : [] } };
             const start = performance.now();
             const result = await host.run({ test, origin: server.origin, limit: timeLimit(root, test), options, verbose });
             results.set(test, { ...shape(result), seconds: (performance.now() - start) / 1000 });

@@ -18,8 +18,8 @@ function listTests(root, folder) {
             else if (entry.name.endsWith('.html') && isTest(path.join(root, name))) found.push(name);
         }
     };
-    if (fs.statSync(path.join(root, folder)).isDirectory()) walk(folder.replace(/\/+$/, ''));
-    else found.push(folder);
+    if (folder.endsWith('.html')) found.push(folder);
+    else walk(folder.replace(/\/+$/, ''));
     return found.sort();
 }
 

@@ -27,7 +27,7 @@ function interfaceObject(realm, definition) {
         if (!declared) throw new realm.TypeError('Illegal constructor');
         return realm.construct(name, convert(values), new.target);
     };
-    const parent = inheritance && realm.parent(inheritance);
+    const parent = inheritance && ofRealm(realm, realm.parent(inheritance));
     Object.setPrototypeOf(constructor, parent ?? realm.Function.prototype);
     const prototype = Object.create((parent ?? realm.Object).prototype);
     const length = declared ? required(declared.arguments) : 0;
@@ -41,6 +41,14 @@ function interfaceObject(realm, definition) {
         [Symbol.toStringTag]: { value: name, writable: false, enumerable: false, configurable: true },
     });
     return constructor;
+}
+
+/** jsdom's interface objects are functions of Node's realm; what ours inherit from is the window's. */
+function ofRealm(realm, parent) {
+    let root = parent;
+    while (Object.hasOwn(Object.getPrototypeOf(root), 'prototype')) root = Object.getPrototypeOf(root);
+    Object.setPrototypeOf(root, realm.Function.prototype);
+    return parent;
 }
 
 function defineMember(realm, definition, constructor, member) {
