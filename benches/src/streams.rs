@@ -2,10 +2,10 @@
 
 use crate::report::target;
 use bytes::{Bytes, BytesMut};
-use mse::interface::{MediaSource as _, SourceBuffer as _};
+use mse::interface::{MediaElement, MediaSource as _, SourceBuffer as _};
 use mse::{
-    Config, DEFAULT_BUDGET, ElementLink, MediaSource, Output, Quota, SourceBufferId, TaskState,
-    TimelineConfig,
+    Config, DEFAULT_BUDGET, ElementLink, ElementReadyState, EndOfStreamError, InitData, MediaSource,
+    MediaTrack, MediaTrackId, Output, Quota, SourceBufferId, TaskState, TimelineConfig, TrackKey, TrackState,
 };
 use mse_testkit::synth::Stream;
 use std::fs;
@@ -106,7 +106,22 @@ pub struct Page {
     pub source: MediaSource,
     /// Its SourceBuffer.
     pub id: SourceBufferId,
-    _link: ElementLink,
+    link: ElementLink,
+}
+
+/// An element that does nothing.
+struct Still;
+
+impl MediaElement for Still {
+    fn set_duration(&mut self, _: f64) {}
+    fn set_ready_state(&mut self, _: ElementReadyState) {}
+    fn all_data_received(&mut self) {}
+    fn fail(&mut self, _: EndOfStreamError) {}
+    fn add_track(&mut self, _: &MediaTrack) {}
+    fn remove_track(&mut self, _: MediaTrackId) {}
+    fn track_states_changed(&mut self, _: &[(MediaTrackId, TrackState)]) {}
+    fn encrypted(&mut self, _: &InitData) {}
+    fn frames_available(&mut self, _: TrackKey) {}
 }
 
 impl Page {
@@ -124,7 +139,7 @@ impl Page {
         let mut source = MediaSource::new(config);
         let link = source.attach().expect("a new source can be attached");
         let id = source.add_source_buffer(mime).expect("the type is supported");
-        let mut page = Self { source, id, _link: link };
+        let mut page = Self { source, id, link };
         if !init.is_empty() {
             page.append(init.clone());
         }
@@ -135,6 +150,22 @@ impl Page {
     pub fn append(&mut self, bytes: Bytes) {
         let mut source_buffer = self.source.source_buffer(self.id).expect("it was added");
         source_buffer.append_buffer(bytes).expect("it is idle and not full");
+        self.drain();
+    }
+
+    /// One removal, the same way.
+    pub fn remove(&mut self, start: f64, end: f64) {
+        let mut source_buffer = self.source.source_buffer(self.id).expect("it was added");
+        source_buffer.remove(start, end).expect("it is idle, and the times lie within the duration");
+        self.drain();
+    }
+
+    /// The element takes what the source has sent it.
+    pub fn hear(&mut self) {
+        self.link.poll(&mut Still);
+    }
+
+    fn drain(&mut self) {
         while let Some(output) = self.source.poll_output() {
             if let Output::Task(mut task) = output {
                 while task.run(DEFAULT_BUDGET) == TaskState::More {}

@@ -172,6 +172,13 @@ impl FrameEncryption {
         }
     }
 
+    /// The same with bytes of its own, so that it does not keep alive what it was cut from.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        let auxiliary = Bytes::copy_from_slice(&self.auxiliary);
+        Self { parameters: Arc::clone(&self.parameters), auxiliary }
+    }
+
     /// Scheme, pattern and the other things that frames share.
     pub fn parameters(&self) -> &Arc<EncryptionParameters> {
         &self.parameters

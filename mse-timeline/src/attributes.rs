@@ -3,6 +3,7 @@
 //! An append task runs away from the SourceBuffer that queued it (design D3), so it must not read attributes through a reference: it
 //! gets a copy, changes it where the algorithms say so, and the owner takes the changed copy back.
 
+use bytes::Bytes;
 use mse_core::{AppendMode, MediaTime};
 
 /// The attributes and internal slots of a SourceBuffer that coded frame processing reads and writes (SB, LAY-1).
@@ -70,8 +71,10 @@ pub struct TimelineConfig {
     /// How far a decode timestamp may jump within a coded frame group (DIS-4).
     pub discontinuity: DiscontinuityPolicy,
     /// Frames of one block of a track on which every frame is a random access point. Longer blocks mean fewer map entries, shorter
-    /// ones cheaper splits; 128 audio frames are about 3 s.
+    /// ones cheaper splits; 512 audio frames are about 10 s.
     pub max_block_frames: usize,
+    /// When the bytes of frames are copied.
+    pub storage: Storage,
     /// Frames of one append that [`Receipt::dropped`](crate::Receipt::dropped) names one by one. The first ones show what is wrong; a
     /// segment outside the append window would fill pages. All are counted.
     pub dropped_frames_logged: usize,
@@ -83,9 +86,39 @@ impl Default for TimelineConfig {
             gap_policy: GapPolicy::Frames,
             append_window: AppendWindowPolicy::DropFrames,
             discontinuity: DiscontinuityPolicy::LastFrame,
-            max_block_frames: 128,
+            max_block_frames: 512,
+            storage: Storage::default(),
             dropped_frames_logged: 64,
         }
+    }
+}
+
+/// When the bytes of frames are copied, instead of referred to in the piece that they were appended in (D7). It changes what memory is
+/// held, and nothing else that can be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Storage {
+    /// Frames of pieces of up to so many bytes are copied as they come: a reference of its own costs more than a copy.
+    pub small_piece: usize,
+    /// Bytes of a piece that such copies share.
+    pub copied_piece: usize,
+    /// A piece is sparse when less than this percentage of its bytes is used by frames.
+    pub sparse_percent: u8,
+    /// Frames are copied out of sparse pieces once these have more dead bytes than this and a sixteenth of what is buffered. Removals
+    /// often leave a frame at each end of a piece to the next removal.
+    pub dead_bytes: u64,
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self { small_piece: 4 << 10, copied_piece: 32 << 10, sparse_percent: 50, dead_bytes: 64 << 10 }
+    }
+}
+
+impl Storage {
+    /// Whether frames of a piece are copied as they come.
+    #[inline]
+    pub(crate) fn copies(&self, piece: &Bytes) -> bool {
+        piece.len() <= self.small_piece
     }
 }
 

@@ -5,7 +5,13 @@
 //! row instead of a tree node. Tracks on which every frame is a random access point would have one-frame groups; there a block holds
 //! many, and because each frame stands alone such a block may also lose frames in front or in the middle.
 
+mod appends;
+mod pieces;
+
+use crate::attributes::Storage;
 use crate::frame_run_processing::{Origin, Placed};
+use crate::ledger::Ledger;
+use appends::Appends;
 use bytes::Bytes;
 use mse_core::{
     CodedFrame, DiscardPadding, FrameData, FrameEncryption, MediaTime, RunFrame, SideData, TrackDescription,
@@ -35,7 +41,7 @@ struct Row {
     duration: u32,
     offset: u32,
     size: u32,
-    /// Low 30 bits: index into the block's pieces. Top bits: flags.
+    /// Low 30 bits: index into the block's pieces; one past them is the copy that is open. Top bits: flags.
     piece_and_flags: u32,
 }
 
@@ -77,20 +83,19 @@ struct Extra {
     side_data: Option<Arc<[SideData]>>,
 }
 
+/// Where the bytes of a frame lie: in which piece, and where there.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) offset: u32,
+    pub(crate) piece: u32,
+}
+
 /// A track description in force from a row on, and its position in the initialization segment.
 #[derive(Clone)]
 struct Described {
     from: u32,
     index: u16,
     description: Arc<TrackDescription>,
-}
-
-/// An appended piece and the append whose frames lie in it. Kept beside the rows, so that knowing where a frame came from costs nothing a
-/// frame. A piece that two appends have frames in stands here once for each.
-#[derive(Clone)]
-struct Piece {
-    bytes: Bytes,
-    append: u64,
 }
 
 /// A frame on its way into a block: timestamps as coded frame processing computed them.
@@ -122,7 +127,7 @@ impl NewFrame<'_> {
 /// - a block in a store is never empty, and its first frame is a random access point;
 /// - either only the first frame is one (a group of pictures), or all are and presentation timestamps do not decrease (`all_rap`);
 /// - `start` and `end` are the smallest presentation and the largest end timestamp of its frames;
-/// - pieces, descriptions, extras and rare values are in row order and none is unused, once the front is compacted.
+/// - pieces, appends, descriptions, extras and rare values are in row order and none is unused, once the front is compacted.
 ///
 /// Rows are counted from the first live one. Dropping frames in front only moves `head`, so that overwriting a block frame by frame
 /// costs no copying; [`Block::compact_front`] settles the debt.
@@ -140,7 +145,10 @@ pub(crate) struct Block {
     /// Whether presentation timestamps never decrease.
     sorted: bool,
     rows: Vec<Row>,
-    pieces: SmallVec<[Piece; 1]>,
+    pieces: SmallVec<[Bytes; 1]>,
+    /// Copies of frames of small pieces, until they are one piece.
+    open: Vec<u8>,
+    appends: Appends,
     descriptions: SmallVec<[Described; 1]>,
     rare: Vec<(u32, Rare)>,
     extras: Vec<(u32, Extra)>,
@@ -294,7 +302,13 @@ impl Block {
 
     /// Adds a frame at the end in decode order for coded frame group `group`.
     #[inline]
-    pub(crate) fn push(&mut self, mut frame: NewFrame<'_>, group: u64) {
+    pub(crate) fn push(
+        &mut self,
+        mut frame: NewFrame<'_>,
+        group: u64,
+        storage: &Storage,
+        ledger: &mut Ledger,
+    ) {
         let end = frame.end();
         self.join_group(group);
         self.all_rap &= frame.is_random_access_point;
@@ -302,11 +316,21 @@ impl Block {
         self.start = self.start.min(frame.pts);
         self.end = self.end.max(end);
         self.describe(frame.description, frame.description_index);
-        let row = self.row(&frame);
+        self.appends.push(self.rows.len() as u32, frame.append);
+        let is_copied = storage.copies(frame.data.piece());
         if frame.encryption.is_some() || frame.side_data.is_some() {
-            let extra = Extra { encryption: frame.encryption.take(), side_data: frame.side_data.take() };
+            let mut extra = Extra { encryption: frame.encryption.take(), side_data: frame.side_data.take() };
+            if is_copied {
+                extra.detach();
+            }
             self.extras.push((self.rows.len() as u32, extra));
         }
+        let bytes = if is_copied {
+            self.copy(&frame.data, storage, ledger)
+        } else {
+            self.refer(&frame.data, (frame.pts, end), ledger)
+        };
+        let row = self.row(&frame, bytes);
         self.rows.push(row);
         debug_assert!(!self.all_rap || self.sorted);
     }
@@ -330,7 +354,7 @@ impl Block {
     }
 
     #[inline]
-    fn row(&mut self, frame: &NewFrame<'_>) -> Row {
+    fn row(&mut self, frame: &NewFrame<'_>, bytes: Place) -> Row {
         let delta = frame.dts.flicks().saturating_sub(frame.pts.flicks());
         let mut flags = if frame.is_random_access_point { RANDOM_ACCESS_POINT } else { 0 };
         let (dts_delta, duration) = match (i32::try_from(delta), u32::try_from(frame.duration.flicks())) {
@@ -346,49 +370,46 @@ impl Block {
             pts: frame.pts.flicks(),
             dts_delta,
             duration,
-            offset: frame.data.offset(),
+            offset: bytes.offset,
             size: frame.data.len() as u32,
-            piece_and_flags: flags | self.piece_index(frame.data.piece(), frame.append),
+            piece_and_flags: flags | bytes.piece,
         }
     }
 
-    /// Frames of one append share one reference to it.
+    /// Usual frames of one origin are coming.
     #[inline]
-    fn piece_index(&mut self, piece: &Bytes, append: u64) -> u32 {
-        let known = self.pieces.last().is_some_and(|last| {
-            last.bytes.as_ptr() == piece.as_ptr() && last.bytes.len() == piece.len() && last.append == append
-        });
-        if !known {
-            self.pieces.push(Piece { bytes: piece.clone(), append });
-        }
-        (self.pieces.len() - 1) as u32
-    }
-
-    /// Usual frames of one origin are coming; gives the index of their piece.
-    #[inline]
-    pub(crate) fn begin_usual(&mut self, origin: &Origin<'_>, group: u64) -> u32 {
+    pub(crate) fn begin_usual(&mut self, origin: &Origin<'_>, group: u64) {
         self.join_group(group);
         self.describe(origin.description, origin.description_index);
-        self.piece_index(origin.piece, origin.append)
+        self.appends.push(self.rows.len() as u32, origin.append);
     }
 
-    /// Adds a frame that [fits a row](Placed::fits_row).
+    /// Adds a frame that [fits a row](Placed::fits_row) and whose bytes have their place.
     #[inline]
-    pub(crate) fn push_usual(&mut self, frame: &RunFrame, placed: Placed, piece: u32) {
+    pub(crate) fn push_usual(&mut self, frame: &RunFrame, placed: Placed, bytes: Place) {
         let flags = if frame.is_random_access_point { RANDOM_ACCESS_POINT } else { 0 };
         self.rows.push(Row {
             pts: placed.pts,
             dts_delta: (placed.dts - placed.pts) as i32,
             duration: (placed.end - placed.pts) as u32,
-            offset: frame.offset,
+            offset: bytes.offset,
             size: frame.len,
-            piece_and_flags: flags | piece,
+            piece_and_flags: flags | bytes.piece,
         });
     }
 
-    /// Usual frames came: the hull of their intervals, and whether none begins before the one in front of it.
+    /// So many usual frames of an append came: the hull of their intervals, and whether none begins before the one in front of it.
     #[inline]
-    pub(crate) fn end_usual(&mut self, (start, end): (MediaTime, MediaTime), is_sorted: bool) {
+    pub(crate) fn end_usual(
+        &mut self,
+        count: usize,
+        append: u64,
+        (start, end): (MediaTime, MediaTime),
+        is_sorted: bool,
+    ) {
+        if count > 1 {
+            self.appends.push((self.rows.len() - count) as u32 + 1, append);
+        }
         self.start = self.start.min(start);
         self.end = self.end.max(end);
         self.sorted &= is_sorted;
@@ -398,7 +419,6 @@ impl Block {
     /// The frame at a row as it travels.
     pub(crate) fn frame(&self, row: usize, track_id: TrackId) -> Option<CodedFrame> {
         let stored = self.live().get(row)?;
-        let piece = self.pieces.get(stored.piece())?.bytes.clone();
         let extra = self.extra(row);
         Some(CodedFrame {
             track_id,
@@ -408,7 +428,7 @@ impl Block {
             decode_timestamp: self.dts(row),
             duration: self.duration(row),
             discard: self.rare(row).map_or(DiscardPadding::NONE, |rare| rare.discard),
-            data: FrameData::new(piece, stored.offset, stored.size).unwrap_or_default(),
+            data: self.data(stored)?,
             encryption: extra.and_then(|extra| extra.encryption.clone()),
             side_data: extra.and_then(|extra| extra.side_data.clone()),
         })
@@ -422,14 +442,13 @@ impl Block {
 
     /// The append that a row came with.
     pub(crate) fn append(&self, row: usize) -> Option<u64> {
-        self.pieces.get(self.live().get(row)?.piece()).map(|piece| piece.append)
+        self.live().get(row)?;
+        self.appends.at(self.head + row as u32)
     }
 
     /// The first and the last append that rows came with, by their ordinals.
     pub(crate) fn appends(&self) -> RangeInclusive<u64> {
-        let unused = self.live().first().map_or(0, Row::piece);
-        let used = || self.pieces.iter().skip(unused).map(|piece| piece.append);
-        used().min().unwrap_or(0)..=used().max().unwrap_or(0)
+        self.appends.between(self.head..self.rows.len() as u32)
     }
 
     fn described(&self, row: usize) -> Option<&Described> {
@@ -470,8 +489,8 @@ impl Block {
         self.rare.truncate(self.rare.partition_point(|entry| entry.0 < physical));
         self.extras.truncate(self.extras.partition_point(|entry| entry.0 < physical));
         self.descriptions.truncate(self.descriptions.partition_point(|described| described.from < physical));
-        let pieces = self.rows.last().map_or(0, |row| row.piece() + 1);
-        self.pieces.truncate(pieces);
+        self.appends.truncate(physical);
+        self.truncate_pieces();
         if len == 1 {
             (self.all_rap, self.sorted) = (true, true);
         }
@@ -503,15 +522,16 @@ impl Block {
     }
 
     /// Moves rows from `at` on into a block of their own, which takes over the group's rows among them. Only for blocks whose frames
-    /// stand alone and whose front is compact; both parts get frames.
+    /// stand alone, whose front is compact and whose copy is closed; both parts get frames.
     pub(crate) fn split_off(&mut self, at: usize) -> Self {
-        debug_assert!(self.all_rap && self.head == 0 && 0 < at && at < self.len());
+        debug_assert!(self.all_rap && self.head == 0 && self.open.is_empty() && 0 < at && at < self.len());
         let mut tail = Self {
             key: Key { random_access_point: self.pts(at), serial: self.key.serial + at as u64 },
             group: self.group,
             group_from: self.group_from.saturating_sub(at as u32),
             rows: self.rows.split_off(at),
             pieces: self.pieces.clone(),
+            appends: self.appends.clone(),
             descriptions: self.descriptions.clone(),
             rare: self.rare.clone(),
             extras: self.extras.clone(),
@@ -538,6 +558,7 @@ impl Block {
         for entry in &mut self.extras {
             entry.0 -= gone;
         }
+        self.appends.drop_front(gone);
         let in_force =
             self.descriptions.partition_point(|described| described.from <= gone).saturating_sub(1);
         self.descriptions.drain(..in_force);
@@ -546,19 +567,14 @@ impl Block {
         }
     }
 
-    /// Gives back capacity that a growing vector took in advance.
-    pub(crate) fn close(&mut self) {
-        if self.rows.capacity() > self.rows.len() + self.rows.len() / 8 {
-            self.rows.shrink_to_fit();
-        }
+    /// Gives back capacity that a growing vector took in advance, and closes the copy.
+    pub(crate) fn close(&mut self, ledger: &mut Ledger) {
+        self.seal(ledger);
+        self.rows.shrink_to_fit();
         self.pieces.shrink_to_fit();
+        self.appends.shrink();
         self.rare.shrink_to_fit();
         self.extras.shrink_to_fit();
-    }
-
-    /// The pieces that are kept alive.
-    pub(crate) fn pieces(&self) -> impl Iterator<Item = &Bytes> {
-        self.pieces.iter().map(|piece| &piece.bytes)
     }
 
     /// The descriptions in force somewhere in it.
@@ -571,7 +587,8 @@ impl Block {
         let pieces = if self.pieces.spilled() { self.pieces.capacity() } else { 0 };
         let descriptions = if self.descriptions.spilled() { self.descriptions.capacity() } else { 0 };
         self.rows.capacity() * size_of::<Row>()
-            + pieces * size_of::<Piece>()
+            + pieces * size_of::<Bytes>()
+            + self.appends.heap_bytes()
             + descriptions * size_of::<Described>()
             + self.rare.capacity() * size_of::<(u32, Rare)>()
             + self.extras.capacity() * size_of::<(u32, Extra)>()
@@ -604,7 +621,8 @@ impl Block {
         );
         assert_eq!(self.start, (0..self.len()).map(|row| self.pts(row)).min().unwrap_or_default(), "start");
         assert_eq!(self.end, (0..self.len()).map(|row| self.end_of(row)).max().unwrap_or_default(), "end");
-        assert_eq!(self.pieces.len(), self.rows.last().map_or(0, |row| row.piece() + 1), "no unused piece");
+        let pieces = self.pieces.len() + usize::from(!self.open.is_empty());
+        assert_eq!(pieces, self.rows.last().map_or(0, |row| row.piece() + 1), "no unused piece");
         assert_eq!(self.rare.len(), self.rows.iter().filter(|row| row.has(RARE)).count(), "rare values");
     }
 }

@@ -31,6 +31,13 @@ impl Eviction {
         of_track.fold(TimeRanges::new(), |lost, track| lost.union(&track.lost))
     }
 
+    /// Adds another one that came after it.
+    pub fn merge(&mut self, other: Self) {
+        self.bytes += other.bytes;
+        self.ranges = self.ranges.union(&other.ranges);
+        self.removals.extend(other.removals);
+    }
+
     pub(crate) fn add(&mut self, removal: Removal) {
         self.bytes += removal.bytes();
         self.removals.push(removal);

@@ -72,7 +72,7 @@ fn process_usual(
         }
         course.advance(placed, frame.is_random_access_point);
     }
-    let appended = end.finish();
+    let appended = end.finish(&origin);
     let count = appended.frames;
     if count > 0 {
         track.store.appended(&appended);

@@ -7,8 +7,10 @@
 
 mod append_end;
 
+use crate::attributes::Storage;
 use crate::block::{Block, Key, NewFrame};
 use crate::cursor::Cursor;
+use crate::ledger::{Ledger, PieceId};
 pub(crate) use append_end::AppendEnd;
 use mse_core::{MediaTime, TrackId};
 use smallvec::SmallVec;
@@ -94,7 +96,8 @@ pub(crate) struct Cutting {
 /// - the block of the append point ends with the frame that was stored last.
 pub(crate) struct FrameStore {
     order: BTreeMap<Key, Slot>,
-    slots: Vec<Block>,
+    /// Each on its own, so that no growth moves them all.
+    slots: Vec<Box<Block>>,
     free: Vec<Slot>,
     append: Option<AppendPoint>,
     ahead: Option<Ahead>,
@@ -110,13 +113,16 @@ pub(crate) struct FrameStore {
     /// The running coded frame group.
     group: u64,
     max_block_frames: usize,
+    storage: Storage,
+    /// What came to and went from pieces since that was last settled.
+    pub(crate) ledger: Ledger,
     pub(crate) frames: u64,
     pub(crate) bytes: u64,
     pub(crate) cursors: Vec<Cursor>,
 }
 
 impl FrameStore {
-    pub(crate) fn new(max_block_frames: usize) -> Self {
+    pub(crate) fn new(max_block_frames: usize, storage: Storage) -> Self {
         Self {
             order: BTreeMap::new(),
             slots: Vec::new(),
@@ -131,6 +137,12 @@ impl FrameStore {
             serial: 0,
             group: 1,
             max_block_frames: max_block_frames.clamp(1, Block::MAX_ROWS),
+            storage: Storage {
+                small_piece: storage.small_piece.min(Block::MAX_COPY),
+                copied_piece: storage.copied_piece.min(Block::MAX_COPY),
+                ..storage
+            },
+            ledger: Ledger::default(),
             frames: 0,
             bytes: 0,
             cursors: Vec::new(),
@@ -178,8 +190,8 @@ impl FrameStore {
         (self.serial, self.frames) = (self.serial + 1, self.frames + 1);
         self.bytes += frame.data.len() as u64;
         self.longest = self.longest.max(frame.duration);
-        let group = self.group;
-        self.block_mut(slot).push(frame, group);
+        let block = &mut self.slots[slot as usize];
+        block.push(frame, self.group, &self.storage, &mut self.ledger);
         self.note_reach(slot);
         true
     }
@@ -266,10 +278,9 @@ impl FrameStore {
     /// Whether the block of the append point was full.
     fn close_append_block(&mut self) -> bool {
         let Some(append) = self.append else { return false };
-        let full = self.max_block_frames;
-        let block = self.block_mut(append.slot);
-        block.close();
-        block.all_rap && block.len() == full
+        let block = &mut self.slots[append.slot as usize];
+        block.close(&mut self.ledger);
+        block.all_rap && block.len() == self.max_block_frames
     }
 
     fn add_block(&mut self, block: Block) -> Slot {
@@ -280,7 +291,7 @@ impl FrameStore {
                 slot
             }
             None => {
-                self.slots.push(block);
+                self.slots.push(Box::new(block));
                 (self.slots.len() - 1) as Slot
             }
         };
@@ -294,7 +305,9 @@ impl FrameStore {
     fn split(&mut self, slot: Slot, at: usize) {
         // The tail's key must not come to stand behind one that is too early.
         self.settle();
-        let tail = self.block_mut(slot).split_off(at);
+        let block = &mut self.slots[slot as usize];
+        block.seal(&mut self.ledger);
+        let tail = block.split_off(at);
         let new = self.add_block(tail);
         for cursor in &mut self.cursors {
             cursor.follow_split(slot, at, new);
@@ -351,12 +364,18 @@ impl FrameStore {
 
     /// Cuts rows that stand alone, or a group of pictures from `first` on.
     pub(crate) fn cut_rows(&mut self, slot: Slot, first: usize, last: usize, cutting: &mut Cutting) {
-        let block = &self.slots[slot as usize];
+        let block = &mut self.slots[slot as usize];
         let len = block.len();
         let last = if block.all_rap { last } else { len };
+        if first > 0 && last < len {
+            // It is going to be split, and the rows that go are still in it then.
+            block.seal(&mut self.ledger);
+        }
+        let block = &self.slots[slot as usize];
         for row in first..last {
             tally(block, row, cutting);
         }
+        block.release(first, last, &mut self.ledger);
         self.frames -= (last - first) as u64;
         self.bytes -= (first..last).map(|row| u64::from(block.size(row))).sum::<u64>();
         for cursor in &mut self.cursors {
@@ -390,6 +409,19 @@ impl FrameStore {
         self.stale = Some(slot);
         for cursor in &mut self.cursors {
             cursor.follow_drop_front(slot, count);
+        }
+    }
+
+    /// Copies frames out of these pieces, which are in order, where blocks lie within the intervals.
+    pub(crate) fn leave(&mut self, pieces: &[PieceId], intervals: &[(MediaTime, MediaTime)]) {
+        self.settle();
+        for &(from, to) in intervals {
+            let slots: SmallVec<[Slot; 8]> = self.candidates(from, to).collect();
+            for slot in slots {
+                if self.block(slot).refers_to(pieces) {
+                    self.slots[slot as usize].leave(pieces, &mut self.ledger);
+                }
+            }
         }
     }
 
@@ -578,8 +610,10 @@ impl FrameStore {
 
     /// Bytes of its own on the heap, blocks' contents excluded. Nodes of the map are taken as two thirds full.
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.slots.capacity() * size_of::<Block>()
+        self.slots.capacity() * size_of::<Box<Block>>()
+            + self.slots.len() * size_of::<Block>()
             + self.free.capacity() * size_of::<Slot>()
+            + self.ledger.heap_bytes()
             + self.cursors.capacity() * size_of::<Cursor>()
             + self.order.len() * size_of::<(Key, Slot)>() * 3 / 2
     }

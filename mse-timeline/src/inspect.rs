@@ -98,5 +98,6 @@ impl TrackBuffers {
         for track in self.tracks() {
             track.store.check();
         }
+        self.check_account();
     }
 }

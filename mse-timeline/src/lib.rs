@@ -22,6 +22,7 @@ mod frame_run_processing;
 mod frame_store;
 mod gaps;
 mod inspect;
+mod ledger;
 mod memory;
 mod receipt;
 mod splice;
@@ -29,7 +30,7 @@ mod track_buffer;
 mod track_buffer_ranges;
 
 pub use attributes::{
-    AppendWindowPolicy, Attributes, DiscontinuityPolicy, GapPolicy, TimelineConfig, TimestampOffset,
+    AppendWindowPolicy, Attributes, DiscontinuityPolicy, GapPolicy, Storage, TimelineConfig, TimestampOffset,
 };
 pub use coded_frame_eviction::Eviction;
 pub use coded_frame_processing::{UnknownTrack, process};

@@ -3,6 +3,9 @@
 //! Payload is what quotas count, but it is not what is spent: a frame is a window onto the piece it was appended in, and one surviving
 //! audio frame keeps a whole muxed append alive. So the pieces are counted as well, each once however many blocks, tracks and readers
 //! refer to it, and so is what the engine spends to find frames again.
+//!
+//! That is a walk, for whoever asks. What budgets need at every append is kept: what frames do not use of the pieces that they keep
+//! alive. When it is much, it is given back ([`TrackBuffers::reclaim`]).
 
 use crate::block::Block;
 use crate::cursor::Cursor;
@@ -10,6 +13,7 @@ use crate::frame_store::FrameStore;
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use bytes::Bytes;
 use mse_core::{TimeRange, TrackDescription};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Bytes of memory.
@@ -37,6 +41,8 @@ impl MemoryUsage {
 struct Walk {
     /// Address and end address of pieces.
     pieces: Vec<(usize, usize)>,
+    /// Bytes of copies that are no pieces yet.
+    copies: usize,
     /// Address and size of descriptions.
     descriptions: Vec<(usize, usize)>,
     bookkeeping: usize,
@@ -66,7 +72,7 @@ impl Walk {
     /// The size of the union of the pieces.
     fn retained(&mut self) -> usize {
         self.pieces.sort_unstable();
-        let (mut covered, mut bytes) = (0, 0);
+        let (mut covered, mut bytes) = (0, self.copies);
         for &(start, end) in &self.pieces {
             bytes += end.saturating_sub(start.max(covered));
             covered = covered.max(end);
@@ -83,6 +89,7 @@ impl Walk {
     fn block(&mut self, block: &Block) {
         block.pieces().for_each(|piece| self.piece(piece));
         block.descriptions().for_each(|description| self.description(description));
+        self.copies += block.open_bytes();
         self.bookkeeping += block.heap_bytes();
     }
 
@@ -110,11 +117,50 @@ impl TrackBuffers {
     pub fn memory(&self) -> MemoryUsage {
         let mut walk =
             Walk { bookkeeping: self.tracks.capacity() * size_of::<TrackBuffer>(), ..Walk::default() };
+        walk.bookkeeping += self.chunks.heap_bytes();
         self.tracks.iter().for_each(|track| walk.track(track));
         MemoryUsage {
             payload: self.bytes(),
             retained: walk.retained() as u64,
             bookkeeping: (walk.bookkeeping + walk.described()) as u64,
+        }
+    }
+    /// Payload bytes with what their pieces have besides, as of the last [`reclaim`](Self::reclaim): what budgets count. Unlike
+    /// [`memory`](Self::memory) it takes no walk, and takes slices of one buffer for buffers of their own.
+    pub fn retained(&self) -> u64 {
+        self.bytes() + self.chunks.dead()
+    }
+
+    /// Brings the account of pieces up to date, and copies frames out of pieces that are mostly dead, as [`Storage`] says. For the end
+    /// of each append and removal; takes the time of a look-up for each piece that frames came to or went from, and of the copies.
+    ///
+    /// [`Storage`]: crate::Storage
+    pub fn reclaim(&mut self) {
+        self.settle_account();
+        let storage = &self.config.storage;
+        if self.chunks.dead_in_sparse() <= storage.dead_bytes.saturating_add(self.bytes() / 16) {
+            return;
+        }
+        let (pieces, intervals) = self.chunks.sparse();
+        for track in &mut self.tracks {
+            track.store.leave(&pieces, &intervals);
+        }
+        self.settle_account();
+    }
+
+    fn settle_account(&mut self) {
+        for track in &mut self.tracks {
+            self.chunks.settle(&mut track.store.ledger);
+        }
+    }
+
+    /// Asserts that the account is that of the frames.
+    pub(crate) fn check_account(&self) {
+        if self.tracks.iter().all(|track| track.store.ledger.is_empty()) {
+            let mut alive = BTreeMap::new();
+            let blocks = self.tracks.iter().flat_map(|track| track.store.blocks());
+            blocks.for_each(|block| block.count_alive(&mut alive));
+            assert_eq!(alive, self.chunks.alive(), "bytes alive of each piece");
         }
     }
 }

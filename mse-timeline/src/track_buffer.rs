@@ -5,6 +5,7 @@ use crate::block::NewFrame;
 use crate::coded_frame_processing::UnknownTrack;
 use crate::frame_store::{AppendEnd, FrameStore};
 use crate::gaps::{GapCause, Losses};
+use crate::ledger::Chunks;
 use crate::receipt::RangeChange;
 use crate::track_buffer_ranges::TrackRanges;
 use mse_core::{AppendMode, CodedFrame, MediaTime, Track, TrackDescription, TrackId, TrackKind};
@@ -18,12 +19,14 @@ pub struct TrackBuffers {
     pub(crate) config: TimelineConfig,
     pub(crate) tracks: Vec<TrackBuffer>,
     pub(crate) next_cursor: u32,
+    pub(crate) chunks: Chunks,
 }
 
 impl TrackBuffers {
     /// No track buffers yet.
     pub fn new(config: TimelineConfig) -> Self {
-        Self { config, tracks: Vec::new(), next_cursor: 0 }
+        let chunks = Chunks::new(config.storage.sparse_percent);
+        Self { config, tracks: Vec::new(), next_cursor: 0, chunks }
     }
 
     /// The track buffers in the order audio, video, text.
@@ -150,7 +153,7 @@ impl TrackBuffer {
             last_appended: None,
             gap_policy: config.gap_policy,
             discontinuity: config.discontinuity,
-            store: FrameStore::new(config.max_block_frames),
+            store: FrameStore::new(config.max_block_frames, config.storage.clone()),
             ranges: TrackRanges::new(tolerance),
             losses: Losses::new(),
         }

@@ -10,7 +10,7 @@ use mse_testkit::mock::MockTrack;
 use mse_testkit::random::Random;
 use mse_timeline::{
     AppendWindowPolicy, Attributes, DiscontinuityPolicy, EvictionContext, EvictionPolicy, GapPolicy, Receipt,
-    TimelineConfig, TimestampOffset, TrackBuffer, TrackBuffers, process, process_run,
+    Storage, TimelineConfig, TimestampOffset, TrackBuffer, TrackBuffers, process, process_run,
 };
 
 const ROOM: Room = Room { frames: 64, items: usize::MAX, cost: usize::MAX, item_cost: 0 };
@@ -112,6 +112,8 @@ impl Timeline {
             }
             _ => {}
         }
+        self.buffers.reclaim();
+        self.buffers.check_invariants();
     }
 
     /// Everything that can be seen of it.
@@ -141,6 +143,13 @@ fn config(random: &mut Random) -> TimelineConfig {
         discontinuity: *random
             .one_of(&[DiscontinuityPolicy::LastFrame, DiscontinuityPolicy::LongestFrameOfGroup]),
         max_block_frames: *random.one_of(&[1, 2, 5, 128]),
+        storage: random
+            .one_of(&[
+                Storage::default(),
+                Storage { small_piece: 0, copied_piece: 0, sparse_percent: 100, dead_bytes: 0 },
+                Storage { small_piece: usize::MAX, copied_piece: 40, sparse_percent: 100, dead_bytes: 0 },
+            ])
+            .clone(),
         ..TimelineConfig::default()
     }
 }

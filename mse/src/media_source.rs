@@ -430,7 +430,7 @@ impl MediaSource {
             shared.track_buffers = mse_timeline::TrackBuffers::new(config.timeline);
             shared.waiting.clear();
             drop(shared);
-            slot.accounts.charge.set(0);
+            slot.accounts.charge.set(0, 0);
         }
     }
 }

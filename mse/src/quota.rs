@@ -6,7 +6,7 @@ use crate::slot::Slot;
 use crate::source_buffer::SourceBuffer;
 use crate::trace::Input;
 use mse_core::{MediaTime, SourceBufferId, TimeRanges};
-use mse_timeline::{Eviction, EvictionContext, EvictionPolicy, MemoryUsage};
+use mse_timeline::{Eviction, EvictionContext, EvictionPolicy, MemoryUsage, TrackBuffers};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -57,7 +57,8 @@ pub struct EvictionReport {
     pub eviction: Eviction,
 }
 
-/// Payload bytes that all sources which share it may buffer together. Cloning shares it.
+/// Bytes that all sources which share it may hold together: those of the buffered frames, and those that no frame uses in the appended
+/// pieces that they keep alive ([`TrackBuffers::retained`](mse_timeline::TrackBuffers::retained)). Cloning shares it.
 #[derive(Clone, Debug)]
 pub struct MemoryBudget(Arc<Budget>);
 
@@ -94,33 +95,41 @@ impl MemoryBudget {
 pub(crate) struct Charge {
     budget: Option<MemoryBudget>,
     bytes: u64,
+    /// The part of it that no frame uses.
+    dead: u64,
 }
 
 impl Charge {
     pub(crate) fn new(budget: Option<MemoryBudget>) -> Self {
-        Self { budget, bytes: 0 }
+        Self { budget, bytes: 0, dead: 0 }
     }
 
-    pub(crate) fn set(&mut self, bytes: u64) {
+    /// What is held now, and how much of it no frame uses.
+    pub(crate) fn set(&mut self, bytes: u64, dead: u64) {
         if let Some(budget) = &self.budget {
             // Wrapping: the sum of all charges is right at all times, whatever order they change in.
             budget.0.used.fetch_add(bytes.wrapping_sub(self.bytes), Ordering::Relaxed);
         }
-        self.bytes = bytes;
+        (self.bytes, self.dead) = (bytes, dead);
     }
 
-    /// What this SourceBuffer may hold if the others keep what they have.
+    fn of(&mut self, track_buffers: &TrackBuffers) {
+        let retained = track_buffers.retained();
+        self.set(retained, retained - track_buffers.bytes());
+    }
+
+    /// The payload that this SourceBuffer may hold if the others keep what they have.
     fn limit(&self) -> u64 {
         self.budget.as_ref().map_or(u64::MAX, |budget| {
             let others = budget.used().saturating_sub(self.bytes);
-            budget.limit().saturating_sub(others)
+            budget.limit().saturating_sub(others).saturating_sub(self.dead)
         })
     }
 }
 
 impl Drop for Charge {
     fn drop(&mut self) {
-        self.set(0);
+        self.set(0, 0);
     }
 }
 
@@ -168,27 +177,44 @@ impl MediaSource {
 
     /// CFE. <https://w3c.github.io/media-source/#sourcebuffer-coded-frame-eviction>
     pub(crate) fn coded_frame_eviction(&mut self, id: SourceBufferId, new_bytes: u64) {
-        let Some(slot) = self.slot(id) else { return };
-        let capacity = self.capacity(slot);
-        let used = slot.shared.lock().track_buffers.bytes();
-        let full = |used: u64| used >= capacity || new_bytes > capacity - used;
+        let Some(capacity) = self.slot(id).map(|slot| self.capacity(slot)) else { return };
         // CFE-1: judged on what the append would make of it (OPN-21).
-        let mut buffer_full = full(used);
+        let mut buffer_full = self.is_too_full_for(id, new_bytes);
         // CFE-2, CFE-3. Not more than is needed goes; an append larger than the capacity evicts nothing.
         if buffer_full && new_bytes <= capacity {
-            let needed = missing(used, new_bytes, capacity);
-            let eviction = self.evict(id, needed, &self.config.eviction.clone());
+            let mut eviction = self.evict_for(id, new_bytes);
+            // What went may have left dead bytes in pieces that stay, and with a budget they count.
+            while eviction.bytes > 0 && self.is_too_full_for(id, new_bytes) {
+                let more = self.evict_for(id, new_bytes);
+                if more.bytes == 0 {
+                    break;
+                }
+                eviction.merge(more);
+            }
+            // CFR-9.
+            buffer_full = self.is_too_full_for(id, new_bytes);
             let Some(slot) = self.slot_mut(id) else { return };
             slot.accounts.report(EvictionCause::Append(new_bytes), &eviction);
             slot.eviction = Some(eviction);
-            // CFR-9.
-            buffer_full = full(slot.shared.lock().track_buffers.bytes());
             // CFE-4.
             self.buffered_changed(id);
         }
         if let Some(slot) = self.slot_mut(id) {
             slot.buffer_full = buffer_full;
         }
+    }
+
+    fn is_too_full_for(&self, id: SourceBufferId, new_bytes: u64) -> bool {
+        let Some(slot) = self.slot(id) else { return false };
+        let (capacity, used) = (self.capacity(slot), slot.shared.lock().track_buffers.bytes());
+        used >= capacity || new_bytes > capacity - used
+    }
+
+    fn evict_for(&mut self, id: SourceBufferId, new_bytes: u64) -> Eviction {
+        let Some(slot) = self.slot(id) else { return Eviction::default() };
+        let (capacity, used) = (self.capacity(slot), slot.shared.lock().track_buffers.bytes());
+        let needed = missing(used, new_bytes, capacity);
+        self.evict(id, needed, &self.config.eviction.clone())
     }
 
     /// Frees `needed` bytes of a SourceBuffer that no task works on, as far as the policy and the pins let it.
@@ -198,7 +224,8 @@ impl MediaSource {
         let context = EvictionContext { current_time, duration, policy, pinned: &slot.accounts.pinned };
         let mut shared = slot.shared.lock();
         let eviction = shared.track_buffers.evict(needed, &context, &mut slot.attributes);
-        slot.accounts.charge.set(shared.track_buffers.bytes());
+        shared.track_buffers.reclaim();
+        slot.accounts.charge.of(&shared.track_buffers);
         drop(shared);
         // CFR-8: a policy of the embedder may take what is being played.
         for removal in &eviction.removals {
@@ -210,8 +237,12 @@ impl MediaSource {
     /// SPL-10, CFR-9: after frames came or went.
     pub(crate) fn update_buffer_full(&mut self, id: SourceBufferId) {
         let Some(slot) = self.slot_mut(id) else { return };
-        let used = slot.shared.lock().track_buffers.bytes();
-        slot.accounts.charge.set(used);
+        let used = {
+            let track_buffers = &mut slot.shared.lock().track_buffers;
+            track_buffers.reclaim();
+            slot.accounts.charge.of(track_buffers);
+            track_buffers.bytes()
+        };
         let Some(slot) = self.slot(id) else { return };
         let full = used >= self.capacity(slot);
         if let Some(slot) = self.slot_mut(id) {
@@ -226,10 +257,7 @@ impl MediaSource {
 }
 
 impl SourceBuffer<'_> {
-    fn with_eviction_context<T>(
-        &self,
-        ask: impl FnOnce(&mse_timeline::TrackBuffers, &EvictionContext<'_>) -> T,
-    ) -> T {
+    fn with_eviction_context<T>(&self, ask: impl FnOnce(&TrackBuffers, &EvictionContext<'_>) -> T) -> T {
         let slot = self.slot();
         let context = EvictionContext {
             current_time: self.source.port.state().current_time,
@@ -299,11 +327,11 @@ mod tests {
     fn charges_share_a_budget_and_give_it_back() {
         let budget = MemoryBudget::new(100);
         let (mut a, mut b) = (Charge::new(Some(budget.clone())), Charge::new(Some(budget.clone())));
-        a.set(60);
-        b.set(30);
-        assert_eq!((budget.used(), a.limit(), b.limit()), (90, 70, 40));
-        a.set(10);
-        assert_eq!(b.limit(), 90);
+        a.set(60, 0);
+        b.set(30, 5);
+        assert_eq!((budget.used(), a.limit(), b.limit()), (90, 70, 35));
+        a.set(10, 0);
+        assert_eq!(b.limit(), 85);
         drop(b);
         assert_eq!(budget.used(), 10);
     }

@@ -2,6 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use mse::interface::{MediaElement, MediaSource as _, SourceBuffer as _};
+use mse::timeline::Storage;
 use mse::{
     Codec, Config, DEFAULT_BUDGET, ElementLink, ElementReadyState, ElementState, EndOfStreamError, Exception,
     FrameReader, MediaSource, MediaTime, MediaTrack, MediaTrackId, Output, Read, Receipt, SourceBuffer,
@@ -16,6 +17,20 @@ pub(crate) fn config() -> Config {
     config.registry.register(&mock::FORMAT).register(&mock::FORMAT_GENERATE_TIMESTAMPS);
     config.can_decode =
         Arc::new(|codec| matches!(codec, "audio" | "video" | "text") || Codec::parse(codec).is_some());
+    config
+}
+
+/// Frames leave a piece as soon as a byte of it is dead; every frame is copied; and some of both.
+pub(crate) const TINY_STORAGES: [Storage; 3] = [
+    Storage { small_piece: 0, copied_piece: 0, sparse_percent: 100, dead_bytes: 0 },
+    Storage { small_piece: usize::MAX, copied_piece: 1, sparse_percent: 100, dead_bytes: 0 },
+    Storage { small_piece: 64, copied_piece: 100, sparse_percent: 70, dead_bytes: 10 },
+];
+
+/// The same engine with other storage: nothing that can be seen changes.
+pub(crate) fn stored(mut config: Config, storage: &Storage, max_block_frames: usize) -> Config {
+    config.timeline.storage = storage.clone();
+    config.timeline.max_block_frames = max_block_frames;
     config
 }
 

@@ -1,7 +1,8 @@
 //! The engine against the naive model: worked examples, and seeded random operations (EX, INV).
 
-use crate::fixture::config;
+use crate::fixture::{TINY_STORAGES, config};
 use mse::interface::{MediaSource as _, SourceBuffer as _};
+use mse::timeline::Storage;
 use mse::{
     CodedFrame, DEFAULT_BUDGET, Event, EventName, EventTarget, Exception, ExceptionName, MediaSource,
     MediaTime, Output, Read, SourceBuffer, SourceBufferId, TaskState, TimelineConfig, TrackDescription,
@@ -195,8 +196,8 @@ impl Engine for Source {
     }
 }
 
-fn timeline(max_block_frames: usize) -> TimelineConfig {
-    TimelineConfig { max_block_frames, ..TimelineConfig::default() }
+fn timeline(max_block_frames: usize, storage: &Storage) -> TimelineConfig {
+    TimelineConfig { max_block_frames, storage: storage.clone(), ..TimelineConfig::default() }
 }
 
 #[test]
@@ -208,17 +209,17 @@ fn the_worked_examples_of_the_checklist() {
 }
 
 /// Runs seeds against the model; a difference is minimised and printed as a scenario.
-fn simulate(seeds: std::ops::Range<u64>, operations: usize, max_block_frames: usize, budget: usize) {
+fn simulate(seeds: std::ops::Range<u64>, operations: usize, timeline: &TimelineConfig, budget: usize) {
     for seed in seeds {
         let simulation = Simulation::new(seed, operations);
         let mut model = ModelSource::new(simulation.mime).unwrap();
-        let mut engine = Source::new(simulation.mime, timeline(max_block_frames), budget);
+        let mut engine = Source::new(simulation.mime, timeline.clone(), budget);
         if let Err(difference) = compare(&simulation, &mut model, &mut engine) {
             let shortest: Difference = minimize(*difference, |mime| {
-                let engine = Source::new(mime, timeline(max_block_frames), budget);
+                let engine = Source::new(mime, timeline.clone(), budget);
                 (Box::new(ModelSource::new(mime).unwrap()), Box::new(engine))
             });
-            panic!("model (left) and engine (right), blocks of {max_block_frames}:\n{shortest}");
+            panic!("model (left) and engine (right), {timeline:?}:\n{shortest}");
         }
     }
 }
@@ -230,12 +231,23 @@ fn seeds(default: u64) -> u64 {
 
 #[test]
 fn engine_and_model_agree_on_ten_thousand_operations() {
-    simulate(0..seeds(100), 100, 128, DEFAULT_BUDGET);
+    simulate(0..seeds(100), 100, &TimelineConfig::default(), DEFAULT_BUDGET);
 }
 
 #[test]
 fn engine_and_model_agree_whatever_the_size_of_a_block_and_of_a_slice() {
     for (max_block_frames, budget) in [(1, 1), (2, 100), (3, 1000)] {
-        simulate(10_000..10_000 + seeds(40), 100, max_block_frames, budget);
+        let timeline = timeline(max_block_frames, &Storage::default());
+        simulate(10_000..10_000 + seeds(40), 100, &timeline, budget);
+    }
+}
+
+#[test]
+fn engine_and_model_agree_whenever_frames_are_copied() {
+    for storage in &TINY_STORAGES {
+        for max_block_frames in [1, 3, 128] {
+            let timeline = timeline(max_block_frames, storage);
+            simulate(20_000..20_000 + seeds(20), 100, &timeline, DEFAULT_BUDGET);
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Any split of the bytes gives the same tracks, frames, ranges and attributes (SPL-12, INV-1), for every file in `media/`; any truncation
 //! errs or waits.
 
-use crate::fixture::Page;
+use crate::fixture::{Page, TINY_STORAGES, config, stored};
 use mse::interface::{MediaSource as _, SourceBuffer as _};
-use mse::{MediaTime, Read, TrackKey};
+use mse::{Config, MediaTime, Read, TrackKey};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -19,8 +19,10 @@ fn files() -> Vec<PathBuf> {
 
 /// Everything that must not depend on the split: exceptions and errors, tracks, ranges, attributes, frames, and the events but for the
 /// repeated triples of each append.
-fn transcript(bytes: &bytes::Bytes, piece: usize) -> String {
-    let mut page = Page::with_type("video/mp4");
+fn transcript(bytes: &bytes::Bytes, piece: usize, config: Config) -> String {
+    let mut page = Page::with(config);
+    page.add("video/mp4").unwrap();
+    page.outputs();
     let mut text = String::new();
     let mut start = 0;
     while start < bytes.len() {
@@ -86,16 +88,35 @@ fn times(frame: &mse::CodedFrame) -> CodedFrame {
 fn every_split_of_every_file_gives_the_same_frames_ranges_and_events() {
     for file in files() {
         let bytes = bytes::Bytes::from(std::fs::read(&file).unwrap());
-        let whole = transcript(&bytes, usize::MAX);
+        let whole = transcript(&bytes, usize::MAX, config());
         assert!(whole.lines().count() > 5, "{}: {whole}", file.display());
         for piece in [1, 7, 188, 1000] {
-            let split = transcript(&bytes, piece);
+            let split = transcript(&bytes, piece, config());
             assert!(
                 split == whole,
                 "{} in pieces of {piece}:\n{}",
                 file.display(),
                 first_difference(&whole, &split)
             );
+        }
+    }
+}
+
+#[test]
+fn every_split_of_every_file_gives_the_same_however_small_blocks_and_pieces_are() {
+    for file in files() {
+        let bytes = bytes::Bytes::from(std::fs::read(&file).unwrap());
+        let whole = transcript(&bytes, usize::MAX, config());
+        for (storage, max_block_frames) in TINY_STORAGES.iter().zip([1, 2, 3]) {
+            for piece in [7, 1000, usize::MAX] {
+                let split = transcript(&bytes, piece, stored(config(), storage, max_block_frames));
+                assert!(
+                    split == whole,
+                    "{} in pieces of {piece}, blocks of {max_block_frames}, {storage:?}:\n{}",
+                    file.display(),
+                    first_difference(&whole, &split)
+                );
+            }
         }
     }
 }

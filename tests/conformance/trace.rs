@@ -1,6 +1,8 @@
 //! Recording and replaying.
 
-use crate::fixture::{Page, config, join, muxed_init, outcome, segment, segment_of, video_init};
+use crate::fixture::{
+    Page, TINY_STORAGES, config, join, muxed_init, outcome, segment, segment_of, stored, video_init,
+};
 use bytes::Bytes;
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::trace::{Replay, ReplayError, replay};
@@ -20,6 +22,10 @@ fn check(source: &mut MediaSource) -> MediaSource {
     assert_eq!(again.take_trace(), trace);
     assert_eq!(again.ready_state(), source.ready_state());
     assert_eq!(again.duration().to_bits(), source.duration().to_bits());
+    for storage in TINY_STORAGES {
+        let mut again = replay(Bytes::from(trace.clone()), stored(config(), &storage, 1)).unwrap();
+        assert_eq!(again.take_trace(), trace, "{storage:?}");
+    }
     again
 }
 

@@ -1,21 +1,26 @@
 //! [`AppendEnd`]: the end of the block that took the last frame, open for the frames that go on there.
 
 use super::FrameStore;
-use crate::block::Block;
+use crate::attributes::Storage;
+use crate::block::{Block, Place};
 use crate::frame_run_processing::{Origin, Placed};
+use crate::ledger::Ledger;
+use bytes::Bytes;
 use mse_core::{MediaTime, RunFrame};
 
 /// Takes frames that [`FrameStore::insert`] would put behind the last one in the same block.
 pub(crate) struct AppendEnd<'a> {
     block: &'a mut Block,
+    storage: &'a Storage,
+    ledger: &'a mut Ledger,
     group: u64,
     room: usize,
     /// Where the block after it begins: random access points from there on go to that.
     next_block: i64,
     last_pts: i64,
     is_sorted: bool,
-    /// Index of the piece, once a frame lies in it.
-    piece: u32,
+    /// Index of the piece, once a frame lies in it; `None` when frames are copied out of it.
+    piece: Option<u32>,
     appended: Appended,
 }
 
@@ -34,7 +39,7 @@ impl FrameStore {
         let append = self.append?;
         let next_block = self.first_pts_after(append).flicks();
         let (group, max_block_frames) = (self.group, self.max_block_frames);
-        let block = self.block_mut(append.slot);
+        let block = &mut self.slots[append.slot as usize];
         // A dependent frame of the first of many random access points takes that out of the block.
         let limit = if block.all_rap { max_block_frames } else { Block::MAX_ROWS };
         Some(AppendEnd {
@@ -43,9 +48,11 @@ impl FrameStore {
             next_block,
             last_pts: block.last_pts().flicks(),
             is_sorted: true,
-            piece: 0,
+            piece: None,
             appended: Appended { frames: 0, bytes: 0, start: i64::MAX, end: i64::MIN },
             block,
+            storage: &self.storage,
+            ledger: &mut self.ledger,
         })
     }
 
@@ -80,9 +87,13 @@ impl AppendEnd<'_> {
             return false;
         }
         if self.appended.frames == 0 {
-            self.piece = self.block.begin_usual(origin, self.group);
+            self.begin(origin);
         }
-        self.block.push_usual(frame, placed, self.piece);
+        let bytes = match self.piece {
+            Some(piece) => Place { offset: frame.offset, piece },
+            None => self.block.copy(bytes_of(frame, origin.piece), self.storage, self.ledger),
+        };
+        self.block.push_usual(frame, placed, bytes);
         self.last_pts = placed.pts;
         self.is_sorted &= is_sorted;
         let appended = &mut self.appended;
@@ -93,14 +104,30 @@ impl AppendEnd<'_> {
         true
     }
 
+    #[inline]
+    fn begin(&mut self, origin: &Origin<'_>) {
+        self.block.begin_usual(origin, self.group);
+        let is_copied = self.storage.copies(origin.piece);
+        self.piece = (!is_copied).then(|| self.block.reference_to(origin.piece, self.ledger));
+    }
+
     /// Closes it; what was added is for [`FrameStore::appended`].
     #[inline]
-    pub(crate) fn finish(self) -> Appended {
+    pub(crate) fn finish(self, origin: &Origin<'_>) -> Appended {
         if self.appended.frames > 0 {
             let (start, end) = (self.appended.start, self.appended.end);
             let hull = (MediaTime::from_flicks(start), MediaTime::from_flicks(end));
-            self.block.end_usual(hull, self.is_sorted);
+            self.block.end_usual(self.appended.frames, origin.append, hull, self.is_sorted);
+            let is_whole = self.appended.frames == 1 && self.appended.bytes == origin.piece.len() as u64;
+            if self.piece.is_some() && !is_whole {
+                self.ledger.gain(origin.piece, self.appended.bytes, hull);
+            }
         }
         self.appended
     }
+}
+
+#[inline]
+fn bytes_of<'a>(frame: &RunFrame, piece: &'a Bytes) -> &'a [u8] {
+    piece.get(frame.offset as usize..frame.offset as usize + frame.len as usize).unwrap_or_default()
 }

@@ -67,6 +67,8 @@ impl Timeline {
             process(frame, &mut self.buffers, &mut self.attributes, &mut receipt).unwrap();
             self.buffers.check_invariants();
         }
+        self.buffers.reclaim();
+        self.buffers.check_invariants();
         receipt
     }
 
@@ -77,6 +79,7 @@ impl Timeline {
 
     pub(crate) fn remove(&mut self, start: i64, end: i64) -> Removal {
         let removal = self.buffers.remove(ms(start), ms(end), self.duration, &mut self.attributes);
+        self.buffers.reclaim();
         self.buffers.check_invariants();
         removal
     }
@@ -109,6 +112,7 @@ impl Timeline {
         );
         let beyond = self.buffers.highest_end_timestamp() > Some(self.duration);
         let eviction = self.buffers.evict(needed, &context, &mut self.attributes);
+        self.buffers.reclaim();
         self.buffers.check_invariants();
         assert_eq!(plan, eviction, "a plan is what happens");
         // Frames behind the duration, which a caller does not have, go or stay by chance.

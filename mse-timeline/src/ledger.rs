@@ -1,0 +1,238 @@
+//! What comes to and goes from appended pieces: noted by the frame stores as frames come and go, and settled by [`Chunks`] once an
+//! append or a removal, so that a frame costs an addition and not a look-up.
+
+use bytes::Bytes;
+use mse_core::MediaTime;
+use std::collections::BTreeMap;
+
+/// An appended piece, by address and length. Two at the same place at different times are told apart by what is noted of each.
+pub(crate) type PieceId = (usize, usize);
+
+pub(crate) fn piece_id(piece: &Bytes) -> PieceId {
+    (piece.as_ptr().addr(), piece.len())
+}
+
+/// Bytes of a piece that frames within an interval use.
+struct Gain {
+    piece: PieceId,
+    bytes: u64,
+    from: MediaTime,
+    to: MediaTime,
+}
+
+/// What has come and gone since the last settlement.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    gains: Vec<Gain>,
+    losses: Vec<(PieceId, u64)>,
+}
+
+impl Ledger {
+    /// Frames within an interval came to use bytes of a piece.
+    #[inline]
+    pub(crate) fn gain(&mut self, piece: &Bytes, bytes: u64, (from, to): (MediaTime, MediaTime)) {
+        let piece = piece_id(piece);
+        match self.gains.last_mut() {
+            Some(last) if last.piece == piece => {
+                last.bytes += bytes;
+                last.from = last.from.min(from);
+                last.to = last.to.max(to);
+            }
+            _ => self.gains.push(Gain { piece, bytes, from, to }),
+        }
+    }
+
+    /// Frames that used bytes of a piece have gone.
+    #[inline]
+    pub(crate) fn lose(&mut self, piece: &Bytes, bytes: u64) {
+        let piece = piece_id(piece);
+        match self.losses.last_mut() {
+            Some(last) if last.0 == piece => last.1 += bytes,
+            _ => self.losses.push((piece, bytes)),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.gains.is_empty() && self.losses.is_empty()
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.gains.capacity() * size_of::<Gain>() + self.losses.capacity() * size_of::<(PieceId, u64)>()
+    }
+}
+
+/// A piece that frames use a part of.
+#[derive(Clone, Copy)]
+struct Chunk {
+    alive: u64,
+    /// Frames that use it lie within.
+    from: MediaTime,
+    to: MediaTime,
+}
+
+/// What the account says of a piece of a size.
+impl Chunk {
+    fn dead(&self, size: u64) -> u64 {
+        size.saturating_sub(self.alive)
+    }
+
+    fn is_sparse(&self, size: u64, percent: u64) -> bool {
+        u128::from(self.alive) * 100 < u128::from(size) * u128::from(percent)
+    }
+
+    fn dead_in_sparse(&self, size: u64, percent: u64) -> u64 {
+        if self.is_sparse(size, percent) { self.dead(size) } else { 0 }
+    }
+}
+
+/// The pieces that frames keep alive and do not fill, and how much of each is dead.
+///
+/// A piece that is one frame and nothing else needs no entry: it is alive or gone.
+pub(crate) struct Chunks {
+    /// A piece with less than this percentage of its bytes alive is sparse.
+    percent: u64,
+    pieces: BTreeMap<PieceId, Chunk>,
+    /// Bytes of all pieces that no frame uses.
+    dead: u64,
+    /// The part of it in sparse pieces.
+    dead_in_sparse: u64,
+}
+
+impl Chunks {
+    pub(crate) fn new(sparse_percent: u8) -> Self {
+        Self { percent: sparse_percent.into(), pieces: BTreeMap::new(), dead: 0, dead_in_sparse: 0 }
+    }
+
+    /// Takes what a frame store noted.
+    pub(crate) fn settle(&mut self, ledger: &mut Ledger) {
+        if ledger.is_empty() {
+            return;
+        }
+        // Gains before losses: a piece may have come and gone in between, and another come to its place.
+        for gain in ledger.gains.drain(..) {
+            self.gain(&gain);
+        }
+        for &(piece, bytes) in &ledger.losses {
+            self.change(piece, |chunk| chunk.alive = chunk.alive.saturating_sub(bytes));
+        }
+        for (piece, _) in ledger.losses.drain(..) {
+            self.forget_dead(piece);
+        }
+        // A long append may have noted much; an idle SourceBuffer keeps little.
+        ledger.gains.shrink_to(8);
+        ledger.losses.shrink_to(8);
+    }
+
+    fn gain(&mut self, gain: &Gain) {
+        let Gain { piece, bytes, from, to } = *gain;
+        if !self.pieces.contains_key(&piece) {
+            let chunk = Chunk { alive: 0, from, to };
+            self.dead += chunk.dead(piece.1 as u64);
+            self.dead_in_sparse += chunk.dead_in_sparse(piece.1 as u64, self.percent);
+            self.pieces.insert(piece, chunk);
+        }
+        self.change(piece, |chunk| {
+            chunk.alive += bytes;
+            chunk.from = chunk.from.min(from);
+            chunk.to = chunk.to.max(to);
+        });
+    }
+
+    fn change(&mut self, piece: PieceId, change: impl FnOnce(&mut Chunk)) {
+        let Some(chunk) = self.pieces.get_mut(&piece) else { return };
+        let size = piece.1 as u64;
+        let before = *chunk;
+        change(chunk);
+        self.dead = self.dead - before.dead(size) + chunk.dead(size);
+        self.dead_in_sparse = self.dead_in_sparse - before.dead_in_sparse(size, self.percent)
+            + chunk.dead_in_sparse(size, self.percent);
+    }
+
+    /// Frames keep no dead piece alive.
+    fn forget_dead(&mut self, piece: PieceId) {
+        let size = piece.1 as u64;
+        let Some(chunk) = self.pieces.get(&piece).copied().filter(|chunk| chunk.alive == 0) else { return };
+        self.pieces.remove(&piece);
+        self.dead -= chunk.dead(size);
+        self.dead_in_sparse -= chunk.dead_in_sparse(size, self.percent);
+    }
+
+    /// Bytes of all pieces that no frame uses.
+    pub(crate) fn dead(&self) -> u64 {
+        self.dead
+    }
+
+    /// Those of them in sparse pieces.
+    pub(crate) fn dead_in_sparse(&self) -> u64 {
+        self.dead_in_sparse
+    }
+
+    /// The sparse pieces, in the order of their addresses, and the interval that the frames of each lie within.
+    pub(crate) fn sparse(&self) -> (Vec<PieceId>, Vec<(MediaTime, MediaTime)>) {
+        let sparse =
+            self.pieces.iter().filter(|(piece, chunk)| chunk.is_sparse(piece.1 as u64, self.percent));
+        sparse.map(|(&piece, chunk)| (piece, (chunk.from, chunk.to))).unzip()
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.pieces.len() * size_of::<(PieceId, Chunk)>() * 3 / 2
+    }
+
+    /// Bytes alive of each piece, to compare with what the stores have.
+    pub(crate) fn alive(&self) -> BTreeMap<PieceId, u64> {
+        self.pieces.iter().map(|(&piece, chunk)| (piece, chunk.alive)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hull(from: i64, to: i64) -> (MediaTime, MediaTime) {
+        (MediaTime::from_flicks(from), MediaTime::from_flicks(to))
+    }
+
+    #[test]
+    fn a_piece_is_sparse_below_the_part_asked_for_and_forgotten_when_dead() {
+        let (mut chunks, mut ledger) = (Chunks::new(50), Ledger::default());
+        let piece = Bytes::from(vec![0; 100]);
+        ledger.gain(&piece, 30, hull(0, 10));
+        ledger.gain(&piece, 50, hull(20, 30));
+        chunks.settle(&mut ledger);
+        assert_eq!((chunks.dead(), chunks.dead_in_sparse()), (20, 0));
+        ledger.lose(&piece, 30);
+        chunks.settle(&mut ledger);
+        assert_eq!((chunks.dead(), chunks.dead_in_sparse()), (50, 0));
+        ledger.lose(&piece, 1);
+        chunks.settle(&mut ledger);
+        assert_eq!((chunks.dead(), chunks.dead_in_sparse()), (51, 51));
+        assert_eq!(chunks.sparse(), (vec![piece_id(&piece)], vec![hull(0, 30)]));
+        ledger.lose(&piece, 49);
+        chunks.settle(&mut ledger);
+        assert_eq!((chunks.dead(), chunks.dead_in_sparse(), chunks.alive().len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn what_came_and_went_in_between_leaves_nothing() {
+        let (mut chunks, mut ledger) = (Chunks::new(50), Ledger::default());
+        let piece = Bytes::from(vec![0; 100]);
+        // It came, went, and another came to its place.
+        ledger.gain(&piece, 90, hull(0, 10));
+        ledger.lose(&piece, 90);
+        ledger.gain(&piece, 80, hull(0, 10));
+        chunks.settle(&mut ledger);
+        assert_eq!((chunks.dead(), chunks.dead_in_sparse()), (20, 0));
+        ledger.lose(&piece, 80);
+        chunks.settle(&mut ledger);
+        assert_eq!((chunks.dead(), chunks.alive().len()), (0, 0));
+    }
+
+    #[test]
+    fn a_piece_whose_frames_are_stored_twice_has_nothing_dead() {
+        let (mut chunks, mut ledger) = (Chunks::new(50), Ledger::default());
+        let piece = Bytes::from(vec![0; 100]);
+        ledger.gain(&piece, 160, hull(0, 10));
+        chunks.settle(&mut ledger);
+        assert_eq!(chunks.dead(), 0);
+    }
+}
