@@ -1,7 +1,7 @@
 //! `[[input buffer]]`: the appended bytes that a demuxer has not consumed yet, as a rope of the appended pieces.
 
 use crate::frame::FrameData;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use std::collections::VecDeque;
 
 /// Pieces are cut to this size, so that offsets into one fit 32 bits.
@@ -124,9 +124,9 @@ impl InputBuffer {
         if len <= piece.bytes.len() - offset {
             return FrameData::new(piece.bytes.clone(), offset as u32, len as u32);
         }
-        let mut joined = BytesMut::zeroed(len);
-        self.copy_from(position, index, &mut joined);
-        Some(FrameData::from(joined.freeze()))
+        let mut joined = Vec::with_capacity(len);
+        self.parts(position, index, len).for_each(|part| joined.extend_from_slice(part));
+        Some(FrameData::from(Bytes::from(joined)))
     }
 
     /// Consumes `count` bytes, which must be there, as one slice: a window onto their piece, or a joined copy across a seam.
@@ -182,18 +182,24 @@ impl InputBuffer {
         }
     }
 
+    /// The `len` bytes at `position`, which lies in piece `index`, part by part.
+    fn parts(&self, position: u64, index: usize, len: usize) -> impl Iterator<Item = &[u8]> {
+        let mut left = len;
+        self.pieces.range(index..).map_while(move |piece| {
+            let skip = position.saturating_sub(piece.start) as usize;
+            let part = piece.bytes.get(skip..)?;
+            let part = &part[..left.min(part.len())];
+            left -= part.len();
+            (!part.is_empty()).then_some(part)
+        })
+    }
+
     /// Fills `target` with the bytes at `position`, which lies in piece `index`.
     fn copy_from(&self, position: u64, index: usize, target: &mut [u8]) {
         let mut filled = 0;
-        for piece in self.pieces.range(index..) {
-            let skip = (position + filled as u64 - piece.start) as usize;
-            let part = &piece.bytes[skip..];
-            let count = part.len().min(target.len() - filled);
-            target[filled..filled + count].copy_from_slice(&part[..count]);
-            filled += count;
-            if filled == target.len() {
-                return;
-            }
+        for part in self.parts(position, index, target.len()) {
+            target[filled..filled + part.len()].copy_from_slice(part);
+            filled += part.len();
         }
     }
 }

@@ -97,6 +97,10 @@ pub(crate) struct Cutting {
 pub(crate) struct FrameStore {
     order: BTreeMap<Key, Slot>,
     /// Each on its own, so that no growth moves them all.
+    #[allow(
+        clippy::vec_box,
+        reason = "twice the memory of all blocks, and a copy of them, at each doubling"
+    )]
     slots: Vec<Box<Block>>,
     free: Vec<Slot>,
     append: Option<AppendPoint>,

@@ -136,6 +136,9 @@ impl TrackBuffers {
     ///
     /// [`Storage`]: crate::Storage
     pub fn reclaim(&mut self) {
+        if self.tracks.iter().all(|track| track.store.ledger.is_empty()) {
+            return;
+        }
         self.settle_account();
         let storage = &self.config.storage;
         if self.chunks.dead_in_sparse() <= storage.dead_bytes.saturating_add(self.bytes() / 16) {

@@ -186,7 +186,7 @@ impl Mp2tDemuxer {
         self.input.is_empty() && !self.streams.iter().any(|stream| stream.pes.awaits_rest())
     }
 
-    /// Takes one packet (TS-3); `false` when there is none.
+    /// Takes one packet (TS-3), or those up to the next that gives something; `false` when there is none.
     fn packet(&mut self) -> Result<bool, Fault> {
         let layout = match self.layout {
             Some(layout) => layout,
@@ -196,17 +196,40 @@ impl Mp2tDemuxer {
             },
         };
         self.behind -= self.input.skip(self.behind);
+        if self.packets_of_piece(layout)? {
+            return Ok(true);
+        }
         let Some(bytes) = self.input.peek_at::<PACKET>(self.input.position() + layout.before as u64) else {
             return self.check_sync(layout);
         };
-        let packet = match Packet::parse(&bytes) {
+        self.take_packet(layout, &bytes)?;
+        Ok(true)
+    }
+
+    /// Takes the packets that lie in the first piece, until one of them gives something; `false` when there is none.
+    fn packets_of_piece(&mut self, layout: Layout) -> Result<bool, Fault> {
+        let Some((start, piece)) = self.input.first_piece() else { return Ok(false) };
+        let (piece, first) = (piece.clone(), (self.input.position() - start) as usize + layout.before);
+        let mut at = first;
+        while let Some(bytes) = piece.get(at..).and_then(|rest| rest.first_chunk()) {
+            self.take_packet(layout, bytes)?;
+            at += layout.stride();
+            if self.behind > 0 || !self.out.is_empty() {
+                break;
+            }
+        }
+        Ok(at > first)
+    }
+
+    #[inline]
+    fn take_packet(&mut self, layout: Layout, bytes: &[u8; PACKET]) -> Result<(), Fault> {
+        let packet = match Packet::parse(bytes) {
             None => return Err(Fault::new(SYNC_LOST, "")),
             Some(parsed) => parsed.map_err(|code| Fault::new(code, "packet"))?,
         };
         // The last packet of a stream may lack what stands behind it.
         self.behind = layout.stride() - self.input.skip(layout.stride());
-        self.route(&packet, &bytes[packet.payload.clone()])?;
-        Ok(true)
+        self.route(&packet, &bytes[packet.payload.clone()])
     }
 
     /// What cannot become a packet is an error before it is whole.

@@ -1,13 +1,15 @@
 //! PES packets (ISO/IEC 13818-1 clause 2.4.3.6, TS-21): gathered from the packets of one PID.
 
 use crate::error_code::{PES_INVALID, PES_TOO_LARGE};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use mse_core::ErrorCode;
 
 /// Gathers the PES packets of one PID.
 #[derive(Debug, Default)]
 pub(crate) struct PesGatherer {
-    bytes: BytesMut,
+    bytes: Vec<u8>,
+    /// Bytes of the unit before: the next one is likely to be about as long.
+    before: usize,
     /// Whether a unit has begun.
     open: bool,
     /// Bytes of the whole unit, when its header says so.
@@ -37,6 +39,9 @@ impl PesGatherer {
         self.expected = None;
         self.random_access = random_access;
         self.read_length();
+        // Never by what the header claims alone.
+        let likely = self.expected.map_or(self.before, |expected| expected.min(self.before));
+        self.bytes.reserve_exact(likely.saturating_sub(payload.len()));
     }
 
     /// More of the unit. Without a beginning it is dropped.
@@ -82,7 +87,9 @@ impl PesGatherer {
             }
             bytes.truncate(expected);
         }
-        parse(bytes.freeze(), self.random_access).map(Some)
+        self.before = bytes.len();
+        bytes.shrink_to_fit();
+        parse(Bytes::from(bytes), self.random_access).map(Some)
     }
 
     /// Forgets what was gathered.
