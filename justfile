@@ -20,3 +20,7 @@ media:
 # Write the expected traces of tests/scenarios anew; look at the difference before committing.
 traces:
     UPDATE_TRACES=1 cargo test -p mse-cli --test scenarios
+
+# Measures everything and writes docs/performance.md with its plots.
+bench-report *arguments:
+    cargo run --release -p mse-benches --bin report -- {{arguments}}

@@ -1,4 +1,4 @@
-//! Rows P1 to P9 of the targets. `cargo bench -p mse-benches`, with a row's name to run only that.
+//! Rows P1 to P16 of the targets. `cargo bench -p mse-benches`, with a row's name to run only that.
 //!
 //! A bench that is not given a size by its row uses a stream that fits a small machine; the figures are rates, and flat in the length.
 
@@ -6,128 +6,15 @@ use bytes::{Bytes, BytesMut};
 use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput};
 use mse::interface::{MediaSource as _, SourceBuffer as _};
-use mse::timeline::GapPolicy;
-use mse::{MediaTime, TimelineConfig, TrackId};
-use mse_benches::peers::{MATROSKA_DEMUXER, Parser, SYMPHONIA_ADTS, SYMPHONIA_MPEG, file, libavformat};
+use mse_benches::peers::{file, libavformat};
 use mse_benches::report::{Row, each, median, nanoseconds, print, rate};
-use mse_benches::streams::{Media, Page, transport_stream};
-use mse_testkit::{frames, mock, synth};
+use mse_benches::scale::{self, Alternating};
+use mse_benches::streams::{Media, Page};
+use mse_benches::work::{Per, WORKS, Work};
+use mse_testkit::synth;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// A stream that is appended, a segment or piece at a time.
-struct Work {
-    row: &'static str,
-    name: &'static str,
-    media: fn() -> Option<Media>,
-    per: Per,
-    target: &'static str,
-    /// How libavformat knows its file; `None` where it is no peer.
-    extension: Option<&'static str>,
-    parsers: &'static [Parser],
-}
-
-/// What a figure is of.
-#[derive(Clone, Copy)]
-enum Per {
-    /// Bytes in a time.
-    Second,
-    Frame,
-    Append,
-}
-
-const BITRATE: u32 = 4_500_000;
-
-/// 4.5 Mbit/s in segments of 2 s, as in the row; 121 s of it, 64 MiB.
-fn muxed() -> Media {
-    Media::new(synth::muxed(121, BITRATE))
-}
-
-const WORKS: [Work; 9] = [
-    Work {
-        row: "P1",
-        name: "P1 muxed H.264 and AAC",
-        media: || Some(muxed()),
-        per: Per::Second,
-        target: "≥ 40 GB/s",
-        extension: Some("mp4"),
-        parsers: &[],
-    },
-    Work {
-        row: "P2",
-        name: "P2 AAC only",
-        media: || Some(Media::new(synth::aac(1))),
-        per: Per::Frame,
-        target: "≤ 40 ns/frame",
-        extension: Some("mp4"),
-        parsers: &[],
-    },
-    Work {
-        row: "P3",
-        name: "P3 WebM VP9 and Opus",
-        media: || Some(Media::new(synth::vp9_opus(121, BITRATE))),
-        per: Per::Frame,
-        target: "≤ 120 ns/frame",
-        extension: Some("webm"),
-        parsers: &[MATROSKA_DEMUXER],
-    },
-    Work {
-        row: "P3",
-        name: "P3 WebM Opus 10 h",
-        media: || Some(Media::new(synth::opus(10))),
-        per: Per::Frame,
-        target: "≤ 50 ns/frame",
-        extension: Some("webm"),
-        parsers: &[MATROSKA_DEMUXER],
-    },
-    Work {
-        row: "P4",
-        name: "P4 ADTS 10 h",
-        media: || Some(Media::new(synth::adts(10))),
-        per: Per::Frame,
-        target: "≤ 35 ns/frame",
-        extension: Some("aac"),
-        parsers: &[SYMPHONIA_ADTS],
-    },
-    Work {
-        row: "P4",
-        name: "P4 layer III 10 h",
-        media: || Some(Media::new(synth::mp3(10))),
-        per: Per::Frame,
-        target: "≤ 70 ns/frame",
-        extension: Some("mp3"),
-        parsers: &[SYMPHONIA_MPEG],
-    },
-    Work {
-        row: "P5",
-        name: "P5 MPEG-TS H.264 and AAC",
-        media: transport_stream,
-        per: Per::Second,
-        target: "≥ 6 GB/s",
-        extension: Some("ts"),
-        parsers: &[],
-    },
-    Work {
-        row: "P7",
-        name: "P7 P1 in appends of 1 KiB",
-        media: || Some(muxed().pieces(1 << 10, usize::MAX)),
-        per: Per::Second,
-        target: "≥ 4 GB/s",
-        extension: None,
-        parsers: &[],
-    },
-    Work {
-        row: "P8",
-        name: "P8 P1 in appends of 1 byte",
-        media: || Some(muxed().pieces(1, 4 << 20)),
-        per: Per::Append,
-        target: "≤ 250 ns each",
-        extension: None,
-        parsers: &[],
-    },
-];
-
-const P6: &str = "P6 low latency";
 const FRESH: &str = "memcpy into fresh memory";
 const P9: &str = "P9 buffered";
 const RANGES: [usize; 3] = [1, 1000, 5000];
@@ -140,22 +27,13 @@ fn main() {
         .configure_from_args();
     let mut rows = Vec::new();
     for work in &WORKS {
-        run(&mut criterion, work, &mut rows);
-    }
-    if wanted(P6) {
-        let work = Work {
-            row: "P6",
-            name: P6,
-            media: || Some(Media::new(synth::low_latency(20_000))),
-            per: Per::Append,
-            target: "≤ 600 ns each, p99 ≤ 2 µs",
-            extension: Some("mp4"),
-            parsers: &[],
-        };
-        if let Some(media) = run(&mut criterion, &work, &mut rows) {
+        if let Some(media) = run(&mut criterion, work, &mut rows)
+            && work.row == "P6"
+        {
             percentiles(&media, &mut rows);
         }
     }
+    scale_rows(&mut criterion);
     if wanted(P9) {
         buffered(&mut criterion);
         buffered_rows(&mut rows);
@@ -278,55 +156,51 @@ fn percentiles(media: &Media, rows: &mut Vec<Row>) {
     }
 }
 
-/// A video SourceBuffer with many ranges of one frame.
-fn with_ranges(count: usize) -> Page {
-    let timeline =
-        TimelineConfig { gap_policy: GapPolicy::Fixed(MediaTime::ZERO), ..TimelineConfig::default() };
-    let mut page = Page::with(mock::VIDEO, &mock::init(None, &[mock::MockTrack::video(1)]), timeline);
-    for index in 0..count {
-        page.append(frame_at(index, 40));
-    }
-    page
-}
-
-fn frame_at(index: usize, duration: usize) -> Bytes {
-    mock::segment(&frames::frames_of(TrackId(1), &format!("{}D{duration}K", index * 100)))
-}
-
-/// One after the other, and again.
-struct Alternating {
-    segments: [Bytes; 4],
-    next: usize,
-}
-
-impl Alternating {
-    fn new(segments: [Bytes; 4]) -> Self {
-        Self { segments, next: 0 }
-    }
-
-    fn next_one(&mut self) -> Bytes {
-        self.next = (self.next + 1) % self.segments.len();
-        self.segments[self.next].clone()
-    }
+/// P10 to P16, each by the function that does it once and tells its time.
+fn scale_rows(criterion: &mut Criterion) {
+    const HOURS: u32 = 10;
+    const SECONDS: f64 = HOURS as f64 * 3600.0;
+    let audio = || Media::new(synth::aac(HOURS));
+    let short = || Media { segments: audio().segments[..5000].to_vec(), ..audio() };
+    let mut bench = |row: &str, media: &dyn Fn() -> Media, once: &dyn Fn(&Media) -> Duration| {
+        if wanted(row) {
+            let media = media();
+            criterion.bench_function(row, |bencher| {
+                bencher.iter_custom(|runs| (0..runs).map(|_| once(&media)).sum());
+            });
+        }
+    };
+    bench("P10 remove the first 2 s of 10 h", &audio, &|media| {
+        scale::remove_first(&mut scale::filled(media))
+    });
+    bench("P10 remove 2 s in the middle", &audio, &|media| {
+        scale::remove_in_the_middle(&mut scale::filled(media), SECONDS)
+    });
+    bench("P10 remove the first half", &audio, &|media| {
+        scale::remove_half(&mut scale::filled(media), SECONDS)
+    });
+    bench("P11 seek in 10 h and read", &audio, &|media| {
+        scale::seek_and_read(&mut scale::reader(&mut scale::filled(media)), SECONDS as i64)
+    });
+    bench("P12 live window, 24 h", &|| Media::new(synth::video(2, 64_000)), &|_| {
+        scale::median(scale::live_window(synth::video(24 * 3600, 64_000)))
+    });
+    bench("P13 10 h over 10 h", &audio, &|media| scale::overlap(&mut scale::filled(media), media));
+    bench("P14 two threads", &audio, &|media| scale::on_threads(media, 2, 1));
+    bench("P15 to the first frame", &|| Media::new(synth::muxed(4, 4_500_000)), &scale::first_frame);
+    bench("P16 5000 segments in reverse", &short, &|media| scale::in_reverse(media)[2]);
 }
 
 fn buffered(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group(P9);
     for count in RANGES {
-        let mut page = with_ranges(count);
+        let mut page = scale::with_ranges(count);
         group.bench_function(format!("unchanged, {count} ranges"), |bencher| {
             let id = page.id;
             let source_buffer = page.source.source_buffer(id).expect("it was added");
             bencher.iter(|| black_box(source_buffer.buffered()));
         });
-        // A frame in the middle is replaced by a longer or a shorter one, so that the ranges change each time. The one before it
-        // comes in between: decode times that go back begin a new coded frame group.
-        let middle = count / 2;
-        let other = if count == 1 { 1000 } else { middle + 1 };
-        let mut others = Alternating::new(
-            [(middle, 50), (other, 50), (middle, 40), (other, 40)]
-                .map(|(index, duration)| frame_at(index, duration)),
-        );
+        let mut others = Alternating::in_the_middle_of(count);
         group.bench_function(format!("append, {count} ranges"), |bencher| {
             bencher.iter(|| page.append(others.next_one()));
         });

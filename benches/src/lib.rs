@@ -3,5 +3,8 @@
 #![forbid(unsafe_code)]
 
 pub mod peers;
+pub mod plot;
 pub mod report;
+pub mod scale;
 pub mod streams;
+pub mod work;

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use symphonia::core::formats::{FormatOptions, FormatReader};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
-use symphonia::default::formats::{AdtsReader, MpaReader};
+use symphonia::default::formats::{AdtsReader, IsoMp4Reader, MpaReader};
 
 /// A parser in this process, by name: how many frames it finds.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,9 @@ pub const MATROSKA_DEMUXER: Parser = Parser { name: "matroska-demuxer (parse onl
 pub const SYMPHONIA_ADTS: Parser = Parser { name: "symphonia (parse only)", parse: symphonia_adts };
 /// Copies each frame into an allocation of its own.
 pub const SYMPHONIA_MPEG: Parser = Parser { name: "symphonia (parse only)", parse: symphonia_mpeg };
+
+/// Copies each frame into an allocation of its own.
+pub const SYMPHONIA_MP4: Parser = Parser { name: "symphonia (parse only)", parse: symphonia_mp4 };
 
 impl Parser {
     /// The best of `runs`.
@@ -65,6 +68,10 @@ fn symphonia_adts(bytes: Bytes) -> Option<u64> {
     packets(AdtsReader::try_new(stream(bytes), FormatOptions::default()).ok()?)
 }
 
+fn symphonia_mp4(bytes: Bytes) -> Option<u64> {
+    packets(IsoMp4Reader::try_new(stream(bytes), FormatOptions::default()).ok()?)
+}
+
 fn symphonia_mpeg(bytes: Bytes) -> Option<u64> {
     packets(MpaReader::try_new(stream(bytes), FormatOptions::default()).ok()?)
 }
@@ -89,9 +96,34 @@ pub fn file(media: &Media, name: &str) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-/// Wall time of `ffmpeg -c copy -f null`, which demuxes by libavformat and throws the packets away, less its time on nothing; the
-/// best of `runs`. `None` where ffmpeg is not installed.
+/// Time in which libavformat reads all packets of a file, the best of `runs`: a small program on it where its headers are installed, else
+/// wall time of `ffmpeg -c copy -f null` less its time on nothing. `None` where there is neither.
 pub fn libavformat(path: &Path, runs: u32) -> Option<Duration> {
+    let Some(program) = demux_program() else { return ffmpeg(path, runs) };
+    let run = |_| {
+        let output =
+            Command::new(&program).arg(path).output().ok().filter(|output| output.status.success())?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        Some(Duration::from_nanos(text.split_whitespace().next()?.parse().ok()?))
+    };
+    (0..runs).filter_map(run).min()
+}
+
+/// Compiles `benches/peers/demux.c`.
+fn demux_program() -> Option<PathBuf> {
+    let program = folder().ok()?.join("demux");
+    let flags = Command::new("pkg-config")
+        .args(["--cflags", "--libs", "libavformat", "libavcodec", "libavutil"])
+        .output();
+    let flags = flags.ok().filter(|output| output.status.success())?;
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/demux.c");
+    let mut compiler = Command::new("cc");
+    compiler.args(["-O2", "-o"]).arg(&program).arg(source);
+    compiler.args(String::from_utf8(flags.stdout).ok()?.split_whitespace());
+    compiler.status().ok()?.success().then_some(program)
+}
+
+fn ffmpeg(path: &Path, runs: u32) -> Option<Duration> {
     let copy = |input: &[&str]| -> Option<Duration> {
         let start = Instant::now();
         let status = Command::new("ffmpeg")

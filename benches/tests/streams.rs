@@ -8,10 +8,12 @@ use mse_testkit::synth::{self, Stream};
 
 #[test]
 fn every_stream_is_buffered_without_a_gap() {
-    let streams: [fn() -> Stream; 7] = [
+    let streams: [fn() -> Stream; 9] = [
         || synth::muxed(8, 1_000_000),
         || synth::aac(1),
         || synth::low_latency(240),
+        || synth::fragments(240, 12),
+        || synth::video(8, 100_000),
         || synth::vp9_opus(8, 1_000_000),
         || synth::opus(1),
         || synth::adts(1),

@@ -8,7 +8,7 @@ mod mpeg_audio;
 mod noise;
 mod webm;
 
-pub use isobmff::{aac, low_latency, muxed};
+pub use isobmff::{aac, fragments, low_latency, muxed, video};
 pub use mpeg_audio::{adts, mp3};
 pub use webm::{opus, vp9_opus};
 

@@ -44,23 +44,51 @@ pub fn aac(hours: u32) -> Stream {
 
 /// H.264 at about 0.5 Mbit/s in fragments of one frame: P6 with 120 000.
 pub fn low_latency(frames: u64) -> Stream {
+    fragments(frames, 1)
+}
+
+/// The same in fragments of so many frames; random access points begin one, each 60 frames or at each fragment if that is longer.
+pub fn fragments(frames: u64, of: u64) -> Stream {
     let mut source = Source::new(2);
-    let segments = (0..frames).map(move |index| {
-        let is_key = index.is_multiple_of(GROUP_OF_PICTURES);
-        let data = source.video_sample(is_key, if is_key { 16_000 } else { 1_800 });
-        let flags = if is_key { SYNC } else { NON_SYNC };
-        let sample = Sample { flags, ..Sample::new(VIDEO_FRAME, data) };
-        let run = TrackRun { fields: SIZES, samples: vec![sample], ..TrackRun::default() };
+    let segments = (0..frames / of).map(move |index| {
+        let first = index * of;
+        let is_key = |frame: u64| {
+            frame == first && (of >= GROUP_OF_PICTURES || first.is_multiple_of(GROUP_OF_PICTURES))
+        };
+        let mut sample = |frame| {
+            let data = source.video_sample(is_key(frame), if is_key(frame) { 16_000 } else { 1_800 });
+            Sample::new(VIDEO_FRAME, data)
+        };
+        let run = TrackRun {
+            first_sample_flags: is_key(first).then_some(SYNC),
+            fields: SIZES,
+            samples: (first..first + of).map(&mut sample).collect(),
+            ..TrackRun::default()
+        };
         let fragment = TrackFragment {
             default_duration: Some(VIDEO_FRAME),
-            default_flags: Some(flags),
+            default_flags: Some(NON_SYNC),
             runs: vec![run],
-            ..TrackFragment::new(1, index * u64::from(VIDEO_FRAME), Vec::new())
+            ..TrackFragment::new(1, first * u64::from(VIDEO_FRAME), Vec::new())
         };
         Segment { sequence_number: index as u32 + 1, tracks: vec![fragment], ..Segment::default() }.bytes()
     });
     let init = Movie { tracks: vec![video_track(1)], ..Movie::default() }.bytes();
     Stream { mime: "video/mp4; codecs=\"avc1.64001f\"", init, frames, segments: Box::new(segments) }
+}
+
+/// H.264 with reordered frames in segments of two seconds, about `bitrate` bit/s.
+pub fn video(seconds: u32, bitrate: u32) -> Stream {
+    let count = u64::from(seconds.div_ceil(2));
+    let video_bytes = (u64::from(bitrate) / 8 / VIDEO_RATE) as i64;
+    let mut source = Source::new(6);
+    let segments = (0..count).map(move |index| {
+        let tracks = vec![source.video(1, index, video_bytes)];
+        Segment { sequence_number: index as u32 + 1, tracks, ..Segment::default() }.bytes()
+    });
+    let init = Movie { tracks: vec![video_track(1)], ..Movie::default() }.bytes();
+    let (mime, frames) = ("video/mp4; codecs=\"avc1.64001f\"", count * GROUP_OF_PICTURES);
+    Stream { mime, init, frames, segments: Box::new(segments) }
 }
 
 /// H.264 with reordered frames and AAC at 128 kbit/s in segments of two seconds, together `bitrate` bit/s: P1 with 485 seconds of
