@@ -68,7 +68,7 @@ opus="-c:a libopus -b:a 24k -ac 2"
     encode vp9-alpha.webm $(picture 1) -pix_fmt yuva420p -auto-alt-ref 0 $vp9
     encode opus-discard.webm -f lavfi -i sine=frequency=440:sample_rate=48000:duration=0.995 $opus
     encode vp9-live.webm $(picture 2) $vp9 -live 1 -dash 1 -cluster_time_limit 500
-    encode webvtt.webm $(picture 1) -i "$folder/captions.vtt" $vp9 -c:s webvtt
+    encode webvtt.webm $(picture 1) -i "$folder/captions.vtt" $vp9 -c:s copy
     encode h264-aac.mkv $(picture 2) $(sound 2) -c:v libx264 -preset veryfast -b:v 60k -g 25 -bf 2 -c:a aac -b:a 32k
     encode hevc.mkv $(picture 1) -c:v libx265 -preset ultrafast -x265-params log-level=none:bframes=2:info=0 -b:v 40k -g 25
     encode flac.mkv $(sound 1) -c:a flac -ac 1 -ar 16000

@@ -3,11 +3,10 @@
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use indicatif::{ProgressBar, ProgressStyle};
-use mse::{ByteStreamFormat, CanDecode, Codec, Registry};
+use mse::{ByteStreamFormat, Registry};
 use std::fs;
 use std::io::IsTerminal;
 use std::path::Path;
-use std::sync::Arc;
 
 /// Bytes that are handed to the engine at a time.
 pub(crate) const PIECE: usize = 1 << 20;
@@ -30,12 +29,6 @@ pub(crate) fn registry() -> Registry {
     // One by one: the feature `pull` of `mse` would be on for all that is built with the command.
     registry.register(&mse_pull::OGG).register(&mse_pull::FLAC).register(&mse_pull::WAV);
     registry
-}
-
-/// Codecs that the command shows: those that the engine knows, and samples, as WAV has them.
-pub(crate) fn can_decode() -> CanDecode {
-    let is_samples = |codec: &str| codec.starts_with("pcm-") || matches!(codec, "alaw" | "ulaw");
-    Arc::new(move |codec| Codec::parse(codec).is_some() || is_samples(codec))
 }
 
 /// The byte stream format of a file, recognised from its first bytes.

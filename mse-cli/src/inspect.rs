@@ -84,12 +84,7 @@ fn begins_with_media_segment(bytes: &[u8]) -> bool {
 impl Inspected {
     fn new(file: &Path, bytes: &Bytes) -> Result<Self> {
         let quota = Quota { audio: u64::MAX, video: u64::MAX, text: u64::MAX };
-        let mut source = MediaSource::new(Config {
-            quota,
-            registry: input::registry(),
-            can_decode: input::can_decode(),
-            ..Config::default()
-        });
+        let mut source = MediaSource::new(Config { quota, registry: input::registry(), ..Config::default() });
         let format = *input::recognise(&source.config().registry, file, bytes)?;
         let link = source.attach()?;
         let id = source.add_source_buffer(input::mime_type(&format)?)?;

@@ -160,6 +160,8 @@ pub enum CodecFamily {
     MpegH,
     /// Immersive Audio Model and Formats.
     Iamf,
+    /// Samples, linear or companded.
+    Pcm,
     /// WebVTT in ISO BMFF.
     WebVtt,
     /// TTML in ISO BMFF, IMSC1 included.
@@ -265,6 +267,12 @@ fn recognise(name: &str, fields: &[&str]) -> Option<(CodecFamily, Option<CodecDe
             (Family::MpegH, Some(Details::MpegH(MpegH::parse(fields)?)))
         }
         ("iamf", _) => (Family::Iamf, Some(Details::Iamf(Iamf::parse(fields)?))),
+
+        // As WebCodecs names them (https://www.w3.org/TR/webcodecs-pcm-codec-registration/), and `1`, WAV's format tag (RFC 2361).
+        (
+            "pcm-u8" | "pcm-s16" | "pcm-s24" | "pcm-s32" | "pcm-f32" | "pcm-f64" | "alaw" | "ulaw" | "1",
+            [],
+        ) => (Family::Pcm, None),
 
         ("wvtt", []) => (Family::WebVtt, None),
         ("stpp", []) => (Family::Ttml, None),

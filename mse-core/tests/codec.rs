@@ -83,6 +83,9 @@ const KNOWN: &[(&str, CodecFamily)] = &[
     ("iamf.001.001.mp4a.40.2", CodecFamily::Iamf),
     ("iamf.255.000.fLaC", CodecFamily::Iamf),
     ("iamf.000.000.ipcm", CodecFamily::Iamf),
+    ("pcm-s16", CodecFamily::Pcm),
+    ("ulaw", CodecFamily::Pcm),
+    ("1", CodecFamily::Pcm),
     // COD-9
     ("dvh1.05.06", CodecFamily::DolbyVision),
     ("dvhe.08.01", CodecFamily::DolbyVision),

@@ -140,7 +140,7 @@ pub(crate) fn codec_of(codec: Option<&Codec>) -> i32 {
         CodecFamily::Iamf => MSE_CODEC_IAMF,
         CodecFamily::WebVtt => MSE_CODEC_WEBVTT,
         CodecFamily::Ttml => MSE_CODEC_TTML,
-        _ if codec.as_str().starts_with("pcm-") => MSE_CODEC_PCM,
+        CodecFamily::Pcm => MSE_CODEC_PCM,
         _ => MSE_CODEC_UNKNOWN,
     }
 }

@@ -29,5 +29,6 @@ pub mod rfc6381;
 pub mod sei;
 pub mod vp9;
 pub mod vvc;
+pub mod webvtt;
 
 pub use bits::BitReader;

@@ -51,11 +51,6 @@ const PCM: &[(AudioCodecId, Pcm)] = &[
     (CODEC_ID_PCM_MULAW, Pcm { name: "ulaw", tag: 7, size: 1 }),
 ];
 
-/// Whether a codec string is one of samples.
-pub(crate) fn is_pcm(codec: &str) -> bool {
-    PCM.iter().any(|(_, pcm)| pcm.name == codec)
-}
-
 impl Kind {
     /// `None` for a codec that is not carried here.
     pub(crate) fn of(codec: AudioCodecId) -> Option<Self> {

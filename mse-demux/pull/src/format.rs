@@ -1,6 +1,5 @@
 //! [`OGG`], [`FLAC`] and [`WAV`]: rows for a registry, and what is particular to each.
 
-use crate::codec::is_pcm;
 use crate::demuxer::PullDemuxer;
 use crate::header;
 use bytes::Bytes;
@@ -61,20 +60,13 @@ pub const FLAC: ByteStreamFormat = ByteStreamFormat {
 /// WAV with samples: `audio/wav`, `audio/wave`, `audio/x-wav` and `audio/vnd.wave`. All up to the data is the initialization segment;
 /// data comes in frames of 1152 samples, each a media segment, with times counted from the first byte of data.
 ///
-/// Codecs are `1`, the format tag (RFC 2361), or the names of WebCodecs such as `pcm-s16`, which tracks have. The engine takes neither
-/// for a codec on its own: an embedder that can play samples says so in `Config::can_decode`.
+/// Codecs are `1`, the format tag (RFC 2361), or the names of WebCodecs such as `pcm-s16`, which tracks have.
 pub const WAV: ByteStreamFormat = ByteStreamFormat {
     name: "WAV",
     mime_types: &["audio/wav", "audio/wave", "audio/x-wav", "audio/vnd.wave"],
     generate_timestamps: false,
     codecs: CodecsParameter::Optional,
-    supports: |mime| match mime.codecs() {
-        Codecs::Absent => true,
-        Codecs::Malformed => false,
-        Codecs::Listed(list) => {
-            list.iter().all(|codec| codec.as_ref().is_err_and(|codec| codec == "1" || is_pcm(codec)))
-        }
-    },
+    supports: |mime| families(mime, &[CodecFamily::Pcm]),
     sniff: |head| begins_wav(head) == Begins::Header,
     new_demuxer: |_, limits| Box::new(PullDemuxer::new(&PULL_WAV, limits)),
 };
