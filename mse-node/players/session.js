@@ -66,6 +66,7 @@ function report({ player, streamName, withActions, video, recorder, page, clock 
             readyState: video.readyState,
             size: `${video.videoWidth}x${video.videoHeight}`,
             buffered: ranges(video),
+            textTracks: Array.from(video.textTracks ?? [], textTrack),
             sourceBuffers: recorder.sourceBuffers.map(ranges),
             seconds: round(clock.now() / 1000),
         },
@@ -74,6 +75,10 @@ function report({ player, streamName, withActions, video, recorder, page, clock 
         errors: page.errors,
         transcript,
     };
+}
+
+function textTrack({ kind, label, mode, cues }) {
+    return `${kind} ${label} ${mode} ${cues?.length ?? 0} cues`;
 }
 
 /** How often each call and event stands in the transcript. */

@@ -9,6 +9,7 @@ export const STREAMS = {
     'hls-ts-discontinuity': hls('/discontinuity/hls-ts/master.m3u8', 'the same in TS'),
     'hls-fmp4-aes': hls('/aes/hls-fmp4/master.m3u8', 'AES-128: clear, a key, clear, another key'),
     'hls-ts-aes': hls('/aes/hls-ts/master.m3u8', 'the same in TS'),
+    'hls-fmp4-subtitles': hls('/subtitles/hls-fmp4/master.m3u8', 'with WebVTT in segments'),
     'hls-ondemand': hls('/ondemand/master.m3u8', 'one file a track, byte ranges'),
     'hls-fmp4-long': hls('/long/hls-fmp4/master.m3u8', 'two hours', { duration: 7200 }),
     dash: dash('/dash/manifest.mpd', 'fragmented MP4, three renditions, SegmentTimeline'),

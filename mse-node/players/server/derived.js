@@ -26,6 +26,10 @@ const ROUTES = [
     [/^\/aes(\/.*)$/, (_, [rest], read) => read(rest)],
     [/^\/discontinuity\/(hls-\w+)\/master\.m3u8$/, discontinuityMaster],
     [/^\/discontinuity\/(hls-\w+)\/(\w+)\/index\.m3u8$/, discontinuityPlaylist],
+    [/^\/subtitles\/(hls-fmp4)\/master\.m3u8$/, subtitledMaster],
+    [/^\/subtitles\/hls-fmp4\/words\/index\.m3u8$/, subtitles],
+    [/^\/subtitles\/hls-fmp4\/words\/(\d+)\.vtt$/, subtitleSegment],
+    [/^\/subtitles(\/.*)$/, (_, [rest], read) => read(rest)],
     [/^\/unannounced\/(.*\.mpd)$/, async (_, [name], read) => dash.withoutProtection(await read(`/${name}`))],
     [/^\/unannounced(\/.*)$/, (_, [rest], read) => read(rest)],
     [/^\/periods\/dash\/manifest\.mpd$/, periods],
@@ -127,6 +131,24 @@ async function discontinuityPlaylist(_, [kind, track], read) {
     const [head, ...tail] = two.segments;
     const segments = [...one.segments.slice(0, 8), { ...head, discontinuity: true }, ...tail];
     return hls.write({ ...one, segments });
+}
+
+async function subtitledMaster(_, [kind], read) {
+    const words = '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="words",NAME="words",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES,FORCED=NO,URI="words/index.m3u8"';
+    const master = String(await read(`/${kind}/master.m3u8`));
+    return master.replaceAll('AUDIO="a"\n', 'AUDIO="a",SUBTITLES="words"\n').replace('#EXT-X-STREAM-INF', `${words}\n#EXT-X-STREAM-INF`);
+}
+
+function subtitles() {
+    const segments = Array.from({ length: 8 }, (_, n) => ({ duration: 4, uri: `${n}.vtt` }));
+    return hls.write({ segments, sequence: 0, ended: true });
+}
+
+/** Four seconds with a cue for each. */
+function subtitleSegment(_, [number]) {
+    const time = (second) => `00:00:${String(second).padStart(2, '0')}.000`;
+    const cue = (second) => `${time(second)} --> ${time(second + 1)}\nsecond ${second}\n`;
+    return ['WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n', ...[0, 1, 2, 3].map((n) => cue(4 * number + n))].join('\n');
 }
 
 async function periods(_, __, read) {

@@ -12,6 +12,7 @@ const TYPES = {
     '.ts': 'video/mp2t',
     '.m4s': 'video/mp4',
     '.mp4': 'video/mp4',
+    '.vtt': 'text/vtt',
     '.webm': 'video/webm',
     '.key': 'application/octet-stream',
 };

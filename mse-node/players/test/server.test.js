@@ -42,6 +42,12 @@ for (const name of ['hls-fmp4-discontinuity', 'hls-ts-discontinuity']) {
     });
 }
 
+test('ffmpeg reads 32 cues of the subtitles', async () => {
+    const args = ['-v', 'error', '-i', address('http://media.test/subtitles/hls-fmp4/words/index.m3u8'), '-f', 'webvtt', '-'];
+    const { stdout } = await promisify(execFile)('ffmpeg', args, { timeout: 60_000 });
+    assert.equal(stdout.match(/^second \d+$/gm).join(' '), Array.from({ length: 32 }, (_, n) => `second ${n}`).join(' '));
+});
+
 test('a live window shows ten seconds, moves with the clock, and ends', async () => {
     const shown = async () => {
         const playlist = await text('http://media.test/live/hls-ts/v0/index.m3u8');
