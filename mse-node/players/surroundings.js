@@ -10,21 +10,36 @@ export function installSurroundings(window, clock) {
             return new window.Uint8Array(super.encode(text));
         }
     });
-    define(window.crypto, 'subtle', subtle(clock));
+    define(window.crypto, 'subtle', subtle(window, clock));
     // jsdom calls itself Apple's; players then look for Safari's ways.
     define(window.navigator, 'vendor', '');
 }
 
 /** WebCrypto, whose threads are done before time moves, and in the order in which they were asked. */
-function subtle(clock) {
+function subtle(window, clock) {
     let last = Promise.resolve();
     const call = (method) => (...args) => {
         const release = clock.hold();
-        const result = webcrypto.subtle[method](...args);
+        const result = webcrypto.subtle[method](...args.map((value) => ours(window, value)));
         last = last.then(() => result).catch(() => {}).finally(release);
-        return last.then(() => result);
+        return last.then(() => result).then((value) => theirs(window, value));
     };
     return Object.fromEntries(['importKey', 'decrypt', 'encrypt', 'digest', 'sign', 'verify'].map((method) => [method, call(method)]));
+}
+
+/** An argument with the window's buffers as Node's: Node knows those of its own realm alone. */
+function ours(window, value) {
+    if (value instanceof window.ArrayBuffer) return Buffer.from(new Uint8Array(value));
+    if (ArrayBuffer.isView(value)) return Buffer.from(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    if (value?.constructor !== window.Object) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, ours(window, inner)]));
+}
+
+function theirs(window, value) {
+    if (!(value instanceof ArrayBuffer)) return value;
+    const buffer = new window.ArrayBuffer(value.byteLength);
+    new Uint8Array(buffer).set(new Uint8Array(value));
+    return buffer;
 }
 
 function define(object, name, value) {

@@ -17,8 +17,10 @@ const ROUTES = [
     [/^\/live\/dash\/manifest\.mpd$/, liveDash],
     [/^\/live(\/.*)$/, (_, [rest], read) => read(rest)],
     [/^\/long\/(hls-fmp4\/\w+)\/index\.m3u8$/, longHls],
-    [/^\/long\/(dash\/)manifest\.mpd$/, longDash],
-    [/^\/long\/(hls-fmp4|dash)\/(\w+)\/(\d+)\.m4s$/, longSegment],
+    [/^\/long\/hls-fmp4\/(\w+)\/(\d+)\.m4s$/, longSegment],
+    [/^\/long\/dash\/manifest\.mpd$/, longDash],
+    [/^\/long\/dash\/(\d)\/init\.mp4$/, longDashInit],
+    [/^\/long\/dash\/(\d)\/(\d+)\.m4s$/, longDashSegment],
     [/^\/long(\/.*)$/, (_, [rest], read) => read(rest)],
     [/^\/aes\/(\w+)\.key$/, (_, [name]) => KEYS[name]],
     [/^\/aes\/(hls-\w+\/\w+)\/index\.m3u8$/, aesPlaylist],
@@ -61,25 +63,40 @@ async function liveDash(clock, _, read) {
     return dash.live(manifest, { edge: liveEdge(clock), window: LIVE.window, duration: LIVE.duration, start: clock.epoch - LIVE.lead * 1000 });
 }
 
+/** The segments of the loop; what sounds after its end (a frame of AAC) is left out. */
+function loop(text) {
+    return hls.parse(text).segments.slice(0, LONG.loopSegments);
+}
+
 async function longHls(_, [name], read) {
-    const { segments, ...playlist } = hls.parse(await read(`/${name}/index.m3u8`));
+    const segments = loop(await read(`/${name}/index.m3u8`));
     const all = Array.from({ length: LONG.loops }, () => segments).flat();
     const numbered = all.map((segment, n) => ({ ...segment, uri: `${n}.m4s` }));
-    return hls.write({ ...playlist, segments: numbered });
+    return hls.write({ segments: numbered, sequence: 0, ended: true });
 }
 
-async function longDash(_, [folder], read) {
-    return dash.numbered(await read(`/${folder}manifest.mpd`), LONG.loops * LONG.loopDuration);
+/** Of the segments of HLS too: its sound has whole loops. */
+async function longDash(_, __, read) {
+    return dash.numbered(await read('/dash/manifest.mpd'), LONG.loops * LONG.loopDuration);
 }
 
-/** Segment n of the loop. HLS counts from 0, DASH from 1. */
-async function longSegment(_, [kind, track, number], read) {
-    const first = kind === 'dash' ? 1 : 0;
-    const n = Number(number) - first;
-    const name = String((n % LONG.loopSegments) + first).padStart(3, '0');
-    const audio = track === 'a' || track === '3';
-    const ticks = Math.floor(n / LONG.loopSegments) * LONG.loopDuration * (audio ? 48000 : 12800);
-    return shiftFragment(await read(`/${kind}/${track}/${name}.m4s`), ticks, n);
+const HLS_TRACKS = { 0: 'v0', 1: 'v1', 2: 'v2', 3: 'a' };
+
+function longDashInit(_, [track], read) {
+    return read(`/hls-fmp4/${HLS_TRACKS[track]}/init.mp4`);
+}
+
+/** DASH counts from 1. */
+function longDashSegment(clock, [track, number], read) {
+    return longSegment(clock, [HLS_TRACKS[track], Number(number) - 1], read);
+}
+
+/** Segment n of the loop, moved to its time. */
+async function longSegment(_, [track, number], read) {
+    const n = Number(number);
+    const name = String(n % LONG.loopSegments).padStart(3, '0');
+    const ticks = Math.floor(n / LONG.loopSegments) * LONG.loopDuration * (track === 'a' ? 48000 : 12800);
+    return shiftFragment(await read(`/hls-fmp4/${track}/${name}.m4s`), ticks, n);
 }
 
 /** The key of a segment: clear, the first key, clear again, the second key. */
