@@ -2,6 +2,7 @@
 
 import { JSDOM, VirtualConsole } from 'jsdom';
 import { install } from '../index.js';
+import { installWorkers } from '../lib/worker.js';
 import { VirtualNetwork } from '../lib/virtual-network.js';
 import { installSurroundings } from './surroundings.js';
 
@@ -21,6 +22,12 @@ export function openPage(clock, port, options = {}) {
     const network = new VirtualNetwork(clock, { hosts: { [HOST]: port } });
     network.install(window);
     installSurroundings(window, clock);
-    install(window, { clock });
-    return { window, network, errors, close: () => { window.close(); network.close(); } };
+    const { realm } = install(window, { clock });
+    const endWorkers = installWorkers(window, { clock, blobOf: (url) => realm.objectUrls.get(url) });
+    const close = () => {
+        endWorkers();
+        window.close();
+        network.close();
+    };
+    return { window, network, errors, close };
 }

@@ -23,6 +23,7 @@ event with its virtual time, and compares what came of it with expected/.
 
   --actions    with quality switches, a pause, seeks and changes of rate on the way; with --all, both with and without
   --all        all players with all streams that they play, or all of one
+  --long       with --all, the two-hour streams too
   --jobs N     with --all, so many at once (as many as there are processors)
   --twice      play everything twice: both transcripts must be the same
   --record     write expected/ anew
@@ -37,9 +38,13 @@ PLAYER  ${Object.keys(PLAYERS).join(', ')}
 STREAM  ${Object.entries(STREAMS).map(([name, { description }]) => `${name.padEnd(24)}${description}`).join('\n        ')}
 `;
 
+/** Streams of more seconds are played with --long, and without actions. */
+const LONG = 100;
+
 const OPTIONS = {
     actions: { type: 'boolean' },
     all: { type: 'boolean' },
+    long: { type: 'boolean' },
     jobs: { type: 'string', default: String(os.availableParallelism()) },
     twice: { type: 'boolean' },
     record: { type: 'boolean' },
@@ -102,8 +107,9 @@ function chooseJobs(options, names) {
     for (const name of player ? [player] : Object.keys(PLAYERS)) {
         for (const [streamName, { kind, duration }] of Object.entries(STREAMS)) {
             if (!PLAYERS[name].kinds.includes(kind) || (stream && stream !== streamName)) continue;
+            if (duration > LONG && !options.long && !stream) continue;
             jobs.push({ player: name, stream: streamName, actions: false });
-            if (options.actions && duration < 100) jobs.push({ player: name, stream: streamName, actions: true });
+            if (options.actions && duration <= LONG) jobs.push({ player: name, stream: streamName, actions: true });
         }
     }
     return jobs;

@@ -22,7 +22,8 @@ function subtle(window, clock) {
         const release = clock.hold();
         const result = webcrypto.subtle[method](...args.map((value) => ours(window, value)));
         last = last.then(() => result).catch(() => {}).finally(release);
-        return last.then(() => result).then((value) => theirs(window, value));
+        const answer = last.then(() => result).then((value) => theirs(window, value));
+        return new window.Promise((resolve, reject) => void answer.then(resolve, reject));
     };
     return Object.fromEntries(['importKey', 'decrypt', 'encrypt', 'digest', 'sign', 'verify'].map((method) => [method, call(method)]));
 }
