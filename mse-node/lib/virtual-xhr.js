@@ -48,7 +48,7 @@ export function installXmlHttpRequest(window, network, clock) {
 
         get response() {
             const text = this.responseType === '' || this.responseType === 'text';
-            if (text) return this.#state >= LOADING ? this.#bytes().toString('utf8') : '';
+            if (text) return this.#state >= LOADING ? decode(this.#bytes(), this.#type()) : '';
             if (this.#state !== DONE || !this.#response) return null;
             this.#body ??= this.#convert(this.#bytes());
             return this.#body;
@@ -78,7 +78,7 @@ export function installXmlHttpRequest(window, network, clock) {
         }
 
         overrideMimeType(type) {
-            this.#mimeType = type;
+            this.#mimeType = String(type);
         }
 
         getResponseHeader(name) {
@@ -198,6 +198,13 @@ export function installXmlHttpRequest(window, network, clock) {
     for (const value of [XMLHttpRequestEventTarget, XMLHttpRequestUpload, XMLHttpRequest]) {
         Object.defineProperty(window, value.name, { value, configurable: true, writable: true });
     }
+}
+
+/** Text of the charset in a MIME type, UTF-8 if there is none. With x-user-defined a page gets at each byte. */
+function decode(bytes, type) {
+    const charset = /charset="?([^";]+)/i.exec(type)?.[1] ?? 'utf-8';
+    if (charset !== 'x-user-defined') return new TextDecoder(charset).decode(bytes);
+    return Array.from(bytes, (byte) => String.fromCharCode(byte < 0x80 ? byte : 0xf700 + byte)).join('');
 }
 
 function arrayBuffer(window, bytes) {

@@ -2,7 +2,6 @@
 
 import { JSDOM, VirtualConsole } from 'jsdom';
 import { install } from '../index.js';
-import { installWorkers } from '../lib/worker.js';
 import { VirtualNetwork } from '../lib/virtual-network.js';
 import { installSurroundings } from './surroundings.js';
 
@@ -10,22 +9,20 @@ const HOST = 'media.test';
 const HTML = '<!doctype html><html><body><video id="video"></video></body></html>';
 
 /** `{ window, network, errors, close }`: what the page reported as an error is in `errors`. */
-export function openPage(clock, port, options = {}) {
+export function openPage(clock, port, { seed = 1, verbose = false } = {}) {
     const errors = [];
     const virtualConsole = new VirtualConsole();
     virtualConsole.on('jsdomError', (error) => errors.push(String(error.detail ?? error)));
     virtualConsole.on('error', (...args) => errors.push(args.map(String).join(' ')));
-    if (options.verbose) virtualConsole.sendTo(console);
+    if (verbose) virtualConsole.sendTo(console);
     const dom = new JSDOM(HTML, { url: `http://${HOST}/`, runScripts: 'outside-only', pretendToBeVisual: true, virtualConsole });
     const { window } = dom;
-    clock.install(window, { seed: options.seed ?? 1 });
+    clock.install(window, { seed });
     const network = new VirtualNetwork(clock, { hosts: { [HOST]: port } });
     network.install(window);
     installSurroundings(window, clock);
-    const { realm } = install(window, { clock });
-    const endWorkers = installWorkers(window, { clock, blobOf: (url) => realm.objectUrls.get(url) });
+    install(window, { clock, seed });
     const close = () => {
-        endWorkers();
         window.close();
         network.close();
     };

@@ -17,6 +17,7 @@ export async function play(player, streamName, { folder, withActions = false, ve
     const stream = STREAMS[streamName];
     const clock = new VirtualClock();
     const server = await serve(folder, clock);
+    let unhandled = () => {};
     const page = openPage(clock, server.port, { verbose, seed });
     try {
         const { window, network } = page;
@@ -25,10 +26,13 @@ export async function play(player, streamName, { folder, withActions = false, ve
         const video = window.document.getElementById('video');
         recorder.watchElement(video);
         for (const script of await scripts(player)) window.eval(script);
+        unhandled = (reason) => recorder.note(`page leaves unhandled ${reason?.name}: ${reason?.message}`);
+        process.on('unhandledRejection', unhandled);
         window.page.log = (text) => recorder.note(`player ${text}`);
         await run({ clock, window, video, recorder, stream, withActions });
         return report({ player, streamName, withActions, video, recorder, page, clock });
     } finally {
+        process.off('unhandledRejection', unhandled);
         page.close();
         server.close();
     }

@@ -10,7 +10,8 @@ async function withNetwork(options, action) {
     const clock = new VirtualClock();
     const server = createServer((request, response) => {
         const size = Number(request.url.slice(1));
-        if (Number.isNaN(size)) response.writeHead(404).end('none');
+        if (request.url === '/bytes') response.end('é');
+        else if (Number.isNaN(size)) response.writeHead(404).end('none');
         else setTimeout(() => response.end(Buffer.alloc(size, 'x')), size < 1000 ? 30 : 0);
     });
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -86,6 +87,14 @@ test('an XMLHttpRequest tells its states and its progress', () => withNetwork(LI
     ].join(', '));
     assert.equal(window.eval('x.response instanceof ArrayBuffer && x.response.byteLength'), 600);
     assert.equal(window.eval('x.status + " " + x.responseURL + " " + x.getResponseHeader("Content-Length")'), '200 http://media.test/600 600');
+}));
+
+test('an XMLHttpRequest decodes what it is told to', () => withNetwork(LINK, async (clock, network) => {
+    const plain = xhr(clock, network, "x.open('GET', '/bytes'); x.send()");
+    const bytes = xhr(clock, network, "x.open('GET', '/bytes'); x.overrideMimeType('text/plain; charset=x-user-defined'); x.send()");
+    await clock.advance(1);
+    assert.equal(plain.x.responseText, 'é');
+    assert.equal(bytes.x.responseText, '\uf7c3\uf7a9');
 }));
 
 test('an XMLHttpRequest that is aborted, or too slow, ends so', () => withNetwork(LINK, async (clock, network) => {
