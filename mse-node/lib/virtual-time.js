@@ -1,5 +1,7 @@
 // A window's time and randomness, out of a virtual clock.
 
+import { virtualSubtle } from './virtual-crypto.js';
+
 /** HTML: a timer set from within that many others waits for at least MIN_NESTED_DELAY. */
 const MAX_NESTING = 5;
 const MIN_NESTED_DELAY = 4;
@@ -13,7 +15,7 @@ export function installTime(window, clock, seed) {
     define(window.performance, 'now', () => clock.now());
     define(window.performance, 'timeOrigin', clock.epoch);
     installTimeStamps(window, clock);
-    installRandom(window, seed);
+    installCrypto(window, clock, seed);
 }
 
 function installTimers(window, clock) {
@@ -101,7 +103,7 @@ function installTimeStamps(window, clock) {
     });
 }
 
-function installRandom(window, seed) {
+function installCrypto(window, clock, seed) {
     const random = mulberry32(seed);
     const fill = (array) => {
         const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
@@ -112,6 +114,7 @@ function installRandom(window, seed) {
     if (!window.crypto) return;
     define(window.crypto, 'getRandomValues', fill);
     define(window.crypto, 'randomUUID', () => uuid(fill(new Uint8Array(16))));
+    if (window.crypto.subtle) define(window.crypto, 'subtle', virtualSubtle(window.crypto.subtle, clock));
 }
 
 /** A small generator of good enough numbers in [0, 1). */

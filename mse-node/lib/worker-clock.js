@@ -7,7 +7,8 @@ export class WorkerClock {
     #timers = new Map();
     #nextId = 1;
     #holds = 0;
-    #release;
+    #waiting = []; // for the last hold to go
+    #setImmediate = setImmediate; // a worker's scope has none
     epoch;
 
     constructor({ now, epoch }, tell) {
@@ -43,7 +44,7 @@ export class WorkerClock {
             if (!held) return;
             held = false;
             this.#holds -= 1;
-            if (this.#holds === 0) this.#release?.();
+            if (this.#holds === 0) for (const resolve of this.#waiting.splice(0)) resolve();
         };
     }
 
@@ -51,9 +52,14 @@ export class WorkerClock {
         return () => {};
     }
 
-    /** Resolves when nothing holds. */
-    async released() {
-        while (this.#holds > 0) await new Promise((resolve) => (this.#release = resolve));
+    /** Resolves when nothing is under way here: microtasks, turns of the event loop, holds. */
+    async settle() {
+        for (let quiet = 0; quiet < 2; quiet += 1) {
+            await new Promise(this.#setImmediate);
+            if (this.#holds === 0) continue;
+            await new Promise((resolve) => this.#waiting.push(resolve));
+            quiet = -1;
+        }
     }
 
     /** Something came from the window, sent at that time. */

@@ -126,8 +126,8 @@ function receive(message) {
 }
 
 async function done() {
-    for (let turn = 0; turn < 2; turn += 1) await new Promise(setImmediate);
-    await clock?.released();
+    if (clock) await clock.settle();
+    else for (let turn = 0; turn < 2; turn += 1) await new Promise(setImmediate);
     tell({ kind: 'done' });
 }
 

@@ -40,14 +40,15 @@ export async function play(player, streamName, { folder, withActions = false, ve
 
 async function run({ clock, window, video, recorder, stream, withActions }) {
     const over = () => video.ended || video.error !== null;
-    const failed = (error) => recorder.note(`page rejects ${error}`);
-    Promise.resolve(window.page.load(video, stream.url)).catch(failed);
+    const failed = (error) => recorder.note(`page fails ${error}`);
+    const attempt = async (action) => action();
+    attempt(() => window.page.load(video, stream.url)).catch(failed);
     if (withActions) {
         await clock.advanceUntil(() => over() || video.currentTime > 0, 30);
         for (const [wait, action] of actions(stream)) {
             await clock.advance(wait);
             recorder.note(`viewer ${action}`);
-            Promise.resolve(act(action, video, window.page)).catch(failed);
+            attempt(() => act(action, video, window.page)).catch(failed);
         }
     }
     await clock.advanceUntil(over, 3 * stream.duration);

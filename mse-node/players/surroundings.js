@@ -2,6 +2,7 @@
 
 import { webcrypto } from 'node:crypto';
 import { TextDecoder, TextEncoder } from 'node:util';
+import { virtualSubtle } from '../lib/virtual-crypto.js';
 
 export function installSurroundings(window, clock) {
     define(window, 'TextDecoder', TextDecoder);
@@ -15,17 +16,14 @@ export function installSurroundings(window, clock) {
     define(window.navigator, 'vendor', '');
 }
 
-/** WebCrypto, whose threads are done before time moves, and in the order in which they were asked. */
+/** Node's WebCrypto, for the buffers and promises of the window. */
 function subtle(window, clock) {
-    let last = Promise.resolve();
+    const node = virtualSubtle(webcrypto.subtle, clock);
     const call = (method) => (...args) => {
-        const release = clock.hold();
-        const result = webcrypto.subtle[method](...args.map((value) => ours(window, value)));
-        last = last.then(() => result).catch(() => {}).finally(release);
-        const answer = last.then(() => result).then((value) => theirs(window, value));
-        return new window.Promise((resolve, reject) => void answer.then(resolve, reject));
+        const result = node[method](...args.map((value) => ours(window, value))).then((value) => theirs(window, value));
+        return new window.Promise((resolve, reject) => void result.then(resolve, reject));
     };
-    return Object.fromEntries(['importKey', 'decrypt', 'encrypt', 'digest', 'sign', 'verify'].map((method) => [method, call(method)]));
+    return Object.fromEntries(Object.keys(node).map((method) => [method, call(method)]));
 }
 
 /** An argument with the window's buffers as Node's: Node knows those of its own realm alone. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
 import test from 'node:test';
 import { RealClock, VirtualClock } from '../lib/clock.js';
+import { virtualSubtle } from '../lib/virtual-crypto.js';
 
 const log = (clock, lines) => (text) => lines.push(`${text}@${clock.now()}`);
 
@@ -95,4 +97,19 @@ test('real time passes by itself', async () => {
     await new Promise((resolve) => clock.setTimeout(resolve, 15));
     assert.ok(clock.now() - before >= 10);
     clock.hold()();
+});
+
+test('WebCrypto is done before time moves, and answers in the order of the questions', async () => {
+    const clock = new VirtualClock();
+    const subtle = virtualSubtle(webcrypto.subtle, clock);
+    const lines = [];
+    const note = log(clock, lines);
+    clock.setTimeout(() => {
+        subtle.digest('SHA-512', new Uint8Array(8_000_000)).then(() => note('long'));
+        subtle.digest('SHA-512', new Uint8Array(1)).then(() => note('short'));
+        subtle.digest('none', new Uint8Array(1)).catch(() => note('failure'));
+    }, 1);
+    clock.setTimeout(note, 2, 'timer');
+    await clock.advance(1);
+    assert.equal(lines.join(' '), 'long@1 short@1 failure@1 timer@2');
 });

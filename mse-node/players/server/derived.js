@@ -7,7 +7,8 @@ import { shiftFragment } from './fragment.js';
 
 /** How much of a live stream is out when the clock starts, how much of it can be asked for, and how long it is: seconds. */
 const LIVE = { lead: 10, window: 10, duration: 32 };
-const LONG = { loops: 225, loopSegments: 16, loopDuration: 32 };
+/** Two hours of a loop of sixteen segments, four of them in one. */
+const LONG = { loops: 225, loopSegments: 16, loopDuration: 32, joined: 4 };
 
 const KEYS = { first: Buffer.from('00112233445566778899aabbccddeeff', 'hex'), second: Buffer.from('ffeeddccbbaa99887766554433221100', 'hex') };
 const SECOND_IV = Buffer.from('0f0e0d0c0b0a09080706050403020100', 'hex');
@@ -63,21 +64,17 @@ async function liveDash(clock, _, read) {
     return dash.live(manifest, { edge: liveEdge(clock), window: LIVE.window, duration: LIVE.duration, start: clock.epoch - LIVE.lead * 1000 });
 }
 
-/** The segments of the loop; what sounds after its end (a frame of AAC) is left out. */
-function loop(text) {
-    return hls.parse(text).segments.slice(0, LONG.loopSegments);
-}
-
+/** What sounds after the end of the loop (a frame of AAC) is left out. */
 async function longHls(_, [name], read) {
-    const segments = loop(await read(`/${name}/index.m3u8`));
-    const all = Array.from({ length: LONG.loops }, () => segments).flat();
-    const numbered = all.map((segment, n) => ({ ...segment, uri: `${n}.m4s` }));
-    return hls.write({ segments: numbered, sequence: 0, ended: true });
+    const { map } = hls.parse(await read(`/${name}/index.m3u8`)).segments[0];
+    const count = LONG.loops * LONG.loopSegments / LONG.joined;
+    const segments = Array.from({ length: count }, (__, n) => ({ duration: LONG.loopDuration / LONG.loopSegments * LONG.joined, uri: `${n}.m4s`, map }));
+    return hls.write({ segments, sequence: 0, ended: true });
 }
 
 /** Of the segments of HLS too: its sound has whole loops. */
 async function longDash(_, __, read) {
-    return dash.numbered(await read('/dash/manifest.mpd'), LONG.loops * LONG.loopDuration);
+    return dash.numbered(await read('/dash/manifest.mpd'), LONG.loops * LONG.loopDuration, LONG.joined * 2);
 }
 
 const HLS_TRACKS = { 0: 'v0', 1: 'v1', 2: 'v2', 3: 'a' };
@@ -91,12 +88,15 @@ function longDashSegment(clock, [track, number], read) {
     return longSegment(clock, [HLS_TRACKS[track], Number(number) - 1], read);
 }
 
-/** Segment n of the loop, moved to its time. */
+/** Segment n, of some fragments of the loop moved to its time. */
 async function longSegment(_, [track, number], read) {
-    const n = Number(number);
-    const name = String(n % LONG.loopSegments).padStart(3, '0');
-    const ticks = Math.floor(n / LONG.loopSegments) * LONG.loopDuration * (track === 'a' ? 48000 : 12800);
-    return shiftFragment(await read(`/hls-fmp4/${track}/${name}.m4s`), ticks, n);
+    const fragments = Array.from({ length: LONG.joined }, async (__, i) => {
+        const n = Number(number) * LONG.joined + i;
+        const name = String(n % LONG.loopSegments).padStart(3, '0');
+        const ticks = Math.floor(n / LONG.loopSegments) * LONG.loopDuration * (track === 'a' ? 48000 : 12800);
+        return shiftFragment(await read(`/hls-fmp4/${track}/${name}.m4s`), ticks, n);
+    });
+    return Buffer.concat(await Promise.all(fragments));
 }
 
 /** The key of a segment: clear, the first key, clear again, the second key. */

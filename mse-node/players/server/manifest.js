@@ -26,10 +26,10 @@ export function live(manifest, { edge, window, duration, start }) {
         .replace('</Period>', `</Period><UTCTiming schemeIdUri="urn:mpeg:dash:utc:direct:2014" value="${now}"/>`);
 }
 
-/** The same without timelines: segments of two seconds, by number, for `duration` seconds. */
-export function numbered(manifest, duration) {
+/** The same without timelines: segments of `length` seconds, by number, for `duration` seconds. */
+export function numbered(manifest, duration, length) {
     return String(manifest)
-        .replace(TEMPLATE, (_, timescale, attributes) => `<SegmentTemplate timescale="${timescale}" duration="${2 * timescale}" ${attributes}startNumber="1"/>`)
+        .replace(TEMPLATE, (_, timescale, attributes) => `<SegmentTemplate timescale="${timescale}" duration="${length * timescale}" ${attributes}startNumber="1"/>`)
         .replace(/mediaPresentationDuration="[^"]*"/, `mediaPresentationDuration="PT${duration}S"`)
         .replaceAll('$Number%03d$', '$Number$');
 }
