@@ -128,6 +128,8 @@ static void nulls(void)
     status("mse_attachment_buffered of NULL", mse_attachment_buffered(NULL, NULL, 0, NULL), MSE_E_ARGUMENT);
     status("mse_attachment_seekable of NULL", mse_attachment_seekable(NULL, NULL, 0, NULL), MSE_E_ARGUMENT);
     status("mse_attachment_set_enough_ahead of NULL", mse_attachment_set_enough_ahead(NULL, 0), MSE_E_ARGUMENT);
+    status("mse_attachment_set_late_start of NULL", mse_attachment_set_late_start(NULL, 0), MSE_E_ARGUMENT);
+    status("mse_attachment_playable of NULL", mse_attachment_playable(NULL, NULL, 0, NULL), MSE_E_ARGUMENT);
     (void)mse_track_ref(NULL);
     mse_track_unref(NULL);
     status("mse_track_get_info of NULL", mse_track_get_info(NULL, NULL), MSE_E_ARGUMENT);
@@ -165,6 +167,32 @@ static void nulls(void)
 static void destroyed(void *user_data)
 {
     ++*(int *)user_data;
+}
+
+/* Whatever is wrong, an out handle is NULL afterwards. */
+static void handles_out(void)
+{
+    void *handle;
+#define OUT(call) (handle = &failures, expect((call) < 0 && handle == NULL, #call))
+    OUT(mse_source_new(NULL, NULL, (mse_source **)&handle));
+    OUT(mse_source_add_buffer(NULL, "video/mp4", MSE_NUL, (mse_source_buffer **)&handle));
+    OUT(mse_source_buffer_at(NULL, 0, 0, (mse_source_buffer **)&handle));
+    OUT(mse_source_buffer_track_at(NULL, 0, (mse_track **)&handle));
+    OUT(mse_source_buffer_receipt(NULL, (mse_receipt **)&handle));
+    OUT(mse_source_take_task(NULL, (mse_task **)&handle));
+    OUT(mse_source_attach(NULL, (mse_attachment **)&handle));
+    OUT(mse_source_handle(NULL, (mse_handle **)&handle));
+    OUT(mse_handle_transfer(NULL, (mse_handle **)&handle));
+    OUT(mse_handle_attach(NULL, (mse_attachment **)&handle));
+    OUT(mse_track_config(NULL, (mse_config **)&handle));
+    OUT(mse_reader_new(NULL, NULL, (mse_reader **)&handle));
+    OUT(mse_reader_read(NULL, (mse_frame **)&handle));
+    OUT(mse_receipt_json(NULL, (mse_string **)&handle));
+    OUT(mse_source_describe(NULL, (mse_string **)&handle));
+    OUT(mse_source_take_trace(NULL, (mse_string **)&handle));
+    OUT(mse_source_add_buffer_for_config(NULL, NULL, (mse_source_buffer **)&handle));
+    OUT(mse_mime_parse(NULL, 0, (mse_mime **)&handle));
+#undef OUT
 }
 
 static void structs(void)
@@ -280,6 +308,155 @@ static void callbacks(mse_engine *engine, mse_source *source, mse_source_buffer 
     mse_receipt_unref(receipt);
 }
 
+/* Callbacks that call back: refused, since a lock may be held; references may be dropped. */
+static struct {
+    mse_engine *engine;
+    mse_source *source;
+    mse_source_buffer *buffer;
+    mse_attachment *attachment; /* one reference for the callbacks to drop */
+    mse_demux_sink *kept;
+    int asked;
+} inside;
+
+static void call_back(void)
+{
+    mse_event event = MSE_EVENT_INIT;
+    mse_string *string = (mse_string *)&failures;
+    size_t count;
+    inside.asked++;
+    status("next_event in a callback", mse_source_next_event(inside.source, &event), MSE_E_REENTRANT);
+    status("run in a callback", mse_source_run(inside.source, NULL), MSE_E_REENTRANT);
+    status("append in a callback", mse_source_buffer_append(inside.buffer, "x", 1), MSE_E_REENTRANT);
+    status("buffered in a callback", mse_source_buffer_buffered(inside.buffer, NULL, 0, &count), MSE_E_REENTRANT);
+    status("describe in a callback", mse_source_describe(inside.source, &string), MSE_E_REENTRANT);
+    expect(string == NULL, "out is NULL after a refusal");
+    expect(mse_source_ready_state(inside.source) == MSE_CLOSED, "getters answer with nothing in a callback");
+    status("memory in a callback", mse_engine_trim(inside.engine), MSE_E_REENTRANT);
+    mse_source_unref(mse_source_ref(inside.source));
+    mse_attachment_unref(inside.attachment);
+    inside.attachment = NULL;
+}
+
+static void wake_calls_back(void *unused)
+{
+    (void)unused;
+    call_back();
+}
+
+static void log_calls_back(void *unused, const mse_log_record *record)
+{
+    (void)unused;
+    expect(record->message.len > 0, "a record has a message");
+    call_back();
+}
+
+static int can_decode_calls_back(void *unused, mse_str codec)
+{
+    mse_mime *mime = NULL;
+    (void)unused;
+    call_back();
+    status("a MIME type in a callback", mse_mime_parse("video/mp4", MSE_NUL, &mime), MSE_OK);
+    mse_mime_unref(mime);
+    return codec.len > 0;
+}
+
+static size_t evict_calls_back(void *unused, const mse_eviction_request *request, mse_range *ranges, size_t cap)
+{
+    (void)unused;
+    (void)ranges;
+    call_back();
+    return request->needed > 0 && cap > 0 ? SIZE_MAX : 0; /* more ranges than there is room for */
+}
+
+static mse_status create_calls_back(void *unused, const mse_mime *type, void **state)
+{
+    (void)unused;
+    (void)type;
+    *state = NULL;
+    call_back();
+    return MSE_OK;
+}
+
+static mse_status push_calls_back(void *state, mse_demux_sink *sink, const uint8_t *data, size_t len, size_t *consumed)
+{
+    (void)state;
+    (void)data;
+    call_back();
+    mse_demux_frame frame = MSE_DEMUX_FRAME_INIT;
+    status("a frame of no track", mse_demux_frame_ready(sink, &frame), MSE_E_ARGUMENT);
+    status("a segment of no tracks", mse_demux_init_segment(sink, NULL, 0, 0, 0), MSE_E_ARGUMENT);
+    inside.kept = sink;
+    *consumed = len + 1000; /* more than there was */
+    return MSE_OK;
+}
+
+static void release_calls_back(void *unused)
+{
+    (void)unused;
+    call_back();
+}
+
+static void destroy_calls_back(void *state)
+{
+    (void)state;
+    call_back();
+}
+
+static void calls_back(const char *path)
+{
+    size_t size;
+    uint8_t *data = read_file(path, &size);
+    static const char *const types[] = {"video/x-misuse", NULL};
+    mse_demuxer_vtable table;
+    memset(&table, 0, sizeof table);
+    table.struct_size = sizeof table;
+    table.mime_types = types;
+    table.create = create_calls_back;
+    table.push = push_calls_back;
+    table.destroy = destroy_calls_back;
+    mse_engine_options options = MSE_ENGINE_OPTIONS_INIT;
+    options.audio_quota = options.text_quota = 1;
+    options.video_quota = size;
+    mse_source_buffer *other = NULL;
+    status("an engine", mse_engine_new(&options, &inside.engine), MSE_OK);
+    status("a log", mse_engine_set_log(inside.engine, MSE_LOG_DEBUG, log_calls_back, NULL, NULL), MSE_OK);
+    status("capabilities", mse_engine_set_can_decode(inside.engine, can_decode_calls_back, NULL, destroy_calls_back), MSE_OK);
+    status("a demuxer", mse_engine_register_demuxer(inside.engine, &table, NULL, destroy_calls_back), MSE_OK);
+    status("a source", mse_source_new(inside.engine, NULL, &inside.source), MSE_OK);
+    status("a policy", mse_source_set_eviction_callback(inside.source, evict_calls_back, NULL, destroy_calls_back), MSE_OK);
+    status("a wake", mse_source_set_wake(inside.source, wake_calls_back, NULL, destroy_calls_back), MSE_OK);
+    mse_attachment *attachment = NULL;
+    status("attached", mse_source_attach(inside.source, &attachment), MSE_OK);
+    inside.attachment = mse_attachment_ref(attachment);
+    status("a wake of the element", mse_attachment_set_wake(attachment, wake_calls_back, NULL, NULL), MSE_OK);
+    status("a buffer", mse_source_add_buffer(inside.source, "video/mp4; codecs=\"avc1.64001f\"", MSE_NUL, &inside.buffer), MSE_OK);
+    status("a buffer of the demuxer", mse_source_add_buffer(inside.source, "video/x-misuse", MSE_NUL, &other), MSE_OK);
+    status("an append", mse_source_buffer_append_lent(inside.buffer, data, size, release_calls_back, NULL), MSE_OK);
+    status("run", mse_source_run(inside.source, NULL), MSE_OK);
+    status("an append without room", mse_source_buffer_append(inside.buffer, data, size), MSE_E_QUOTA);
+    for (int i = 0; i < 2; i++) {
+        status("an append to the demuxer", mse_source_buffer_append(other, "xx", 2), MSE_OK);
+        status("run", mse_source_run(inside.source, NULL), MSE_OK);
+    }
+    status("a sink that was kept", mse_demux_media_segment_start(inside.kept), MSE_E_ARGUMENT);
+    expect(inside.asked > 8, "the callbacks came");
+    expect(mse_source_ready_state(inside.source) == MSE_OPEN, "the source is as before");
+    status("removed", mse_source_remove_buffer(inside.source, other), MSE_OK);
+    status("no more wakes", mse_source_set_wake(inside.source, NULL, NULL, NULL), MSE_OK);
+    mse_source_buffer_unref(other);
+    mse_attachment_unref(attachment);
+    mse_source *source = inside.source;
+    mse_engine *engine = inside.engine;
+    mse_source_buffer *buffer = inside.buffer;
+    inside.source = NULL;
+    inside.engine = NULL;
+    inside.buffer = NULL;
+    mse_source_unref(source);
+    mse_source_buffer_unref(buffer);
+    mse_engine_unref(engine);
+    free(data);
+}
+
 static void *wrong_thread(void *reader)
 {
     mse_frame *frame = NULL;
@@ -366,6 +543,7 @@ int main(int argc, char **argv)
         return argc == 2 ? 0 : 2;
     }
     nulls();
+    handles_out();
     structs();
     mse_engine *engine = NULL;
     mse_source *source = NULL, *closed = NULL;
@@ -384,6 +562,7 @@ int main(int argc, char **argv)
     values(source, buffer);
     callbacks(engine, source, buffer);
     readers(engine, argv[1]);
+    calls_back(argv[1]);
     mse_source_buffer_unref(buffer);
     mse_attachment_unref(attachment);
     mse_source_unref(source);

@@ -10,7 +10,8 @@
  * The rules, once for every function below:
  *
  *  1. Handles are opaque and reference counted. `*_ref` takes a reference and returns its argument, `*_unref` drops one; both
- *     accept NULL, may be called on any thread and in any callback, and never fail.
+ *     accept NULL, may be called on any thread and in any callback, and never fail. What a callback drops last is freed when the
+ *     call that led to the callback is over.
  *  2. What comes back through an `out` parameter is OWNED by the caller: drop it with `*_unref`. What comes back as a return
  *     value or in a field of a struct is BORROWED: it lives as long as the object that was asked, unless its comment says
  *     less. On failure every `out` handle is NULL.
@@ -26,8 +27,9 @@
  *     time. Frames, configurations, receipts, parsed types and strings never change and are free to share.
  *  6. Callbacks come as (function, user_data, destroy). destroy(user_data), where not NULL, is called exactly once, when the
  *     library will not use user_data again, also when the call that was handed the triple fails. Callbacks must return: no
- *     longjmp, no throw; in C++17 their types are noexcept. No lock is held while a wake or log callback runs; a release or destroy may
- *     come with locks held. None of them may call anything of mse.
+ *     longjmp, no throw; in C++17 their types are noexcept. They may come with locks held, so that of mse they may call only
+ *     `*_ref`, `*_unref`, mse_last_error(), mse_time_*, mse_mime_* and, in a demuxer, mse_demux_*. Anything else answers
+ *     ::MSE_E_REENTRANT, and a getter what it answers for NULL.
  *  7. Structs that cross the border begin with struct_size: set it to sizeof as the caller was compiled (the *_INIT macros do). In
  *     input structs zero is the default of every field, a shorter struct leaves the rest at the default, and a longer one of a
  *     newer header is accepted if what this library does not know is all zero, else ::MSE_E_ABI. Of output structs only
@@ -37,8 +39,9 @@
  *     has a length and also a NUL after it.
  *  9. Times of the Web API are double seconds with NaN and infinities, as a page has them. Times of frames are ::mse_time: ticks
  *     of 1/705 600 000 s, on which every usual timescale falls exactly.
- * 10. A bug that panics inside is caught: ::MSE_E_INTERNAL. The source it happened in is poisoned: all but unref and describe
- *     answers ::MSE_E_INTERNAL from then on. No allocation is sized by what a header in the media claims.
+ * 10. A bug that panics inside is caught: ::MSE_E_INTERNAL, and the last error's message says where. The source, reader or
+ *     attachment it happened in is poisoned: all but unref and describe answers ::MSE_E_INTERNAL from then on. No allocation is
+ *     sized by what a header in the media claims.
  */
 #ifndef MSE_H
 #define MSE_H
@@ -94,8 +97,8 @@ enum {
     MSE_E_ABI = -2,              /**< struct_size, an unknown flag, or a header newer than the library */
     MSE_E_INTERNAL = -3,         /**< a bug was caught; the object is poisoned */
     MSE_E_NO_MEMORY = -4,
-    MSE_E_REENTRANT = -5,        /**< a reader was used by two threads at once, or a call came out of a callback that forbids it */
-    MSE_E_CALLBACK = -6,         /**< a callback answered with an error of its own */
+    MSE_E_REENTRANT = -5,        /**< a reader or task was used by two threads at once, or a call came out of a callback (rule 6) */
+    MSE_E_CALLBACK = -6,         /**< for a callback to answer with: an error of its own */
 
     MSE_E_TYPE = -32,            /**< TypeError */
     MSE_E_INVALID_STATE = -33,   /**< InvalidStateError */
@@ -177,7 +180,7 @@ typedef struct mse_string mse_string;                 /**< text or bytes made fo
 typedef struct mse_demux_sink mse_demux_sink;         /**< where a demuxer of the host delivers; borrowed, never owned */
 
 typedef void (*mse_destroy_fn)(void *user_data) MSE_NOEXCEPT;
-typedef void (*mse_wake_fn)(void *user_data) MSE_NOEXCEPT;   /**< any thread; must only schedule work, may call nothing of mse */
+typedef void (*mse_wake_fn)(void *user_data) MSE_NOEXCEPT;   /**< any thread; must only schedule work */
 
 /** The text or bytes, with a NUL behind. */
 MSE_API const char *mse_string_data(const mse_string *string, size_t *len_or_null) MSE_NOEXCEPT;
@@ -217,7 +220,7 @@ typedef struct mse_log_record {
     uint64_t source_id;          /**< mse_source_id(); 0: none */
     uint64_t buffer_id;          /**< mse_source_buffer_id(); UINT64_MAX: none */
 } mse_log_record;
-typedef void (*mse_log_fn)(void *user_data, const mse_log_record *record) MSE_NOEXCEPT;  /**< any thread; may call nothing of mse */
+typedef void (*mse_log_fn)(void *user_data, const mse_log_record *record) MSE_NOEXCEPT;  /**< any thread */
 /** Failed appends (ERROR), refused calls, dropped frames and undeclared codecs (WARN), evictions (INFO), every append (DEBUG), up to
  *  max_level. fn NULL ends it. */
 MSE_API MSE_NODISCARD mse_status mse_engine_set_log(mse_engine *engine, int32_t max_level, mse_log_fn fn, void *user_data, mse_destroy_fn destroy) MSE_NOEXCEPT;
@@ -267,8 +270,7 @@ MSE_API MSE_NODISCARD mse_status mse_mime_codec(const mse_mime *mime, size_t ind
 MSE_API size_t mse_mime_codec_count(const mse_mime *mime) MSE_NOEXCEPT;
 
 /** Whether the host can decode a codec string (COD-14): not 0 is yes. Asked by mse_engine_is_type_supported(), add_buffer,
- *  change_type and for what initialization segments bring, on any thread; must answer the same every time, and may call nothing of mse
- *  but mse_mime_*. */
+ *  change_type and for what initialization segments bring, on any thread; must answer the same every time. */
 typedef int (*mse_can_decode_fn)(void *user_data, mse_str codec) MSE_NOEXCEPT;
 /** For sources made from now on. fn NULL: every codec that the engine knows by name. */
 MSE_API MSE_NODISCARD mse_status mse_engine_set_can_decode(mse_engine *engine, mse_can_decode_fn fn, void *user_data, mse_destroy_fn destroy) MSE_NOEXCEPT;
@@ -280,17 +282,20 @@ MSE_API int mse_engine_is_type_supported(const mse_engine *engine, const char *t
 enum {
     MSE_SOURCE_MANAGED = 1u << 0,     /**< a ManagedMediaSource (MMS-1) */
     MSE_SOURCE_DETACHABLE = 1u << 1,  /**< an extension: what is buffered outlives a detach, and comes along to the next attach */
-    MSE_SOURCE_TRIM_AUDIO = 1u << 2   /**< sound across an end of the append window is trimmed to the sample instead of dropped (DIS-10): the
+    MSE_SOURCE_TRIM_AUDIO = 1u << 2,  /**< sound across an end of the append window is trimmed to the sample instead of dropped (DIS-10): the
                                            priming of an encoder lies before time 0 */
+    MSE_SOURCE_LONGEST_FRAME = 1u << 3 /**< decode timestamps may jump by twice the longest frame of the group, not of the last one (DIS-4):
+                                           forgives variable frame rates */
 };
 typedef struct mse_source_options {
     uint32_t struct_size;
     uint32_t flags;
     double managed_low, managed_high; /**< seconds ahead at which streaming starts and ends; 0: 10 and 30 */
     double managed_keep_behind, managed_keep_ahead; /**< seconds that memory cleanup leaves; 0: 1 and 10 */
+    double hidden_gap;                     /**< gaps of fewer seconds do not show in buffered; 0: twice the longest frame (TB-6); below 0: all show */
     void *user_data;
 } mse_source_options;
-#define MSE_SOURCE_OPTIONS_INIT { sizeof(mse_source_options), 0, 0.0, 0.0, 0.0, 0.0, NULL }
+#define MSE_SOURCE_OPTIONS_INIT { sizeof(mse_source_options), 0, 0.0, 0.0, 0.0, 0.0, 0.0, NULL }
 
 enum { MSE_CLOSED = 0, MSE_OPEN = 1, MSE_ENDED = 2 };
 enum { MSE_EOS_NONE = 0, MSE_EOS_NETWORK = 1, MSE_EOS_DECODE = 2 };
@@ -336,8 +341,8 @@ typedef struct mse_eviction_request {
     const mse_range *buffered;   /**< what the SourceBuffer has, of all its tracks; borrowed for the call */
     size_t buffered_count;
 } mse_eviction_request;
-/** Fills up to cap ranges to remove, in the order in which they should go, and returns how many; called with the source locked: may call
- *  nothing of mse. The engine stops when enough is free, and moves ends to random access points. */
+/** Fills up to cap ranges to remove, in the order in which they should go, and returns how many; called with the source locked. The engine
+ *  stops when enough is free, and moves ends to random access points. */
 typedef size_t (*mse_evict_fn)(void *user_data, const mse_eviction_request *request, mse_range *ranges, size_t cap) MSE_NOEXCEPT;
 /** A policy of the host's own. fn NULL: the standard one. */
 MSE_API MSE_NODISCARD mse_status mse_source_set_eviction_callback(mse_source *source, mse_evict_fn fn, void *user_data, mse_destroy_fn destroy) MSE_NOEXCEPT;
@@ -567,6 +572,11 @@ MSE_API int32_t mse_attachment_ready_state(const mse_attachment *attachment) MSE
 MSE_API double mse_attachment_duration(const mse_attachment *attachment) MSE_NOEXCEPT;       /**< NaN before there is one */
 MSE_API MSE_NODISCARD mse_status mse_attachment_buffered(const mse_attachment *attachment, mse_range *ranges, size_t cap, size_t *count) MSE_NOEXCEPT; /**< EL-1..4 */
 MSE_API MSE_NODISCARD mse_status mse_attachment_seekable(const mse_attachment *attachment, mse_range *ranges, size_t cap, size_t *count) MSE_NOEXCEPT; /**< EL-5, EL-6 */
+/** Where there is something to play: what is buffered, and the time before it if it begins late (mse_attachment_set_late_start()). */
+MSE_API MSE_NODISCARD mse_status mse_attachment_playable(const mse_attachment *attachment, mse_range *ranges, size_t cap, size_t *count) MSE_NOEXCEPT;
+/** How late media may begin and still be played from 0 (DIS-5): pictures often begin a frame or two after the sound. 0 s unless set, as the
+ *  standard has it; browsers allow a second. */
+MSE_API MSE_NODISCARD mse_status mse_attachment_set_late_start(mse_attachment *attachment, double seconds) MSE_NOEXCEPT;
 /** How far ahead data must reach to be "enough to ensure uninterrupted playback" (MON-7); 3 s unless set. */
 MSE_API MSE_NODISCARD mse_status mse_attachment_set_enough_ahead(mse_attachment *attachment, double seconds) MSE_NOEXCEPT;
 
@@ -680,7 +690,7 @@ MSE_API void mse_reader_unref(mse_reader *reader) MSE_NOEXCEPT;
 MSE_API MSE_NODISCARD mse_status mse_reader_seek(mse_reader *reader, mse_time target, mse_time *landed_or_null) MSE_NOEXCEPT;
 /** The next frame in decode order: ::MSE_OK, ::MSE_AGAIN, ::MSE_GAP, ::MSE_RESYNC or ::MSE_END. Never blocks. */
 MSE_API MSE_NODISCARD mse_status mse_reader_read(mse_reader *reader, mse_frame **out) MSE_NOEXCEPT;
-/** Up to cap frames; *count is how many. ::MSE_OK if at least one; else what mse_reader_read() would say. */
+/** Up to cap frames, each owned by the caller; *count is how many. ::MSE_OK if at least one; else what mse_reader_read() would say. */
 MSE_API MSE_NODISCARD mse_status mse_reader_read_many(mse_reader *reader, mse_frame **out, size_t cap, size_t *count) MSE_NOEXCEPT;
 enum {
     MSE_GAP_NOT_APPENDED = 0, MSE_GAP_REMOVED = 1, MSE_GAP_EVICTED = 2, MSE_GAP_DROPPED = 3, MSE_GAP_REPLACED = 4
@@ -775,8 +785,8 @@ MSE_API mse_status mse_demux_fail(mse_demux_sink *sink, mse_str message, size_t 
 
 enum { MSE_RESET_ABORT = 0, MSE_RESET_APPEND_ERROR = 1, MSE_RESET_TIMESTAMP_OFFSET = 2 };
 enum { MSE_DEMUXER_GENERATE_TIMESTAMPS = 1u << 0 /**< the registry's generate timestamps flag (REG-4) */ };
-/** Called on the thread that is in mse_source_run() or mse_task_run(), or with the source locked (create, reset, flush, destroy); may call
- *  nothing of mse but mse_demux_*, mse_mime_* and mse_time_*. One instance is never entered twice at once. */
+/** Called on the thread that is in mse_source_run() or mse_task_run(), or with the source locked (create, reset, flush, destroy). One
+ *  instance is never entered twice at once. */
 typedef struct mse_demuxer_vtable {
     uint32_t struct_size;
     uint32_t flags;                    /**< MSE_DEMUXER_* */

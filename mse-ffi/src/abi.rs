@@ -85,6 +85,7 @@ pub const MSE_CODEC_TTML: i32 = 129;
 pub const MSE_SOURCE_MANAGED: u32 = 1 << 0;
 pub const MSE_SOURCE_DETACHABLE: u32 = 1 << 1;
 pub const MSE_SOURCE_TRIM_AUDIO: u32 = 1 << 2;
+pub const MSE_SOURCE_LONGEST_FRAME: u32 = 1 << 3;
 pub const MSE_ENGINE_MATROSKA: u32 = 1 << 0;
 pub const MSE_CLOSED: i32 = 0;
 pub const MSE_OPEN: i32 = 1;
@@ -280,6 +281,7 @@ pub struct mse_source_options {
     pub managed_high: f64,
     pub managed_keep_behind: f64,
     pub managed_keep_ahead: f64,
+    pub hidden_gap: f64,
     pub user_data: *mut c_void,
 }
 

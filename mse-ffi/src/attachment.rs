@@ -22,6 +22,7 @@ use std::sync::{Arc, Weak};
 pub struct mse_attachment {
     /// `None` once it is detached.
     link: Mutex<Option<ElementLink>>,
+    poison: Poison,
     state: Mutex<ElementState>,
     wakes: Arc<Wakes>,
     /// Those of the source, where both live in the same context (TRK-3).
@@ -37,6 +38,7 @@ impl mse_attachment {
     pub(crate) fn new(link: ElementLink, wakes: Arc<Wakes>, source: Option<&mse_source>) -> Arc<Self> {
         Arc::new_cyclic(|myself| Self {
             link: Mutex::new(Some(link)),
+            poison: Poison::default(),
             state: Mutex::default(),
             wakes,
             tracks: source.map_or_else(Arc::default, |source| Arc::clone(&source.tracks)),
@@ -49,12 +51,13 @@ impl mse_attachment {
 
     /// Uses the link, then wakes the source if that concerns it.
     pub(crate) fn with<T>(&self, steps: impl FnOnce(&mut ElementLink) -> T) -> Result<T, Failure> {
-        let mut guard = self.link.lock();
-        let link = guard.as_mut().ok_or_else(|| Failure::state("the attachment is detached"))?;
-        let before = link.messages_sent();
-        let value = steps(link);
-        let sent = link.messages_sent() != before;
-        drop(guard);
+        let (value, sent) = self.poison.guard(|| {
+            let mut link = self.link.lock();
+            let link = link.as_mut().ok_or_else(|| Failure::state("the attachment is detached"))?;
+            let before = link.messages_sent();
+            let value = steps(link);
+            Ok((value, link.messages_sent() != before))
+        })?;
         if sent {
             self.wakes.source.wake();
         }
@@ -179,8 +182,9 @@ pub unsafe extern "C" fn mse_source_attach(
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     unsafe {
+        let out = Out::new(out);
         source_call(source, |source| {
-            let out = Out::new(out)?;
+            let out = out?;
             let link = source.change(mse::MediaSource::attach).map_err(cannot_attach)?;
             Ok(out.put(mse_attachment::new(link, Arc::clone(&source.wakes), Some(source))))
         })
@@ -345,11 +349,27 @@ pub unsafe extern "C" fn mse_attachment_seekable(
     })
 }
 
-/// `mse_attachment_set_enough_ahead()`.
+/// `mse_attachment_playable()`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_attachment_set_enough_ahead(
+pub unsafe extern "C" fn mse_attachment_playable(
+    attachment: *const mse_attachment,
+    ranges: *mut mse_range,
+    cap: usize,
+    count: *mut usize,
+) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    call(|| unsafe {
+        put(count, 0)?;
+        let playable = borrow(attachment)?.with(ElementLink::playable)?;
+        put_ranges(&playable, ranges, cap, count)
+    })
+}
+
+/// Tells the link a time that is not negative.
+unsafe fn set_time(
     attachment: *mut mse_attachment,
     seconds: f64,
+    set: impl FnOnce(&mut ElementLink, MediaTime),
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     call(|| unsafe {
@@ -357,7 +377,27 @@ pub unsafe extern "C" fn mse_attachment_set_enough_ahead(
         if seconds.is_nan() || seconds < 0.0 {
             return Err(Failure::argument("the time is negative or NaN"));
         }
-        attachment.with(|link| link.set_enough_ahead(MediaTime::from_seconds(seconds)))?;
+        attachment.with(|link| set(link, MediaTime::from_seconds(seconds)))?;
         Ok(MSE_OK)
     })
+}
+
+/// `mse_attachment_set_late_start()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_attachment_set_late_start(
+    attachment: *mut mse_attachment,
+    seconds: f64,
+) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    unsafe { set_time(attachment, seconds, ElementLink::set_late_start) }
+}
+
+/// `mse_attachment_set_enough_ahead()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_attachment_set_enough_ahead(
+    attachment: *mut mse_attachment,
+    seconds: f64,
+) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    unsafe { set_time(attachment, seconds, ElementLink::set_enough_ahead) }
 }

@@ -1,7 +1,9 @@
 //! The one boundary around every call: panics are caught, failures become a status and this thread's last error.
 
 use crate::abi::*;
-use crate::status;
+use crate::callback::{is_called_back, later, settle};
+use crate::panics;
+use crate::status::{dom_name, of_exception};
 use crate::text::Text;
 use mse::{Exception, ParseError};
 use std::borrow::Cow;
@@ -38,15 +40,11 @@ impl Failure {
     pub(crate) fn not_found(message: &'static str) -> Self {
         Self::new(MSE_E_NOT_FOUND, message)
     }
-
-    fn poisoned() -> Self {
-        Self::new(MSE_E_INTERNAL, "a bug was caught in this source before: it is poisoned")
-    }
 }
 
 impl From<Exception> for Failure {
     fn from(exception: Exception) -> Self {
-        let status = status::of_exception(exception.name);
+        let status = of_exception(exception.name);
         Self { status, message: exception.reason.into(), row: exception.row, ..Self::default() }
     }
 }
@@ -86,48 +84,98 @@ fn remember(failure: Failure) -> mse_status {
     status
 }
 
+fn reentrant() -> Failure {
+    Failure::new(MSE_E_REENTRANT, "a callback may not call this")
+}
+
+/// Runs steps, and makes of a panic what `panicked` says.
+fn caught<T>(
+    steps: impl FnOnce() -> Result<T, Failure>,
+    panicked: impl FnOnce() -> Failure,
+) -> Result<T, Failure> {
+    let outer = panics::begin();
+    let result = catch_unwind(AssertUnwindSafe(steps));
+    panics::end(outer);
+    result.unwrap_or_else(|_| Err(panicked()))
+}
+
+fn bug() -> Failure {
+    Failure::new(MSE_E_INTERNAL, format!("a bug was caught: {}", panics::take()))
+}
+
+fn status(outcome: Outcome) -> mse_status {
+    outcome.unwrap_or_else(remember)
+}
+
+/// Runs a call that can fail, and that callbacks may make too.
+pub(crate) fn call_anywhere(steps: impl FnOnce() -> Outcome) -> mse_status {
+    status(caught(steps, bug))
+}
+
 /// Runs a call that can fail.
 pub(crate) fn call(steps: impl FnOnce() -> Outcome) -> mse_status {
-    match catch_unwind(AssertUnwindSafe(steps)) {
-        Ok(Ok(status)) => status,
-        Ok(Err(failure)) => remember(failure),
-        Err(_) => remember(Failure::new(MSE_E_INTERNAL, "a bug was caught")),
+    if is_called_back() {
+        return remember(reentrant());
+    }
+    let status = call_anywhere(steps);
+    settle();
+    status
+}
+
+/// Set by a panic: what is behind it may be half done, and nobody looks again.
+#[derive(Debug, Default)]
+pub(crate) struct Poison(AtomicBool);
+
+impl Poison {
+    /// Runs steps on the object.
+    pub(crate) fn guard<T>(&self, steps: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+        if self.0.load(Ordering::Relaxed) {
+            return Err(Failure::new(
+                MSE_E_INTERNAL,
+                "a bug was caught in this object before: it is poisoned",
+            ));
+        }
+        caught(steps, || {
+            self.0.store(true, Ordering::Relaxed);
+            bug()
+        })
     }
 }
 
 /// Runs a call on an object that a panic poisons.
-pub(crate) fn guarded_call(poisoned: &AtomicBool, steps: impl FnOnce() -> Outcome) -> mse_status {
-    if poisoned.load(Ordering::Relaxed) {
-        return remember(Failure::poisoned());
+pub(crate) fn guarded_call(poison: &Poison, steps: impl FnOnce() -> Outcome) -> mse_status {
+    if is_called_back() {
+        return remember(reentrant());
     }
-    match catch_unwind(AssertUnwindSafe(steps)) {
-        Ok(Ok(status)) => status,
-        Ok(Err(failure)) => remember(failure),
-        Err(_) => {
-            poisoned.store(true, Ordering::Relaxed);
-            remember(Failure::new(MSE_E_INTERNAL, "a bug was caught, and the source is poisoned"))
-        }
-    }
+    let status = status(poison.guard(steps));
+    settle();
+    status
 }
 
-/// Runs a getter, which answers `otherwise` where it cannot answer.
+/// Runs a getter that callbacks may call too; it answers `otherwise` where it cannot answer.
+pub(crate) fn get_anywhere<T>(otherwise: T, steps: impl FnOnce() -> Result<T, Failure>) -> T {
+    caught(steps, bug).unwrap_or_else(|failure| {
+        remember(failure);
+        otherwise
+    })
+}
+
+/// Runs a getter.
 pub(crate) fn get<T>(otherwise: T, steps: impl FnOnce() -> Result<T, Failure>) -> T {
-    match catch_unwind(AssertUnwindSafe(steps)) {
-        Ok(Ok(value)) => value,
-        Ok(Err(failure)) => {
-            remember(failure);
-            otherwise
-        }
-        Err(_) => {
-            remember(Failure::new(MSE_E_INTERNAL, "a bug was caught"));
-            otherwise
-        }
-    }
+    let value = get_anywhere(otherwise, || if is_called_back() { Err(reentrant()) } else { steps() });
+    settle();
+    value
 }
 
 /// Runs what cannot fail: `*_ref`, `*_unref`.
 pub(crate) fn quiet(steps: impl FnOnce()) {
-    let _ = catch_unwind(AssertUnwindSafe(steps));
+    let _ = caught(
+        || {
+            steps();
+            Ok(())
+        },
+        Failure::default,
+    );
 }
 
 /// `mse_last_error()`.
@@ -150,7 +198,7 @@ pub(crate) fn error_struct(failure: &Failure, [message, row, code, path]: [&Text
         struct_size: 0,
         status: failure.status,
         message: message.as_str(),
-        dom_name: status::dom_name(failure.status),
+        dom_name: dom_name(failure.status),
         row: row.as_str(),
         code: code.as_str(),
         path: path.as_str(),
@@ -193,11 +241,18 @@ pub(crate) unsafe fn reference<T>(handle: *mut T) -> *mut T {
     handle
 }
 
-/// `*_unref`.
-pub(crate) unsafe fn release<T>(handle: *mut T) {
-    if !handle.is_null() {
-        // SAFETY: the caller gives its reference back.
-        quiet(|| drop(unsafe { Arc::from_raw(handle) }));
+/// `*_unref`. In a callback the object goes when the call that led there is over: it may need what that call has locked.
+pub(crate) unsafe fn release<T: 'static>(handle: *mut T) {
+    if handle.is_null() {
+        return;
+    }
+    // SAFETY: the caller gives its reference back.
+    let object = unsafe { Arc::from_raw(handle) };
+    if is_called_back() {
+        later(|| quiet(|| drop(object)));
+    } else {
+        quiet(|| drop(object));
+        settle();
     }
 }
 
@@ -384,4 +439,61 @@ pub(crate) unsafe fn put_ranges(
 
 pub(crate) fn range_struct(range: &mse::TimeRange) -> mse_range {
     mse_range { start: range.start.to_seconds(), end: range.end.to_seconds() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::callback::call_back;
+
+    fn last_message() -> String {
+        LAST_ERROR.with_borrow(|last| last.failure.message.clone().into_owned())
+    }
+
+    #[test]
+    fn a_panic_becomes_a_status_that_says_where() {
+        panics::listen();
+        assert_eq!(call(|| panic!("what")), MSE_E_INTERNAL);
+        let told = last_message();
+        assert!(told.starts_with("a bug was caught: what at ") && told.contains("boundary.rs:"), "{told}");
+        assert_eq!(get(7, || panic!("{}", "why")), 7);
+        assert!(last_message().starts_with("a bug was caught: why at "));
+        quiet(|| panic!("nobody hears"));
+    }
+
+    #[test]
+    fn an_object_in_which_a_bug_was_caught_refuses_everything() {
+        let poison = Poison::default();
+        assert_eq!(guarded_call(&poison, || Ok(MSE_AGAIN)), MSE_AGAIN);
+        assert_eq!(guarded_call(&poison, || Err(Failure::argument("no"))), MSE_E_ARGUMENT);
+        assert_eq!(guarded_call(&poison, || panic!("a bug")), MSE_E_INTERNAL);
+        assert_eq!(guarded_call(&poison, || Ok(MSE_OK)), MSE_E_INTERNAL);
+        assert_eq!(get(3, || poison.guard(|| Ok(4))), 3);
+    }
+
+    #[test]
+    fn callbacks_that_call_back_are_refused() {
+        assert_eq!(call_back(|| call(|| Ok(MSE_OK))), MSE_E_REENTRANT);
+        assert_eq!(call_back(|| guarded_call(&Poison::default(), || Ok(MSE_OK))), MSE_E_REENTRANT);
+        assert_eq!(call_back(|| get(1, || Ok(2))), 1);
+        assert_eq!(call_back(|| call_anywhere(|| Ok(MSE_OK))), MSE_OK);
+        assert_eq!(call(|| Ok(MSE_OK)), MSE_OK);
+    }
+
+    #[test]
+    fn what_a_callback_drops_goes_when_the_call_is_over() {
+        let (mutex, object) = (Arc::new(parking_lot::Mutex::new(0)), Arc::new(7));
+        let weak = Arc::downgrade(&object);
+        assert_eq!(
+            call(|| {
+                let _locked = mutex.lock();
+                // SAFETY: its own reference.
+                call_back(|| unsafe { release(give(object)) });
+                assert!(weak.upgrade().is_some());
+                Ok(MSE_OK)
+            }),
+            MSE_OK
+        );
+        assert!(weak.upgrade().is_none());
+    }
 }

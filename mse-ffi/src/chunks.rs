@@ -66,8 +66,9 @@ pub unsafe extern "C" fn mse_source_add_buffer_for_config(
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     unsafe {
+        let out = Out::new(out);
         source_call(source, |source| {
-            let out = Out::new(out)?;
+            let out = out?;
             let config = self::config(config)?;
             let id = source.command(None, |inner| inner.add_source_buffer_with_config(&config))?;
             Ok(out.put(source.buffer(id)))

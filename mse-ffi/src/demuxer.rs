@@ -2,7 +2,7 @@
 
 use crate::abi::*;
 use crate::boundary::*;
-use crate::callback::UserData;
+use crate::callback::{UserData, call_back};
 use crate::mime::{kind_from, mse_mime};
 use bytes::Bytes;
 use mse::{
@@ -10,6 +10,7 @@ use mse::{
     InitSegment, Limits, MediaDescription, MediaTime, MimeType, ParseError, ResetReason, RuntimeFormat,
     TextDescription, Track, TrackDescription, TrackId, TrackKind, VideoDescription,
 };
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::ffi::{c_char, c_void};
 use std::num::NonZeroU32;
@@ -85,7 +86,7 @@ impl RuntimeFormat for HostFormat {
         let Some(supports) = self.table.functions.supports else { return true };
         let mime = mse_mime::new(mime);
         // SAFETY: function and data of the host; the type lives for the call.
-        unsafe { supports(self.table.data.get(), &raw const mime) != 0 }
+        call_back(|| unsafe { supports(self.table.data.get(), &raw const mime) != 0 })
     }
 
     fn new_demuxer(&self, mime: &MimeType, _: &Limits) -> Box<dyn Demuxer> {
@@ -93,7 +94,9 @@ impl RuntimeFormat for HostFormat {
         let mut state = std::ptr::null_mut();
         let status = match self.table.functions.create {
             // SAFETY: function and data of the host; type and place live for the call.
-            Some(create) => unsafe { create(self.table.data.get(), &raw const mime, &raw mut state) },
+            Some(create) => {
+                call_back(|| unsafe { create(self.table.data.get(), &raw const mime, &raw mut state) })
+            }
             None => MSE_E_CALLBACK,
         };
         let error = (status < 0).then(|| fault("the demuxer could not be made", 0, String::new()));
@@ -147,6 +150,11 @@ pub struct mse_demux_sink {
     error: Option<ParseError>,
 }
 
+thread_local! {
+    /// The sink of the push() or flush() that this thread is in.
+    static SINK: Cell<*mut mse_demux_sink> = const { Cell::new(std::ptr::null_mut()) };
+}
+
 impl HostDemuxer {
     /// Calls into the host with a sink, and takes what it delivered.
     fn with_sink(
@@ -161,7 +169,9 @@ impl HostDemuxer {
             items: std::mem::take(&mut self.items),
             error: None,
         };
+        let before = SINK.replace(&raw mut sink);
         let status = steps(&self.table.functions, state.0, &mut sink);
+        SINK.set(before);
         self.timescales = sink.timescales;
         self.items = sink.items;
         self.error = sink.error;
@@ -176,7 +186,9 @@ impl HostDemuxer {
         self.with_sink(|functions, state, sink| {
             let Some(push) = functions.push else { return MSE_E_CALLBACK };
             // SAFETY: function and state of the host; sink, bytes and place live for the call.
-            unsafe { push(state, &raw mut *sink, bytes.as_ptr(), bytes.len(), &raw mut consumed) }
+            call_back(|| unsafe {
+                push(state, &raw mut *sink, bytes.as_ptr(), bytes.len(), &raw mut consumed)
+            })
         });
         let consumed = consumed.min(bytes.len());
         self.pending = bytes.slice(consumed..);
@@ -214,7 +226,7 @@ impl Demuxer for HostDemuxer {
     fn flush(&mut self) {
         self.with_sink(|functions, state, sink| match functions.flush {
             // SAFETY: function and state of the host; the sink lives for the call.
-            Some(flush) => unsafe { flush(state, &raw mut *sink) },
+            Some(flush) => call_back(|| unsafe { flush(state, &raw mut *sink) }),
             None => MSE_OK,
         });
     }
@@ -227,7 +239,7 @@ impl Demuxer for HostDemuxer {
         };
         if let (Some(state), Some(reset)) = (&self.state, self.table.functions.reset) {
             // SAFETY: function and state of the host.
-            unsafe { reset(state.0, value) };
+            call_back(|| unsafe { reset(state.0, value) });
         }
         if reason != ResetReason::TimestampOffsetSet {
             self.consumed += self.pending.len() as u64;
@@ -245,7 +257,7 @@ impl Drop for HostDemuxer {
     fn drop(&mut self) {
         if let (Some(state), Some(destroy)) = (self.state.take(), self.table.functions.destroy) {
             // SAFETY: function and state of the host, for this one call.
-            unsafe { destroy(state.0) };
+            call_back(|| unsafe { destroy(state.0) });
         }
     }
 }
@@ -319,8 +331,13 @@ unsafe fn track(track: &mse_demux_track) -> Result<Track, Failure> {
     }
 }
 
-/// The sink of a call.
+/// The sink of a call. One that is NULL or was kept from an earlier call is told from that of this one.
 unsafe fn sink<'a>(sink: *mut mse_demux_sink) -> Result<&'a mut mse_demux_sink, Failure> {
+    if sink != SINK.get() {
+        return Err(Failure::argument(
+            "the sink is not that of the push() or flush() that runs on this thread",
+        ));
+    }
     // SAFETY: the sink that push() or flush() was given, used by nobody else meanwhile.
     unsafe { sink.as_mut() }.ok_or_else(|| Failure::argument("the sink is NULL"))
 }
@@ -335,7 +352,7 @@ pub unsafe extern "C" fn mse_demux_init_segment(
     timescale: u32,
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
-    call(|| unsafe {
+    call_anywhere(|| unsafe {
         let sink = self::sink(sink)?;
         let tracks = read_all(tracks, count)?;
         let tracks = tracks.iter().map(|given| track(given)).collect::<Result<Vec<_>, _>>()?;
@@ -355,7 +372,7 @@ pub unsafe extern "C" fn mse_demux_init_segment(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mse_demux_media_segment_start(sink: *mut mse_demux_sink) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
-    call(|| unsafe {
+    call_anywhere(|| unsafe {
         self::sink(sink)?.items.push_back(Demuxed::MediaSegmentStart);
         Ok(MSE_OK)
     })
@@ -368,7 +385,7 @@ pub unsafe extern "C" fn mse_demux_frame_ready(
     frame: *const mse_demux_frame,
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
-    call(|| unsafe {
+    call_anywhere(|| unsafe {
         let (sink, frame) = (self::sink(sink)?, read(frame)?);
         check_flags(frame.flags, MSE_FRAME_KEY)?;
         let track_id = TrackId(frame.track_id);
@@ -404,7 +421,7 @@ pub unsafe extern "C" fn mse_demux_frame_ready(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mse_demux_media_segment_end(sink: *mut mse_demux_sink) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
-    call(|| unsafe {
+    call_anywhere(|| unsafe {
         self::sink(sink)?.items.push_back(Demuxed::MediaSegmentEnd);
         Ok(MSE_OK)
     })
@@ -419,7 +436,7 @@ pub unsafe extern "C" fn mse_demux_fail(
     path: mse_str,
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
-    call(|| unsafe {
+    call_anywhere(|| unsafe {
         let sink = self::sink(sink)?;
         let (message, path) = (text(message.data, message.len)?, text(path.data, path.len)?);
         sink.error = Some(fault(message, sink.offset.saturating_add(offset as u64), path.to_owned()));

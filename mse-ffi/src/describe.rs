@@ -128,10 +128,13 @@ pub unsafe extern "C" fn mse_source_describe(
 ) -> mse_status {
     // Of a poisoned source too: that is when one wants to see it.
     // SAFETY: as mse.h asks of the caller.
-    call(|| unsafe {
-        let out = Out::new(out)?;
-        let source = borrow(source)?;
-        let json = source.look(|inner| self::source(inner, source.id)).to_string();
-        Ok(out.put(Arc::new(mse_string(Text::new(&json)))))
-    })
+    unsafe {
+        let out = Out::new(out);
+        call(|| {
+            let out = out?;
+            let source = borrow(source)?;
+            let json = source.look(|inner| self::source(inner, source.id)).to_string();
+            Ok(out.put(Arc::new(mse_string(Text::new(&json)))))
+        })
+    }
 }

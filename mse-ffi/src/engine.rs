@@ -2,8 +2,9 @@
 
 use crate::abi::*;
 use crate::boundary::*;
-use crate::callback::{Callback, UserData};
+use crate::callback::{Callback, UserData, call_back};
 use crate::demuxer::HostFormat;
+use crate::panics;
 use crate::source::mse_source;
 use crate::text::Text;
 use crate::version::VERSION;
@@ -93,7 +94,7 @@ impl mse_engine {
             buffer_id: subject.buffer.map_or(u64::MAX, |id| id.0.into()),
         };
         // SAFETY: function and data of the host; the record lives for the call.
-        unsafe { (callback.function)(callback.data.get(), &raw const record) };
+        call_back(|| unsafe { (callback.function)(callback.data.get(), &raw const record) });
     }
 }
 
@@ -110,16 +111,20 @@ pub unsafe extern "C" fn mse_engine_new_abi(
     out: *mut *mut mse_engine,
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
-    call(|| unsafe {
-        let out = Out::new(out)?;
-        // Before 1.0 a minor version may break; a newer header may use what is not here.
-        if header_version >> 24 != VERSION >> 24 || header_version > VERSION {
-            return Err(Failure::new(MSE_E_ABI, "the header is of another version than the library"));
-        }
-        let options = read_or_default(options_or_null)?;
-        check_flags(options.flags, MSE_ENGINE_MATROSKA)?;
-        Ok(out.put(Arc::new(mse_engine::new(&options))))
-    })
+    unsafe {
+        panics::listen();
+        let out = Out::new(out);
+        call(|| {
+            let out = out?;
+            // Before 1.0 a minor version may break; a newer header may use what is not here.
+            if header_version >> 24 != VERSION >> 24 || header_version > VERSION {
+                return Err(Failure::new(MSE_E_ABI, "the header is of another version than the library"));
+            }
+            let options = read_or_default(options_or_null)?;
+            check_flags(options.flags, MSE_ENGINE_MATROSKA)?;
+            Ok(out.put(Arc::new(mse_engine::new(&options))))
+        })
+    }
 }
 
 /// `mse_engine_ref()`.
@@ -220,7 +225,7 @@ pub unsafe extern "C" fn mse_engine_set_can_decode(
             None => Arc::new(|codec| Codec::parse(codec).is_some()),
             Some(callback) => Arc::new(move |codec| {
                 let codec = Text::new(codec);
-                (callback.function)(callback.data.get(), codec.as_str()) != 0
+                call_back(|| (callback.function)(callback.data.get(), codec.as_str()) != 0)
             }),
         };
         let old = std::mem::replace(&mut engine.config.lock().can_decode, can_decode);

@@ -2,7 +2,7 @@
 
 use crate::abi::*;
 use crate::boundary::range_struct;
-use crate::callback::Callback;
+use crate::callback::{Callback, call_back};
 use mse::timeline::EvictionRequest;
 use mse::{EvictionPolicy, MediaTime, TimeRange, TimeRanges};
 use std::ffi::c_void;
@@ -36,9 +36,9 @@ fn ask(callback: &Callback<EvictFn>, request: &EvictionRequest<'_>) -> Vec<TimeR
     };
     let mut ranges = [mse_range { start: 0.0, end: 0.0 }; CAPACITY];
     // SAFETY: function and data of the host; request and ranges live for the call.
-    let count = unsafe {
+    let count = call_back(|| unsafe {
         (callback.function)(callback.data.get(), &raw const request, ranges.as_mut_ptr(), CAPACITY)
-    };
+    });
     ranges.iter().take(count).filter_map(range).collect()
 }
 

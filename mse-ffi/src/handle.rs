@@ -42,8 +42,9 @@ pub(crate) fn cannot_attach(error: AttachError) -> Failure {
 pub unsafe extern "C" fn mse_source_handle(source: *mut mse_source, out: *mut *mut mse_handle) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     unsafe {
+        let out = Out::new(out);
         source_call(source, |source| {
-            let out = Out::new(out)?;
+            let out = out?;
             let handle = source.handle.get_or_init(|| {
                 let own = Own::OfSource(source.myself.clone());
                 Arc::new(mse_handle { own, wakes: Arc::clone(&source.wakes) })
@@ -74,12 +75,15 @@ pub unsafe extern "C" fn mse_handle_transfer(
     out: *mut *mut mse_handle,
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
-    call(|| unsafe {
-        let out = Out::new(out)?;
-        let handle = borrow(handle)?;
-        let own = Own::Transferred(Mutex::new(handle.with(MediaSourceHandle::transfer)??));
-        Ok(out.put(Arc::new(mse_handle { own, wakes: Arc::clone(&handle.wakes) })))
-    })
+    unsafe {
+        let out = Out::new(out);
+        call(|| {
+            let out = out?;
+            let handle = borrow(handle)?;
+            let own = Own::Transferred(Mutex::new(handle.with(MediaSourceHandle::transfer)??));
+            Ok(out.put(Arc::new(mse_handle { own, wakes: Arc::clone(&handle.wakes) })))
+        })
+    }
 }
 
 /// `mse_handle_assign()`.
@@ -106,13 +110,16 @@ pub unsafe extern "C" fn mse_handle_attach(
     out: *mut *mut mse_attachment,
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
-    call(|| unsafe {
-        let out = Out::new(out)?;
-        let handle = borrow(handle)?;
-        let link = handle.with(|handle| handle.attach())?.map_err(cannot_attach)?;
-        let attachment = mse_attachment::new(link, Arc::clone(&handle.wakes), None);
-        // The source opens when it is next polled.
-        handle.wakes.source.wake();
-        Ok(out.put(attachment))
-    })
+    unsafe {
+        let out = Out::new(out);
+        call(|| {
+            let out = out?;
+            let handle = borrow(handle)?;
+            let link = handle.with(|handle| handle.attach())?.map_err(cannot_attach)?;
+            let attachment = mse_attachment::new(link, Arc::clone(&handle.wakes), None);
+            // The source opens when it is next polled.
+            handle.wakes.source.wake();
+            Ok(out.put(attachment))
+        })
+    }
 }

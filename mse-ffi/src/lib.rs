@@ -27,6 +27,7 @@ mod eviction;
 mod frame;
 mod handle;
 mod mime;
+mod panics;
 mod reader;
 mod receipt;
 mod source;

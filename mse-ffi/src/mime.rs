@@ -1,7 +1,7 @@
 //! Content types and codec strings.
 
 use crate::abi::*;
-use crate::boundary::{Failure, Out, borrow, call, get, reference, release, text, write};
+use crate::boundary::{Failure, Out, borrow, call_anywhere, get_anywhere, reference, release, text, write};
 use crate::text::{NO_TEXT, Texts};
 use mse::mime::Codecs;
 use mse::{Codec, CodecFamily, MimeType, TrackKind};
@@ -33,7 +33,7 @@ pub unsafe extern "C" fn mse_mime_parse(
     out: *mut *mut mse_mime,
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
-    call(|| unsafe {
+    call_anywhere(|| unsafe {
         let out = Out::new(out)?;
         let mime = MimeType::parse(text(r#type, len)?);
         let mime = mime.ok_or_else(|| Failure::new(MSE_E_TYPE, "the text is no MIME type"))?;
@@ -58,7 +58,7 @@ pub unsafe extern "C" fn mse_mime_unref(mime: *mut mse_mime) {
 /// `mse_mime_essence()`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mse_mime_essence(mime: *const mse_mime) -> mse_str {
-    get(NO_TEXT, || {
+    get_anywhere(NO_TEXT, || {
         // SAFETY: as mse.h asks of the caller.
         let mime = unsafe { borrow(mime)? };
         Ok(mime.texts.lend(&mime.essence))
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn mse_mime_codec(
     out: *mut mse_codec_info,
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
-    call(|| unsafe {
+    call_anywhere(|| unsafe {
         let mime = borrow(mime)?;
         let codec = mime.codecs.get(index).ok_or_else(|| Failure::not_found("there is no such codec"))?;
         let (known, written) = match codec {
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn mse_mime_codec(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mse_mime_codec_count(mime: *const mse_mime) -> usize {
     // SAFETY: as mse.h asks of the caller.
-    get(0, || Ok(unsafe { borrow(mime)? }.codecs.len()))
+    get_anywhere(0, || Ok(unsafe { borrow(mime)? }.codecs.len()))
 }
 
 pub(crate) fn kind_of(kind: TrackKind) -> i32 {

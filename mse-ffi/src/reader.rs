@@ -7,12 +7,15 @@ use crate::frame::mse_frame;
 use crate::track::mse_track;
 use mse::timeline::{Gap, GapCause};
 use mse::{FrameReader, MediaTime, Read};
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
 /// A reader.
-pub struct mse_reader(Mutex<Reader>);
+pub struct mse_reader {
+    reader: Mutex<Reader>,
+    poison: Poison,
+}
 
 struct Reader {
     track: Arc<mse_track>,
@@ -100,10 +103,16 @@ impl Reader {
     }
 }
 
-fn lock(reader: &mse_reader) -> Result<MutexGuard<'_, Reader>, Failure> {
-    let busy =
-        || Failure::new(MSE_E_REENTRANT, "the reader is in use on another thread, or further up on this one");
-    reader.0.try_lock().ok_or_else(busy)
+/// Runs a call on a reader.
+unsafe fn reader_call(reader: *mut mse_reader, steps: impl FnOnce(&mut Reader) -> Outcome) -> mse_status {
+    // SAFETY: a handle, as mse.h asks of the caller.
+    match unsafe { borrow(reader) } {
+        Ok(reader) => guarded_call(&reader.poison, || match reader.reader.try_lock() {
+            Some(mut reader) => steps(&mut reader),
+            None => Err(Failure::new(MSE_E_REENTRANT, "the reader is in use on another thread")),
+        }),
+        Err(failure) => call(|| Err(failure)),
+    }
 }
 
 /// `mse_reader_new()`.
@@ -137,7 +146,7 @@ pub unsafe extern "C" fn mse_reader_new(
             gap: None,
             resynced: None,
         };
-        Ok(out.put(Arc::new(mse_reader(Mutex::new(reader)))))
+        Ok(out.put(Arc::new(mse_reader { reader: Mutex::new(reader), poison: Poison::default() })))
     })
 }
 
@@ -156,30 +165,34 @@ pub unsafe extern "C" fn mse_reader_seek(
     landed_or_null: *mut mse_time,
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
-    call(|| unsafe {
-        let mut reader = lock(borrow(reader)?)?;
-        if target == MSE_TIME_NONE {
-            return Err(Failure::argument("the target is no time"));
-        }
-        let landed = reader.seek(MediaTime::from_flicks(target));
-        if !landed_or_null.is_null() {
-            landed_or_null.write(landed.map_or(MSE_TIME_NONE, MediaTime::flicks));
-        }
-        Ok(if landed.is_some() { MSE_OK } else { MSE_AGAIN })
-    })
+    unsafe {
+        reader_call(reader, |reader| {
+            if target == MSE_TIME_NONE {
+                return Err(Failure::argument("the target is no time"));
+            }
+            let landed = reader.seek(MediaTime::from_flicks(target));
+            if !landed_or_null.is_null() {
+                landed_or_null.write(landed.map_or(MSE_TIME_NONE, MediaTime::flicks));
+            }
+            Ok(if landed.is_some() { MSE_OK } else { MSE_AGAIN })
+        })
+    }
 }
 
 /// `mse_reader_read()`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mse_reader_read(reader: *mut mse_reader, out: *mut *mut mse_frame) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
-    call(|| unsafe {
-        let out = Out::new(out)?;
-        match lock(borrow(reader)?)?.read()? {
-            Ok(frame) => Ok(out.put(frame)),
-            Err(status) => Ok(status),
-        }
-    })
+    unsafe {
+        let out = Out::new(out);
+        reader_call(reader, |reader| {
+            let out = out?;
+            match reader.read()? {
+                Ok(frame) => Ok(out.put(frame)),
+                Err(status) => Ok(status),
+            }
+        })
+    }
 }
 
 /// `mse_reader_read_many()`.
@@ -191,29 +204,32 @@ pub unsafe extern "C" fn mse_reader_read_many(
     count: *mut usize,
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
-    call(|| unsafe {
-        put(count, 0)?;
-        let mut reader = lock(borrow(reader)?)?;
-        if cap == 0 || out.is_null() {
-            return Err(Failure::argument("there is no room for a frame"));
-        }
-        for index in 0..cap {
-            match reader.read()? {
-                Ok(frame) => {
-                    out.add(index).write(give(frame));
-                    count.write(index + 1);
-                }
-                Err(status) if index == 0 => return Ok(status),
-                Err(MSE_RESYNC) => {
-                    // The next call says it.
-                    reader.resynced = None;
-                    break;
-                }
-                Err(_) => break,
+    unsafe {
+        let zero = put(count, 0);
+        reader_call(reader, |reader| {
+            zero?;
+            if cap == 0 || out.is_null() {
+                return Err(Failure::argument("there is no room for a frame"));
             }
-        }
-        Ok(MSE_OK)
-    })
+            for index in 0..cap {
+                match reader.read() {
+                    Ok(Ok(frame)) => {
+                        out.add(index).write(give(frame));
+                        count.write(index + 1);
+                    }
+                    Ok(Err(status)) if index == 0 => return Ok(status),
+                    Err(failure) if index == 0 => return Err(failure),
+                    // The next call says it.
+                    Ok(Err(MSE_RESYNC)) => {
+                        reader.resynced = None;
+                        break;
+                    }
+                    Ok(Err(_)) | Err(_) => break,
+                }
+            }
+            Ok(MSE_OK)
+        })
+    }
 }
 
 /// `mse_reader_gap()`.
@@ -225,12 +241,13 @@ pub unsafe extern "C" fn mse_reader_gap(
     cause: *mut i32,
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
-    call(|| unsafe {
-        let reader = lock(borrow(reader)?)?;
-        let (from, to, why) = reader.gap.ok_or_else(|| Failure::not_found("the reader met no gap"))?;
-        put(start, from.flicks())?;
-        put(end, to.unwrap_or(MediaTime::INFINITY).flicks())?;
-        put(cause, why)?;
-        Ok(MSE_OK)
-    })
+    unsafe {
+        reader_call(reader, |reader| {
+            let (from, to, why) = reader.gap.ok_or_else(|| Failure::not_found("the reader met no gap"))?;
+            put(start, from.flicks())?;
+            put(end, to.unwrap_or(MediaTime::INFINITY).flicks())?;
+            put(cause, why)?;
+            Ok(MSE_OK)
+        })
+    }
 }

@@ -196,9 +196,12 @@ pub unsafe extern "C" fn mse_receipt_json(
     out: *mut *mut mse_string,
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
-    call(|| unsafe {
-        let out = Out::new(out)?;
-        let json = describe::receipt(&borrow(receipt)?.receipt).to_string();
-        Ok(out.put(Arc::new(mse_string(Text::new(&json)))))
-    })
+    unsafe {
+        let out = Out::new(out);
+        call(|| {
+            let out = out?;
+            let json = describe::receipt(&borrow(receipt)?.receipt).to_string();
+            Ok(out.put(Arc::new(mse_string(Text::new(&json)))))
+        })
+    }
 }

@@ -12,7 +12,7 @@ use crate::text::{Text, mse_string};
 use crate::track::{Home, Tracks};
 use crate::wake::Wakes;
 use mse::interface::MediaSource as _;
-use mse::timeline::{AppendWindowPolicy, MemoryUsage};
+use mse::timeline::{AppendWindowPolicy, DiscontinuityPolicy, GapPolicy, MemoryUsage};
 use mse::{
     EndOfStreamError, EventDetail, EvictionPolicy, Exception, ManagedPolicy, MediaSource, MediaTime, Output,
     Quota, ReadyState, SourceBufferId, Task, TaskState,
@@ -20,7 +20,6 @@ use mse::{
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::ffi::{c_char, c_int, c_void};
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock, Weak};
 
 /// A source.
@@ -28,7 +27,7 @@ pub struct mse_source {
     pub(crate) id: u64,
     pub(crate) engine: Arc<mse_engine>,
     inner: Mutex<MediaSource>,
-    pub(crate) poisoned: AtomicBool,
+    pub(crate) poison: Poison,
     user_data: UserData,
     pub(crate) wakes: Arc<Wakes>,
     /// By SourceBufferId: the same object every time.
@@ -50,12 +49,19 @@ impl mse_source {
         if options.flags & MSE_SOURCE_TRIM_AUDIO != 0 {
             config.timeline.append_window = AppendWindowPolicy::TrimAudio;
         }
+        if options.flags & MSE_SOURCE_LONGEST_FRAME != 0 {
+            config.timeline.discontinuity = DiscontinuityPolicy::LongestFrameOfGroup;
+        }
+        if options.hidden_gap != 0.0 {
+            let gap = MediaTime::from_seconds(options.hidden_gap.max(0.0));
+            config.timeline.gap_policy = GapPolicy::Fixed(gap);
+        }
         config.detachable = options.flags & MSE_SOURCE_DETACHABLE != 0;
         let source = Arc::new_cyclic(|myself: &Weak<Self>| Self {
             id: engine.next_source_id(),
             inner: Mutex::new(MediaSource::new(config)),
             engine: Arc::clone(&engine),
-            poisoned: AtomicBool::new(false),
+            poison: Poison::default(),
             user_data: UserData::new(options.user_data, None),
             wakes: Arc::default(),
             buffers: Mutex::default(),
@@ -254,9 +260,18 @@ pub(crate) unsafe fn source_call(
 ) -> mse_status {
     // SAFETY: a handle, as mse.h asks of the caller.
     match unsafe { borrow(source) } {
-        Ok(source) => guarded_call(&source.poisoned, || steps(source)),
+        Ok(source) => guarded_call(&source.poison, || steps(source)),
         Err(failure) => call(|| Err(failure)),
     }
+}
+
+/// Runs a getter.
+unsafe fn getter<T>(source: *const mse_source, otherwise: T, look: impl FnOnce(&mut MediaSource) -> T) -> T {
+    get(otherwise, || {
+        // SAFETY: a handle, as mse.h asks of the caller.
+        let source = unsafe { borrow(source)? };
+        source.poison.guard(|| Ok(source.look(look)))
+    })
 }
 
 /// A quota where 0 in every place is none.
@@ -272,13 +287,20 @@ pub unsafe extern "C" fn mse_source_new(
     out: *mut *mut mse_source,
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
-    call(|| unsafe {
-        let out = Out::new(out)?;
-        let engine = share(engine)?;
-        let options = read_or_default(options_or_null)?;
-        check_flags(options.flags, MSE_SOURCE_MANAGED | MSE_SOURCE_DETACHABLE | MSE_SOURCE_TRIM_AUDIO)?;
-        Ok(out.put(mse_source::new(engine, &options)))
-    })
+    unsafe {
+        let out = Out::new(out);
+        call(|| {
+            let out = out?;
+            let engine = share(engine)?;
+            let options = read_or_default(options_or_null)?;
+            let extensions = MSE_SOURCE_DETACHABLE | MSE_SOURCE_TRIM_AUDIO | MSE_SOURCE_LONGEST_FRAME;
+            check_flags(options.flags, MSE_SOURCE_MANAGED | extensions)?;
+            if options.hidden_gap.is_nan() {
+                return Err(Failure::argument("hidden_gap is NaN"));
+            }
+            Ok(out.put(mse_source::new(engine, &options)))
+        })
+    }
 }
 
 /// `mse_source_ref()`.
@@ -312,22 +334,21 @@ pub unsafe extern "C" fn mse_source_user_data(source: *const mse_source) -> *mut
 /// `mse_source_ready_state()`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mse_source_ready_state(source: *const mse_source) -> i32 {
-    get(MSE_CLOSED, || {
-        // SAFETY: as mse.h asks of the caller.
-        let source = unsafe { borrow(source)? };
-        Ok(match source.look(|inner| inner.ready_state()) {
+    // SAFETY: as mse.h asks of the caller.
+    unsafe {
+        getter(source, MSE_CLOSED, |inner| match inner.ready_state() {
             ReadyState::Closed => MSE_CLOSED,
             ReadyState::Open => MSE_OPEN,
             ReadyState::Ended => MSE_ENDED,
         })
-    })
+    }
 }
 
 /// `mse_source_duration()`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mse_source_duration(source: *const mse_source) -> f64 {
     // SAFETY: as mse.h asks of the caller.
-    get(f64::NAN, || Ok(unsafe { borrow(source)? }.look(|inner| inner.duration())))
+    unsafe { getter(source, f64::NAN, |inner| inner.duration()) }
 }
 
 /// `mse_source_set_duration()`.
@@ -352,8 +373,9 @@ pub unsafe extern "C" fn mse_source_add_buffer(
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     unsafe {
+        let out = Out::new(out);
         source_call(source, |source| {
-            let out = Out::new(out)?;
+            let out = out?;
             let r#type = text(r#type, len)?;
             let id = source.command(None, |inner| inner.add_source_buffer(r#type))?;
             Ok(out.put(source.buffer(id)))
@@ -439,14 +461,14 @@ pub unsafe extern "C" fn mse_source_clear_live_seekable_range(source: *mut mse_s
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mse_source_is_managed(source: *const mse_source) -> c_int {
     // SAFETY: as mse.h asks of the caller.
-    get(0, || Ok(unsafe { borrow(source)? }.look(|inner| inner.is_managed()).into()))
+    unsafe { getter(source, 0, |inner| inner.is_managed().into()) }
 }
 
 /// `mse_source_streaming()`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mse_source_streaming(source: *const mse_source) -> c_int {
     // SAFETY: as mse.h asks of the caller.
-    get(0, || Ok(unsafe { borrow(source)? }.look(|inner| inner.streaming()).into()))
+    unsafe { getter(source, 0, |inner| inner.streaming().into()) }
 }
 
 /// `mse_source_buffer_at()`.
@@ -459,8 +481,9 @@ pub unsafe extern "C" fn mse_source_buffer_at(
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     unsafe {
+        let out = Out::new(out);
         source_call(source, |source| {
-            let out = Out::new(out)?;
+            let out = out?;
             let id = source.look(|inner| {
                 let list = if active == 0 { inner.source_buffers() } else { inner.active_source_buffers() };
                 list.get(index).copied()
@@ -620,8 +643,9 @@ pub unsafe extern "C" fn mse_source_take_trace(
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     unsafe {
+        let out = Out::new(out);
         source_call(source, |source| {
-            let out = Out::new(out)?;
+            let out = out?;
             let trace = source.look(MediaSource::take_trace);
             Ok(out.put(Arc::new(mse_string(Text::of_bytes(&trace)))))
         })

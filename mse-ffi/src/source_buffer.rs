@@ -57,7 +57,7 @@ pub(crate) unsafe fn buffer_call(
 ) -> mse_status {
     // SAFETY: a handle, as mse.h asks of the caller.
     match unsafe { borrow(buffer) }.and_then(|buffer| Ok((buffer.source()?, buffer.id))) {
-        Ok((source, id)) => guarded_call(&source.poisoned, || steps(&source, id)),
+        Ok((source, id)) => guarded_call(&source.poison, || steps(&source, id)),
         Err(failure) => call(|| Err(failure)),
     }
 }
@@ -88,7 +88,8 @@ unsafe fn getter<T>(
     get(otherwise, || {
         // SAFETY: a handle, as mse.h asks of the caller.
         let buffer = unsafe { borrow(buffer)? };
-        buffer.source()?.look_at(buffer.id, look)
+        let source = buffer.source()?;
+        source.poison.guard(|| source.look_at(buffer.id, look))
     })
 }
 
@@ -367,8 +368,9 @@ pub unsafe extern "C" fn mse_source_buffer_track_at(
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     unsafe {
+        let out = Out::new(out);
         buffer_call(buffer, |source, id| {
-            let out = Out::new(out)?;
+            let out = out?;
             let track = source.look_at(id, |buffer| buffer.tracks().get(index).cloned())?;
             let track = track.ok_or_else(|| Failure::not_found("there is no such track"))?;
             Ok(out.put(source.tracks.object(&track, || Home::Source(source.myself.clone()))))
@@ -475,8 +477,9 @@ pub unsafe extern "C" fn mse_source_buffer_receipt(
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     unsafe {
+        let out = Out::new(out);
         buffer_call(buffer, |source, id| {
-            let out = Out::new(out)?;
+            let out = out?;
             let receipt = source.look_at(id, |buffer| buffer.receipt().clone())?;
             if receipt.append == 0 {
                 return Err(Failure::not_found("no append is over"));

@@ -29,8 +29,9 @@ pub unsafe extern "C" fn mse_source_take_task(
 ) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     unsafe {
+        let out = Out::new(out);
         source_call(source, |inner| {
-            let out = Out::new(out)?;
+            let out = out?;
             let source = share(source)?;
             let Some(task) = inner.next_task() else { return Ok(MSE_AGAIN) };
             Ok(out.put(Arc::new(mse_task { source, task: Mutex::new(Some(task)) })))
@@ -43,7 +44,7 @@ pub unsafe extern "C" fn mse_source_take_task(
 pub unsafe extern "C" fn mse_task_run(task: *mut mse_task, budget: u64) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     match unsafe { borrow(task) } {
-        Ok(task) => guarded_call(&task.source.poisoned, || {
+        Ok(task) => guarded_call(&task.source.poison, || {
             let Some(mut running) = task.task.try_lock() else {
                 return Err(Failure::new(MSE_E_REENTRANT, "the task runs on another thread"));
             };

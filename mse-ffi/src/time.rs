@@ -1,7 +1,7 @@
 //! Times: ticks of 1/705 600 000 s.
 
 use crate::abi::*;
-use crate::boundary::{Failure, call, put};
+use crate::boundary::{Failure, call_anywhere, put};
 use mse::MediaTime;
 use std::num::NonZeroU32;
 
@@ -14,7 +14,7 @@ pub(crate) fn time_or_none(time: Option<MediaTime>) -> mse_time {
 /// `mse_time_from_ticks()`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mse_time_from_ticks(ticks: i64, timescale: u32, out: *mut mse_time) -> mse_status {
-    call(|| {
+    call_anywhere(|| {
         let time = NonZeroU32::new(timescale).and_then(|timescale| MediaTime::from_ticks(ticks, timescale));
         // SAFETY: as mse.h asks of the caller.
         unsafe { put(out, time_or_none(time))? };

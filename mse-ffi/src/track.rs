@@ -206,13 +206,17 @@ pub unsafe extern "C" fn mse_track_set_state(track: *mut mse_track, state: i32) 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mse_track_config(track: *mut mse_track, out: *mut *mut mse_config) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
-    call(|| unsafe {
-        let out = Out::new(out)?;
-        let track = borrow(track)?;
-        let description = track.track.lock().description.clone();
-        let description = description.ok_or_else(|| Failure::not_found("the track has no configuration"))?;
-        let timescale =
-            track.open_reader().ok().and_then(|reader| reader.timescale()).unwrap_or(NonZeroU32::MIN);
-        Ok(out.put(track.config(&description, timescale)))
-    })
+    unsafe {
+        let out = Out::new(out);
+        call(|| {
+            let out = out?;
+            let track = borrow(track)?;
+            let description = track.track.lock().description.clone();
+            let description =
+                description.ok_or_else(|| Failure::not_found("the track has no configuration"))?;
+            let timescale =
+                track.open_reader().ok().and_then(|reader| reader.timescale()).unwrap_or(NonZeroU32::MIN);
+            Ok(out.put(track.config(&description, timescale)))
+        })
+    }
 }

@@ -1,7 +1,7 @@
 //! What library this is.
 
 use crate::abi::MSE_NUL;
-use crate::boundary::{get, text};
+use crate::boundary::{get_anywhere, text};
 use std::ffi::{CStr, c_char, c_int};
 
 /// `MSE_VERSION` of this library.
@@ -37,7 +37,7 @@ pub extern "C" fn mse_version_string() -> *const c_char {
 /// `mse_has_feature()`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mse_has_feature(name: *const c_char) -> c_int {
-    get(0, || {
+    get_anywhere(0, || {
         // SAFETY: as mse.h asks of the caller.
         let name = unsafe { text(name, if name.is_null() { 0 } else { MSE_NUL })? };
         Ok(match name {

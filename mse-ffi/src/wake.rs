@@ -1,7 +1,7 @@
 //! Wake callbacks: "come and look", once between two looks.
 
 use crate::abi::mse_wake_fn;
-use crate::callback::{Callback, UserData};
+use crate::callback::{Callback, UserData, call_back};
 use parking_lot::Mutex;
 use std::ffi::c_void;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ impl Wake {
         let callback = self.callback.lock().clone();
         if let Some(callback) = callback {
             // SAFETY: function and data of the host, which outlive the call.
-            unsafe { (callback.function)(callback.data.get()) };
+            call_back(|| unsafe { (callback.function)(callback.data.get()) });
         }
     }
 }

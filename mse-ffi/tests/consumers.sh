@@ -10,16 +10,22 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 step() { printf -- '-- %s\n' "$*"; }
 
+# From a copy of the tree, which is gone when the consumers build.
 step install
-"$here/../install.sh" "$work/first"
+target="$(cd "$here/../.." && cargo metadata --format-version 1 --no-deps | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')"
+mkdir "$work/source"
+tar -C "$here/../.." --exclude=target --exclude=node_modules --exclude=.git -cf - . | tar -C "$work/source" -xf -
+CARGO_TARGET_DIR="$target" "$work/source/mse-ffi/install.sh" "$work/first"
 mv "$work/first" "$work/moved"
+rm -rf "$work/source"
 prefix="$work/moved"
 if grep -rIl "$work/first" "$prefix"; then echo "consumers.sh: installed files name the prefix" >&2; exit 1; fi
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig" LD_LIBRARY_PATH="$prefix/lib"
 
 # The consumers see the installed files and their own, no source of ours.
-cp "$here"/../examples/{append.c,custom_demuxer.c,common.h} "$here"/consumer/* "$media" "$work"
-cd "$work"
+mkdir "$work/consumers"
+cp "$here"/../examples/{append.c,common.h,wrapper.cpp} "$here"/consumer/* "$media" "$work/consumers"
+cd "$work/consumers"
 expect='buffered { [0,4) }'
 try() { local out; out="$("$@" h264-aac.mp4 | tail -n 1)"; [ "$out" = "$expect" ] || { echo "consumers.sh: $*: $out" >&2; exit 1; }; }
 
@@ -38,10 +44,12 @@ gcc -std=c11 append.c $(pkg-config --cflags mse) "$prefix/lib/libmse.a" $(pkg-co
 env -u LD_LIBRARY_PATH ./static h264-aac.mp4 >/dev/null
 try ./static
 
-step C++17
-# shellcheck disable=SC2046
-g++ -std=c++17 -x c++ append.c -x none $(pkg-config --cflags --libs mse) -fpermissive -w -o cpp
-try ./cpp
+step C++17: g++, clang++
+for compiler in g++ clang++; do
+    # shellcheck disable=SC2046
+    "$compiler" -std=c++17 wrapper.cpp $(pkg-config --cflags --libs mse) -o cpp
+    ./cpp h264-aac.mp4 | grep -q 'avc1.64000b: 100 frames'
+done
 
 step CMake
 cmake -S . -B build -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
@@ -53,6 +61,7 @@ step Meson
 meson setup meson >/dev/null
 meson compile -C meson >/dev/null
 try meson/consumer
+try meson/static
 
 step a second static library written in Rust
 cat >other.rs <<'END'
@@ -81,7 +90,9 @@ step symbols
 nm -D --defined-only "$prefix/lib/libmse.so" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }' | sort >exported
 sed -n 's/^MSE_API .*[ *]\(mse_[a-z0-9_]*\)(.*/\1/p' "$prefix/include/mse.h" | sort >declared
 diff declared exported
-abidw --no-show-locs "$prefix/lib/libmse.so" >/dev/null
+
+step the ABI of the last release
+"$here/../abi/abi.sh" check "$prefix"
 
 size="$(stat -Lc %s "$prefix/lib/libmse.so")"
 echo "ok: libmse.so has $size bytes, $(wc -l <exported) functions"

@@ -76,6 +76,16 @@ fn the_library_exports_what_the_header_declares_and_no_more() {
     assert!(declared().len() > 140);
 }
 
+/// `misuse.c` calls every function with NULL, but for those that take nothing that could be wrong.
+#[test]
+fn every_function_is_used_wrongly() {
+    let misuse = std::fs::read_to_string(root().join("examples/misuse.c")).unwrap();
+    let harmless = ["mse_version", "mse_version_string", "mse_status_dom_name"];
+    for name in declared() {
+        assert!(misuse.contains(&format!("{name}(")) || harmless.contains(&name.as_str()), "{name}");
+    }
+}
+
 macro_rules! layout {
     ($text:ident, $($name:ident { $($field:ident $(= $in_c:literal)?),* $(,)? })*) => { $(
         let name = stringify!($name);
@@ -100,7 +110,7 @@ fn structs_have_the_layout_of_the_header() {
         mse_log_record { struct_size, level, message, row, source_id, buffer_id }
         mse_memory_info { struct_size, sources, payload, retained, bookkeeping, limit }
         mse_codec_info { struct_size, codec, kind, reserved, text }
-        mse_source_options { struct_size, flags, managed_low, managed_high, managed_keep_behind, managed_keep_ahead, user_data }
+        mse_source_options { struct_size, flags, managed_low, managed_high, managed_keep_behind, managed_keep_ahead, hidden_gap, user_data }
         mse_eviction_request { struct_size, reserved, needed, current_time, duration, buffered, buffered_count }
         mse_quota_info { struct_size, reserved, used, capacity, evictable, retained, bookkeeping }
         mse_receipt_info { struct_size, initialization_segments, media_segments, failed, append, bytes, frames_in, frames_dropped, frames_replaced, bytes_evicted, new_duration, highest_end, dropped_count, inband_event_count, undeclared_codec_count }

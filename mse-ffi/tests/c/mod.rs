@@ -79,7 +79,19 @@ fn fingerprint(source: &str) -> String {
 
 /// An example, built; `packages` by pkg-config.
 pub(crate) fn example(name: &str, packages: &[&str]) -> PathBuf {
-    let source = root().join("examples").join(name);
+    build(&root().join("examples").join(name), packages)
+}
+
+/// A program of which only the inside of `main` is given, run with the files of `media/` around it.
+pub(crate) fn prints(name: &str, main: &str) -> String {
+    let file = scratch(name).with_extension("c");
+    let text = format!("#include \"common.h\"\nint main(void)\n{{\n{main}\nreturn 0;\n}}\n");
+    std::fs::write(&file, text).unwrap();
+    output(Command::new(build(&file, &[])).current_dir(media("")))
+}
+
+fn build(source: &Path, packages: &[&str]) -> PathBuf {
+    let name = source.file_name().unwrap().to_str().unwrap();
     let test = std::env::current_exe().unwrap();
     let program = scratch(&test.file_stem().unwrap().to_string_lossy()).join(name).with_extension("");
     std::fs::create_dir_all(program.parent().unwrap()).unwrap();
@@ -93,7 +105,8 @@ pub(crate) fn example(name: &str, packages: &[&str]) -> PathBuf {
         "-Wpedantic",
         "-Werror",
     ]);
-    command.arg("-I").arg(root().join("include")).arg(source).arg(library());
+    command.arg("-I").arg(root().join("include")).arg("-I").arg(root().join("examples"));
+    command.arg(source).arg(library());
     if !packages.is_empty() {
         let flags = output(Command::new("pkg-config").args(["--cflags", "--libs"]).args(packages));
         command.args(flags.split_whitespace());

@@ -1,0 +1,48 @@
+//! What hosts can choose through `mse.h` reaches the engine.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod c;
+
+/// Appends FILE to a source with OPTIONS, then runs STEPS.
+fn with(name: &str, file: &str, options: &str, steps: &str) -> String {
+    let main = format!(
+        "size_t size, count; uint8_t *data = read_file(\"{file}\", &size); mse_range r[8];
+         mse_engine *engine; mse_source *source; mse_attachment *attachment; mse_source_buffer *buffer;
+         mse_source_options options = MSE_SOURCE_OPTIONS_INIT; {options}
+         check(mse_engine_new(NULL, &engine), \"engine\");
+         check(mse_source_new(engine, &options, &source), \"source\");
+         check(mse_source_attach(source, &attachment), \"attach\");
+         check(mse_source_add_buffer(source, type_of(\"{file}\"), MSE_NUL, &buffer), \"buffer\");
+         check(mse_source_buffer_append(buffer, data, size), \"append\");
+         check(mse_source_run(source, NULL), \"run\");
+         check(mse_attachment_poll(attachment), \"poll\");
+         {steps}
+         (void)r; (void)count; free(data); mse_source_buffer_unref(buffer); mse_attachment_unref(attachment);
+         mse_source_unref(source); mse_engine_unref(engine);"
+    );
+    c::prints(name, &main)
+}
+
+#[test]
+fn media_that_begins_late_is_playable_from_0_when_the_host_allows_it() {
+    let show = "check(mse_attachment_playable(attachment, r, 8, &count), \"playable\");
+                printf(\"%zu from %.3f\\n\", count, r[0].start);";
+    let steps = format!(
+        "{show} check(mse_attachment_set_late_start(attachment, 1), \"late\"); {show}
+         printf(\"%d\\n\", mse_attachment_set_late_start(attachment, -1));"
+    );
+    // Its pictures begin at 7 ms.
+    assert_eq!(with("late", "vp9-opus.webm", "", &steps), "1 from 0.007\n1 from 0.000\n-1\n");
+}
+
+#[test]
+fn gaps_show_as_the_host_wants_them() {
+    // A second is taken out of the middle.
+    let steps = "check(mse_source_buffer_remove(buffer, 1, 2), \"remove\"); check(mse_source_run(source, NULL), \"run\");
+                 check(mse_source_buffer_buffered(buffer, r, 8, &count), \"buffered\"); printf(\"%zu\\n\", count);";
+    let file = "h264-video.mp4";
+    assert_eq!(with("gap-standard", file, "", steps), "2\n");
+    assert_eq!(with("gap-hidden", file, "options.hidden_gap = 5;", steps), "1\n");
+    assert_eq!(with("gap-shown", file, "options.hidden_gap = -1;", steps), "2\n");
+}
