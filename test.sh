@@ -16,6 +16,7 @@ need pkg-config pkg-config
 need valgrind valgrind
 need xvfb-run xvfb
 need xauth xauth
+need xdotool xdotool
 if ! command -v pkg-config >/dev/null || ! pkg-config --exists libavcodec libavutil sdl2; then
     packages+=(libavcodec-dev libavutil-dev libsdl2-dev)
 fi

@@ -127,9 +127,7 @@ static enum AVCodecID codec_id(const mse_config_info *info, const mse_frame_info
 
 static AVCodecContext *open_decoder(const mse_config *config, const mse_frame_info *first, mse_time *delay)
 {
-    mse_config_info info;
-    memset(&info, 0, sizeof info);
-    info.struct_size = sizeof info;
+    mse_config_info info = MSE_CONFIG_INFO_INIT;
     check(mse_config_get_info(config, &info), "mse_config_get_info");
     const AVCodec *codec = avcodec_find_decoder(codec_id(&info, first));
     if (!codec) {

@@ -71,9 +71,7 @@ static void set_stream_headers(GstCaps *caps, mse_config *config, mse_bytes lace
 /* Caps of a configuration; NULL for a codec that is not mapped here. */
 static GstCaps *caps_of(mse_config *config)
 {
-    mse_config_info info;
-    memset(&info, 0, sizeof info);
-    info.struct_size = sizeof info;
+    mse_config_info info = MSE_CONFIG_INFO_INIT;
     check(mse_config_get_info(config, &info), "mse_config_get_info");
     int annex_b = info.extradata_kind == MSE_EXTRA_ANNEX_B || info.extradata_kind == MSE_EXTRA_NONE;
     GstCaps *caps = NULL;

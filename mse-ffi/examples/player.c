@@ -5,12 +5,13 @@
 #include "common.h"
 
 static const char HELP[] =
-    "usage: player FILE [--type MIME-TYPE] [--screenshot PICTURE.bmp --at SECONDS]\n"
+    "usage: player FILE [--type MIME-TYPE] [--screenshot PICTURE.bmp [--at SECONDS]]\n"
     "\n"
-    "Space pauses, left and right seek by a second, q ends. FILE is appended a piece at a time while it plays; the bar below shows what is\n"
+    "Space pauses, left and right seek by a second, q ends; what a key did is printed. FILE is appended a piece at a time while it plays; the bar below shows what is\n"
     "buffered (grey) and the position (white). Pictures in YUV 4:2:0 with 8 bits, sound in floats.\n"
     "\n"
-    "  --screenshot PICTURE.bmp --at SECONDS  writes what the window shows then, and ends\n";
+    "  --screenshot PICTURE.bmp  writes what the window shows at the end\n"
+    "  --at SECONDS              ends there\n";
 
 enum { BAR = 24, PIECE = 65536 };
 
@@ -52,9 +53,7 @@ static enum AVCodecID codec_id(int32_t codec)
 
 static AVCodecContext *open_decoder(const mse_config *config)
 {
-    mse_config_info info;
-    memset(&info, 0, sizeof info);
-    info.struct_size = sizeof info;
+    mse_config_info info = MSE_CONFIG_INFO_INIT;
     check(mse_config_get_info(config, &info), "mse_config_get_info");
     const AVCodec *codec = avcodec_find_decoder(codec_id(info.codec));
     AVCodecContext *decoder = codec ? avcodec_alloc_context3(codec) : NULL;
@@ -192,6 +191,7 @@ static void seek(mse_time target)
         SDL_ClearQueuedAudio(player.device);
     player.sound_end = player.clock_base = target;
     player.clock_start = SDL_GetTicks();
+    printf("seeks %.3f\n", mse_time_to_seconds(target));
 }
 
 /* The buffered ranges and the position, over the width of the window. */
@@ -328,16 +328,6 @@ int main(int argc, char **argv)
             if (mse_time_to_seconds(shown) >= at)
                 break;
         }
-        if (renderer) {
-            SDL_RenderClear(renderer);
-            SDL_RenderCopy(renderer, texture, NULL, &(SDL_Rect){0, 0, width, height - BAR});
-            draw_bar(renderer, attachment, width, height, now);
-            if (picture && mse_time_to_seconds(shown) >= at) {
-                save(renderer, width, height, picture);
-                quit = 1;
-            }
-            SDL_RenderPresent(renderer);
-        }
         for (SDL_Event key; SDL_PollEvent(&key);) {
             if (key.type == SDL_QUIT)
                 quit = 1;
@@ -345,12 +335,13 @@ int main(int argc, char **argv)
                 continue;
             switch (key.key.keysym.sym) {
             case SDLK_q: quit = 1; break;
-            case SDLK_LEFT: seek(now - MSE_TIME_BASE); break;
-            case SDLK_RIGHT: seek(now + MSE_TIME_BASE); break;
+            case SDLK_LEFT: seek(position() - MSE_TIME_BASE); break;
+            case SDLK_RIGHT: seek(position() + MSE_TIME_BASE); break;
             case SDLK_SPACE:
                 player.clock_base = now;
                 player.clock_start = SDL_GetTicks();
                 player.paused = !player.paused;
+                printf("%s %.3f\n", player.paused ? "paused at" : "goes on at", mse_time_to_seconds(now));
                 if (player.device)
                     SDL_PauseAudioDevice(player.device, player.paused);
                 break;
@@ -359,6 +350,17 @@ int main(int argc, char **argv)
         }
         if (player.video.ended && !player.video.has_frame && !decode(&player.video) && (!player.device || SDL_GetQueuedAudioSize(player.device) == 0))
             quit = 1;
+        if (renderer) {
+            SDL_RenderClear(renderer);
+            SDL_RenderCopy(renderer, texture, NULL, &(SDL_Rect){0, 0, width, height - BAR});
+            draw_bar(renderer, attachment, width, height, position());
+            quit = quit || mse_time_to_seconds(shown) >= at;
+            if (picture && quit) {
+                save(renderer, width, height, picture);
+                printf("shows %.3f\n", mse_time_to_seconds(shown));
+            }
+            SDL_RenderPresent(renderer);
+        }
         SDL_Delay(5);
     }
 

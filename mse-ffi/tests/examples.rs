@@ -13,6 +13,9 @@ use std::sync::LazyLock;
 /// Built once: the tests of a program run in parallel.
 static DECODE: LazyLock<PathBuf> = LazyLock::new(|| example("decode.c", &["libavcodec", "libavutil"]));
 
+static PLAYER: LazyLock<PathBuf> =
+    LazyLock::new(|| example("player.c", &["sdl2", "libavcodec", "libavutil"]));
+
 /// Size and MD5 of each frame.
 type Hashes = Vec<(String, String)>;
 
@@ -249,29 +252,95 @@ fn the_cost_of_a_call_can_be_measured() {
     assert!(text.contains("mse_source_buffer_updating"), "{text}");
 }
 
-/// Under a virtual display, with sound that nobody hears: what the window shows at 2 s is ffmpeg's picture there, but for how RGB is rounded.
-#[test]
-fn the_player_shows_the_picture_of_its_time() {
-    let (player, file) = (example("player.c", &["sdl2", "libavcodec", "libavutil"]), media("h264-aac.mp4"));
-    let picture = c::scratch("player.bmp");
-    let mut command = Command::new("xvfb-run");
-    command.args(["-a", "-s", "-screen 0 800x600x24"]).arg(player).arg(&file).env("SDL_AUDIODRIVER", "dummy");
-    output(command.arg("--screenshot").arg(&picture).args(["--at", "2"]));
+/// The colour of a pixel of a 32-bit BMP, as red, green, blue.
+fn pixel(bmp: &[u8], x: usize, y: usize) -> [u8; 3] {
+    let number = |at: usize| u32::from_le_bytes(bmp[at..at + 4].try_into().unwrap()) as usize;
+    let (start, width, height, bytes) = (number(10), number(18), number(22), usize::from(bmp[28] / 8));
+    let row = (width * bytes).next_multiple_of(4);
+    let at = start + (height - 1 - y) * row + x * bytes;
+    [bmp[at + 2], bmp[at + 1], bmp[at]]
+}
+
+const DARK: [u8; 3] = [40; 3];
+const GREY: [u8; 3] = [130; 3];
+const WHITE: [u8; 3] = [255; 3];
+
+/// How alike the picture in the window and a frame of the file are.
+fn psnr(picture: &Path, name: &str, frame: usize) -> f64 {
     // Three times the size, by nearest neighbours, above the bar.
-    let filters = "[0:v]crop=480:270:0:0,format=rgb24[shown];\
-                   [1:v]select=eq(n\\,50),scale=480:270:flags=neighbor,format=rgb24[wanted];[shown][wanted]psnr";
+    let filters = format!(
+        "[0:v]crop=480:270:0:0,format=rgb24[shown];\
+         [1:v]select=eq(n\\,{frame}),scale=480:270:flags=neighbor,format=rgb24[wanted];[shown][wanted]psnr"
+    );
     let told = run(Command::new("ffmpeg")
         .args(["-hide_banner", "-i"])
-        .arg(&picture)
+        .arg(picture)
         .arg("-i")
-        .arg(&file)
-        .args(["-filter_complex", filters, "-frames:v", "1", "-f", "null", "-"]));
+        .arg(media(name))
+        .args(["-filter_complex", &filters, "-frames:v", "1", "-f", "null", "-"]));
     let text = String::from_utf8_lossy(&told.stderr).into_owned();
-    let psnr = text
-        .split("average:")
-        .nth(1)
-        .and_then(|rest| rest.split(' ').next())
-        .unwrap_or_else(|| panic!("{text}"));
-    println!("{psnr} dB");
-    assert!(psnr == "inf" || psnr.parse::<f64>().unwrap() > 30.0, "{psnr} dB");
+    let psnr = text.split("average:").nth(1).and_then(|rest| rest.split(' ').next());
+    psnr.and_then(|psnr| psnr.parse().ok()).unwrap_or_else(|| panic!("{text}"))
+}
+
+/// A player under a virtual display, with sound that nobody hears.
+fn player(script: &str, arguments: &[&str], picture: &Path) -> String {
+    let program = PLAYER.as_path();
+    let mut command = Command::new("xvfb-run");
+    command.args(["-a", "-s", "-screen 0 800x600x24", "bash", "-c", script, "player"]).arg(program);
+    command.args(arguments).arg("--screenshot").arg(picture).env("SDL_AUDIODRIVER", "dummy");
+    output(&mut command)
+}
+
+/// What the window shows at 2 s is ffmpeg's picture there, but for how RGB is rounded.
+#[test]
+fn the_player_shows_the_picture_of_its_time() {
+    let (name, picture) = ("h264-aac.mp4", c::scratch("player.bmp"));
+    player("exec \"$@\"", &[media(name).to_str().unwrap(), "--at", "2"], &picture);
+    assert!(psnr(&picture, name, 50) > 30.0);
+    let bmp = std::fs::read(picture).unwrap();
+    let bar = 270 + 12;
+    assert_eq!([pixel(&bmp, 5, bar), pixel(&bmp, 470, bar), pixel(&bmp, 5, 293)], [GREY, GREY, DARK]);
+    assert!((235..250).any(|x| pixel(&bmp, x, bar) == WHITE), "the position is not where 2 of 4 s are");
+}
+
+/// Real keys, through the X server: pause, two seconds on, one back, and the end.
+#[test]
+fn the_keys_of_the_player_pause_and_seek() {
+    let (name, picture) = ("h264-aac.mp4", c::scratch("keys.bmp"));
+    let script = "\"$@\" & player=$!
+        window=$(timeout 20 xdotool search --sync --onlyvisible --name h264-aac | head -n 1)
+        xdotool windowfocus \"$window\"; sleep 0.3
+        for key in space Right Right Left q; do xdotool key $key; sleep 0.4; done
+        wait $player";
+    let text = player(script, &[media(name).to_str().unwrap()], &picture);
+    let lines: Vec<(&str, f64)> = text
+        .lines()
+        .map(|line| line.rsplit_once(' ').unwrap())
+        .map(|(what, time)| (what, time.parse().unwrap()))
+        .collect();
+    let [(pause, at), (one, first), (two, second), (three, third), (shows, shown)] = lines[..] else {
+        panic!("{text}")
+    };
+    assert_eq!([pause, one, two, three, shows], ["paused at", "seeks", "seeks", "seeks", "shows"]);
+    let near = |time: f64, wanted: f64| assert!((time - wanted).abs() < 0.1, "{text}");
+    near(first, at + 1.0);
+    near(second, at + 2.0);
+    near(third, at + 1.0);
+    near(shown, third);
+    assert!(psnr(&picture, name, (shown * 25.0).round() as usize) > 30.0, "{text}");
+    let bmp = std::fs::read(picture).unwrap();
+    let mark = (third * 120.0) as usize;
+    assert!((mark - 8..mark + 8).any(|x| pixel(&bmp, x, 282) == WHITE), "{text}");
+}
+
+/// What is not buffered is not in the bar.
+#[test]
+fn the_bar_of_the_player_has_only_what_is_buffered() {
+    let (name, picture) = ("h264-aac.ts", c::scratch("bar.bmp"));
+    player("exec \"$@\"", &[media(name).to_str().unwrap(), "--at", "0"], &picture);
+    let bmp = std::fs::read(picture).unwrap();
+    let y = usize::from(bmp[22]) + usize::from(bmp[23]) * 256 - 12;
+    assert_eq!(pixel(&bmp, 30, y), DARK);
+    assert_eq!(pixel(&bmp, 470, y), GREY);
 }

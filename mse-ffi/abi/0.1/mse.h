@@ -646,9 +646,10 @@ typedef struct mse_config_info {
     mse_bytes default_key_id;
     uint64_t reserved;
 } mse_config_info;
+#define MSE_CONFIG_INFO_INIT { sizeof(mse_config_info), 0, 0, 0, { NULL, 0 }, 0, 0, { NULL, 0 }, { NULL, 0 }, \
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, { 0, 0, 0, 0, 0, 0 }, { 0, 0 }, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, { NULL, 0 }, 0 }
 MSE_API mse_config *mse_config_ref(mse_config *config) MSE_NOEXCEPT;
 MSE_API void mse_config_unref(mse_config *config) MSE_NOEXCEPT;
-/** Set struct_size before: memset() the rest. */
 MSE_API MSE_NODISCARD mse_status mse_config_get_info(const mse_config *config, mse_config_info *out) MSE_NOEXCEPT;
 
 /* -------------------------------------------------------- readers and frames */

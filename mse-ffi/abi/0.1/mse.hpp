@@ -206,8 +206,7 @@ public:
 
 inline mse_config_info info(const Config &config) noexcept
 {
-    mse_config_info info{};
-    info.struct_size = sizeof info;
+    mse_config_info info = MSE_CONFIG_INFO_INIT;
     return mse_config_get_info(config.get(), &info) == MSE_OK ? info : mse_config_info{};
 }
 

@@ -82,12 +82,17 @@ pub(crate) fn example(name: &str, packages: &[&str]) -> PathBuf {
     build(&root().join("examples").join(name), packages)
 }
 
-/// A program of which only the inside of `main` is given, run with the files of `media/` around it.
-pub(crate) fn prints(name: &str, main: &str) -> String {
+/// A program in C, built.
+pub(crate) fn program(name: &str, text: &str) -> PathBuf {
     let file = scratch(name).with_extension("c");
-    let text = format!("#include \"common.h\"\nint main(void)\n{{\n{main}\nreturn 0;\n}}\n");
     std::fs::write(&file, text).unwrap();
-    output(Command::new(build(&file, &[])).current_dir(media("")))
+    build(&file, &[])
+}
+
+/// What a program prints of which only the inside of `main` is given, run with the files of `media/` around it.
+pub(crate) fn prints(name: &str, main: &str) -> String {
+    let text = format!("#include \"common.h\"\nint main(void)\n{{\n{main}\nreturn 0;\n}}\n");
+    output(Command::new(program(name, &text)).current_dir(media("")))
 }
 
 fn build(source: &Path, packages: &[&str]) -> PathBuf {

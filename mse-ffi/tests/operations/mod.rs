@@ -295,6 +295,7 @@ fn sized<T: Copy>() -> T {
     }
 }
 
+#[allow(clippy::missing_transmute_annotations, reason = "the types that it gives are private")]
 fn table(types: &[*const c_char; 2]) -> Vtable {
     let mut table: Vtable = sized();
     table.name = c"operations".as_ptr();

@@ -43,9 +43,7 @@ static void print_tracks(mse_source_buffer *buffer)
     for (size_t i = 0; mse_source_buffer_track_at(buffer, i, &track) == MSE_OK; i++) {
         mse_track_info info = MSE_TRACK_INFO_INIT;
         mse_config *config = NULL;
-        mse_config_info what;
-        memset(&what, 0, sizeof what);
-        what.struct_size = sizeof what;
+        mse_config_info what = MSE_CONFIG_INFO_INIT;
         check(mse_track_get_info(track, &info), "mse_track_get_info");
         check(mse_track_config(track, &config), "mse_track_config");
         check(mse_config_get_info(config, &what), "mse_config_get_info");
