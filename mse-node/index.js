@@ -2,6 +2,7 @@
 
 import { makeRealm } from './lib/install.js';
 import { handlesOf } from './lib/media-source-handle.js';
+import { deserialize, post } from './lib/worker-message.js';
 
 export { RealClock, VirtualClock } from './lib/clock.js';
 export { install, realmOf } from './lib/install.js';
@@ -31,5 +32,17 @@ export function createMediaElement(localName) {
     return node.create(localName === 'audio' ? 'HTMLAudioElement' : 'HTMLVideoElement').wrapper;
 }
 
-/** What it takes to send a MediaSourceHandle to another thread: `detach(handle)` gives a number, `revive(number)` a handle. */
-export const handles = handlesOf(node);
+const handles = handlesOf(node);
+
+/**
+ * Posts a message to a worker_threads port or Worker; MediaSourceHandles in the list of objects to transfer go along. A thread
+ * with a MediaSource has to live on, for which a listener of its `parentPort` is enough.
+ */
+export function postMessage(port, message, transfer) {
+    post(port, message, transfer, handles);
+}
+
+/** The message that `postMessage()` sent, out of what the port received. A MediaSourceHandle in it is one of this thread's. */
+export function messageOf(received) {
+    return deserialize(received, handles);
+}
