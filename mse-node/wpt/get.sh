@@ -10,21 +10,21 @@ Puts the folders media-source, media, resources, common and interfaces of web-pl
 (default: target/wpt of this repository). Does nothing when they are there already.
 
 From GitHub (a shallow, sparse clone) where it can be reached, otherwise out of Debian's source package
-firefox-esr (about 800 MB are downloaded and deleted again; needs apt-get and xz, but not root: the system's
+firefox-esr (about 700 MB are downloaded and deleted again; needs apt-get and xz, but not root: the system's
 lists of packages are left alone).
 
 environment:
-  WPT_FROM=github|debian   ask only this source
+  WPT_FROM="github debian"      the sources to ask, in this order
   WPT_SUITE="bookworm trixie"   the suites that Debian's source package is looked for in, in this order
 
-exit status: 0 the tests are there, 1 they cannot be had.
+exit status: 0 the tests are there, 1 they cannot be had, 2 wrong usage.
 HELP
 }
 
 case "${1:-}" in -h | --help) usage; exit 0 ;; -*) usage >&2; exit 2 ;; esac
 
 here="$(cd "$(dirname "$0")" && pwd)"
-target="${1:-$here/../../target/wpt}"
+target="$(realpath --canonicalize-missing "${1:-$here/../../target/wpt}")"
 folders=(media-source media resources common interfaces)
 say() { printf 'get.sh: %s\n' "$*" >&2; }
 
@@ -86,6 +86,7 @@ from_debian() {
 }
 
 for source in ${WPT_FROM:-github debian}; do
+    case "$source" in github | debian) ;; *) say "WPT_FROM: there is no source $source"; exit 2 ;; esac
     if "from_$source" && [ -f "$work/tests/resources/testharness.js" ]; then
         rm -rf "$target"
         mv "$work/tests" "$target"
