@@ -3,6 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+#[path = "../../fuzz/src/codecs.rs"]
+mod codecs;
+#[path = "../../fuzz/src/mime.rs"]
+mod mime;
+#[path = "../../fuzz/src/source_buffer.rs"]
+mod source_buffer;
+
 use mse::Registry;
 use mse_testkit::random::Random;
 use mse_testkit::{corpus, hostile};
@@ -75,6 +82,23 @@ fn the_corpus_of_every_demuxer_holds() {
             hostile::check(&format, bytes, usize::from(*piece));
         }
     }
+}
+
+/// The same of the targets that are no demuxer.
+#[test]
+fn the_corpus_of_every_other_target_holds() {
+    let replay = |target: &str, check: fn(&[u8])| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds");
+        let inputs = corpus::read(&folder.join(target).with_extension("bin"));
+        assert!(inputs.len() > 100, "{target}");
+        for (index, input) in inputs.iter().enumerate() {
+            println!("{target} {index}");
+            check(input);
+        }
+    };
+    replay("codecs", codecs::check);
+    replay("mime", |input| mime::check(std::str::from_utf8(input).unwrap_or_default()));
+    replay("source_buffer", source_buffer::check);
 }
 
 /// Inputs that once broke something, by the MIME type's format (fuzz/README.md).

@@ -15,21 +15,11 @@ const OPI_NUT: u8 = 12;
 pub struct VvcConfiguration {
     /// Bytes of the length before each NAL unit: 1, 2 or 4 (ISO-37).
     pub nal_length_size: u8,
-    /// Profile, tier and level and the largest picture, where the record has them.
-    pub profile_tier_level: Option<VvcProfile>,
+    /// The fields of the codec string, where the record has them. Of pictures it knows the size before cropping only; the sample entry
+    /// has the other.
+    pub profile_tier_level: Option<Vvc>,
     /// Whether there are a sequence and a picture parameter set.
     pub has_parameter_sets: bool,
-}
-
-/// The part of a VvcDecoderConfigurationRecord behind `ptl_present_flag`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct VvcProfile {
-    /// The fields of the codec string.
-    pub codec: Vvc,
-    /// Pixels across the largest picture.
-    pub max_picture_width: u16,
-    /// Pixels down.
-    pub max_picture_height: u16,
 }
 
 impl VvcConfiguration {
@@ -44,14 +34,13 @@ impl VvcConfiguration {
     }
 }
 
-fn read_profile(bits: &mut BitReader<'_>) -> Option<VvcProfile> {
+fn read_profile(bits: &mut BitReader<'_>) -> Option<Vvc> {
     bits.skip(9)?; // ols_idx
     let sublayers = bits.read(3)?;
     bits.skip(2 + 2 + 3 + 5)?; // constant_frame_rate, chroma_format_idc, bit_depth_minus8, reserved
     let codec = read_record(bits, sublayers)?;
-    let (max_picture_width, max_picture_height) = (bits.read(16)? as u16, bits.read(16)? as u16);
-    bits.skip(16)?; // avg_frame_rate
-    Some(VvcProfile { codec, max_picture_width, max_picture_height })
+    bits.skip(16 + 16 + 16)?; // max_picture_width, max_picture_height, avg_frame_rate
+    Some(codec)
 }
 
 /// VvcPTLRecord(`sublayers`).
@@ -139,12 +128,11 @@ mod tests {
     ];
 
     #[test]
-    fn a_record_says_profile_size_and_sets() {
+    fn a_record_says_profile_and_sets() {
         let codec = Vvc { general_profile_idc: 1, general_tier_flag: false, general_level_idc: 83 };
-        let profile = VvcProfile { codec, max_picture_width: 1920, max_picture_height: 1080 };
         let expected = VvcConfiguration {
             nal_length_size: 4,
-            profile_tier_level: Some(profile),
+            profile_tier_level: Some(codec),
             has_parameter_sets: true,
         };
         assert_eq!(VvcConfiguration::parse(RECORD), Some(expected));

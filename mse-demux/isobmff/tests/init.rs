@@ -165,9 +165,9 @@ fn every_picture_sample_entry_is_named_by_its_configuration() {
         (visual(b"hvc1", (b"hvcC", HVCC)), "hvc1.1.6.L93.90 hvcC 160x90"),
         (visual(b"hev1", (b"hvcC", HVCC)), "hev1.1.6.L93.90 hvcC 160x90"),
         (visual(b"hvc1", (b"hvcC", &hvcc_main_10)), "hvc1.2.4.H120.B0 hvcC 160x90"),
-        // The entry says 160x90; the record's largest picture is larger (COD-10).
-        (visual(b"vvc1", (b"vvcC", VVCC)), "vvc1.1.L83 vvcC 1920x1080 shown 160x90"),
-        (visual(b"vvi1", (b"vvcC", VVCC)), "vvi1.1.L83 vvcC 1920x1080 shown 160x90"),
+        // The record knows the largest picture before cropping only, 1920x1080 (COD-10).
+        (visual(b"vvc1", (b"vvcC", VVCC)), "vvc1.1.L83 vvcC 160x90"),
+        (visual(b"vvi1", (b"vvcC", VVCC)), "vvi1.1.L83 vvcC 160x90"),
         (visual(b"av01", (b"av1C", AV1C)), "av01.0.04M.08 av1C 160x90"),
         (av1_colour, "av01.2.13M.10.0.110.09.16.09.0 av1C 160x90 colour 9/16/9"),
         (visual(b"vp09", (b"vpcC", VPCC)), "vp09.00.10.08.01.02.02.02.00 vpcC 160x90"),
@@ -661,6 +661,7 @@ packager-audio: 1 48000 '' mp4a.40.2 esds 48000 Hz 2 ch cicp 2
 packager-video: 1 12800 '' avc1.64000b avcC 160x90
 stpp: 1 1000 'eng' stpp stpp text
 vp9: 1 12800 '' vp09.00.10.08.01.02.02.02.00 vpcC 160x90
+vvc: 1 12800 '' vvc1.1.L16 vvcC 160x90
 wvtt: 1 1000 'eng' wvtt vttC text
 ";
 

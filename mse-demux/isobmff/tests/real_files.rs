@@ -46,6 +46,20 @@ fn colour_mastering_display_and_light_level_are_those_of_the_encoder() {
 }
 
 #[test]
+fn vvc_is_as_large_as_its_sample_entry_says() {
+    // ISO-36, ISO-38, COD-10: the record has the size before cropping, 160x96. Its key frames have leading pictures that need no other.
+    let parsed = parsed("vvc.mp4");
+    let description = &parsed.init.tracks[0].descriptions[0];
+    let MediaDescription::Video(video) = &description.media else { panic!() };
+    assert_eq!((&*description.codec, description.configuration.format), ("vvc1.1.L16", "vvcC"));
+    assert_eq!((video.coded_width, video.coded_height), (160, 90));
+    assert_eq!((video.display_width, video.display_height), (160, 90));
+    let keys: Vec<usize> =
+        (0..parsed.frames.len()).filter(|at| parsed.frames[*at].is_random_access_point).collect();
+    assert_eq!((parsed.frames.len(), &keys[..]), (50, &[0, 24][..]));
+}
+
+#[test]
 fn events_come_with_their_times() {
     // ISO-44: the first counts from the start of its segment, the second from the start of the movie and has no end.
     let word = |event: &InbandEvent| {

@@ -211,13 +211,11 @@ fn parse_vvc(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
     let record = configuration(entry, children, b"vvcC")?;
     let (_, _, fields) = record.full()?;
     let vvc = understood(VvcConfiguration::parse(fields.rest()), &record)?;
-    let profile = vvc.profile_tier_level;
-    let codec = profile.and_then(|profile| rfc6381::vvc(&bare(entry), profile.codec));
+    let codec = vvc.profile_tier_level.and_then(|profile| rfc6381::vvc(&bare(entry), profile));
     let in_band = InBand::Vvc { nal_length_size: vvc.nal_length_size };
     Ok(Coded {
         codec: codec.unwrap_or_else(|| bare(entry)),
         configuration: raw("vvcC", record.payload),
-        size: profile.map(|profile| (profile.max_picture_width.into(), profile.max_picture_height.into())),
         awaits: (!vvc.has_parameter_sets).then_some(in_band),
         ..Coded::default()
     })
