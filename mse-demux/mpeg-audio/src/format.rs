@@ -1,6 +1,7 @@
 //! [`FORMAT`]: the registry's row (REG-4, MPA-1).
 
-use crate::demuxer::{FrameHeader, MpegAudioDemuxer};
+use crate::demuxer::MpegAudioDemuxer;
+use crate::frame_header::FrameHeader;
 use mse_core::{ByteStreamFormat, CodecsParameter};
 
 /// The MPEG audio byte stream format: `audio/mpeg` and `audio/aac`, without `codecs` (MIM-8). Both types take both kinds of frames: a

@@ -1,6 +1,7 @@
 //! Frames in runs: one header after the other, each where the frame before ends and like the one before.
 
-use crate::demuxer::{FrameHeader, MpegAudioDemuxer, TRACK};
+use crate::demuxer::{MpegAudioDemuxer, TRACK};
+use crate::frame_header::FrameHeader;
 use mse_codecs::adts;
 use mse_core::{FrameRun, MediaTime, ReadAhead, RunFrame};
 use std::num::NonZeroU32;

@@ -3,7 +3,7 @@
 //!
 //! [`FORMAT`] is the registry's row; everything else is private but for [`error_code`], the table of faults.
 //!
-//! `demuxer` goes from frame to frame, whose headers `mse-codecs` reads; `metadata` measures the tags between them, and `gapless`
+//! `demuxer` goes from frame to frame, whose headers (`frame_header`) `mse-codecs` reads; `metadata` measures the tags between them, and `gapless`
 //! reads the Xing and VBRI frames that say how much of the sound is padding.
 
 #![forbid(unsafe_code)]
@@ -11,6 +11,7 @@
 mod demuxer;
 pub mod error_code;
 mod format;
+mod frame_header;
 mod frame_run;
 mod gapless;
 mod metadata;
