@@ -4,7 +4,7 @@
 //!
 //! The walk of the bytes: `demuxer` takes packet after packet (`packet`), gathers the sections of PAT and PMT (`psi`) and the packets of
 //! each elementary stream (`pes`); `timestamp` unrolls the 33-bit times; `elementary` splits what was gathered into access units, with
-//! `video` and `audio` for the kinds. Each PES packet is gathered once, and frames are windows of it.
+//! `video`, `audio`, `latm` and `opus` for the kinds; `demuxer/output` makes segments of them. Each PES packet is gathered once, and frames are windows of it.
 //!
 //! Pictures leave as Annex B byte streams, as the transport stream carries them; their configuration has the format `annexb` and the
 //! parameter sets as `decoder_specific`. `mse_codecs::annexb` turns both into the length-prefixed form. AAC leaves without ADTS headers.
