@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs all tests, after installing what they need and is missing. Arguments go to `cargo test`.
+# Runs all tests, after installing what they need and is missing. Arguments go to `cargo test`, and then only Rust's tests run.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -48,4 +48,8 @@ if ! command -v cargo >/dev/null; then
     exit 1
 fi
 
-exec cargo test --workspace --locked "$@"
+cargo test --workspace --locked "$@"
+# Arguments choose among the tests of Rust.
+if [ "$#" -eq 0 ]; then
+    mse-node/test.sh
+fi

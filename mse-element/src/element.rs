@@ -15,6 +15,10 @@ use std::fmt;
 /// How late media may begin and be played from 0: a second, as in every browser (DIS-5).
 const LATE_START: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND);
 
+/// Which gaps are played over: those smaller than an eighth of a second, or a quarter where another track goes on, as in WebKit (DIS-5).
+/// `buffered` shows them.
+const SMALL_GAP: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 8);
+
 /// `networkState`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NetworkState {
@@ -84,6 +88,7 @@ impl HtmlMediaElement {
         let old = std::mem::replace(&mut self.state, State::new());
         let state = &mut self.state;
         (state.loops, state.autoplay, state.playback_rate) = (old.loops, old.autoplay, old.playback_rate);
+        state.seeks_in_parallel = old.seeks_in_parallel;
         if matches!(old.network_state, NetworkState::Loading | NetworkState::Idle) {
             state.queue(ElementEventName::Abort);
         }
@@ -92,6 +97,8 @@ impl HtmlMediaElement {
             if old.position != MediaTime::ZERO {
                 state.queue(ElementEventName::TimeUpdate);
             }
+            // DEVIATION: HTML forgets the tracks without events; WPT-19 wants them.
+            state.forget_tracks(old.tracks);
         }
         self.since_time_update = MediaTime::ZERO;
         self.told = ElementState::default();
@@ -105,6 +112,7 @@ impl HtmlMediaElement {
         match attached {
             Ok(mut link) => {
                 link.set_late_start(LATE_START);
+                link.set_small_gap(SMALL_GAP);
                 self.state.step = link.steps_carried_out();
                 self.link = Some(link);
                 self.tell();
@@ -134,12 +142,14 @@ impl HtmlMediaElement {
 
     /// Poll: the next event to dispatch.
     pub fn poll_event(&mut self) -> Option<ElementEvent> {
-        self.state.events.pop_front().map(|(_, event)| event)
+        let event = self.state.next_event();
+        self.follow_seek();
+        event
     }
 
     /// Poll: the next event whose place is at or before that of a step.
     pub fn poll_event_at(&mut self, step: u64) -> Option<ElementEvent> {
-        self.state.events.pop_front_if(|(of, _)| *of <= step).map(|(_, event)| event)
+        if self.events_due(step) > 0 { self.poll_event() } else { None }
     }
 
     /// Getter: how many messages it has sent to its source so far. A host whose source sleeps on another thread wakes it when the number
@@ -179,7 +189,9 @@ impl HtmlMediaElement {
             self.readers.follow(&self.state, link);
         }
         self.tell();
-        self.complete_seek();
+        self.follow_seek();
+        self.finish_seek();
+        self.autoplay_late_start();
         // EOS-4, EOS-5: a failure before metadata ends the attachment.
         if self.state.error == Some(4)
             && let Some(link) = self.link.take()

@@ -47,6 +47,17 @@ impl HtmlMediaElement {
         }
     }
 
+    /// What begins late has enough data only once the position is there: without this `autoplay` would wait for ever.
+    pub(crate) fn autoplay_late_start(&mut self) {
+        let Some(link) = &mut self.link else { return };
+        if self.state.autoplay
+            && self.state.ready_state == ElementReadyState::HaveFutureData
+            && link.buffered().start().is_some_and(|start| self.state.position < start)
+        {
+            self.state.start_autoplay();
+        }
+    }
+
     /// Whether the position moves with time.
     pub fn is_playing(&self) -> bool {
         self.state.wants_to_play()

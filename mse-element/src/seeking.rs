@@ -30,6 +30,7 @@ impl HtmlMediaElement {
         let time = if self.state.duration.is_nan() { time } else { time.min(self.state.duration) };
         let wanted = MediaTime::from_seconds(time.max(0.0));
         let Some(position) = nearest(&link.seekable(), wanted) else { return };
+        self.state.forget_last_seek();
         self.state.seeking = true;
         self.state.ended_fired = false;
         self.state.position = position;
@@ -37,22 +38,33 @@ impl HtmlMediaElement {
         self.tell();
     }
 
-    /// SEEK-1, SEEK-2, SEEK-3: once the position is buffered, decoders start anew at the random access point before it.
-    pub(crate) fn complete_seek(&mut self) {
+    /// Input: whether a page sees a seek that has its data as under way until its events are dispatched, as HTML has it, which runs
+    /// that part in parallel: `seeking` is true until [`poll_event`](Self::poll_event) comes to them. Off by default: then it is done
+    /// at once.
+    pub fn set_seeks_in_parallel(&mut self, parallel: bool) {
+        self.state.seeks_in_parallel = parallel;
+    }
+
+    /// SEEK-1, SEEK-2: once the position is buffered.
+    pub(crate) fn finish_seek(&mut self) {
         let Some(link) = &mut self.link else { return };
         if !self.state.seeking || self.state.ready_state <= ElementReadyState::HaveMetadata {
             return;
         }
-        if link.playable().find(self.state.position).is_none() && !self.state.at_end() {
-            return;
+        if link.playable().find(self.state.position).is_some() || self.state.at_end() {
+            self.state.seek_has_data();
+            self.follow_seek();
         }
-        self.state.seeking = false;
-        self.readers.seek(self.state.position);
-        self.renderer.flush();
-        self.state.queue(ElementEventName::TimeUpdate);
-        self.state.queue(ElementEventName::Seeked);
-        self.tell();
-        self.reach_end();
+    }
+
+    /// SEEK-3: after a seek decoders start anew at the random access point before the position.
+    pub(crate) fn follow_seek(&mut self) {
+        if std::mem::take(&mut self.state.readers_must_seek) {
+            self.readers.seek(self.state.position);
+            self.renderer.flush();
+            self.tell();
+            self.reach_end();
+        }
     }
 }
 

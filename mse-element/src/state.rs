@@ -36,6 +36,12 @@ pub(crate) struct State {
     pub(crate) quality: VideoPlaybackQuality,
     /// A seek that a step asked for (ELR-8).
     pub(crate) seek_wanted: Option<f64>,
+    /// Whether a seek goes on until its events are dispatched.
+    pub(crate) seeks_in_parallel: bool,
+    /// `timeupdate` and `seeked` of the seek that is under way are queued.
+    pub(crate) seeked_is_queued: bool,
+    /// A seek is finished, and readers are still where they were.
+    pub(crate) readers_must_seek: bool,
     /// Tracks came, went or changed: readers have to follow.
     pub(crate) tracks_changed: bool,
     /// Steps carried out so far, with which events are marked.
@@ -66,6 +72,9 @@ impl State {
             ended_fired: false,
             quality: VideoPlaybackQuality::default(),
             seek_wanted: None,
+            seeks_in_parallel: false,
+            seeked_is_queued: false,
+            readers_must_seek: false,
             tracks_changed: false,
             step: 0,
             events: VecDeque::new(),
@@ -146,6 +155,62 @@ impl State {
         self.seek_wanted = self.default_playback_start.take().or(self.seek_wanted);
     }
 
+    /// Begins to play if nobody has said otherwise.
+    pub(crate) fn start_autoplay(&mut self) {
+        if self.autoplay && self.can_autoplay && self.paused {
+            self.paused = false;
+            self.queue(ElementEventName::Play);
+            self.queue(ElementEventName::Playing);
+        }
+    }
+
+    /// A seek has its data: it ends, now or with the first of these events.
+    pub(crate) fn seek_has_data(&mut self) {
+        if std::mem::replace(&mut self.seeked_is_queued, true) {
+            return;
+        }
+        self.queue(ElementEventName::TimeUpdate);
+        self.queue(ElementEventName::Seeked);
+        if !self.seeks_in_parallel {
+            self.end_seek();
+        }
+    }
+
+    fn end_seek(&mut self) {
+        self.seeking = false;
+        self.seeked_is_queued = false;
+        self.readers_must_seek = true;
+    }
+
+    /// A new seek: `seeked` of one that was under way does not fire.
+    pub(crate) fn forget_last_seek(&mut self) {
+        if std::mem::take(&mut self.seeked_is_queued)
+            && let Some(index) =
+                self.events.iter().position(|(_, event)| event.name == ElementEventName::Seeked)
+        {
+            self.events.drain(index.saturating_sub(1)..=index);
+        }
+    }
+
+    /// The next event, which may end a seek.
+    pub(crate) fn next_event(&mut self) -> Option<ElementEvent> {
+        let (_, event) = self.events.pop_front()?;
+        let seeked_is_next =
+            self.events.front().is_some_and(|(_, next)| next.name == ElementEventName::Seeked);
+        if self.seeked_is_queued && seeked_is_next {
+            self.end_seek();
+        }
+        Some(event)
+    }
+
+    /// The tracks of the media that was there go, with the events of a removal.
+    pub(crate) fn forget_tracks(&mut self, tracks: Vec<MediaTrack>) {
+        self.tracks = tracks;
+        while let Some(object) = self.tracks.first().map(|track| track.object) {
+            self.remove_track(object);
+        }
+    }
+
     /// Sets the state of tracks of one kind, and fires `change` if asked to.
     pub(crate) fn set_track_states(&mut self, changes: &[(MediaTrackId, TrackState)], fire: bool) {
         for (object, state) in changes {
@@ -174,6 +239,10 @@ impl MediaElement for State {
         use ElementReadyState::{HaveCurrentData, HaveEnoughData, HaveFutureData, HaveMetadata, HaveNothing};
         let wanted_to_play = self.wants_to_play();
         let old = std::mem::replace(&mut self.ready_state, new);
+        // SEEK-1: data came for a seek that waited for it. `seeked` precedes what follows from the data.
+        if self.seeking && old <= HaveMetadata && new >= HaveCurrentData {
+            self.seek_has_data();
+        }
         // ELR-2.
         if old == HaveNothing && new >= HaveMetadata {
             self.metadata_loaded();
@@ -199,11 +268,7 @@ impl MediaElement for State {
         }
         // ELR-6.
         if old < HaveEnoughData && new == HaveEnoughData {
-            if self.autoplay && self.can_autoplay && self.paused {
-                self.paused = false;
-                self.queue(ElementEventName::Play);
-                self.queue(ElementEventName::Playing);
-            }
+            self.start_autoplay();
             self.queue(ElementEventName::CanPlayThrough);
         }
     }

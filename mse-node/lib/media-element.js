@@ -96,8 +96,7 @@ export class HTMLMediaElement {
 
     /** The source has said something. */
     wake() {
-        this.advance();
-        this.sync();
+        this.look();
     }
 
     /** The place of a step among the source's outputs has come: the events it queued come next. */
@@ -134,8 +133,7 @@ export class HTMLMediaElement {
     #tick = () => {
         this.#timer = null;
         this.#due = Infinity;
-        this.advance();
-        this.sync();
+        this.look();
     };
 
     // Events.
@@ -247,7 +245,7 @@ export class HTMLMediaElement {
         } else {
             this.native.attachNothing();
         }
-        this.sync();
+        this.look();
     }
 
     get src() {
@@ -271,7 +269,7 @@ export class HTMLMediaElement {
     }
 
     get networkState() {
-        return this.selection.isSelecting ? 3 : this.native.networkState();
+        return this.selection.networkState ?? this.native.networkState();
     }
 
     get error() {
@@ -289,32 +287,32 @@ export class HTMLMediaElement {
     // State.
 
     get readyState() {
-        this.#look();
+        this.look();
         return this.native.readyState();
     }
 
     get seeking() {
-        this.#look();
+        this.look();
         return this.native.seeking();
     }
 
     get duration() {
-        this.#look();
+        this.look();
         return this.native.duration();
     }
 
     get paused() {
-        this.#look();
+        this.look();
         return this.native.paused();
     }
 
     get ended() {
-        this.#look();
+        this.look();
         return this.native.ended();
     }
 
     get currentTime() {
-        this.#look();
+        this.look();
         return this.native.currentTime();
     }
 
@@ -327,14 +325,14 @@ export class HTMLMediaElement {
     }
 
     get buffered() {
-        this.#look();
+        this.look();
         const changed = this.native.buffered();
         if (changed || !this.#buffered) this.#buffered = this.realm.create('TimeRanges', changed ?? []);
         return this.#buffered;
     }
 
     get seekable() {
-        this.#look();
+        this.look();
         return this.realm.create('TimeRanges', this.native.seekable());
     }
 
@@ -342,8 +340,8 @@ export class HTMLMediaElement {
         return this.realm.create('TimeRanges');
     }
 
-    /** What a getter does first: it is never behind the source (docs/media-element.md). */
-    #look() {
+    /** What a getter does first, and what follows every turn of the source: the element is never behind (docs/media-element.md). */
+    look() {
         this.advance();
         this.sync();
     }

@@ -2,13 +2,17 @@
 
 import { fire } from './dispatch.js';
 
+const NETWORK_LOADING = 2;
+const NETWORK_NO_SOURCE = 3;
+
 export class ResourceSelection {
     #srcObject = null;
     /** What the URL of src stood for when it was set; revoking it later does not matter. */
     #srcProvider;
     /** Counts selections: an older one that waits for a stable state is void. */
     #run = 0;
-    isSelecting = false;
+    /** While the algorithm runs: NETWORK_NO_SOURCE, then NETWORK_LOADING. */
+    networkState = null;
     currentSrc = '';
 
     constructor(element) {
@@ -64,7 +68,7 @@ export class ResourceSelection {
     /** The media element load algorithm. */
     load() {
         this.#run++;
-        this.isSelecting = false;
+        this.networkState = null;
         this.element.reset();
         this.#select();
     }
@@ -73,49 +77,53 @@ export class ResourceSelection {
         if (this.element.networkState === 0) this.#select();
     }
 
-    /** The resource selection algorithm: the part after a stable state runs as a microtask. */
+    /** The resource selection algorithm: the part after a stable state runs as a microtask, and attaching is a task (ATT-2). */
     #select() {
         const run = ++this.#run;
-        this.isSelecting = true;
+        this.networkState = NETWORK_NO_SOURCE;
         queueMicrotask(() => {
-            if (run !== this.#run) return;
-            this.isSelecting = false;
-            this.#choose();
+            if (run === this.#run) this.#choose();
         });
     }
 
     #choose() {
-        const { element } = this;
         if (this.#srcObject !== null) {
-            this.currentSrc = '';
-            element.attach(this.#srcObject);
+            this.#attach('', this.#srcObject);
         } else if (this.content.get('src') !== null) {
             const provider = this.content.get('src') === '' ? undefined : this.#srcProvider;
-            this.currentSrc = provider?.url ?? '';
-            element.attach(provider?.object);
+            this.#attach(provider?.url ?? '', provider?.object);
         } else {
             this.#chooseChild();
         }
+    }
+
+    #attach(url, provider) {
+        const run = this.#run;
+        this.currentSrc = url;
+        this.networkState = NETWORK_LOADING;
+        this.realm.tasks.push(() => {
+            if (run !== this.#run) return;
+            this.networkState = null;
+            this.element.attach(provider);
+        });
     }
 
     /** The first source child that can be played; those before it get an error. */
     #chooseChild() {
         const { element, realm } = this;
         const sources = [...(element.wrapper.children ?? [])].filter(({ localName }) => localName === 'source');
-        if (sources.length === 0) return;
+        if (sources.length === 0) this.networkState = null;
         for (const source of sources) {
             const src = source.getAttribute('src');
             const type = source.getAttribute('type');
             const provider = src ? this.#resolve(src) : undefined;
             const playable = provider?.object && (!type || element.canPlayType(type) !== '' || !isMediaType(type));
             if (playable) {
-                this.currentSrc = provider.url;
-                element.attach(provider.object);
+                this.#attach(provider.url, provider.object);
                 return;
             }
             realm.tasks.push(() => fire(realm, { wrapper: source }, 'error'));
         }
-        this.isSelecting = true;
     }
 }
 

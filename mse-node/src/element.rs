@@ -36,7 +36,9 @@ impl NativeMediaElement {
     #[napi(constructor, catch_unwind)]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
-        Self { element: HtmlMediaElement::default(), buffered: None }
+        let mut element = HtmlMediaElement::default();
+        element.set_seeks_in_parallel(true);
+        Self { element, buffered: None }
     }
 
     /// The media element load algorithm, without resource selection.

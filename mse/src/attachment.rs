@@ -204,6 +204,7 @@ impl MediaSource {
         let source_buffers = std::mem::take(&mut self.source_buffers);
         for &id in &source_buffers {
             self.abandon(id);
+            self.remove_tracks(id); // WPT-19
             let _ = self.settle_promise(id, Err(ExceptionName::AbortError));
             self.free(id);
         }

@@ -15,6 +15,9 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
+/// How much a page may round the start of a range that it seeks to.
+const ROUNDING: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 1000);
+
 /// The element's end of an attachment. `Send`; lives with the element.
 ///
 /// The embedder tells it the element's state whenever that changes ([`update`](Self::update)) and polls it after every turn of the
@@ -33,6 +36,7 @@ pub struct ElementLink {
     streaming: bool,
     enough_ahead: MediaTime,
     late_start: MediaTime,
+    small_gap: MediaTime,
     /// Steps received and not carried out yet.
     steps: VecDeque<ElementMessage>,
     /// Tracks of which a reader waited and can go on.
@@ -61,6 +65,7 @@ impl ElementLink {
             streaming: false,
             enough_ahead: ENOUGH_AHEAD,
             late_start: MediaTime::ZERO,
+            small_gap: MediaTime::ZERO,
             steps: VecDeque::new(),
             frames_available: Vec::new(),
             source_buffers: Vec::new(),
@@ -91,6 +96,13 @@ impl ElementLink {
     /// not at all, as the standard has it; browsers allow a second.
     pub fn set_late_start(&mut self, late_start: MediaTime) {
         self.late_start = late_start;
+    }
+
+    /// Input: which gaps are played over (DIS-5): those smaller than this, such as frames leave whose references an overlap took, and than
+    /// twice as much where another active track goes on. A position a millisecond before a range is then in it too (OPN-10): pages
+    /// round. By default none, as the standard has it.
+    pub fn set_small_gap(&mut self, small_gap: MediaTime) {
+        self.small_gap = small_gap;
     }
 
     /// Input: a track's `enabled`, `selected` or `mode` was set in the element's context (TRS-6). Where the source lives in another
@@ -139,22 +151,40 @@ impl ElementLink {
         elements_buffered(&self.source_buffers, self.ended)
     }
 
-    /// Getter: where there is something to play: what is buffered, and the time before it if it begins late
-    /// ([`set_late_start`](Self::set_late_start)).
+    /// Getter: where there is something to play: what is buffered, small gaps in it, and the time before it if it begins late
+    /// ([`set_late_start`](Self::set_late_start), [`set_small_gap`](Self::set_small_gap)).
     pub fn playable(&mut self) -> TimeRanges {
         self.receive();
-        self.playable_now()
+        self.playable_of(&elements_buffered(&self.source_buffers, self.ended))
     }
 
-    fn playable_now(&self) -> TimeRanges {
-        let mut ranges = elements_buffered(&self.source_buffers, self.ended);
-        if let Some(start) = ranges.start()
-            && start > MediaTime::ZERO
-            && start <= self.late_start
-        {
-            ranges.insert(MediaTime::ZERO, start);
+    fn playable_of(&self, buffered: &TimeRanges) -> TimeRanges {
+        let mut ranges = buffered.clone();
+        let mut end = None;
+        for range in buffered {
+            let before = match end.replace(range.end) {
+                Some(end) if self.is_played_over(end, range.start) => end,
+                None if range.start <= self.late_start => MediaTime::ZERO,
+                _ if self.small_gap > MediaTime::ZERO => (range.start - ROUNDING).max(MediaTime::ZERO),
+                _ => continue,
+            };
+            ranges.insert(before, range.start);
         }
         ranges
+    }
+
+    fn is_played_over(&self, start: MediaTime, end: MediaTime) -> bool {
+        let gap = end - start;
+        gap < self.small_gap || gap < self.small_gap + self.small_gap && self.is_covered(start, end)
+    }
+
+    /// Whether some active track goes on in a gap of the others.
+    fn is_covered(&self, start: MediaTime, end: MediaTime) -> bool {
+        self.source_buffers.iter().filter(|(.., active)| *active).any(|(_, shared, _)| {
+            let shared = shared.lock();
+            let mut tracks = shared.track_buffers.tracks().iter();
+            tracks.any(|track| track.ranges().find(start).is_some_and(|range| range.end >= end))
+        })
     }
 
     /// Getter: `HTMLMediaElement.seekable` (EL-5, EL-6).
@@ -299,13 +329,17 @@ impl ElementLink {
     }
 
     fn monitored(&self) -> ElementReadyState {
-        let playable = self.playable_now();
+        let buffered = elements_buffered(&self.source_buffers, self.ended);
+        let playable = self.playable_of(&buffered);
         let position = self.state.current_time.last_of_double();
         let at_the_end = self.ended && position >= self.duration_time();
         if self.state.seeking && playable.find(position).is_none() && !at_the_end {
             return ElementReadyState::HaveMetadata;
         }
-        monitor(&playable, self.state.current_time, self.duration, self.ended, self.enough_ahead)
+        let ready = monitor(&playable, self.state.current_time, self.duration, self.ended, self.enough_ahead);
+        // What comes before the first picture is played, and is not enough as long as more may be put there.
+        let is_late = !self.ended && buffered.start().is_some_and(|start| position < start);
+        if is_late { ready.min(ElementReadyState::HaveFutureData) } else { ready }
     }
 
     /// The first time that is the duration.
@@ -317,7 +351,7 @@ impl ElementLink {
     /// it falls under the low one.
     fn monitor_streaming(&mut self) {
         let Some(policy) = &self.managed else { return };
-        let playable = self.playable_now();
+        let playable = self.playable_of(&elements_buffered(&self.source_buffers, self.ended));
         let position = self.state.current_time;
         let mark = if self.streaming { policy.high } else { policy.low };
         let to_the_end = |end| self.ended && end >= self.duration_time();

@@ -167,7 +167,7 @@ fn what_reopens_an_ended_source_queues_sourceopen_first() {
 
 #[test]
 fn detaching_queues_one_event_a_list() {
-    // EVT-12, DET-4, WPT-20; nothing for what was updating (DET-5).
+    // EVT-12, DET-4, WPT-19, WPT-20; nothing for what was updating (DET-5).
     let mut page = Page::video();
     page.add(mock::AUDIO).unwrap();
     page.append_bytes(0, segment("0K")).unwrap();
@@ -176,7 +176,7 @@ fn detaching_queues_one_event_a_list() {
     page.source.detach();
     assert_eq!(
         page.outputs(),
-        "updatestart · activeSourceBuffers removesourcebuffer · sourceBuffers removesourcebuffer · mediasource sourceclose"
+        "updatestart · sb0.videoTracks removetrack · sb0.videoTracks change · activeSourceBuffers removesourcebuffer · sourceBuffers removesourcebuffer · mediasource sourceclose"
     );
     assert!(page.source.duration().is_nan());
 }

@@ -25,13 +25,13 @@ fn ready_state_moves_as_the_table_says_and_each_move_has_its_event() {
         (
             &[],
             detach,
-            "activeSourceBuffers removesourcebuffer · sourceBuffers removesourcebuffer · mediasource sourceclose",
+            "sb0.videoTracks removetrack · sb0.videoTracks change · activeSourceBuffers removesourcebuffer · sourceBuffers removesourcebuffer · mediasource sourceclose",
             "closed",
         ),
         (
             &[end],
             detach,
-            "activeSourceBuffers removesourcebuffer · sourceBuffers removesourcebuffer · mediasource sourceclose",
+            "sb0.videoTracks removetrack · sb0.videoTracks change · activeSourceBuffers removesourcebuffer · sourceBuffers removesourcebuffer · mediasource sourceclose",
             "closed",
         ),
     ];

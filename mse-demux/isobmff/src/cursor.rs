@@ -95,9 +95,9 @@ impl Cursor {
         }
     }
 
-    /// By decode time, then by place.
+    /// By presentation time, then by place.
     pub(crate) fn order(&self) -> (MediaTime, u64) {
-        self.head.map_or((MediaTime::MIN, 0), |head| (head.decode_timestamp, head.position))
+        self.head.map_or((MediaTime::MIN, 0), |head| (head.presentation_timestamp, head.position))
     }
 
     pub(crate) fn lowest_needed(&self, moof_start: u64, moof_end: u64) -> u64 {

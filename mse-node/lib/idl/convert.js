@@ -5,10 +5,12 @@ import { dictionaries, enums, interfaces, typedefs } from './definitions.js';
 
 /** A function (value, context) that converts to the type or throws a TypeError of the realm. */
 export function converter(realm, idlType) {
-    if (idlType.nullable) {
-        const inner = converter(realm, Object.create(idlType, { nullable: { value: false } }));
-        return (value, context) => (value === null || value === undefined ? null : inner(value, context));
-    }
+    const inner = innerConverter(realm, idlType);
+    if (!idlType.nullable) return inner;
+    return (value, context) => (value === null || value === undefined ? null : inner(value, context));
+}
+
+function innerConverter(realm, idlType) {
     if (idlType.union) return union(realm, idlType.idlType);
     const name = idlType.idlType;
     if (typedefs.has(name)) return converter(realm, typedefs.get(name));
