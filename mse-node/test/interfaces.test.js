@@ -24,7 +24,7 @@ test('what is called on another object, or without new, is a TypeError of the wi
     const { TypeError } = window;
     const { get } = Object.getOwnPropertyDescriptor(window.MediaSource.prototype, 'readyState');
     assert.throws(() => get.call({}), (error) => error instanceof TypeError);
-    assert.throws(() => new window.SourceBuffer(), { name: 'TypeError', message: /no constructor/ });
+    assert.throws(() => new window.SourceBuffer(), (error) => error instanceof TypeError);
     assert.throws(() => window.MediaSource(), /without 'new'/);
     assert.throws(() => window.MediaSource.isTypeSupported(), (error) => error instanceof TypeError);
 });
