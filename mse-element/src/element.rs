@@ -191,6 +191,9 @@ impl HtmlMediaElement {
         self.tell();
         self.follow_seek();
         self.finish_seek();
+        if std::mem::take(&mut self.state.end_may_be_here) {
+            self.reach_end();
+        }
         self.autoplay_late_start();
         // EOS-4, EOS-5: a failure before metadata ends the attachment.
         if self.state.error == Some(4)

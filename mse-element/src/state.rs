@@ -40,6 +40,8 @@ pub(crate) struct State {
     pub(crate) seeks_in_parallel: bool,
     /// `timeupdate` and `seeked` of the seek that is under way are queued.
     pub(crate) seeked_is_queued: bool,
+    /// The position did not move and may be at the end all the same.
+    pub(crate) end_may_be_here: bool,
     /// A seek is finished, and readers are still where they were.
     pub(crate) readers_must_seek: bool,
     /// Tracks came, went or changed: readers have to follow.
@@ -74,6 +76,7 @@ impl State {
             seek_wanted: None,
             seeks_in_parallel: false,
             seeked_is_queued: false,
+            end_may_be_here: false,
             readers_must_seek: false,
             tracks_changed: false,
             step: 0,
@@ -275,6 +278,8 @@ impl MediaElement for State {
 
     fn all_data_received(&mut self) {
         self.all_data = true;
+        // A position that waited at the end has come to it. That of an empty stream never went anywhere.
+        self.end_may_be_here = self.position > MediaTime::ZERO;
     }
 
     fn fail(&mut self, error: EndOfStreamError) {

@@ -8,8 +8,10 @@ use crate::track;
 use mse::interface::MediaSource as _;
 use mse::{
     Config, DEFAULT_BUDGET, EndOfStreamError, ExceptionName, ManagedPolicy, MediaSource, MediaTrackId,
-    Output, Quota, Registry, SourceBuffer, SourceBufferId, Task, TaskState, TimeRanges,
+    MemoryBudget, Output, Quota, Registry, SourceBuffer, SourceBufferId, Task, TaskState, TimeRanges,
 };
+use napi::Env;
+use napi::bindgen_prelude::ObjectFinalize;
 use napi_derive::napi;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -54,12 +56,16 @@ impl SourceOptions {
 }
 
 /// A MediaSource, with the task that is under way.
-#[napi(js_name = "MediaSource")]
+#[napi(js_name = "MediaSource", custom_finalize)]
 pub struct NativeMediaSource {
     pub(crate) source: MediaSource,
     /// Its number in the process, which all its handles carry.
     key: u32,
     task: Option<Task>,
+    /// Counts what its SourceBuffers hold; without a limit.
+    held: MemoryBudget,
+    /// What the garbage collector was told of that.
+    told: u64,
     /// By SourceBuffer, what `buffered` gave last.
     pub(crate) buffered: Vec<Option<Arc<TimeRanges>>>,
 }
@@ -69,11 +75,14 @@ impl NativeMediaSource {
     /// A closed one.
     #[napi(constructor, catch_unwind)]
     pub fn new(options: Option<SourceOptions>) -> Self {
-        let config = options.unwrap_or_default().config();
+        let held = MemoryBudget::new(u64::MAX);
+        let config = Config { memory_budget: Some(held.clone()), ..options.unwrap_or_default().config() };
         Self {
             source: MediaSource::new(config),
             key: KEYS.fetch_add(1, Ordering::Relaxed),
             task: None,
+            held,
+            told: 0,
             buffered: Vec::new(),
         }
     }
@@ -190,8 +199,20 @@ impl NativeMediaSource {
 
     /// How many outputs there are to poll.
     #[napi(catch_unwind)]
-    pub fn output_count(&mut self) -> u32 {
+    pub fn output_count(&mut self, env: Env) -> u32 {
+        let held = self.held.used();
+        if held != self.told {
+            self.tell(env, held);
+        }
         self.source.output_count() as u32
+    }
+
+    /// Tells the garbage collector what hangs on this object, so that sources that nobody needs are collected in time.
+    fn tell(&mut self, env: Env, held: u64) {
+        let size = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+        // It is advice, which may fail while the environment is torn down.
+        let _ = env.adjust_external_memory(size(held) - size(self.told));
+        self.told = held;
     }
 
     /// The next output. A task is kept here for [`run_task`](Self::run_task).
@@ -245,6 +266,13 @@ impl NativeMediaSource {
 
     pub(crate) fn source_buffer(&mut self, id: u32) -> Result<SourceBuffer<'_>> {
         self.source.source_buffer(SourceBufferId(id)).ok_or_else(|| no_such("SourceBuffer"))
+    }
+}
+
+impl ObjectFinalize for NativeMediaSource {
+    fn finalize(mut self, env: Env) -> napi::Result<()> {
+        self.tell(env, 0);
+        Ok(())
     }
 }
 

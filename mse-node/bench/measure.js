@@ -1,0 +1,73 @@
+// What a page can measure of Media Source Extensions. The same code runs in a browser's page and in Node.
+
+/** Top-level boxes of a fragmented MP4: the initialization segment, and each moof with its mdat. */
+function segments(bytes) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const parts = [];
+    let start = 0;
+    for (let at = 0; at + 8 <= bytes.length;) {
+        const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+        if (type === 'moof' || type === 'mfra') {
+            parts.push(bytes.slice(start, at));
+            start = at;
+        }
+        at += view.getUint32(at);
+    }
+    parts.push(bytes.slice(start));
+    const [initialization, ...media] = parts.filter(({ length }) => length > 0);
+    return { initialization, media: media.filter((part) => String.fromCharCode(...part.subarray(4, 8)) === 'moof') };
+}
+
+const event = (target, type) => new Promise((resolve) => { target.addEventListener(type, resolve, { once: true }); });
+
+async function append(buffer, bytes) {
+    const done = event(buffer, 'updateend');
+    buffer.appendBuffer(bytes);
+    await done;
+}
+
+/** `rounds` times all media segments, each behind the last, one appendBuffer() to updateend after the other. */
+async function roundTrips(source, buffer, media, rounds) {
+    let inTheCall = 0;
+    const begin = performance.now();
+    for (let round = 0; round < rounds; round++) {
+        buffer.timestampOffset = round * 4;
+        for (const segment of media) {
+            const done = event(buffer, 'updateend');
+            const call = performance.now();
+            buffer.appendBuffer(segment);
+            inTheCall += performance.now() - call;
+            await done;
+        }
+    }
+    const count = rounds * media.length;
+    return { roundTrip: ((performance.now() - begin) * 1000) / count, call: (inTheCall * 1000) / count };
+}
+
+function reads(count, read) {
+    const begin = performance.now();
+    for (let i = 0; i < count; i++) read();
+    return ((performance.now() - begin) * 1e6) / count;
+}
+
+/** Microseconds of a round trip and of the call alone; nanoseconds of reading attributes. */
+export async function measure({ MediaSource, URL, video, type, bytes }) {
+    const source = new MediaSource();
+    video.src = URL.createObjectURL(source);
+    await event(source, 'sourceopen');
+    const buffer = source.addSourceBuffer(type);
+    const { initialization, media } = segments(bytes);
+    await append(buffer, initialization);
+    await roundTrips(source, buffer, media, 5); // compilers warm up
+    const appended = await roundTrips(source, buffer, media, 50);
+    const warm = 20_000;
+    reads(warm, () => buffer.buffered);
+    return {
+        segment: Math.round(media.reduce((sum, { length }) => sum + length, 0) / media.length),
+        ...appended,
+        buffered: reads(200_000, () => buffer.buffered),
+        bufferedEnd: reads(200_000, () => buffer.buffered.end(0)),
+        elementBuffered: reads(50_000, () => video.buffered),
+        updating: reads(200_000, () => buffer.updating),
+    };
+}
