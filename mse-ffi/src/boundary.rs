@@ -66,6 +66,8 @@ thread_local! {
     static LAST_ERROR: RefCell<LastError> = RefCell::default();
 }
 
+// Not inlined, as whatever else is seldom run: there is one for each of the functions of the header.
+#[inline(never)]
 fn remember(failure: Failure) -> mse_status {
     let status = failure.status;
     // A destructor of the thread may come here when the error is gone already.
@@ -84,38 +86,45 @@ fn remember(failure: Failure) -> mse_status {
     status
 }
 
-fn reentrant() -> Failure {
-    Failure::new(MSE_E_REENTRANT, "a callback may not call this")
+#[cold]
+#[inline(never)]
+fn refuse() -> mse_status {
+    remember(Failure::new(MSE_E_REENTRANT, "a callback may not call this"))
 }
 
-/// Runs steps, and makes of a panic what `panicked` says.
-fn caught<T>(
-    steps: impl FnOnce() -> Result<T, Failure>,
-    panicked: impl FnOnce() -> Failure,
-) -> Result<T, Failure> {
+/// Runs steps; an error of the outer result is a panic.
+fn catch<T>(steps: impl FnOnce() -> T) -> std::thread::Result<T> {
     let outer = panics::begin();
     let result = catch_unwind(AssertUnwindSafe(steps));
     panics::end(outer);
-    result.unwrap_or_else(|_| Err(panicked()))
+    result
 }
 
+#[cold]
+#[inline(never)]
 fn bug() -> Failure {
     Failure::new(MSE_E_INTERNAL, format!("a bug was caught: {}", panics::take()))
 }
 
-fn status(outcome: Outcome) -> mse_status {
-    outcome.unwrap_or_else(remember)
+#[cold]
+#[inline(never)]
+fn poisoned() -> Failure {
+    Failure::new(MSE_E_INTERNAL, "a bug was caught in this object before: it is poisoned")
 }
 
 /// Runs a call that can fail, and that callbacks may make too.
 pub(crate) fn call_anywhere(steps: impl FnOnce() -> Outcome) -> mse_status {
-    status(caught(steps, bug))
+    match catch(steps) {
+        Ok(Ok(status)) => status,
+        Ok(Err(failure)) => remember(failure),
+        Err(_) => remember(bug()),
+    }
 }
 
 /// Runs a call that can fail.
 pub(crate) fn call(steps: impl FnOnce() -> Outcome) -> mse_status {
     if is_called_back() {
-        return remember(reentrant());
+        return refuse();
     }
     let status = call_anywhere(steps);
     settle();
@@ -127,55 +136,66 @@ pub(crate) fn call(steps: impl FnOnce() -> Outcome) -> mse_status {
 pub(crate) struct Poison(AtomicBool);
 
 impl Poison {
-    /// Runs steps on the object.
+    /// Runs steps on the object, within a call.
     pub(crate) fn guard<T>(&self, steps: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
         if self.0.load(Ordering::Relaxed) {
-            return Err(Failure::new(
-                MSE_E_INTERNAL,
-                "a bug was caught in this object before: it is poisoned",
-            ));
+            return Err(poisoned());
         }
-        caught(steps, || {
-            self.0.store(true, Ordering::Relaxed);
-            bug()
-        })
+        match catch(steps) {
+            Ok(result) => result,
+            Err(_) => Err(self.poison()),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn poison(&self) -> Failure {
+        self.0.store(true, Ordering::Relaxed);
+        bug()
     }
 }
 
 /// Runs a call on an object that a panic poisons.
 pub(crate) fn guarded_call(poison: &Poison, steps: impl FnOnce() -> Outcome) -> mse_status {
     if is_called_back() {
-        return remember(reentrant());
+        return refuse();
     }
-    let status = status(poison.guard(steps));
+    if poison.0.load(Ordering::Relaxed) {
+        return remember(poisoned());
+    }
+    let status = match catch(steps) {
+        Ok(Ok(status)) => status,
+        Ok(Err(failure)) => remember(failure),
+        Err(_) => remember(poison.poison()),
+    };
     settle();
     status
 }
 
 /// Runs a getter that callbacks may call too; it answers `otherwise` where it cannot answer.
 pub(crate) fn get_anywhere<T>(otherwise: T, steps: impl FnOnce() -> Result<T, Failure>) -> T {
-    caught(steps, bug).unwrap_or_else(|failure| {
-        remember(failure);
-        otherwise
-    })
+    match catch(steps) {
+        Ok(Ok(value)) => return value,
+        Ok(Err(failure)) => remember(failure),
+        Err(_) => remember(bug()),
+    };
+    otherwise
 }
 
 /// Runs a getter.
 pub(crate) fn get<T>(otherwise: T, steps: impl FnOnce() -> Result<T, Failure>) -> T {
-    let value = get_anywhere(otherwise, || if is_called_back() { Err(reentrant()) } else { steps() });
+    if is_called_back() {
+        refuse();
+        return otherwise;
+    }
+    let value = get_anywhere(otherwise, steps);
     settle();
     value
 }
 
 /// Runs what cannot fail: `*_ref`, `*_unref`.
 pub(crate) fn quiet(steps: impl FnOnce()) {
-    let _ = caught(
-        || {
-            steps();
-            Ok(())
-        },
-        Failure::default,
-    );
+    let _ = catch(steps);
 }
 
 /// `mse_last_error()`.

@@ -42,8 +42,15 @@ pub(crate) fn later(drop: impl FnOnce() + 'static) {
 
 /// A call is over: what had to wait for that happens.
 pub(crate) fn settle() {
-    while HAS_LATER.get() && !is_called_back() {
-        HAS_LATER.set(false);
+    if HAS_LATER.get() && !is_called_back() {
+        drop_now();
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn drop_now() {
+    while HAS_LATER.replace(false) {
         let drops = LATER.try_with(RefCell::take).unwrap_or_default();
         drops.into_iter().for_each(|drop| drop());
     }
