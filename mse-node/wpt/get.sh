@@ -53,7 +53,8 @@ private_apt() {
     local command="$1"
     shift
     "$command" -qq -o Dir::Etc::SourceList="$work/apt/sources.list" -o Dir::Etc::SourceParts=/dev/null \
-        -o Dir::State::Lists="$work/apt/lists" -o Dir::Cache="$work/apt/cache" -o APT::Sandbox::User="$(id -un)" "$@"
+        -o Dir::State::Lists="$work/apt/lists" -o Dir::Cache="$work/apt/cache" -o APT::Sandbox::User="$(id -un)" \
+        -o Acquire::http::Timeout=20 "$@"
 }
 
 # Only the tarball with the tests, of the hundred files of the source package; its checksum is verified by apt.

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as expected from './expected.js';
 import { serve } from './server.js';
-import { table } from './table.js';
+import { markdown, table } from './table.js';
 import { listTests, timeLimit } from './tests.js';
 
 const HELP = `usage: npm run wpt -- [FOLDER or TEST]... [options]
@@ -23,6 +23,7 @@ expected of it, and prints a table of files. get.sh obtains a checkout.
   --update          write what came out as what is expected
   --jobs N          processes (default: the number of CPUs)
   --verbose         what the tests write to the console, and the message of each subtest that does not pass
+  --markdown        the table as README.md has it
   --list            only list the tests
   --help
 
@@ -51,7 +52,7 @@ async function main() {
     if (values.json) writeJson(values.json, results);
     if (values.update) expected.write(file, new Map([...new Map([...wanted, ...results])].sort(byName)));
     if (values.verbose) printMessages(results);
-    console.log(table(results, !values.without));
+    console.log(values.markdown ? markdown(results) : table(results, !values.without));
     if (differences.length > 0) console.log(`\nnot as expected in ${path.relative(process.cwd(), file)}:\n${differences.join('\n')}`);
     return differences.length === 0 || values.update ? 0 : 1;
 }
@@ -67,6 +68,7 @@ function parseArguments() {
                 jobs: { type: 'string', default: String(os.availableParallelism()) },
                 update: { type: 'boolean' },
                 verbose: { type: 'boolean' },
+                markdown: { type: 'boolean' },
                 list: { type: 'boolean' },
                 help: { type: 'boolean' },
             },
