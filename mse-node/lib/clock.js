@@ -4,6 +4,8 @@
 // `RealClock` is the time of the process. `VirtualClock` moves only in `advance()`, from one due timer to the next, and stands still while anything
 // is under way in reality. So two hours pass in seconds, and the same run twice is the same run.
 
+// The globals of this name go where Node's scope becomes a worker's (worker-scope.js).
+import { setImmediate } from 'node:timers';
 import { installTime } from './virtual-time.js';
 
 const nothing = () => {};

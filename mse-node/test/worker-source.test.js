@@ -101,6 +101,14 @@ test('an element survives the end of its worker at any moment, with nothing buff
     }
 });
 
+test('in real time too an element plays what a worker appends', async () => {
+    const { window, video, log } = page(new RealClock());
+    video.playbackRate = video.defaultPlaybackRate = 8;
+    await new Promise((resolve) => video.addEventListener('ended', resolve));
+    assert.equal(video.currentTime, video.duration, log.join('\n'));
+    window.close();
+});
+
 test('in real time a worker is ended while it appends, and the page goes on', async () => {
     for (const wait of [0, 50, 100, 200]) {
         const { window, video, worker } = page(new RealClock());
