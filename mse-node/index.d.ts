@@ -40,10 +40,30 @@ export interface InstallOptions {
     clock?: Clock;
     /** The global name by which [Exposed] is judged: `Window` by default. */
     exposed?: 'Window' | 'DedicatedWorker' | '*';
-    /** Holds for every MediaSource; in bytes. */
-    sourceOptions?: { audioQuota?: number; videoQuota?: number; textQuota?: number };
+    /** Holds for every MediaSource: quotas in bytes, and byte stream formats to do without, each by one of its MIME types. */
+    sourceOptions?: { audioQuota?: number; videoQuota?: number; textQuota?: number; withoutTypes?: string[] };
+    /** Makes the http requests of a window's workers; Node's `fetch()` by default. */
+    load?(request: WorkerRequest): Promise<WorkerResponse>;
+    /** What is random in a window's workers under a virtual clock comes from it. */
+    seed?: number;
     /** Reaches `wake(key)` of the result in the realms of other threads. */
     wake?(key: number): void;
+}
+
+/** A request of a worker: of its script, of `importScripts()`, XMLHttpRequest or `fetch()`. */
+export interface WorkerRequest {
+    method: string;
+    url: string;
+    headers: Record<string, string>;
+    body: unknown;
+}
+
+export interface WorkerResponse {
+    url: string;
+    status: number;
+    statusText: string;
+    headers: [string, string][];
+    body: ArrayBuffer;
 }
 
 /** What transferring a MediaSourceHandle takes. */
@@ -62,6 +82,12 @@ export function install(window: object, options?: InstallOptions): { clock: Cloc
 
 /** Of the interfaces that this module exports. */
 export const handles: Handles;
+
+/** Posts a message to a worker_threads port or Worker; MediaSourceHandles in the list of objects to transfer go along. */
+export function postMessage(port: { postMessage(message: unknown, transfer?: readonly any[]): void }, message: unknown, transfer?: unknown[]): void;
+
+/** The message that `postMessage()` sent, out of what the port received. */
+export function messageOf(received: unknown): any;
 
 export type Range = [start: number, end: number];
 

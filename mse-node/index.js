@@ -32,7 +32,8 @@ export function createMediaElement(localName) {
     return node.create(localName === 'audio' ? 'HTMLAudioElement' : 'HTMLVideoElement').wrapper;
 }
 
-const handles = handlesOf(node);
+/** What it takes to send a MediaSourceHandle to another thread: `detach(handle)` gives a number, `revive(number)` a handle. */
+export const handles = handlesOf(node);
 
 /**
  * Posts a message to a worker_threads port or Worker; MediaSourceHandles in the list of objects to transfer go along. A thread
