@@ -1,5 +1,7 @@
 // What a media element learns of its document: content attributes that scripts and parsers set, and removal.
 
+import { trackElementMoved } from './track-element.js';
+
 /** Follows src attributes that are set otherwise than by the IDL attribute, and elements that leave the document. */
 export function watchDocument(realm) {
     const { Element, MutationObserver, HTMLMediaElement, document } = realm.global;
@@ -12,7 +14,8 @@ export function watchDocument(realm) {
         } }[name];
     }
     new MutationObserver((records) => {
-        for (const { removedNodes } of records) {
+        for (const { target, addedNodes, removedNodes } of records) {
+            if (isMedia(target)) tracksMoved(realm, target, addedNodes, removedNodes);
             for (const node of removedNodes) {
                 const inside = node.querySelectorAll?.('video, audio') ?? [];
                 for (const element of [node, ...inside]) {
@@ -21,6 +24,12 @@ export function watchDocument(realm) {
             }
         }
     }).observe(document, { childList: true, subtree: true });
+}
+
+function tracksMoved(realm, media, addedNodes, removedNodes) {
+    const { HTMLTrackElement } = realm.global;
+    for (const node of removedNodes) if (node instanceof HTMLTrackElement) trackElementMoved(realm, node, media, false);
+    for (const node of addedNodes) if (node instanceof HTMLTrackElement) trackElementMoved(realm, node, media, true);
 }
 
 function attributeChanged(realm, element, name, isSet) {

@@ -5,6 +5,7 @@ import { watchDocument } from './document.js';
 import * as implementations from './implementations.js';
 import { handlesOf } from './media-source-handle.js';
 import { Realm } from './realm.js';
+import { installTrackElement } from './track-element.js';
 import { installWorkers } from './worker.js';
 
 /** Realms by their global objects. */
@@ -37,6 +38,7 @@ export function install(window, options = {}) {
     const result = { clock: realm.clock, realm, handles: handlesOf(realm), wake: (key) => realm.wakes.hear(key) };
     if (!window.document) return result;
     watchDocument(realm);
+    installTrackElement(realm);
     if (!window.Worker) giveWorkers(window, result, options);
     return result;
 }

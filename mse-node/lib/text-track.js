@@ -3,11 +3,12 @@
 /** A text track: of a SourceBuffer, or made by addTextTrack(). */
 export class TextTrack {
     #cues;
-    #mode = 'hidden';
+    #mode;
 
     /** Without a registry it is the page's own, and `state` says what it is. */
     constructor(realm, wrapper, registry, state) {
         Object.assign(this, { realm, wrapper, registry, state });
+        this.#mode = state.mode ?? 'hidden';
     }
 
     get kind() {

@@ -1,6 +1,7 @@
 // Track objects and the lists they are in.
 
 import { dispatch, fire } from './dispatch.js';
+import { tracksOfElements } from './track-element.js';
 
 const INTERFACES = { audio: 'AudioTrack', video: 'VideoTrack', text: 'TextTrack' };
 
@@ -147,22 +148,32 @@ export class VideoTrackList extends TrackList {
     }
 }
 
-/** The engine's text tracks come before those that the page added. */
+/** The engine's text tracks come before those of track elements and those that the page added. */
 export class TextTrackList extends TrackList {
     #added = [];
 
     get tracks() {
-        return [...super.tracks, ...this.#added];
+        return [...super.tracks, ...this.#pageTracks];
     }
 
     get length() {
-        return super.length + this.#added.length;
+        return super.length + this.#pageTracks.length;
     }
 
     add(track) {
         track.list = this;
         this.#added.push(track);
-        this.realm.tasks.push(() => this.#fire('addtrack', track));
+        this.pageTrackMoved('addtrack', track);
+    }
+
+    get #pageTracks() {
+        const ofElements = this.element ? tracksOfElements(this.realm, this.element.wrapper) : [];
+        for (const track of ofElements) track.list = this;
+        return [...ofElements, ...this.#added];
+    }
+
+    pageTrackMoved(type, track) {
+        this.realm.tasks.push(() => this.#fire(type, track));
     }
 
     #fire(type, track) {

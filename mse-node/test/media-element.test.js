@@ -171,6 +171,30 @@ test('a page may add text tracks with cues', () => {
     assert.equal(track.cues, null);
 });
 
+test('track elements have text tracks, which are in the list of their media element', async () => {
+    const { window, clock, video, document } = page();
+    const lines = [];
+    for (const type of ['addtrack', 'removetrack', 'change']) video.textTracks.addEventListener(type, ({ track }) => lines.push(`${type} ${track?.label}`));
+    const element = document.createElement('track');
+    element.label = 'Deutsch';
+    element.srclang = 'de';
+    assert.equal(element.track.mode, 'disabled');
+    assert.equal(element.track.cues, null);
+    element.track.mode = 'hidden';
+    element.track.addCue(new window.VTTCue(0, 1, 'eins'));
+    const added = video.addTextTrack('captions', 'English', 'en');
+    video.append(element);
+    assert.deepEqual([...video.textTracks], [element.track, added]);
+    assert.equal(`${element.track.kind} ${element.track.label} ${element.track.language} ${element.track.cues.length}`, 'subtitles Deutsch de 1');
+    await clock.advance(0);
+    element.track.mode = 'showing';
+    await clock.advance(0);
+    element.remove();
+    assert.equal(video.textTracks.length, 1);
+    await clock.advance(0);
+    assert.deepEqual(lines, ['addtrack English', 'addtrack Deutsch', 'change undefined', 'removetrack Deutsch']);
+});
+
 test('the same run twice gives the same transcript', async () => {
     const run = async () => {
         const opened = await openPage();

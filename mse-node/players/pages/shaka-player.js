@@ -8,6 +8,8 @@ window.page = {
         video.autoplay = true;
         await this.player.attach(video);
         await this.player.load(url);
+        const [words] = this.player.getTextTracks();
+        if (words) this.player.selectTextTrack(words);
         video.play();
     },
     /** The variants, the smallest first. */

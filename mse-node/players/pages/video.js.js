@@ -2,6 +2,9 @@
 window.page = {
     load(video, url) {
         const type = url.endsWith('.mpd') ? 'application/dash+xml' : 'application/x-mpegURL';
+        // Less than the 30 seconds that these streams have; else all is there before a viewer does anything.
+        videojs.Vhs.GOAL_BUFFER_LENGTH = 8;
+        videojs.Vhs.MAX_GOAL_BUFFER_LENGTH = 8;
         const vhs = { overrideNative: true, limitRenditionByPlayerDimensions: false };
         this.player = videojs(video, { html5: { vhs }, autoplay: true, controls: false });
         this.player.on('error', () => this.log(`error ${this.player.error()?.code}`));

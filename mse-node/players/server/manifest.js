@@ -36,12 +36,18 @@ export function numbered(manifest, duration, length) {
 
 /** The first `seconds` of the manifest, and a period of as many with the segments of `part`. */
 export function periods(manifest, seconds) {
+    const video = [60_000, 180_000, 400_000].map((bandwidth, id) => representation(id, `mimeType="video/mp4" codecs="avc1.64000d" bandwidth="${bandwidth}" width="320" height="180" frameRate="30/1"`));
+    const audio = [representation(3, 'mimeType="audio/mp4" codecs="mp4a.40.2" bandwidth="64000" audioSamplingRate="44100"')];
     const second = `<Period id="1" start="PT${seconds}S" duration="PT${seconds}S">
-        ${adaptationSet('video', 'mimeType="video/mp4" codecs="avc1.64000d" bandwidth="180000" width="320" height="180" frameRate="30/1"', '/part/fmp4')}
-        ${adaptationSet('audio', 'mimeType="audio/mp4" codecs="mp4a.40.2" bandwidth="64000" audioSamplingRate="44100"', '/part/fmp4-a')}
+        ${adaptationSet(0, 'video', video, '/part/fmp4')}
+        ${adaptationSet(1, 'audio', audio, '/part/fmp4-a')}
         </Period>`;
     return String(manifest)
-        .replace('<Period id="0" start="PT0.0S">', `<Period id="0" start="PT0S" duration="PT${seconds}S"><BaseURL>/dash/</BaseURL>`)
+        .replace(TEMPLATE, (_, timescale, attributes, timeline) => {
+            const rows = expand(timeline).filter(({ t }) => t < seconds * timescale).map(({ t, d }) => `<S t="${t}" d="${d}"/>`);
+            return template(`timescale="${timescale}" ${attributes}startNumber="1"`, rows);
+        })
+        .replace('<Period id="0" start="PT0.0S">', `<BaseURL>/dash/</BaseURL><Period id="0" start="PT0S" duration="PT${seconds}S">`)
         .replace('</Period>', `</Period>${second}`)
         .replace(/mediaPresentationDuration="[^"]*"/, `mediaPresentationDuration="PT${2 * seconds}S"`);
 }
@@ -51,11 +57,15 @@ export function withoutProtection(manifest) {
     return String(manifest).replace(/\s*<ContentProtection[^>]*(\/>|>[\s\S]*?<\/ContentProtection>)/g, '');
 }
 
-function adaptationSet(kind, representation, folder) {
-    return `<AdaptationSet id="${kind === 'video' ? 0 : 1}" contentType="${kind}" startWithSAP="1" segmentAlignment="true">
-        <Representation id="part-${kind}" ${representation}>
+function adaptationSet(id, kind, representations, folder) {
+    return `<AdaptationSet id="${id}" contentType="${kind}" startWithSAP="1" segmentAlignment="true">
         <SegmentTemplate timescale="1" duration="2" startNumber="0" initialization="${folder}/init.mp4" media="${folder}/$Number%03d$.m4s"/>
-        </Representation></AdaptationSet>`;
+        ${representations.join('')}</AdaptationSet>`;
+}
+
+/** As many as in the first period, with the same names and below the same address: so VHS knows which goes on with which. */
+function representation(id, attributes) {
+    return `<Representation id="${id}" ${attributes}/>`;
 }
 
 /** The rows of a SegmentTimeline, one a segment, each with its time. */
