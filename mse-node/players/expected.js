@@ -31,6 +31,11 @@ export async function check(name, report, streams) {
     return problems;
 }
 
+/** Whether the transcript of the file can be that of a run with these streams. */
+export async function isComparable(name, streams) {
+    return (await read(name))?.streams === (await digestOf(streams));
+}
+
 async function essence({ version, outcome, counts, digest, errors }, streams) {
     return { version, streams: await digestOf(streams), outcome, counts, errors, digest };
 }
@@ -63,7 +68,7 @@ async function digestOf(streams) {
     if (streamsDigest) return streamsDigest;
     const hash = createHash('sha256');
     const names = await readdir(streams, { recursive: true, withFileTypes: true });
-    const files = names.filter((entry) => entry.isFile() && entry.name !== 'made-by').map((entry) => path.join(entry.path, entry.name)).sort();
+    const files = names.filter((entry) => entry.isFile() && entry.name !== 'made-by').map((entry) => path.join(entry.parentPath ?? entry.path, entry.name)).sort();
     for (const name of files) hash.update(await readFile(name));
     streamsDigest = hash.digest('hex').slice(0, 16);
     return streamsDigest;
