@@ -18,10 +18,13 @@
 
 use bytes::Bytes;
 use mse::interface::MediaSource as _;
+use mse::{FrameReader, MediaTime};
+use mse_benches::scale;
 use mse_benches::streams::{Media, Page};
 use mse_testkit::synth::{self, Stream};
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::hint::black_box;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 use std::{env, fs};
@@ -29,39 +32,144 @@ use std::{env, fs};
 /// Recorded instructions may be exceeded by this factor.
 const TOLERANCE: f64 = 1.1;
 const RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.tsv");
-const ROWS: [Row; 10] = [
+const ROWS: [Row; 16] = [
     Row {
         name: "P1",
         what: "muxed H.264 and AAC",
         per: Per::Frame,
+        work: Work::Append,
         media: || first(synth::muxed(20, 4_500_000), 10),
     },
-    Row { name: "P2", what: "AAC, MP4", per: Per::Frame, media: || first(synth::aac(1), 100) },
+    Row {
+        name: "P2",
+        what: "AAC, MP4",
+        per: Per::Frame,
+        work: Work::Append,
+        media: || first(synth::aac(1), 100),
+    },
     Row {
         name: "P3",
         what: "VP9 and Opus, WebM",
         per: Per::Frame,
+        work: Work::Append,
         media: || first(synth::vp9_opus(20, 4_500_000), 10),
     },
-    Row { name: "P3-opus", what: "Opus, WebM", per: Per::Frame, media: || first(synth::opus(1), 100) },
-    Row { name: "P4-adts", what: "ADTS", per: Per::Frame, media: || first(synth::adts(1), 100) },
-    Row { name: "P4-mp3", what: "layer III", per: Per::Frame, media: || first(synth::mp3(1), 100) },
-    Row { name: "P5", what: "H.264 and AAC, MPEG-2 TS", per: Per::Frame, media: transport_stream },
+    Row {
+        name: "P3-opus",
+        what: "Opus, WebM",
+        per: Per::Frame,
+        work: Work::Append,
+        media: || first(synth::opus(1), 100),
+    },
+    Row {
+        name: "P4-adts",
+        what: "ADTS",
+        per: Per::Frame,
+        work: Work::Append,
+        media: || first(synth::adts(1), 100),
+    },
+    Row {
+        name: "P4-mp3",
+        what: "layer III",
+        per: Per::Frame,
+        work: Work::Append,
+        media: || first(synth::mp3(1), 100),
+    },
+    Row {
+        name: "P5",
+        what: "H.264 and AAC, MPEG-2 TS",
+        per: Per::Frame,
+        work: Work::Append,
+        media: transport_stream,
+    },
     Row {
         name: "P6",
         what: "a frame a fragment",
         per: Per::Append,
+        work: Work::Append,
         media: || first(synth::low_latency(2000), 2000),
     },
-    Row { name: "P7", what: "P1 in appends of 1 KiB", per: Per::Append, media: || pieces(1 << 10, 4 << 20) },
-    Row { name: "P8", what: "P1 in appends of 1 byte", per: Per::Append, media: || pieces(1, 1 << 16) },
+    Row {
+        name: "P7",
+        what: "P1 in appends of 1 KiB",
+        per: Per::Append,
+        work: Work::Append,
+        media: || pieces(1 << 10, 4 << 20),
+    },
+    Row {
+        name: "P8",
+        what: "P1 in appends of 1 byte",
+        per: Per::Append,
+        work: Work::Append,
+        media: || pieces(1, 1 << 16),
+    },
+    Row {
+        name: "P10",
+        what: "removals of 2 s of audio",
+        per: Per::Append,
+        work: Work::Remove,
+        media: || first(synth::aac(1), 400),
+    },
+    Row {
+        name: "P11",
+        what: "seeks with a frame read",
+        per: Per::Append,
+        work: Work::Seek,
+        media: || first(synth::aac(1), 400),
+    },
+    Row {
+        name: "P12",
+        what: "live window, video",
+        per: Per::Append,
+        work: Work::LiveWindow,
+        media: || first(synth::video(2000, 64_000), 1000),
+    },
+    Row {
+        name: "P13",
+        what: "AAC over AAC",
+        per: Per::Frame,
+        work: Work::Overlap,
+        media: || first(synth::aac(1), 100),
+    },
+    Row {
+        name: "P15",
+        what: "from nothing to a frame",
+        per: Per::Append,
+        work: Work::FirstFrame,
+        media: || first(synth::muxed(4, 4_500_000), 1),
+    },
+    Row {
+        name: "P16",
+        what: "AAC in reverse",
+        per: Per::Frame,
+        work: Work::Reverse,
+        media: || first(synth::aac(1), 100),
+    },
 ];
 
 struct Row {
     name: &'static str,
     what: &'static str,
     per: Per,
+    work: Work,
     media: fn() -> Media,
+}
+
+/// What is done with the segments.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Work {
+    Append,
+    /// All again, over what is there.
+    Overlap,
+    Reverse,
+    /// Each, and what is a minute behind goes.
+    LiveWindow,
+    /// They are there: two seconds go for each.
+    Remove,
+    /// They are there: a reader seeks to each.
+    Seek,
+    /// A new source takes each, and gives a frame.
+    FirstFrame,
 }
 
 /// What a figure is of.
@@ -113,8 +221,12 @@ fn time(row: &Row, runs: u32) {
     };
     let run = |_| {
         let mut page = Page::new(&media);
+        if matches!(row.work, Work::Overlap | Work::Remove | Work::Seek) {
+            media.segments.iter().for_each(|segment| page.append(segment.clone()));
+        }
+        let mut reader = (row.work == Work::Seek).then(|| scale::reader(&mut page));
         let start = Instant::now();
-        measured(&mut page, &media.segments);
+        measured(row.work, &mut page, reader.as_mut(), &media);
         start.elapsed()
     };
     let best: Duration = (0..runs).map(run).min().expect("at least one run");
@@ -123,9 +235,34 @@ fn time(row: &Row, runs: u32) {
 
 /// What valgrind counts, by its name.
 #[inline(never)]
-fn measured(page: &mut Page, segments: &[Bytes]) {
-    for segment in segments {
-        page.append(segment.clone());
+fn measured(work: Work, page: &mut Page, mut reader: Option<&mut FrameReader>, media: &Media) {
+    if work == Work::Reverse {
+        media.segments.iter().rev().for_each(|segment| page.append(segment.clone()));
+        return;
+    }
+    for (index, segment) in (1_u32..).zip(&media.segments) {
+        let end = f64::from(index) * scale::SEGMENT as f64;
+        match work {
+            Work::Append | Work::Overlap | Work::Reverse => page.append(segment.clone()),
+            Work::LiveWindow => {
+                page.append(segment.clone());
+                if end > 60.0 {
+                    page.remove(0.0, end - 60.0);
+                }
+            }
+            Work::Remove => page.remove(0.0, end),
+            Work::Seek => {
+                if let Some(reader) = &mut reader {
+                    reader.seek(MediaTime::from_seconds(end - 1.5));
+                    black_box(reader.read());
+                }
+            }
+            Work::FirstFrame => {
+                let mut page = Page::new(media);
+                page.append(segment.clone());
+                black_box(scale::reader(&mut page).read());
+            }
+        }
     }
 }
 
@@ -175,7 +312,7 @@ fn compare(record: bool) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Instructions of one frame or append.
+/// Instructions of one frame, append or other act.
 fn count(row: &Row) -> f64 {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--collect-atstart=no"])

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod browser;
 pub mod peers;
 pub mod plot;
 pub mod report;

@@ -4,8 +4,9 @@ use crate::report::target;
 use bytes::{Bytes, BytesMut};
 use mse::interface::{MediaElement, MediaSource as _, SourceBuffer as _};
 use mse::{
-    Config, DEFAULT_BUDGET, ElementLink, ElementReadyState, EndOfStreamError, InitData, MediaSource,
-    MediaTrack, MediaTrackId, Output, Quota, SourceBufferId, TaskState, TimelineConfig, TrackKey, TrackState,
+    Config, DEFAULT_BUDGET, ElementLink, ElementReadyState, ElementState, EndOfStreamError, InitData,
+    MediaSource, MediaTime, MediaTrack, MediaTrackId, Output, Quota, SourceBufferId, TaskState,
+    TimelineConfig, TrackKey, TrackState,
 };
 use mse_testkit::synth::Stream;
 use std::fs;
@@ -153,11 +154,23 @@ impl Page {
         self.drain();
     }
 
+    /// One append; how many frames came of it.
+    pub fn append_and_count(&mut self, bytes: Bytes) -> u64 {
+        self.append(bytes);
+        self.source.source_buffer(self.id).expect("it was added").receipt().frames_in
+    }
+
     /// One removal, the same way.
     pub fn remove(&mut self, start: f64, end: f64) {
         let mut source_buffer = self.source.source_buffer(self.id).expect("it was added");
         source_buffer.remove(start, end).expect("it is idle, and the times lie within the duration");
         self.drain();
+    }
+
+    /// The element plays at a time.
+    pub fn play_at(&mut self, seconds: f64) {
+        let current_time = MediaTime::from_seconds(seconds);
+        self.link.update(ElementState { current_time, ..ElementState::default() });
     }
 
     /// The element takes what the source has sent it.

@@ -148,6 +148,8 @@ pub(crate) struct Block {
     pieces: SmallVec<[Bytes; 1]>,
     /// Copies of frames of small pieces, until they are one piece.
     open: Vec<u8>,
+    /// Bytes that the next copy is likely to take.
+    likely_copy: u32,
     appends: Appends,
     descriptions: SmallVec<[Described; 1]>,
     rare: Vec<(u32, Rare)>,
@@ -158,8 +160,8 @@ impl Block {
     /// Rows that a block can hold: its piece indices have 30 bits.
     pub(crate) const MAX_ROWS: usize = PIECE as usize;
 
-    /// An empty block for a random access point at `key`, with room for `capacity` rows.
-    pub(crate) fn new(key: Key, capacity: usize) -> Self {
+    /// An empty block for a random access point at `key`, with room for `capacity` rows and for copies of so many bytes, once there are any.
+    pub(crate) fn new(key: Key, capacity: usize, likely_copy: u32) -> Self {
         let infinity = MediaTime::INFINITY;
         Self {
             key,
@@ -168,6 +170,7 @@ impl Block {
             all_rap: true,
             sorted: true,
             rows: Vec::with_capacity(capacity),
+            likely_copy,
             ..Self::default()
         }
     }
@@ -535,7 +538,7 @@ impl Block {
             descriptions: self.descriptions.clone(),
             rare: self.rare.clone(),
             extras: self.extras.clone(),
-            ..Self::new(self.key, 0)
+            ..Self::new(self.key, 0, 0)
         };
         tail.rebase(at as u32);
         tail.measure();

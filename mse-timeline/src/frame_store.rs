@@ -256,12 +256,12 @@ impl FrameStore {
     /// random access points with room, split where the new one comes to stand; else a new block.
     fn open_block(&mut self, pts: MediaTime) -> Slot {
         self.settle();
-        let was_full = self.close_append_block();
+        let (was_full, likely_copy) = self.close_append_block();
         let key = Key { random_access_point: pts, serial: u64::MAX };
         let before = self.order.range(..=key).next_back().map(|(_, &slot)| slot);
         let slot = before.and_then(|slot| self.make_room_in(slot, pts)).unwrap_or_else(|| {
             let capacity = if was_full { self.max_block_frames } else { 0 };
-            self.add_block(Block::new(Key { serial: self.serial, ..key }, capacity))
+            self.add_block(Block::new(Key { serial: self.serial, ..key }, capacity, likely_copy))
         });
         self.append = Some(AppendPoint { slot, next: None });
         slot
@@ -279,12 +279,12 @@ impl FrameStore {
         (self.block(slot).len() < self.max_block_frames).then_some(slot)
     }
 
-    /// Whether the block of the append point was full.
-    fn close_append_block(&mut self) -> bool {
-        let Some(append) = self.append else { return false };
+    /// Whether the block of the append point was full, and what its copies say of the next.
+    fn close_append_block(&mut self) -> (bool, u32) {
+        let Some(append) = self.append else { return (false, 0) };
         let block = &mut self.slots[append.slot as usize];
         block.close(&mut self.ledger);
-        block.all_rap && block.len() == self.max_block_frames
+        (block.all_rap && block.len() == self.max_block_frames, block.likely_copy())
     }
 
     fn add_block(&mut self, block: Block) -> Slot {

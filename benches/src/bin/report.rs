@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release -p mse-benches --bin report               all rows; takes some minutes and 4 GB of memory
 //! cargo run --release -p mse-benches --bin report -- --quick    each measured once, nothing written
+//! cargo run --release -p mse-benches --bin report -- --media    only the streams for benches/browser/run.py
 //! ```
 //!
 //! What holds us back where a target is missed is told by `benches/report/holds-back.md`, a section a row; figures of browsers are taken
@@ -44,6 +45,10 @@ struct Report {
 }
 
 fn main() {
+    if env::args().any(|argument| argument == "--media") {
+        mse_benches::browser::write().expect("target/ can be written to");
+        return;
+    }
     let quick = env::args().any(|argument| argument == "--quick");
     let runs = if quick { 1 } else { 5 };
     let mut report = Report { browsers: browsers(), ..Report::default() };

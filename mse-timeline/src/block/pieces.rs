@@ -85,7 +85,10 @@ impl Block {
         if is_full && !self.open.is_empty() {
             self.seal(ledger);
             // Where one was filled the next will be.
-            self.open.reserve_exact(storage.copied_piece);
+            self.likely_copy = storage.copied_piece as u32;
+        }
+        if self.open.is_empty() {
+            self.open.reserve_exact(bytes.len().max(self.likely_copy as usize));
         }
         let offset = self.open.len() as u32;
         self.open.extend_from_slice(bytes);
@@ -195,6 +198,11 @@ impl Block {
     /// The pieces that are kept alive.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &Bytes> {
         self.pieces.iter()
+    }
+
+    /// What the first copy of the block after it is likely to take: as much as the last of this one.
+    pub(crate) fn likely_copy(&self) -> u32 {
+        self.likely_copy
     }
 
     /// Bytes of the copy that is open, with its room.
