@@ -6,7 +6,7 @@ use serde_json::json;
 use std::fs;
 use std::io;
 
-/// Segments of ten minutes, or the first of so many.
+/// The first segments.
 fn first(stream: Stream, segments: usize) -> Media {
     let (mime, init) = (stream.mime, stream.init.clone());
     Media { mime, init, segments: stream.take(segments).collect(), frames: 0 }
@@ -16,10 +16,10 @@ fn streams() -> Vec<(&'static str, &'static str, Option<Media>)> {
     let muxed = || first(synth::muxed(60, 4_500_000), 30);
     vec![
         ("P1", "second", Some(muxed())),
-        ("P2", "frame", Some(first(synth::aac(1), 300))),
+        ("P2", "frame", Some(first(synth::aac(1), 150))),
         ("P3", "frame", Some(first(synth::vp9_opus(60, 4_500_000), 30))),
-        ("P4", "frame", Some(first(synth::adts(1), 300))),
-        ("P4", "frame", Some(first(synth::mp3(1), 300))),
+        ("P4", "frame", Some(first(synth::adts(1), 150))),
+        ("P4", "frame", Some(first(synth::mp3(1), 150))),
         ("P5", "second", transport_stream()),
         ("P6", "append", Some(first(synth::low_latency(3000), 3000))),
         ("P7", "second", Some(muxed().pieces(1 << 10, 2 << 20))),

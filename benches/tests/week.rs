@@ -22,7 +22,7 @@ const SEGMENT: u64 = 2;
 /// Segments between two quality switches.
 const SWITCH: u64 = 50;
 /// Of nodes of trees, which are never as full at one time as at another.
-const JITTER: usize = 32 << 10;
+const JITTER: usize = 16 << 10;
 /// By how much the mean of the last quarter may be above that of the first.
 const TREND: i64 = 1 << 10;
 /// After so many periods each track remembers as many losses as it ever does, the causes of its gaps; and what these take.
@@ -81,7 +81,9 @@ fn a_live_stream_does_not_grow() {
         |page: &mut Page, index| page.source.open_reader(TrackKey { source_buffer: page.id, index }).unwrap();
     let readers = [reader(&mut page, 0), reader(&mut page, 1)];
     let mut player = Player { page, readers, read: 0 };
-    let (mut held, mut memory, mut evictions) = (Vec::new(), Vec::new(), 0);
+    let capacity = periods as usize;
+    let (mut held, mut memory, mut evictions) =
+        (Vec::with_capacity(capacity), Vec::with_capacity(capacity), 0);
     for index in 0..periods * PERIOD {
         let (quality, at) = ((index / SWITCH % 2) as usize, index % PERIOD);
         let now = (index * SEGMENT) as f64;

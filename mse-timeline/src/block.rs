@@ -18,7 +18,7 @@ use mse_core::{
     TrackId,
 };
 use smallvec::SmallVec;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 /// Position of a block among the blocks of its track buffer: by random access point, then by age.
@@ -217,6 +217,26 @@ impl Block {
 
     pub(crate) fn size(&self, row: usize) -> u32 {
         self.live().get(row).map_or(0, |row| row.size)
+    }
+
+    /// Calls `visit` with the presentation and decode timestamp, end and size of each of some rows.
+    #[inline]
+    pub(crate) fn visit(
+        &self,
+        rows: Range<usize>,
+        mut visit: impl FnMut(MediaTime, MediaTime, MediaTime, u32),
+    ) {
+        let first = rows.start;
+        for (at, row) in self.live().get(rows).unwrap_or_default().iter().enumerate() {
+            let pts = row.pts();
+            let (dts, duration) = if row.has(RARE) {
+                (self.dts(first + at), self.duration(first + at))
+            } else {
+                let (delta, duration) = (row.dts_delta, row.duration);
+                (pts + MediaTime::from_flicks(delta.into()), MediaTime::from_flicks(duration.into()))
+            };
+            visit(pts, dts, pts + duration, row.size);
+        }
     }
 
     /// Bytes of all frames.

@@ -8,7 +8,7 @@ use crate::attributes::{Attributes, DiscontinuityPolicy, TimestampOffset};
 use crate::coded_frame_processing::{UnknownTrack, process};
 use crate::receipt::Receipt;
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
-use crate::track_buffer_ranges::Growth;
+use crate::track_buffer_ranges::Gathered;
 use bytes::Bytes;
 use mse_core::{AppendMode, FrameRun, MediaTime, RunFrame, TrackDescription};
 use std::sync::Arc;
@@ -122,7 +122,7 @@ struct Course {
     cleared: (i64, i64),
     /// The longest frame stored.
     longest: i64,
-    growth: Growth,
+    gathered: Gathered,
     last_random_access_point: Option<i64>,
 }
 
@@ -148,7 +148,7 @@ impl Course {
             reached: i64::MIN,
             cleared: (cleared_from.flicks(), cleared_to.flicks()),
             longest: small(track.store.longest)?,
-            growth: track.ranges.growth(highest_end)?,
+            gathered: track.ranges.gather(),
             last_random_access_point: None,
         })
     }
@@ -178,7 +178,7 @@ impl Course {
         let replaces = self.highest_end_timestamp <= pts
             && (self.highest_end_timestamp < self.cleared.0 || self.cleared.1 < end);
         let goes_on = distance >= 0 && distance <= 2 * self.last_frame_duration;
-        (goes_on && is_within && !replaces && self.growth.takes(pts, end)).then_some(Placed { pts, dts, end })
+        (goes_on && is_within && !replaces).then_some(Placed { pts, dts, end })
     }
 
     /// Steps 1.17 to 1.21 for a frame that was stored.
@@ -191,7 +191,7 @@ impl Course {
             if self.longest_of_group { duration.max(self.last_frame_duration) } else { duration };
         self.highest_end_timestamp = self.highest_end_timestamp.max(end);
         self.reached = self.reached.max(end);
-        self.growth.end = self.growth.end.max(end);
+        self.gathered.add(pts, end);
         if is_random_access_point {
             self.last_random_access_point = Some(pts);
         }
@@ -204,7 +204,7 @@ impl Course {
     /// Puts the variables back.
     #[inline]
     fn settle(
-        &self,
+        self,
         track: &mut TrackBuffer,
         attributes: &mut Attributes,
         receipt: &mut Receipt,
@@ -218,7 +218,7 @@ impl Course {
         if let Some(pts) = self.last_random_access_point {
             track.last_appended = Some(time(pts));
         }
-        track.ranges.grow(&self.growth, receipt.track_mut(index));
+        track.ranges.add_gathered(self.gathered, receipt.track_mut(index));
         // CFP-31
         attributes.group_end_timestamp = attributes.group_end_timestamp.max(reached);
         receipt.highest_end = receipt.highest_end.max(Some(reached));

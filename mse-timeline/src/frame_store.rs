@@ -16,6 +16,7 @@ use mse_core::{MediaTime, TrackId};
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Unbounded};
+use std::ops::Range;
 
 pub(crate) type Slot = u32;
 
@@ -376,12 +377,10 @@ impl FrameStore {
             block.seal(&mut self.ledger);
         }
         let block = &self.slots[slot as usize];
-        for row in first..last {
-            tally(block, row, cutting);
-        }
-        block.release(first, last, &mut self.ledger);
+        let bytes = tally(block, first..last, cutting);
+        block.release(first..last, &mut self.ledger);
         self.frames -= (last - first) as u64;
-        self.bytes -= (first..last).map(|row| u64::from(block.size(row))).sum::<u64>();
+        self.bytes -= bytes;
         for cursor in &mut self.cursors {
             cursor.follow_cut(slot, block, first, last, cutting);
         }
@@ -657,18 +656,22 @@ impl FrameStore {
     }
 }
 
-/// Counts a frame that is cut.
-#[inline]
-fn tally(block: &Block, row: usize, cutting: &mut Cutting) {
-    let (pts, tally) = (block.pts(row), &mut cutting.tally);
-    if cutting.from <= pts && pts < cutting.to {
-        tally.direct += 1;
-    } else {
-        tally.dependent += 1;
-    }
-    tally.bytes += u64::from(block.size(row));
-    tally.widen(pts, block.end_of(row));
-    if cutting.last_decode_timestamp.is_some_and(|last| last == block.dts(row)) {
-        tally.last_appended = Some(pts);
-    }
+/// Counts frames that are cut; their bytes.
+fn tally(block: &Block, rows: Range<usize>, cutting: &mut Cutting) -> u64 {
+    let (from, to, last_decode_timestamp) = (cutting.from, cutting.to, cutting.last_decode_timestamp);
+    let tally = &mut cutting.tally;
+    let before = tally.bytes;
+    block.visit(rows, |pts, dts, end, size| {
+        if from <= pts && pts < to {
+            tally.direct += 1;
+        } else {
+            tally.dependent += 1;
+        }
+        tally.bytes += u64::from(size);
+        tally.widen(pts, end);
+        if last_decode_timestamp == Some(dts) {
+            tally.last_appended = Some(pts);
+        }
+    });
+    tally.bytes - before
 }

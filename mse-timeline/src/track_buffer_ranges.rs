@@ -7,6 +7,7 @@
 use crate::receipt::RangeChange;
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use mse_core::{MediaTime, TimeRange, TimeRanges, TrackKind};
+use smallvec::SmallVec;
 
 /// The ranges of one track buffer.
 ///
@@ -18,24 +19,46 @@ pub(crate) struct TrackRanges {
     version: u64,
 }
 
-/// The end of a range, on its way. Raw ticks.
-pub(crate) struct Growth {
-    start: i64,
-    /// Where the range ended, and where it ends now.
-    before: i64,
-    pub(crate) end: i64,
-    /// It can end here at most.
-    limit: i64,
+/// Intervals of new frames, gathered to be added together: order does not matter to the ranges, and frames that follow each other are
+/// one interval. Raw ticks.
+pub(crate) struct Gathered {
+    intervals: SmallVec<[(i64, i64); 8]>,
     tolerance: i64,
 }
 
-impl Growth {
-    /// Whether a frame with this interval grows the range, or lies in it.
+impl Gathered {
+    /// Adds the interval of a frame; it is not empty.
     #[inline]
-    pub(crate) fn takes(&self, start: i64, end: i64) -> bool {
-        let is_near = start <= self.end || start.saturating_sub(self.end) < self.tolerance;
-        self.start <= start && is_near && end <= self.limit
+    pub(crate) fn add(&mut self, start: i64, end: i64) {
+        match self.intervals.last_mut() {
+            Some(last) if last.0 <= start && goes_on(last.1, start, self.tolerance) => {
+                last.1 = last.1.max(end);
+            }
+            _ => self.intervals.push((start, end)),
+        }
     }
+
+    /// What was gathered, by start, without small gaps.
+    fn finish(mut self) -> impl Iterator<Item = (MediaTime, MediaTime)> {
+        self.intervals.sort_unstable();
+        let tolerance = self.tolerance;
+        self.intervals.dedup_by(|next, last| {
+            let joined = goes_on(last.1, next.0, tolerance);
+            if joined {
+                last.1 = last.1.max(next.1);
+            }
+            joined
+        });
+        self.intervals
+            .into_iter()
+            .map(|(start, end)| (MediaTime::from_flicks(start), MediaTime::from_flicks(end)))
+    }
+}
+
+/// Whether coverage that ends at `end` goes on to `start`.
+#[inline]
+fn goes_on(end: i64, start: i64, tolerance: i64) -> bool {
+    start <= end || start.saturating_sub(end) < tolerance
 }
 
 impl TrackRanges {
@@ -78,37 +101,18 @@ impl TrackRanges {
         self.add_anywhere(start, end, change);
     }
 
-    /// How far the range that contains `time`, or the last before it, can grow at its end without touching another. Raw ticks.
+    /// Begins to gather.
     #[inline]
-    pub(crate) fn growth(&self, time: MediaTime) -> Option<Growth> {
-        let ranges = self.ranges.iter().as_slice();
-        let after = match ranges.last() {
-            Some(last) if last.start <= time => ranges.len(),
-            _ => ranges.partition_point(|range| range.start <= time),
-        };
-        let range = after.checked_sub(1).and_then(|at| ranges.get(at))?;
-        let limit = ranges.get(after).map_or(i64::MAX, |next| {
-            let next = next.start.flicks();
-            next.saturating_sub(self.tolerance.flicks()).min(next.saturating_sub(1))
-        });
-        let (start, end) = (range.start.flicks(), range.end.flicks());
-        Some(Growth { start, before: end, end, limit, tolerance: self.tolerance.flicks() })
+    pub(crate) fn gather(&self) -> Gathered {
+        Gathered { intervals: SmallVec::new(), tolerance: self.tolerance.flicks() }
     }
 
-    /// Lets a range grow.
+    /// Adds what was gathered.
     #[inline]
-    pub(crate) fn grow(&mut self, growth: &Growth, change: &mut RangeChange) {
-        let [before, end] = [growth.before, growth.end].map(MediaTime::from_flicks);
-        if before == end {
-            return;
+    pub(crate) fn add_gathered(&mut self, gathered: Gathered, change: &mut RangeChange) {
+        for (start, end) in gathered.finish() {
+            self.add(start, end, change);
         }
-        change.note_gained(before, end);
-        if growth.limit == i64::MAX {
-            self.ranges.extend_last(end);
-        } else {
-            self.ranges.insert(before, end);
-        }
-        self.version += 1;
     }
 
     fn add_anywhere(&mut self, mut start: MediaTime, mut end: MediaTime, change: &mut RangeChange) {

@@ -10,13 +10,14 @@ use crate::ledger::{Ledger, PieceId, piece_id};
 use bytes::Bytes;
 use mse_core::{FrameData, MediaTime, SideData};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 impl Row {
     fn set_piece(&mut self, piece: usize) {
         self.piece_and_flags = self.piece_and_flags & !PIECE | piece as u32;
     }
 
-    fn range(&self) -> std::ops::Range<usize> {
+    fn range(&self) -> Range<usize> {
         self.offset as usize..self.offset as usize + self.size as usize
     }
 }
@@ -121,12 +122,18 @@ impl Block {
     }
 
     /// Rows are about to go, and with them what they use of their pieces.
-    pub(crate) fn release(&self, first: usize, last: usize, ledger: &mut Ledger) {
-        for row in self.live().get(first..last).unwrap_or_default() {
-            if let Some(piece) = self.pieces.get(row.piece())
-                && !is_whole(row.size, piece)
-            {
-                ledger.lose(piece, row.size.into());
+    pub(crate) fn release(&self, rows: Range<usize>, ledger: &mut Ledger) {
+        let mut rows = self.live().get(rows).unwrap_or_default();
+        while let Some(first) = rows.first() {
+            let index = first.piece();
+            let count = rows.iter().position(|row| row.piece() != index).unwrap_or(rows.len());
+            let (of_piece, rest) = rows.split_at(count);
+            rows = rest;
+            let Some(piece) = self.pieces.get(index) else { continue };
+            let parts = of_piece.iter().filter(|row| !is_whole(row.size, piece));
+            let bytes: u64 = parts.map(|row| u64::from(row.size)).sum();
+            if bytes > 0 {
+                ledger.lose(piece, bytes);
             }
         }
     }
