@@ -1,11 +1,11 @@
-/* Reads all packets of a file by libavformat and throws them away: nanoseconds from opening to the end, and how many there were. */
+/* Reads all packets of a file by libavformat and throws them away: nanoseconds of a processor from opening to the end, and how many there were. */
 #include <libavformat/avformat.h>
 #include <stdio.h>
 #include <time.h>
 
 static long long now(void) {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 

@@ -1,5 +1,6 @@
 //! The same work done by others: memcpy, libavformat on the same bytes, and parsers that only parse.
 
+use crate::scale::timed_alone;
 use crate::streams::{Media, folder};
 use bytes::Bytes;
 use matroska_demuxer::{Frame, MatroskaFile};
@@ -40,9 +41,8 @@ impl Parser {
         let whole = media.whole();
         let run = |_| {
             let bytes = whole.clone();
-            let start = Instant::now();
-            let frames = (self.parse)(bytes);
-            let time = start.elapsed();
+            let mut frames = None;
+            let time = timed_alone(|| frames = (self.parse)(bytes));
             assert_eq!(frames, Some(media.frames), "{}", self.name);
             time
         };

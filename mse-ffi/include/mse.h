@@ -192,7 +192,7 @@ enum { MSE_ENGINE_MATROSKA = 1u << 0 /**< takes video/x-matroska and audio/x-mat
 typedef struct mse_engine_options {
     uint32_t struct_size;
     uint32_t flags;                        /**< MSE_ENGINE_* */
-    uint64_t memory_limit;                 /**< coded bytes that all sources of the engine may buffer together; 0: no limit */
+    uint64_t memory_limit;                 /**< bytes that all sources of the engine may hold together: frames, and what else is in the appended pieces that they keep; 0: no limit */
     uint64_t video_quota, audio_quota, text_quota; /**< bytes for each kind of track of a SourceBuffer; 0: 150, 12 and 1 MiB */
     uint64_t max_header_size;              /**< bytes of one structure that must be held whole, as a moov; 0: 64 MiB */
     uint32_t max_frame_size;               /**< bytes of one coded frame; 0: 64 MiB */
@@ -231,7 +231,7 @@ typedef struct mse_memory_info {
     uint64_t payload;            /**< bytes of buffered frames: what quotas count */
     uint64_t retained;           /**< bytes of appended pieces that frames keep alive */
     uint64_t bookkeeping;        /**< everything else of the timelines */
-    uint64_t limit;              /**< of payload over all sources; UINT64_MAX: none */
+    uint64_t limit;              /**< of what all sources hold, see memory_limit; UINT64_MAX: none */
 } mse_memory_info;
 #define MSE_MEMORY_INFO_INIT { sizeof(mse_memory_info), 0, 0, 0, 0, 0 }
 /** Walks all that is buffered: for a page of statistics, not for every frame. */

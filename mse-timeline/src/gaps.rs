@@ -49,6 +49,8 @@ pub struct Gap {
 /// Losses that a track buffer remembers: 256 intervals are 12 KiB, and a page with more distinct holes in one track has other worries.
 /// Beyond it those that are covered again are forgotten, then the oldest, which count as [`GapCause::NotAppended`].
 const MAX_LOSSES: usize = 256;
+/// Those that are left when some are forgotten.
+const KEPT: usize = MAX_LOSSES * 3 / 4;
 
 #[derive(Clone, Copy)]
 struct Loss {
@@ -95,15 +97,24 @@ impl Losses {
         self.losses.splice(first..last, [Loss { start, end, cause, age: self.age }]);
     }
 
-    /// Forgets what is beyond the limit.
+    /// Forgets what is beyond the limit, and a quarter more, so that it is seldom done.
     #[inline]
     pub(crate) fn limit(&mut self, covered: &TimeRanges) {
         if self.losses.len() > MAX_LOSSES {
-            let covers = |loss: &Loss| covered.find(loss.start).is_some_and(|range| loss.end <= range.end);
-            self.losses.retain(|loss| !covers(loss));
-            while self.losses.len() > MAX_LOSSES {
-                self.forget_oldest();
-            }
+            self.forget(covered);
+        }
+    }
+
+    fn forget(&mut self, covered: &TimeRanges) {
+        let covers = |loss: &Loss| covered.find(loss.start).is_some_and(|range| loss.end <= range.end);
+        self.losses.retain(|loss| !covers(loss));
+        if self.losses.len() > KEPT {
+            let mut ages: Vec<u64> = self.losses.iter().map(|loss| loss.age).collect();
+            let forgotten = ages.len() - KEPT;
+            let (_, &mut oldest_kept, _) = ages.select_nth_unstable(forgotten);
+            self.losses.retain(|loss| loss.age >= oldest_kept);
+            // Parts of one that was cut are of one age.
+            self.losses.truncate(KEPT);
         }
     }
 
@@ -121,13 +132,6 @@ impl Losses {
         }
         let kept = [Loss { end: start, ..head }, Loss { start: end, ..tail }];
         self.losses.splice(first..last, kept.into_iter().filter(|loss| loss.start < loss.end));
-    }
-
-    fn forget_oldest(&mut self) {
-        let oldest = self.losses.iter().enumerate().min_by_key(|(_, loss)| loss.age).map(|(at, _)| at);
-        if let Some(at) = oldest {
-            self.losses.remove(at);
-        }
     }
 
     /// Splits an interval by cause.
@@ -242,7 +246,20 @@ mod tests {
         }
         losses.limit(&TimeRanges::from_range(at(0), at(100)));
         let starts: Vec<_> = losses.losses.iter().map(|loss| loss.start).collect();
-        let expected: Vec<_> = (50..50 + MAX_LOSSES).map(|hole| at(hole * 2)).collect();
+        let expected: Vec<_> = (50..50 + KEPT).map(|hole| at(hole * 2)).collect();
         assert_eq!(starts, expected, "the last ones came first");
+    }
+
+    #[test]
+    fn parts_of_one_loss_are_forgotten_like_others() {
+        let mut losses = Losses::new();
+        losses.lost(at(0), at(10_000), GapCause::Removed);
+        for part in 0..MAX_LOSSES {
+            losses.clear(at(part * 10), at(part * 10 + 1));
+        }
+        assert!(losses.losses.len() > MAX_LOSSES - 1);
+        losses.lost(at(10_001), at(10_002), GapCause::Evicted);
+        losses.limit(&TimeRanges::new());
+        assert!(losses.losses.len() <= KEPT, "{}", losses.losses.len());
     }
 }

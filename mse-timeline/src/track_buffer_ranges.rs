@@ -110,6 +110,10 @@ impl TrackRanges {
     /// Adds what was gathered.
     #[inline]
     pub(crate) fn add_gathered(&mut self, gathered: Gathered, change: &mut RangeChange) {
+        if let [(start, end)] = gathered.intervals[..] {
+            self.add(MediaTime::from_flicks(start), MediaTime::from_flicks(end), change);
+            return;
+        }
         for (start, end) in gathered.finish() {
             self.add(start, end, change);
         }

@@ -26,7 +26,7 @@ pub struct Config {
     pub quota: Quota,
     /// What goes first when room is needed (CFE-2).
     pub eviction: EvictionPolicy,
-    /// A limit for what several sources buffer together.
+    /// A limit for what several sources hold together.
     pub memory_budget: Option<MemoryBudget>,
     /// Makes the source a ManagedMediaSource with these thresholds (MMS).
     pub managed: Option<ManagedPolicy>,

@@ -31,6 +31,8 @@ impl MediaSource {
             let Some(parser) = &mut slot.parser else { continue };
             let mut shared = slot.shared.lock();
             parser.flush(&mut shared.track_buffers, &mut slot.attributes, &mut slot.receipt);
+            drop(shared);
+            slot.account();
         }
     }
 }

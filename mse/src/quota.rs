@@ -113,7 +113,13 @@ impl Charge {
         (self.bytes, self.dead) = (bytes, dead);
     }
 
-    fn of(&mut self, track_buffers: &TrackBuffers) {
+    /// Bytes of frames.
+    fn payload(&self) -> u64 {
+        self.bytes - self.dead
+    }
+
+    /// Takes what track buffers hold now.
+    pub(crate) fn of(&mut self, track_buffers: &TrackBuffers) {
         let retained = track_buffers.retained();
         self.set(retained, retained - track_buffers.bytes());
     }
@@ -206,13 +212,13 @@ impl MediaSource {
 
     fn is_too_full_for(&self, id: SourceBufferId, new_bytes: u64) -> bool {
         let Some(slot) = self.slot(id) else { return false };
-        let (capacity, used) = (self.capacity(slot), slot.shared.lock().track_buffers.bytes());
+        let (capacity, used) = (self.capacity(slot), slot.accounts.charge.payload());
         used >= capacity || new_bytes > capacity - used
     }
 
     fn evict_for(&mut self, id: SourceBufferId, new_bytes: u64) -> Eviction {
         let Some(slot) = self.slot(id) else { return Eviction::default() };
-        let (capacity, used) = (self.capacity(slot), slot.shared.lock().track_buffers.bytes());
+        let (capacity, used) = (self.capacity(slot), slot.accounts.charge.payload());
         let needed = missing(used, new_bytes, capacity);
         self.evict(id, needed, &self.config.eviction.clone())
     }
@@ -236,15 +242,16 @@ impl MediaSource {
 
     /// SPL-10, CFR-9: after frames came or went.
     pub(crate) fn update_buffer_full(&mut self, id: SourceBufferId) {
-        let Some(slot) = self.slot_mut(id) else { return };
-        let used = {
-            let track_buffers = &mut slot.shared.lock().track_buffers;
-            track_buffers.reclaim();
-            slot.accounts.charge.of(track_buffers);
-            track_buffers.bytes()
-        };
+        if let Some(slot) = self.slot_mut(id) {
+            slot.account();
+        }
+        self.judge_buffer_full(id);
+    }
+
+    /// The same when none did.
+    pub(crate) fn judge_buffer_full(&mut self, id: SourceBufferId) {
         let Some(slot) = self.slot(id) else { return };
-        let full = used >= self.capacity(slot);
+        let full = slot.accounts.charge.payload() >= self.capacity(slot);
         if let Some(slot) = self.slot_mut(id) {
             slot.buffer_full = full;
         }

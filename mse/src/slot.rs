@@ -158,6 +158,13 @@ impl Slot {
         }
     }
 
+    /// Frames came or went: gives back what they leave, and counts what is held.
+    pub(crate) fn account(&mut self) {
+        let track_buffers = &mut self.shared.lock().track_buffers;
+        track_buffers.reclaim();
+        self.accounts.charge.of(track_buffers);
+    }
+
     /// The bytes this SourceBuffer may hold.
     pub(crate) fn capacity(&self, quota: &Quota) -> u64 {
         if self.initialized {

@@ -427,10 +427,15 @@ impl MediaSource {
         }
         self.frames_added(id, &mut append.receipt);
         let Some(slot) = self.slot_mut(id) else { return };
+        let nothing_came = append.receipt.frames_in == 0;
         slot.parser = Some(append.parser);
         slot.receipt = append.receipt;
         // SPL-10.
-        self.update_buffer_full(id);
+        if nothing_came {
+            self.judge_buffer_full(id);
+        } else {
+            self.update_buffer_full(id);
+        }
         // MMS-13: before `update` or `error`.
         self.buffered_changed(id);
         if failed {

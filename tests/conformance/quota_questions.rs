@@ -237,3 +237,22 @@ fn a_detachable_source_brings_its_data_along() {
     assert_eq!(page.outputs(), "updatestart · task · update · updateend");
     assert_eq!(page.ranges(0), "{ [0,11000) }");
 }
+
+/// EOS-3, TS-25: frames that were held back until the end count too.
+#[test]
+fn frames_that_come_with_the_end_of_the_stream_are_in_the_budget() {
+    let budget = MemoryBudget::new(u64::MAX);
+    let mut page = Page::with(Config { memory_budget: Some(budget.clone()), ..config() });
+    page.add("video/mp2t; codecs=\"avc1.4d001f,mp4a.40.2\"").unwrap();
+    page.outputs();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../media/h264-aac.ts");
+    page.append_bytes(0, std::fs::read(file).unwrap()).unwrap();
+    page.outputs();
+    let before = page.sb(0).quota().used;
+    page.source.end_of_stream(None).unwrap();
+    page.outputs();
+    let (used, retained) =
+        (page.sb(0).quota().used, page.sb(0).with_track_buffers(|buffers| buffers.retained()));
+    assert!(used > before, "some were held back");
+    assert_eq!(budget.used(), retained);
+}
