@@ -252,7 +252,7 @@ fn frames_that_come_with_the_end_of_the_stream_are_in_the_budget() {
     page.source.end_of_stream(None).unwrap();
     page.outputs();
     let (used, retained) =
-        (page.sb(0).quota().used, page.sb(0).with_track_buffers(|buffers| buffers.retained()));
+        (page.sb(0).quota().used, page.sb(0).with_track_buffers(mse::timeline::TrackBuffers::retained));
     assert!(used > before, "some were held back");
     assert_eq!(budget.used(), retained);
 }
