@@ -139,4 +139,4 @@ const CONTAINERS = {
 };
 const containerKind = (value) => CONTAINERS[tag(value)];
 
-export { deserialize, post, serialize };
+export { deserialize, post };

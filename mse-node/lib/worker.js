@@ -2,6 +2,7 @@
 // The other end is worker-scope.js, which also says what is sent between the two.
 
 import { Worker as Thread } from 'node:worker_threads';
+import { defineHandlers } from './worker-events.js';
 import { adoptInto } from './worker-realm.js';
 import { loader } from './worker-loader.js';
 import { deserialize, noHandles, post } from './worker-message.js';
@@ -62,7 +63,7 @@ export function installWorkers(window, options) {
             }
         }
     }
-    for (const type of ['message', 'messageerror', 'error']) handlerAttribute(Worker.prototype, type);
+    defineHandlers(Worker.prototype, ['message', 'messageerror', 'error']);
     Object.defineProperty(Worker.prototype, Symbol.toStringTag, { value: 'Worker', configurable: true });
     Object.defineProperty(window, 'Worker', { value: Worker, configurable: true, writable: true });
     return {
@@ -178,20 +179,3 @@ class Link {
 }
 
 const crash = (error, filename) => ({ message: `Uncaught ${error}`, filename, lineno: 0, colno: 0 });
-
-/** `onmessage` and the like: a handler takes its place among the listeners when it is first set. */
-function handlerAttribute(prototype, type) {
-    const handlers = new WeakMap();
-    Object.defineProperty(prototype, `on${type}`, {
-        configurable: true,
-        enumerable: true,
-        get() { return handlers.get(this)?.handler ?? null; },
-        set(handler) {
-            const value = typeof handler === 'function' ? handler : null;
-            const entry = handlers.get(this) ?? {};
-            if (entry.handler === undefined) this.addEventListener(type, (event) => entry.handler?.call(this, event));
-            entry.handler = value;
-            handlers.set(this, entry);
-        },
-    });
-}
