@@ -193,6 +193,31 @@ pub(crate) fn get<T>(otherwise: T, steps: impl FnOnce() -> Result<T, Failure>) -
     value
 }
 
+/// Runs a getter of an object that a panic poisons.
+pub(crate) fn guarded_get<T>(poison: &Poison, otherwise: T, steps: impl FnOnce() -> Result<T, Failure>) -> T {
+    if is_called_back() {
+        refuse();
+        return otherwise;
+    }
+    if poison.0.load(Ordering::Relaxed) {
+        remember(poisoned());
+        return otherwise;
+    }
+    let value = match catch(steps) {
+        Ok(Ok(value)) => value,
+        Ok(Err(failure)) => {
+            remember(failure);
+            otherwise
+        }
+        Err(_) => {
+            remember(poison.poison());
+            otherwise
+        }
+    };
+    settle();
+    value
+}
+
 /// Runs what cannot fail: `*_ref`, `*_unref`.
 pub(crate) fn quiet(steps: impl FnOnce()) {
     let _ = catch(steps);

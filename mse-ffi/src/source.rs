@@ -267,11 +267,11 @@ pub(crate) unsafe fn source_call(
 
 /// Runs a getter.
 unsafe fn getter<T>(source: *const mse_source, otherwise: T, look: impl FnOnce(&mut MediaSource) -> T) -> T {
-    get(otherwise, || {
-        // SAFETY: a handle, as mse.h asks of the caller.
-        let source = unsafe { borrow(source)? };
-        source.poison.guard(|| Ok(source.look(look)))
-    })
+    // SAFETY: a handle, as mse.h asks of the caller.
+    match unsafe { borrow(source) } {
+        Ok(source) => guarded_get(&source.poison, otherwise, || Ok(source.look(look))),
+        Err(failure) => get(otherwise, || Err(failure)),
+    }
 }
 
 /// A quota where 0 in every place is none.

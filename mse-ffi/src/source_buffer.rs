@@ -85,12 +85,11 @@ unsafe fn getter<T>(
     otherwise: T,
     look: impl FnOnce(&mut SourceBuffer<'_>) -> T,
 ) -> T {
-    get(otherwise, || {
-        // SAFETY: a handle, as mse.h asks of the caller.
-        let buffer = unsafe { borrow(buffer)? };
-        let source = buffer.source()?;
-        source.poison.guard(|| source.look_at(buffer.id, look))
-    })
+    // SAFETY: a handle, as mse.h asks of the caller.
+    match unsafe { borrow(buffer) }.and_then(|buffer| Ok((buffer.source()?, buffer.id))) {
+        Ok((source, id)) => guarded_get(&source.poison, otherwise, || source.look_at(id, look)),
+        Err(failure) => get(otherwise, || Err(failure)),
+    }
 }
 
 /// `mse_source_buffer_ref()`.
