@@ -33,13 +33,21 @@ pub struct CodedFrame {
     pub side_data: Option<Arc<[SideData]>>,
 }
 
-/// Bytes that belong to a frame and are not part of its coded bytes: a Matroska BlockAdditional (alpha, HDR10+, T.35 metadata).
+/// Bytes that belong to a frame and are not part of its coded bytes: a Matroska BlockAdditional (alpha, HDR10+, T.35 metadata), or of
+/// which parts it consists.
 #[derive(Clone, PartialEq, Debug)]
 pub struct SideData {
-    /// BlockAddID: 1 is the codec's own (the alpha plane of VP8 and VP9), 4 is ITU-T T.35.
+    /// BlockAddID: 1 is the codec's own (the alpha plane of VP8 and VP9), 4 is ITU-T T.35; or [`SUB_SAMPLES`](Self::SUB_SAMPLES).
     pub id: u64,
     /// The bytes.
     pub data: FrameData,
+}
+
+impl SideData {
+    /// The sub-samples of ISO BMFF, `subs` as a number: the document and the images of TTML, or NAL units and tiles. Each takes ten bytes, as in
+    /// version 1 of the box (ISO/IEC 14496-12 clause 8.7.7): size in 32 bits, priority, discardable, codec_specific_parameters in
+    /// 32 bits. Their sizes add up to no more than the frame's.
+    pub const SUB_SAMPLES: u64 = 0x7375_6273;
 }
 
 impl CodedFrame {

@@ -8,6 +8,7 @@ use crate::movie::{Clock, FrameLength, Media, Movie, RandomAccess};
 use crate::random_access_group::RandomAccessGroups;
 use crate::run::{Run, RunHeader, RunSample};
 use crate::sample_group::Held;
+use crate::sub_samples::SubSamples;
 use crate::track_fragment::{TrackFragment, data_start};
 use mse_core::MediaTime;
 
@@ -36,6 +37,8 @@ pub(crate) struct Cursor {
     pub(crate) auxiliary: Option<Box<Auxiliary>>,
     /// Likewise, if groups of its samples may be random access points.
     groups: Option<Box<RandomAccessGroups>>,
+    /// Likewise, if a box says of which parts its samples consist.
+    pub(crate) sub_samples: Option<Box<SubSamples>>,
 }
 
 /// A sample that waits for its bytes.
@@ -92,12 +95,19 @@ impl Cursor {
             in_order: fragment.in_order,
             auxiliary: None,
             groups: None,
+            sub_samples: None,
         }
     }
 
     /// By presentation time, then by place.
     pub(crate) fn order(&self) -> (MediaTime, u64) {
         self.head.map_or((MediaTime::MIN, 0), |head| (head.presentation_timestamp, head.position))
+    }
+
+    /// Whether its samples have nothing but what their run says: they are not encrypted and have no parts.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.auxiliary.is_none() && self.sub_samples.is_none()
     }
 
     pub(crate) fn lowest_needed(&self, moof_start: u64, moof_end: u64) -> u64 {
@@ -150,7 +160,7 @@ impl Cursor {
                 }
                 continue;
             };
-            let has_more = self.auxiliary.is_some() || self.groups.is_some();
+            let has_more = self.auxiliary.is_some() || self.groups.is_some() || self.sub_samples.is_some();
             let is_marked = has_more && self.next_of_boxes(moof, offset, media)?;
             let ticks = self.ticks;
             self.ticks = advance(ticks, 1, entry.duration, offset)?;
@@ -197,12 +207,15 @@ impl Cursor {
         }
     }
 
-    /// What other boxes than the run say of the next sample: its encryption, and whether a group makes it a random access point. Kept out
-    /// of the loop, which runs for each frame and mostly without them.
+    /// What other boxes than the run say of the next sample: its encryption, its parts, and whether a group makes it a random access point.
+    /// Kept out of the loop, which runs for each frame and mostly without them.
     #[cold]
     fn next_of_boxes(&mut self, moof: &Moof<'_>, offset: u64, media: &Media) -> Result<bool> {
         if let Some(auxiliary) = &mut self.auxiliary {
             auxiliary.next(&context(moof, offset, media))?;
+        }
+        if let Some(sub_samples) = &mut self.sub_samples {
+            sub_samples.next(moof.held());
         }
         match &mut self.groups {
             Some(groups) => groups.next(moof.held(), &media.random_access_groups),
@@ -241,6 +254,7 @@ impl Cursor {
         let empty = self.run.skip_empty(&fragment.defaults);
         self.open_auxiliary(moof, fragment, media, empty)?;
         self.open_groups(moof, fragment, media, empty)?;
+        self.open_sub_samples(moof, fragment, empty)?;
         self.ticks = advance(self.ticks, empty, fragment.defaults.duration, trun.offset)?;
         Ok(true)
     }
@@ -283,6 +297,22 @@ impl Cursor {
         }
         if let Some(groups) = &mut self.groups {
             groups.skip(empty, moof.held());
+        }
+        Ok(())
+    }
+
+    /// The same for the parts of samples. Of several such boxes, which differ in what the codec means by them, the first counts.
+    fn open_sub_samples(&mut self, moof: &Moof<'_>, fragment: &TrackFragment, empty: u32) -> Result<()> {
+        if !fragment.has_sub_samples {
+            return Ok(());
+        }
+        if self.sub_samples.is_none()
+            && let Some(subs) = moof.children(fragment).first(b"subs")?
+        {
+            self.sub_samples = Some(Box::new(SubSamples::open(&subs, moof.held())));
+        }
+        if let Some(sub_samples) = &mut self.sub_samples {
+            sub_samples.skip(empty, moof.held());
         }
         Ok(())
     }

@@ -249,7 +249,7 @@ impl Fragment {
     pub(crate) fn take_plain(&mut self, run: &mut FrameRun, offset: u32, data: &[u8]) -> Result<bool> {
         let Some(cursor) = self.cursors.first() else { return Ok(false) };
         let Some(sample) = &cursor.head else { return Ok(false) };
-        let plain = plain_frame(sample, offset, data).filter(|_| cursor.auxiliary.is_none());
+        let plain = plain_frame(sample, offset, data).filter(|_| cursor.is_plain());
         let Some(frame) = plain else { return Ok(false) };
         let position = sample.position;
         self.check_sharing(position, frame.len)?;
@@ -284,7 +284,7 @@ impl Fragment {
             let taken = self.taken + u64::from(sample.size);
             let reach = self.reach.max(sample.position + u64::from(sample.size));
             let is_shared = taken / MAX_SHARING > reach - self.end;
-            let plain = window.frame(&sample).filter(|_| cursor.auxiliary.is_none() && !is_shared);
+            let plain = window.frame(&sample).filter(|_| cursor.is_plain() && !is_shared);
             if plain.is_some_and(|frame| run.push(frame)) {
                 (self.taken, self.reach) = (taken, reach);
             } else {
@@ -332,9 +332,9 @@ impl Fragment {
             decode_timestamp: sample.decode_timestamp,
             duration: sample.duration,
             discard: frame_length.discard(sample.duration, &data),
+            side_data: cursor.sub_samples.as_ref().and_then(|parts| parts.side_data(&self.moof, data.len())),
             data,
             encryption: self.encryption.take(),
-            side_data: None,
         };
         cursor.head = None;
         Some(frame)

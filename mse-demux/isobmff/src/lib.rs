@@ -6,7 +6,7 @@
 //! `moov`, with `sample_entry` for its codec configurations and `edit_list` for its time shift, and leaves a `movie` behind; `fragment`
 //! reads a `moof` (`track_fragment` a `traf`, `run` a `trun`, a `cursor` for each track) and yields its samples in the order of their
 //! decode times. A `moof` or `moov` must be held whole; nothing else is. `progressive` reads the samples of a `moov` that has its own.
-//! `auxiliary` finds how each sample is encrypted, `sample_group` which groups it is in.
+//! `auxiliary` finds how each sample is encrypted, `sample_group` which groups it is in, `sub_samples` of which parts it consists.
 
 #![forbid(unsafe_code)]
 
@@ -31,6 +31,7 @@ mod run;
 mod sample_entry;
 mod sample_group;
 mod sample_tables;
+mod sub_samples;
 mod table_cursor;
 mod track_fragment;
 mod waiting_events;

@@ -42,6 +42,8 @@ pub(crate) struct TrackFragment {
     pub(crate) in_order: bool,
     /// Whether an `sbgp` puts its samples into groups.
     pub(crate) is_grouped: bool,
+    /// Whether a `subs` says of which parts samples consist.
+    pub(crate) has_sub_samples: bool,
 }
 
 /// The `moof` that a track fragment is read in.
@@ -99,6 +101,7 @@ impl TrackFragment {
             next: Self::NONE,
             in_order: true,
             is_grouped: false,
+            has_sub_samples: false,
         };
         fragment.check_runs(traf, context)?;
         Ok(fragment)
@@ -110,6 +113,7 @@ impl TrackFragment {
             let trun = child?;
             if trun.kind != *b"trun" {
                 self.is_grouped |= trun.kind == *b"sbgp";
+                self.has_sub_samples |= trun.kind == *b"subs";
                 continue;
             }
             context.runs_left = context

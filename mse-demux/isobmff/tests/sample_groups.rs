@@ -128,13 +128,3 @@ fn a_group_without_description_marks_nothing_and_a_broken_box_is_an_error() {
     let broken = points(VIDEO, &[], vec![full_box(b"sbgp", 0, 0, b"ra")]);
     assert!(broken.starts_with("isobmff.box-truncated"), "{broken}");
 }
-
-#[test]
-fn subsample_information_is_passed_over() {
-    // Decision 0014
-    let subs =
-        full_box(b"subs", 0, 0, &Fields::new().u32(1).u32(1).u16(1).u16(4).u8(0).u8(0).u32(0).finish());
-    assert_eq!(points(VIDEO, &[], vec![subs.clone()]), "----");
-    assert_eq!(points(VIDEO, &[], vec![full_box(b"subs", 0, 0, &[0xFF; 5])]), "----");
-    assert_eq!(points(VIDEO, &[subs], Vec::new()), "----");
-}
