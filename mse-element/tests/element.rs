@@ -356,6 +356,23 @@ fn small_gaps_are_played_over() {
     assert_eq!(large.element.current_time(), 1.0);
 }
 
+/// DIS-5: after what was under the playback position has been removed, data that comes anew a little later is played, as after a small gap: players
+/// that change the quality ask for the segment of the position, whose first frame is its nearest.
+#[test]
+fn a_position_a_little_before_a_range_is_played() {
+    let (mut page, id) = page();
+    append(&mut page, id, frames_of_length(0, 3000, 20));
+    page.element.play();
+    page.advance(1.96);
+    page.source.source_buffer(id).unwrap().remove(0.0, f64::INFINITY).unwrap();
+    page.advance(0.5);
+    assert_eq!(page.element.current_time(), 1.96);
+    append(&mut page, id, frames_of_length(2000, 4000, 20));
+    page.advance(1.0);
+    assert_eq!(page.element.buffered().to_string(), "{ [2,4) }");
+    assert_eq!(page.element.current_time(), 2.96);
+}
+
 /// HTML runs the rest of a seek in parallel: where the page has an event loop it sees `seeking` until the events are dispatched.
 #[test]
 fn a_seek_in_parallel_ends_with_its_events() {

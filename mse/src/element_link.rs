@@ -15,9 +15,6 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
-/// How much a page may round the start of a range that it seeks to.
-const ROUNDING: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 1000);
-
 /// The element's end of an attachment. `Send`; lives with the element.
 ///
 /// The embedder tells it the element's state whenever that changes ([`update`](Self::update)) and polls it after every turn of the
@@ -99,8 +96,8 @@ impl ElementLink {
     }
 
     /// Input: which gaps are played over (DIS-5): those smaller than this, such as frames leave whose references an overlap took, and than
-    /// twice as much where another active track goes on. A position a millisecond before a range is then in it too (OPN-10): pages
-    /// round. By default none, as the standard has it.
+    /// twice as much where another active track goes on. A position so little before a range is then in it too (OPN-10): pages round, and
+    /// ask for the segment anew in which their position is. By default none, as the standard has it.
     pub fn set_small_gap(&mut self, small_gap: MediaTime) {
         self.small_gap = small_gap;
     }
@@ -165,7 +162,7 @@ impl ElementLink {
             let before = match end.replace(range.end) {
                 Some(end) if self.is_played_over(end, range.start) => end,
                 None if range.start <= self.late_start => MediaTime::ZERO,
-                _ if self.small_gap > MediaTime::ZERO => (range.start - ROUNDING).max(MediaTime::ZERO),
+                _ if self.small_gap > MediaTime::ZERO => (range.start - self.small_gap).max(MediaTime::ZERO),
                 _ => continue,
             };
             ranges.insert(before, range.start);
