@@ -129,6 +129,7 @@ static void nulls(void)
     status("mse_attachment_seekable of NULL", mse_attachment_seekable(NULL, NULL, 0, NULL), MSE_E_ARGUMENT);
     status("mse_attachment_set_enough_ahead of NULL", mse_attachment_set_enough_ahead(NULL, 0), MSE_E_ARGUMENT);
     status("mse_attachment_set_late_start of NULL", mse_attachment_set_late_start(NULL, 0), MSE_E_ARGUMENT);
+    status("mse_attachment_set_small_gap of NULL", mse_attachment_set_small_gap(NULL, 0), MSE_E_ARGUMENT);
     status("mse_attachment_playable of NULL", mse_attachment_playable(NULL, NULL, 0, NULL), MSE_E_ARGUMENT);
     (void)mse_track_ref(NULL);
     mse_track_unref(NULL);

@@ -572,11 +572,15 @@ MSE_API int32_t mse_attachment_ready_state(const mse_attachment *attachment) MSE
 MSE_API double mse_attachment_duration(const mse_attachment *attachment) MSE_NOEXCEPT;       /**< NaN before there is one */
 MSE_API MSE_NODISCARD mse_status mse_attachment_buffered(const mse_attachment *attachment, mse_range *ranges, size_t cap, size_t *count) MSE_NOEXCEPT; /**< EL-1..4 */
 MSE_API MSE_NODISCARD mse_status mse_attachment_seekable(const mse_attachment *attachment, mse_range *ranges, size_t cap, size_t *count) MSE_NOEXCEPT; /**< EL-5, EL-6 */
-/** Where there is something to play: what is buffered, and the time before it if it begins late (mse_attachment_set_late_start()). */
+/** Where there is something to play: what is buffered, the time before it if it begins late (mse_attachment_set_late_start()), and small
+ *  gaps (mse_attachment_set_small_gap()). */
 MSE_API MSE_NODISCARD mse_status mse_attachment_playable(const mse_attachment *attachment, mse_range *ranges, size_t cap, size_t *count) MSE_NOEXCEPT;
 /** How late media may begin and still be played from 0 (DIS-5): pictures often begin a frame or two after the sound. 0 s unless set, as the
  *  standard has it; browsers allow a second. */
 MSE_API MSE_NODISCARD mse_status mse_attachment_set_late_start(mse_attachment *attachment, double seconds) MSE_NOEXCEPT;
+/** Which gaps are played over (DIS-5): those smaller than this, and than twice as much where another active track goes on. A position so
+ *  little before a range counts as in it (OPN-10). 0 s unless set, as the standard has it; browsers allow about an eighth of a second. */
+MSE_API MSE_NODISCARD mse_status mse_attachment_set_small_gap(mse_attachment *attachment, double seconds) MSE_NOEXCEPT;
 /** How far ahead data must reach to be "enough to ensure uninterrupted playback" (MON-7); 3 s unless set. */
 MSE_API MSE_NODISCARD mse_status mse_attachment_set_enough_ahead(mse_attachment *attachment, double seconds) MSE_NOEXCEPT;
 

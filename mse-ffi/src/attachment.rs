@@ -392,6 +392,16 @@ pub unsafe extern "C" fn mse_attachment_set_late_start(
     unsafe { set_time(attachment, seconds, ElementLink::set_late_start) }
 }
 
+/// `mse_attachment_set_small_gap()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_attachment_set_small_gap(
+    attachment: *mut mse_attachment,
+    seconds: f64,
+) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    unsafe { set_time(attachment, seconds, ElementLink::set_small_gap) }
+}
+
 /// `mse_attachment_set_enough_ahead()`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mse_attachment_set_enough_ahead(

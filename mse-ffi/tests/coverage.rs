@@ -77,6 +77,7 @@ ElementLink::is_same_context (the host called mse_source_attach or mse_handle_at
 ElementLink::steps_carried_out (the ids that the host gave to mse_attachment_step)
 ElementLink::set_enough_ahead mse_attachment_set_enough_ahead
 ElementLink::set_late_start mse_attachment_set_late_start
+ElementLink::set_small_gap mse_attachment_set_small_gap
 ElementLink::set_track_state mse_track_set_state
 ElementLink::step mse_attachment_step
 ElementLink::update mse_attachment_update

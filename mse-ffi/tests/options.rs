@@ -37,6 +37,18 @@ fn media_that_begins_late_is_playable_from_0_when_the_host_allows_it() {
 }
 
 #[test]
+fn a_small_gap_is_playable_when_the_host_allows_it_and_buffered_shows_it() {
+    let show = "check(mse_attachment_playable(attachment, r, 8, &count), \"playable\"); printf(\"%zu \", count);
+                check(mse_attachment_buffered(attachment, r, 8, &count), \"buffered\"); printf(\"%zu\\n\", count);";
+    let steps = format!(
+        "check(mse_source_buffer_remove(buffer, 1, 2), \"remove\"); check(mse_source_run(source, NULL), \"run\");
+         {show} check(mse_attachment_set_small_gap(attachment, 1.5), \"gap\"); {show}
+         printf(\"%d\\n\", mse_attachment_set_small_gap(attachment, -1));"
+    );
+    assert_eq!(with("small-gap", "h264-video.mp4", "", &steps), "2 2\n1 2\n-1\n");
+}
+
+#[test]
 fn gaps_show_as_the_host_wants_them() {
     // A second is taken out of the middle.
     let steps = "check(mse_source_buffer_remove(buffer, 1, 2), \"remove\"); check(mse_source_run(source, NULL), \"run\");
