@@ -68,6 +68,24 @@ static void set_stream_headers(GstCaps *caps, mse_config *config, mse_bytes lace
     g_value_unset(&headers);
 }
 
+/* Opus: how its streams make channels, as its header says (RFC 7845 section 5.1). */
+static GstCaps *opus_caps(mse_bytes head)
+{
+    GstCaps *caps = gst_caps_new_simple("audio/x-opus", "channel-mapping-family", G_TYPE_INT, head.len > 18 ? head.data[18] : 0, NULL);
+    if (head.len < 21 || head.data[18] == 0 || head.len < 21u + head.data[9])
+        return caps;
+    GValue mapping = G_VALUE_INIT, channel = G_VALUE_INIT;
+    g_value_init(&mapping, GST_TYPE_ARRAY);
+    g_value_init(&channel, G_TYPE_INT);
+    for (int i = 0; i < head.data[9]; i++) {
+        g_value_set_int(&channel, head.data[21 + i]);
+        gst_value_array_append_value(&mapping, &channel);
+    }
+    gst_caps_set_simple(caps, "stream-count", G_TYPE_INT, head.data[19], "coupled-count", G_TYPE_INT, head.data[20], NULL);
+    gst_structure_take_value(gst_caps_get_structure(caps, 0), "channel-mapping", &mapping);
+    return caps;
+}
+
 /* Caps of a configuration; NULL for a codec that is not mapped here. */
 static GstCaps *caps_of(mse_config *config)
 {
@@ -83,7 +101,7 @@ static GstCaps *caps_of(mse_config *config)
     case MSE_CODEC_AV1: caps = gst_caps_new_simple("video/x-av1", "stream-format", G_TYPE_STRING, "obu-stream", "alignment", G_TYPE_STRING, "tu", NULL); break;
     case MSE_CODEC_AAC: caps = gst_caps_new_simple("audio/mpeg", "mpegversion", G_TYPE_INT, 4, "stream-format", G_TYPE_STRING, "raw", NULL); break;
     case MSE_CODEC_MP3: caps = gst_caps_new_simple("audio/mpeg", "mpegversion", G_TYPE_INT, 1, "layer", G_TYPE_INT, 3, "parsed", G_TYPE_BOOLEAN, TRUE, NULL); break;
-    case MSE_CODEC_OPUS: caps = gst_caps_new_simple("audio/x-opus", "channel-mapping-family", G_TYPE_INT, 0, NULL); break;
+    case MSE_CODEC_OPUS: caps = opus_caps(info.extradata); break;
     case MSE_CODEC_VORBIS: caps = gst_caps_new_empty_simple("audio/x-vorbis"); break;
     case MSE_CODEC_ALAC: caps = gst_caps_new_empty_simple("audio/x-alac"); break;
     case MSE_CODEC_AC3: caps = gst_caps_new_simple("audio/x-ac3", "framed", G_TYPE_BOOLEAN, TRUE, NULL); break;
