@@ -4,6 +4,7 @@ mod mock_frames;
 mod replayed;
 mod runner;
 mod scenario;
+mod storage;
 
 use anyhow::{Context, Result, bail};
 use runner::Runner;
@@ -28,6 +29,8 @@ pub(crate) struct Arguments {
     /// Write what the engine took in and gave out to this file; for one scenario
     #[arg(long, value_name = "TRACE")]
     record: Option<PathBuf>,
+    #[command(flatten)]
+    storage: storage::StorageArguments,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -35,7 +38,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         .with_context(|| format!("cannot read {}", arguments.file.display()))?;
     let mut out = BufWriter::new(io::stdout().lock());
     if replayed::is_trace(&bytes) {
-        let result = replayed::run(&bytes.into(), &mut out);
+        let result = replayed::run(&bytes.into(), arguments.storage.timeline(), &mut out);
         out.flush()?;
         return result.with_context(|| arguments.file.display().to_string());
     }
@@ -57,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             let name = scenario.name.as_deref().unwrap_or_default();
             writeln!(out, "{}", serde_json::json!({ "scenario": name }))?;
         }
-        run_one(scenario, folder, arguments.record.as_deref(), &mut out).with_context(|| {
+        run_one(scenario, folder, arguments, &mut out).with_context(|| {
             format!("{}: {}", arguments.file.display(), scenario.name.as_deref().unwrap_or("scenario"))
         })?;
     }
@@ -68,13 +71,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn run_one(scenario: &Scenario, folder: &Path, record: Option<&Path>, out: &mut impl Write) -> Result<()> {
-    let mut runner = Runner::new(scenario, folder, record.is_some())?;
+fn run_one(scenario: &Scenario, folder: &Path, arguments: &Arguments, out: &mut impl Write) -> Result<()> {
+    let mut runner = Runner::new(scenario, folder, arguments.record.is_some(), arguments.storage.timeline())?;
     for (index, step) in scenario.steps.iter().enumerate() {
         let record = runner.step(index, step).with_context(|| format!("step {index} ({})", step.name()))?;
         writeln!(out, "{record}")?;
     }
-    if let Some(file) = record {
+    if let Some(file) = &arguments.record {
         std::fs::write(file, runner.take_trace())
             .with_context(|| format!("cannot write {}", file.display()))?;
     }

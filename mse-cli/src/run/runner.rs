@@ -12,7 +12,7 @@ use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::{
     AppendMode, Codec, Config, DEFAULT_BUDGET, EndOfStreamError, Event, EventName, EventTarget, Exception,
     FrameReader, MediaSource, MediaTime, MediaTrack, Output, Quota, Read, SourceBuffer, SourceBufferId,
-    TaskState, TextTrackMode, TrackKey, TrackKind, TrackState,
+    TaskState, TextTrackMode, TimelineConfig, TrackKey, TrackKind, TrackState,
 };
 use mse_element::HtmlMediaElement;
 use mse_testkit::{frames, mock};
@@ -53,8 +53,13 @@ type Outcome = (Option<&'static str>, Option<(&'static str, Value)>);
 
 impl Runner {
     /// Attached, `sourceopen` dispatched.
-    pub(crate) fn new(scenario: &Scenario, folder: &Path, record: bool) -> Result<Self> {
-        let config = Config { quota: quota(scenario)?, ..host() };
+    pub(crate) fn new(
+        scenario: &Scenario,
+        folder: &Path,
+        record: bool,
+        timeline: TimelineConfig,
+    ) -> Result<Self> {
+        let config = Config { quota: quota(scenario)?, ..host(timeline) };
         let mut media = HashMap::new();
         for (name, file) in &scenario.media {
             let path = folder.join(file);
@@ -449,9 +454,9 @@ impl Runner {
     }
 }
 
-/// What no scenario and no trace says: the byte streams, the mock one among them, and what can be decoded.
-pub(crate) fn host() -> Config {
-    let mut config = Config { registry: input::registry(), ..Config::default() };
+/// What no scenario and no trace says: the byte streams, the mock one among them, what can be decoded, and where frames rest.
+pub(crate) fn host(timeline: TimelineConfig) -> Config {
+    let mut config = Config { registry: input::registry(), timeline, ..Config::default() };
     config.registry.register(&mock::FORMAT).register(&mock::FORMAT_GENERATE_TIMESTAMPS);
     config.can_decode =
         Arc::new(|codec| matches!(codec, "audio" | "video" | "text") || Codec::parse(codec).is_some());
