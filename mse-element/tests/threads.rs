@@ -6,7 +6,7 @@ use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::{
     Config, EndOfStreamError, EventName, MediaSource, MediaSourceHandle, MediaTime, Output, ReadyState,
 };
-use mse_element::HtmlMediaElement;
+use mse_element::{HtmlMediaElement, NetworkState};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -135,4 +135,23 @@ fn a_worker_that_is_gone_leaves_nothing() {
     .unwrap();
     element.poll();
     assert!(element.buffered().is_empty() && element.seekable().is_empty());
+}
+
+/// WRK-9: nor is there an error, whether the worker ends before its handle is attached or after.
+#[test]
+fn a_worker_may_be_gone_before_its_handle_is_attached() {
+    for goes_first in [true, false] {
+        let mut source = Some(MediaSource::new(Config::default()));
+        let mut handle = source.as_mut().unwrap().handle().transfer().unwrap();
+        source.take_if(|_| goes_first);
+        let mut element = HtmlMediaElement::default();
+        element.set_src_object(&mut handle);
+        drop(source);
+        element.advance(MediaTime::from_seconds(1.0));
+        assert_eq!(events(&mut element), ["element loadstart"]);
+        assert_eq!((element.error(), element.network_state()), (None, NetworkState::Loading));
+        assert!(element.buffered().is_empty() && element.seekable().is_empty());
+        element.load();
+        assert_eq!(events(&mut element), ["element abort", "element emptied"]);
+    }
 }

@@ -537,6 +537,34 @@ static void readers(mse_engine *engine, const char *path)
     free(data);
 }
 
+/* What a source leaves that is gone before its handle is attached: an attachment with nothing in it (WRK-9). */
+static void without_source(mse_engine *engine)
+{
+    mse_source *source = NULL;
+    mse_handle *own = NULL, *handle = NULL;
+    mse_attachment *attachment = NULL;
+    mse_event event = MSE_EVENT_INIT;
+    mse_range range;
+    size_t count = 1;
+    status("a source", mse_source_new(engine, NULL, &source), MSE_OK);
+    status("its handle", mse_source_handle(source, &own), MSE_OK);
+    status("on its way", mse_handle_transfer(own, &handle), MSE_OK);
+    mse_source_unref(source);
+    status("a source's own handle goes with it", mse_handle_attach(own, &attachment), MSE_E_INVALID_STATE);
+    status("attached to a source that is gone", mse_handle_attach(handle, &attachment), MSE_OK);
+    status("polled", mse_attachment_poll(attachment), MSE_OK);
+    status("no event", mse_attachment_next_event(attachment, &event), MSE_AGAIN);
+    status("what is buffered", mse_attachment_buffered(attachment, &range, 1, &count), MSE_OK);
+    expect(count == 0, "nothing is buffered");
+    status("what is seekable", mse_attachment_seekable(attachment, &range, 1, &count), MSE_OK);
+    expect(count == 0, "nothing is seekable");
+    expect(isnan(mse_attachment_duration(attachment)), "no duration");
+    status("attached once more", mse_handle_attach(handle, &(mse_attachment *){NULL}), MSE_E_INVALID_STATE);
+    mse_attachment_unref(attachment);
+    mse_handle_unref(handle);
+    mse_handle_unref(own);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2 || argv[1][0] == '-') {
@@ -563,6 +591,7 @@ int main(int argc, char **argv)
     values(source, buffer);
     callbacks(engine, source, buffer);
     readers(engine, argv[1]);
+    without_source(engine);
     calls_back(argv[1]);
     mse_source_buffer_unref(buffer);
     mse_attachment_unref(attachment);

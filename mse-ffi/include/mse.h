@@ -534,7 +534,8 @@ MSE_API MSE_NODISCARD mse_status mse_handle_transfer(mse_handle *handle, mse_han
 /** The synchronous part of srcObject = handle (EL-7). */
 MSE_API MSE_NODISCARD mse_status mse_handle_assign(mse_handle *handle) MSE_NOEXCEPT;
 MSE_API int mse_handle_is_detached(const mse_handle *handle) MSE_NOEXCEPT;
-/** The asynchronous part: attaches, once for all handles of a source (WRK-5). ::MSE_E_INVALID_STATE is "media data cannot be fetched". */
+/** The asynchronous part: attaches, once for all handles of a source (WRK-5). ::MSE_E_INVALID_STATE is "media data cannot be fetched".
+    A transferred handle attaches when its source is gone too: then nothing is ever buffered (WRK-9). */
 MSE_API MSE_NODISCARD mse_status mse_handle_attach(mse_handle *handle, mse_attachment **out) MSE_NOEXCEPT;
 
 MSE_API mse_attachment *mse_attachment_ref(mse_attachment *attachment) MSE_NOEXCEPT;

@@ -113,7 +113,8 @@ class Link {
         this.#removeSource?.();
         for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer);
         this.#queue = [];
-        this.#thread.terminate();
+        // Sources in the thread are there until it has ended: no virtual time passes before.
+        this.#thread.terminate().finally(this.#clock.hold());
         this.#wake?.();
     }
 

@@ -68,7 +68,7 @@ impl NativeMediaElement {
     /// Resource selection came to nothing that can be played: the dedicated media source failure steps.
     #[napi(catch_unwind)]
     pub fn attach_nothing(&mut self) {
-        self.element.attach(Err(AttachError::SourceGone));
+        self.element.attach(Err(AttachError::NoSource));
     }
 
     /// The place of a step among the source's outputs has come.

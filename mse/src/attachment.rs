@@ -30,8 +30,8 @@ pub enum AttachError {
     Detached,
     /// The MediaSource behind the handle was attached before (ATT-3 c, WRK-5).
     AlreadyAttached,
-    /// The MediaSource is gone.
-    SourceGone,
+    /// There is no MediaSource: resource selection came to something else. The embedder's to say; the engine never does.
+    NoSource,
 }
 
 impl fmt::Display for AttachError {
@@ -40,7 +40,7 @@ impl fmt::Display for AttachError {
             Self::NotClosed => "the MediaSource is attached already (ATT-3)",
             Self::Detached => "the MediaSourceHandle is detached (ATT-3)",
             Self::AlreadyAttached => "the MediaSource behind the handle was attached before (WRK-5)",
-            Self::SourceGone => "the MediaSource is gone",
+            Self::NoSource => "there is no MediaSource (ATT-3)",
         })
     }
 }

@@ -69,10 +69,10 @@ impl MediaSourceHandle {
     }
 
     /// Command: attaches, in the asynchronous part of resource selection. The source opens, and queues `sourceopen`, when it is next
-    /// polled (ATT-7).
+    /// polled (ATT-7). A source that is gone by then never opens; it leaves what one leaves that goes right after: nothing (WRK-9).
     ///
     /// # Errors
-    /// "Media data cannot be fetched at all" (ATT-3): the handle is detached, the source was attached before, or it is gone.
+    /// "Media data cannot be fetched at all" (ATT-3): the handle is detached, or the source was attached before.
     pub fn attach(&self) -> Result<ElementLink, AttachError> {
         // ATT-3 (b).
         if self.detached {
@@ -83,7 +83,8 @@ impl MediaSourceHandle {
             return Err(AttachError::AlreadyAttached);
         }
         let (ends, link) = connect(self.managed.clone(), None);
-        self.announce.send(ends).map_err(|_| AttachError::SourceGone)?;
+        // Without a source both ends go here, and the link finds its channel closed.
+        let _ = self.announce.send(ends);
         Ok(link)
     }
 }

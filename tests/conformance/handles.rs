@@ -1,6 +1,6 @@
 //! `MediaSourceHandle` (WRK).
 
-use crate::fixture::{config, outcome};
+use crate::fixture::{Element, config, outcome};
 use mse::interface::MediaSource as _;
 use mse::{AttachError, MediaSource, MediaSourceHandle};
 
@@ -74,8 +74,19 @@ fn one_attachment_ever() {
     assert_eq!(handle.attach().err(), Some(AttachError::AlreadyAttached), "WRK-6");
 }
 
+/// WRK-9: a source that goes before its handle is attached leaves what one leaves that goes after it: nothing, and no error.
 #[test]
-fn the_handle_of_a_source_that_is_gone_attaches_to_nothing() {
-    let handle = MediaSource::new(config()).handle().transfer().unwrap();
-    assert_eq!(handle.attach().err(), Some(AttachError::SourceGone));
+fn when_a_source_goes_makes_no_difference_to_its_handle() {
+    for goes_first in [true, false] {
+        let mut source = Some(MediaSource::new(config()));
+        let handle = source.as_mut().unwrap().handle().transfer().unwrap();
+        source.take_if(|_| goes_first);
+        let mut link = handle.attach().unwrap();
+        drop(source);
+        let mut element = Element::default();
+        link.poll(&mut element);
+        assert!(link.buffered().is_empty() && link.seekable().is_empty() && link.duration().is_nan());
+        assert!(element.told.is_empty(), "{:?}", element.told);
+        assert_eq!(handle.attach().err(), Some(AttachError::AlreadyAttached), "WRK-5");
+    }
 }
