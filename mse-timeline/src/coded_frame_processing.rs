@@ -334,7 +334,7 @@ impl TrackBuffer {
     }
 
     /// Removes older frames with timestamps in `[from, to)` and what depends on them (CFP-24, CFP-26).
-    fn remove_overlapped(
+    pub(crate) fn remove_overlapped(
         &mut self,
         from: MediaTime,
         to: MediaTime,

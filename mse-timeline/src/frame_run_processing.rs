@@ -6,6 +6,7 @@
 
 use crate::attributes::{Attributes, DiscontinuityPolicy, TimestampOffset};
 use crate::coded_frame_processing::{UnknownTrack, process};
+use crate::gaps::GapCause;
 use crate::receipt::Receipt;
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use crate::track_buffer_ranges::Gathered;
@@ -118,8 +119,11 @@ struct Course {
     highest_end_timestamp: i64,
     /// The largest end of a frame that was placed.
     reached: i64,
-    /// Frames of this group only are in here.
+    /// Frames of this group only are in here, once older ones have gone from `replaced_from` on.
     cleared: (i64, i64),
+    replaced_from: i64,
+    /// Older frames can be replaced up to here.
+    replaceable_to: i64,
     /// The longest frame stored.
     longest: i64,
     gathered: Gathered,
@@ -147,13 +151,16 @@ impl Course {
             highest_end_timestamp: small(highest_end)?,
             reached: i64::MIN,
             cleared: (cleared_from.flicks(), cleared_to.flicks()),
+            replaced_from: cleared_to.flicks(),
+            replaceable_to: track.store.replaceable_to().flicks(),
             longest: small(track.store.longest)?,
             gathered: track.ranges.gather(),
             last_random_access_point: None,
         })
     }
 
-    /// Where a frame comes to stand, if it goes on where the group ends, within the append window, and replaces nothing.
+    /// Where a frame comes to stand, if it goes on where the group ends, within the append window, and replaces at most frames that can
+    /// go later with those that its neighbours replace.
     #[inline]
     fn place(&self, frame: &RunFrame) -> Option<Placed> {
         // CFP-1, CFP-2
@@ -174,17 +181,31 @@ impl Course {
         let distance = dts - self.last_decode_timestamp;
         // CFP-15, CFP-16
         let is_within = self.append_window.0 <= pts && end <= self.append_window.1;
-        // CFP-24
-        let replaces = self.highest_end_timestamp <= pts
-            && (self.highest_end_timestamp < self.cleared.0 || self.cleared.1 < end);
         let goes_on = distance >= 0 && distance <= 2 * self.last_frame_duration;
-        (goes_on && is_within && !replaces).then_some(Placed { pts, dts, end })
+        (goes_on && is_within && self.can_take(pts, end)).then_some(Placed { pts, dts, end })
+    }
+
+    /// Whether a frame replaces nothing (CFP-24), or older frames of which the first is the next of all.
+    #[inline]
+    fn can_take(&self, pts: i64, end: i64) -> bool {
+        let highest_end = self.highest_end_timestamp;
+        if pts < highest_end {
+            // It replaces nothing, but it may come to stand behind what others replace.
+            return pts < self.cleared.1;
+        }
+        let is_clear = end <= self.cleared.1;
+        self.cleared.0 <= highest_end
+            && (is_clear || (highest_end <= self.cleared.1 && end <= self.replaceable_to))
     }
 
     /// Steps 1.17 to 1.21 for a frame that was stored.
     #[inline]
     fn advance(&mut self, Placed { pts, dts, end }: Placed, is_random_access_point: bool) {
         let duration = end - pts;
+        // CFP-24
+        if self.highest_end_timestamp <= pts {
+            self.cleared.1 = self.cleared.1.max(end);
+        }
         // CFP-28 .. CFP-30
         self.last_decode_timestamp = dts;
         self.last_frame_duration =
@@ -218,13 +239,26 @@ impl Course {
         if let Some(pts) = self.last_random_access_point {
             track.last_appended = Some(time(pts));
         }
-        track.ranges.add_gathered(self.gathered, receipt.track_mut(index));
         // CFP-31
         attributes.group_end_timestamp = attributes.group_end_timestamp.max(reached);
         receipt.highest_end = receipt.highest_end.max(Some(reached));
         if self.generate_timestamps {
             attributes.timestamp_offset = TimestampOffset::from_time(time(self.offset));
         }
+        self.replace(track, receipt, index);
+    }
+
+    /// Removes what the frames replace (CFP-24), and brings the ranges up to date.
+    fn replace(self, track: &mut TrackBuffer, receipt: &mut Receipt, index: usize) {
+        if self.cleared.1 == self.replaced_from {
+            track.ranges.add_gathered(self.gathered, receipt.track_mut(index));
+            return;
+        }
+        let (from, to) = (MediaTime::from_flicks(self.replaced_from), MediaTime::from_flicks(self.cleared.1));
+        let removed = track.remove_overlapped(from, to, "CFP-24", &mut receipt.frames_replaced);
+        let open = removed.hull.and_then(|hull| self.gathered.outside(hull));
+        track.ranges.add_gathered(self.gathered, receipt.track_mut(index));
+        track.repair_ranges(open, GapCause::Replaced, receipt.track_mut(index));
     }
 }
 

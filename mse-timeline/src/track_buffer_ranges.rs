@@ -38,6 +38,15 @@ impl Gathered {
         }
     }
 
+    /// What of an interval needs a look for gaps when it is not covered any more by anything else.
+    pub(crate) fn outside(&self, (from, to): (MediaTime, MediaTime)) -> Option<(MediaTime, MediaTime)> {
+        let [(start, end)] = self.intervals[..] else { return Some((from, to)) };
+        let covered = MediaTime::from_flicks(start)..=MediaTime::from_flicks(end);
+        let rest_from = if covered.contains(&from) { *covered.end() } else { from };
+        let rest_to = if covered.contains(&to) { *covered.start() } else { to };
+        (rest_from < rest_to).then_some((rest_from, rest_to))
+    }
+
     /// What was gathered, by start, without small gaps.
     fn finish(mut self) -> impl Iterator<Item = (MediaTime, MediaTime)> {
         self.intervals.sort_unstable();

@@ -9,8 +9,9 @@ use mse_core::{
 use mse_testkit::mock::MockTrack;
 use mse_testkit::random::Random;
 use mse_timeline::{
-    AppendWindowPolicy, Attributes, DiscontinuityPolicy, EvictionContext, EvictionPolicy, GapPolicy, Receipt,
-    Storage, TimelineConfig, TimestampOffset, TrackBuffer, TrackBuffers, process, process_run,
+    AppendWindowPolicy, Attributes, CursorId, DiscontinuityPolicy, EvictionContext, EvictionPolicy, Gap,
+    GapPolicy, Read, Receipt, Storage, TimelineConfig, TimestampOffset, TrackBuffer, TrackBuffers, process,
+    process_run,
 };
 
 const ROOM: Room = Room { frames: 64, items: usize::MAX, cost: usize::MAX, item_cost: 0 };
@@ -76,17 +77,27 @@ impl Stream {
     }
 }
 
-/// Track buffers with what travels with an append.
+/// Track buffers with what travels with an append, and a reader of the first track.
 struct Timeline {
     buffers: TrackBuffers,
     attributes: Attributes,
+    reader: CursorId,
 }
 
 impl Timeline {
     fn new(config: &TimelineConfig, attributes: &Attributes, tracks: &[Track]) -> Self {
         let mut buffers = TrackBuffers::new(config.clone());
         buffers.initialization_segment_received(tracks);
-        Self { buffers, attributes: attributes.clone() }
+        let reader = buffers.open_cursor(0);
+        Self { buffers, attributes: attributes.clone(), reader }
+    }
+
+    /// What a decoder gets that asks so many times, rarely from another time on.
+    fn reads(&mut self, random: &mut Random) -> Vec<Read> {
+        if random.percent(30) {
+            self.buffers.seek(self.reader, ms(random.within(0..=3000)));
+        }
+        (0..random.within(0..=20)).map(|_| self.buffers.read(self.reader, false)).collect()
     }
 
     /// What an application may do between appends.
@@ -124,7 +135,8 @@ impl Timeline {
             let times = (track.last_decode_timestamp(), track.last_frame_duration());
             let flags = (track.highest_end_timestamp(), track.need_random_access_point());
             let counts = (track.frame_count(), track.bytes());
-            (frames, stored, times, flags, counts, track.ranges().to_string())
+            let gaps: Vec<Gap> = track.gaps().collect();
+            (frames, stored, times, flags, counts, track.ranges().to_string(), gaps)
         };
         let tracks: Vec<_> = self.buffers.tracks().iter().map(track).collect();
         (tracks, self.attributes.clone(), self.buffers.highest_presentation_timestamp())
@@ -201,6 +213,10 @@ fn a_run_does_what_its_frames_do_one_by_one() {
                 timeline.disturb(&mut random.clone(), needed);
             }
             random.bits();
+            let [one_by_one, at_once] =
+                [&mut single, &mut bulk].map(|timeline| timeline.reads(&mut random.clone()));
+            assert_eq!(one_by_one, at_once, "seed {seed}, append {append}");
+            random.bits();
             if random.percent(10) {
                 let (from, to) = (ms(random.within(0..=1000)), ms(random.within(1001..=3000)));
                 for timeline in [&mut single, &mut bulk] {
@@ -210,4 +226,79 @@ fn a_run_does_what_its_frames_do_one_by_one() {
         }
     }
     assert!(usual > 10_000, "{usual} frames were stored");
+}
+
+/// A stream of one track from a time on, as runs: frames of 20 ms that mostly follow each other, of which some are longer or shorter.
+fn regular(random: &mut Random, from: i64, frames: i64) -> Vec<FrameRun> {
+    let piece = Bytes::from(vec![0; 64]);
+    let irregular = *random.one_of(&[1, 10, 40]);
+    let (mut time, mut left, mut runs) = (from, frames, Vec::new());
+    while left > 0 {
+        let mut run = FrameRun::default();
+        run.reset(ROOM);
+        run.begin(&piece);
+        let count = random.within(1..=40).min(left);
+        for _ in 0..count {
+            let duration = if random.percent(irregular) { random.within(1..=60) } else { 20 };
+            let shown = if random.percent(irregular) { time - random.within(0..=50) } else { time };
+            let frame = RunFrame {
+                track_id: TrackId(1),
+                presentation_timestamp: ms(shown),
+                decode_timestamp: ms(time),
+                duration: ms(duration),
+                offset: random.within(0..=50) as u32,
+                len: 1 + random.within(0..=9) as u32,
+                description: 0,
+                is_random_access_point: true,
+            };
+            assert!(run.push(frame));
+            time += if random.percent(2) { duration + random.within(0..=20) } else { duration };
+        }
+        left -= count;
+        runs.push(run);
+    }
+    runs
+}
+
+#[test]
+fn a_run_replaces_what_its_frames_replace_one_by_one() {
+    let mut replaced = 0;
+    for seed in 0..if cfg!(debug_assertions) { 300 } else { 3000 } {
+        let mut random = Random::new(seed);
+        let config = config(&mut random);
+        let kind = *random.one_of(&[TrackKind::Audio, TrackKind::Audio, TrackKind::Video]);
+        let tracks = [MockTrack::new(kind, 1).to_track()];
+        let [mut single, mut bulk] =
+            [(); 2].map(|()| Timeline::new(&config, &Attributes::default(), &tracks));
+        for append in 1..=random.within(2..=6) as u64 {
+            let from = if append == 1 { 0 } else { random.within(0..=500) };
+            let frames = random.within(10..=120);
+            for run in regular(&mut random, from, frames) {
+                let [mut one_by_one, mut at_once] =
+                    [(); 2].map(|()| Receipt { append, ..Receipt::default() });
+                for index in 0..run.frames().len() {
+                    let frame = run.coded_frame(index).unwrap();
+                    process(frame, &mut single.buffers, &mut single.attributes, &mut one_by_one).unwrap();
+                }
+                process_run(&run, &mut bulk.buffers, &mut bulk.attributes, &mut at_once).unwrap();
+                bulk.buffers.check_invariants();
+                assert_eq!(single.state(), bulk.state(), "seed {seed}, append {append}");
+                assert_eq!(one_by_one, at_once, "seed {seed}, append {append}");
+                replaced += at_once.frames_replaced.get("CFP-24");
+                let [one_by_one, at_once] =
+                    [&mut single, &mut bulk].map(|timeline| timeline.reads(&mut random.clone()));
+                assert_eq!(one_by_one, at_once, "seed {seed}, append {append}");
+                random.bits();
+            }
+            for timeline in [&mut single, &mut bulk] {
+                if random.clone().percent(50) {
+                    timeline.buffers.reset_parser_state(&mut timeline.attributes);
+                }
+                timeline.buffers.reclaim();
+                timeline.buffers.check_invariants();
+            }
+            random.bits();
+        }
+    }
+    assert!(replaced > 10_000, "{replaced} frames were replaced");
 }

@@ -15,7 +15,7 @@ pub(crate) struct AppendEnd<'a> {
     ledger: &'a mut Ledger,
     group: u64,
     room: usize,
-    /// Where the block after it begins: random access points from there on go to that.
+    /// Where the block after it begins, once the frames replaced have gone: random access points from there on go to that.
     next_block: i64,
     last_pts: i64,
     is_sorted: bool,
@@ -37,7 +37,7 @@ impl FrameStore {
     #[inline]
     pub(crate) fn append_end(&mut self) -> Option<AppendEnd<'_>> {
         let append = self.append?;
-        let next_block = self.first_pts_after(append).flicks();
+        let next_block = self.first_pts_to_stay(append).flicks();
         let (group, max_block_frames) = (self.group, self.max_block_frames);
         let block = &mut self.slots[append.slot as usize];
         // A dependent frame of the first of many random access points takes that out of the block.
