@@ -32,7 +32,7 @@ use std::{env, fs};
 /// Recorded instructions may be exceeded by this factor.
 const TOLERANCE: f64 = 1.1;
 const RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.tsv");
-const ROWS: [Row; 16] = [
+const ROWS: [Row; 17] = [
     Row {
         name: "P1",
         what: "muxed H.264 and AAC",
@@ -111,6 +111,13 @@ const ROWS: [Row; 16] = [
         media: || first(synth::aac(1), 400),
     },
     Row {
+        name: "P10-half",
+        what: "removal of half of 1 h",
+        per: Per::Frame,
+        work: Work::RemoveHalf,
+        media: || first(synth::aac(1), 1800),
+    },
+    Row {
         name: "P11",
         what: "seeks with a frame read",
         per: Per::Append,
@@ -166,6 +173,8 @@ enum Work {
     LiveWindow,
     /// They are there: two seconds go for each.
     Remove,
+    /// They are there: the first half goes.
+    RemoveHalf,
     /// They are there: a reader seeks to each.
     Seek,
     /// A new source takes each, and gives a frame.
@@ -221,7 +230,7 @@ fn time(row: &Row, runs: u32) {
     };
     let run = |_| {
         let mut page = Page::new(&media);
-        if matches!(row.work, Work::Overlap | Work::Remove | Work::Seek) {
+        if matches!(row.work, Work::Overlap | Work::Remove | Work::RemoveHalf | Work::Seek) {
             media.segments.iter().for_each(|segment| page.append(segment.clone()));
         }
         let mut reader = (row.work == Work::Seek).then(|| scale::reader(&mut page));
@@ -240,10 +249,14 @@ fn measured(work: Work, page: &mut Page, mut reader: Option<&mut FrameReader>, m
         media.segments.iter().rev().for_each(|segment| page.append(segment.clone()));
         return;
     }
+    if work == Work::RemoveHalf {
+        page.remove(0.0, media.segments.len() as f64 * scale::SEGMENT as f64 / 2.0);
+        return;
+    }
     for (index, segment) in (1_u32..).zip(&media.segments) {
         let end = f64::from(index) * scale::SEGMENT as f64;
         match work {
-            Work::Append | Work::Overlap | Work::Reverse => page.append(segment.clone()),
+            Work::Append | Work::Overlap | Work::Reverse | Work::RemoveHalf => page.append(segment.clone()),
             Work::LiveWindow => {
                 page.append(segment.clone());
                 if end > 60.0 {

@@ -10,13 +10,14 @@ mod pieces;
 
 use crate::attributes::Storage;
 use crate::frame_run_processing::{Origin, Placed};
+use crate::frame_store::Appended;
 use crate::ledger::Ledger;
 use appends::Appends;
-use bytes::Bytes;
 use mse_core::{
     CodedFrame, DiscardPadding, FrameData, FrameEncryption, MediaTime, RunFrame, SideData, TrackDescription,
     TrackId,
 };
+use pieces::Pieces;
 use smallvec::SmallVec;
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
@@ -127,13 +128,15 @@ impl NewFrame<'_> {
 /// - a block in a store is never empty, and its first frame is a random access point;
 /// - either only the first frame is one (a group of pictures), or all are and presentation timestamps do not decrease (`all_rap`);
 /// - `start` and `end` are the smallest presentation and the largest end timestamp of its frames;
-/// - pieces, appends, descriptions, extras and rare values are in row order and none is unused, once the front is compacted.
+/// - `bytes` are those of its frames; its decode timestamps lie within `decode`, its durations are no longer than `longest`;
+/// - pieces, appends, descriptions, extras and rare values are in row order; none is unused but by rows in front of `head`, and no piece
+///   and no extra, once the front is settled.
 ///
-/// Rows are counted from the first live one. Dropping frames in front only moves `head`, so that overwriting a block frame by frame
-/// costs no copying; [`Block::compact_front`] settles the debt.
+/// Rows are counted from the first live one. Dropping frames in front only moves `head`, so that it costs no copying;
+/// [`Block::settle_front`] gives the block its new key, and moves rows once most of them are dead.
 #[derive(Default)]
 pub(crate) struct Block {
-    /// The key under which the store's map knows the block; older than its first row while the front is not compacted.
+    /// The key under which the store's map knows the block; older than its first row while the front is not settled.
     pub(crate) key: Key,
     pub(crate) start: MediaTime,
     pub(crate) end: MediaTime,
@@ -141,15 +144,16 @@ pub(crate) struct Block {
     group: u64,
     group_from: u32,
     head: u32,
+    /// The row that `key` is of.
+    keyed: u32,
+    bytes: u64,
+    decode: (MediaTime, MediaTime),
+    longest: MediaTime,
     pub(crate) all_rap: bool,
     /// Whether presentation timestamps never decrease.
     sorted: bool,
     rows: Vec<Row>,
-    pieces: SmallVec<[Bytes; 1]>,
-    /// Copies of frames of small pieces, until they are one piece.
-    open: Vec<u8>,
-    /// Bytes that the next copy is likely to take.
-    likely_copy: u32,
+    pieces: Pieces,
     appends: Appends,
     descriptions: SmallVec<[Described; 1]>,
     rare: Vec<(u32, Rare)>,
@@ -157,8 +161,8 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    /// Rows that a block can hold: its piece indices have 30 bits.
-    pub(crate) const MAX_ROWS: usize = PIECE as usize;
+    /// Rows that a block can hold: its piece indices have 30 bits, and there may be as many dead rows.
+    pub(crate) const MAX_ROWS: usize = PIECE as usize / 2;
 
     /// An empty block for a random access point at `key`, with room for `capacity` rows and for copies of so many bytes, once there are any.
     pub(crate) fn new(key: Key, capacity: usize, likely_copy: u32) -> Self {
@@ -167,10 +171,11 @@ impl Block {
             key,
             start: infinity,
             end: MediaTime::MIN,
+            decode: (infinity, MediaTime::MIN),
             all_rap: true,
             sorted: true,
             rows: Vec::with_capacity(capacity),
-            likely_copy,
+            pieces: Pieces::new(likely_copy),
             ..Self::default()
         }
     }
@@ -219,29 +224,56 @@ impl Block {
         self.live().get(row).map_or(0, |row| row.size)
     }
 
-    /// Calls `visit` with the presentation and decode timestamp, end and size of each of some rows.
-    #[inline]
-    pub(crate) fn visit(
-        &self,
-        rows: Range<usize>,
-        mut visit: impl FnMut(MediaTime, MediaTime, MediaTime, u32),
-    ) {
-        let first = rows.start;
-        for (at, row) in self.live().get(rows).unwrap_or_default().iter().enumerate() {
-            let pts = row.pts();
-            let (dts, duration) = if row.has(RARE) {
-                (self.dts(first + at), self.duration(first + at))
-            } else {
-                let (delta, duration) = (row.dts_delta, row.duration);
-                (pts + MediaTime::from_flicks(delta.into()), MediaTime::from_flicks(duration.into()))
-            };
-            visit(pts, dts, pts + duration, row.size);
+    /// Bytes of all frames.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Bytes of some rows.
+    pub(crate) fn bytes_of(&self, rows: &Range<usize>) -> u64 {
+        if *rows == (0..self.len()) {
+            return self.bytes;
+        }
+        let rows = self.live().get(rows.clone()).unwrap_or_default();
+        rows.iter().map(|row| u64::from(row.size)).sum()
+    }
+
+    /// How many of some rows have a presentation timestamp in `[from, to)`.
+    pub(crate) fn count_within(&self, rows: &Range<usize>, from: MediaTime, to: MediaTime) -> usize {
+        let of_rows = self.live().get(rows.clone()).unwrap_or_default();
+        match of_rows {
+            [first, .., last] if self.sorted && from <= first.pts() && last.pts() < to => of_rows.len(),
+            _ => of_rows.iter().filter(|row| from <= row.pts() && row.pts() < to).count(),
         }
     }
 
-    /// Bytes of all frames.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.live().iter().map(|row| u64::from(row.size)).sum()
+    /// The smallest presentation and the largest end timestamp of some rows.
+    pub(crate) fn hull_of(&self, rows: &Range<usize>) -> (MediaTime, MediaTime) {
+        if *rows == (0..self.len()) { (self.start, self.end) } else { self.measure_rows(rows) }
+    }
+
+    fn measure_rows(&self, rows: &Range<usize>) -> (MediaTime, MediaTime) {
+        let start = if self.sorted {
+            self.pts(rows.start)
+        } else {
+            rows.clone().map(|row| self.pts(row)).min().unwrap_or(MediaTime::INFINITY)
+        };
+        let mut end = MediaTime::MIN;
+        for row in rows.clone().rev() {
+            if self.sorted && self.pts(row) + self.longest <= end {
+                break;
+            }
+            end = end.max(self.end_of(row));
+        }
+        (start, end)
+    }
+
+    /// The last of some rows with this decode timestamp.
+    pub(crate) fn last_with_dts(&self, rows: &Range<usize>, dts: MediaTime) -> Option<usize> {
+        if dts < self.decode.0 || self.decode.1 < dts {
+            return None;
+        }
+        rows.clone().rev().find(|&row| self.dts(row) == dts)
     }
 
     pub(crate) fn is_random_access_point(&self, row: usize) -> bool {
@@ -338,6 +370,9 @@ impl Block {
         self.sorted &= frame.pts >= self.last_pts();
         self.start = self.start.min(frame.pts);
         self.end = self.end.max(end);
+        self.decode = (self.decode.0.min(frame.dts), self.decode.1.max(frame.dts));
+        self.longest = self.longest.max(frame.duration);
+        self.bytes += frame.data.len() as u64;
         self.describe(frame.description, frame.description_index);
         self.appends.push(self.rows.len() as u32, frame.append);
         let is_copied = storage.copies(frame.data.piece());
@@ -421,21 +456,19 @@ impl Block {
         });
     }
 
-    /// So many usual frames of an append came: the hull of their intervals, and whether none begins before the one in front of it.
+    /// Usual frames of an append came.
     #[inline]
-    pub(crate) fn end_usual(
-        &mut self,
-        count: usize,
-        append: u64,
-        (start, end): (MediaTime, MediaTime),
-        is_sorted: bool,
-    ) {
-        if count > 1 {
-            self.appends.push((self.rows.len() - count) as u32 + 1, append);
+    pub(crate) fn end_usual(&mut self, appended: &Appended, append: u64) {
+        if appended.frames > 1 {
+            self.appends.push((self.rows.len() - appended.frames) as u32 + 1, append);
         }
+        let ((start, end), decode) = (appended.hull(), appended.decode());
         self.start = self.start.min(start);
         self.end = self.end.max(end);
-        self.sorted &= is_sorted;
+        self.decode = (self.decode.0.min(decode.0), self.decode.1.max(decode.1));
+        self.longest = self.longest.max(appended.longest);
+        self.bytes += appended.bytes;
+        self.sorted &= appended.is_sorted;
         debug_assert!(!self.all_rap || self.sorted);
     }
 
@@ -504,7 +537,7 @@ impl Block {
         self.rare(row).map_or(DiscardPadding::NONE, |rare| rare.discard)
     }
 
-    /// Keeps the first `len` rows; `len` is not zero.
+    /// Keeps the first `len` rows; `len` is not zero. The others were [released](Self::release).
     pub(crate) fn truncate(&mut self, len: usize) {
         debug_assert!(len > 0);
         let physical = self.head + len as u32;
@@ -513,66 +546,94 @@ impl Block {
         self.extras.truncate(self.extras.partition_point(|entry| entry.0 < physical));
         self.descriptions.truncate(self.descriptions.partition_point(|described| described.from < physical));
         self.appends.truncate(physical);
-        self.truncate_pieces();
+        if let Some(last) = self.rows.last() {
+            self.pieces.truncate(last);
+        }
         if len == 1 {
             (self.all_rap, self.sorted) = (true, true);
         }
         self.measure();
+        if self.head == self.keyed && self.head as usize > len {
+            self.compact();
+        }
     }
 
-    /// Drops the first `count` rows of a block whose frames stand alone; some remain.
+    /// Drops the first `count` rows of a block whose frames stand alone; some remain. They were [released](Self::release).
     #[inline]
     pub(crate) fn drop_front(&mut self, count: usize) {
         debug_assert!(self.all_rap && count < self.len());
-        let longest_end = (0..count).map(|row| self.end_of(row)).max();
+        let (_, end) = self.hull_of(&(0..count));
         self.head += count as u32;
         self.start = self.pts(0);
-        if longest_end == Some(self.end) {
+        if end == self.end {
             self.measure();
         }
     }
 
     /// Frees what dropped rows still hold. The key becomes that of the first row; the caller moves the block in its map.
-    pub(crate) fn compact_front(&mut self) {
-        if self.head == 0 {
+    pub(crate) fn settle_front(&mut self) {
+        if self.head == self.keyed {
             return;
         }
+        let gone = u64::from(self.head - self.keyed);
+        self.keyed = self.head;
+        self.key = Key { random_access_point: self.start, serial: self.key.serial + gone };
+        if self.head as usize > self.len() {
+            self.compact();
+            return;
+        }
+        if let Some(first) = self.live().first().copied() {
+            self.pieces.drop_front(&first);
+        }
+        let unused = self.extras.partition_point(|entry| entry.0 < self.head);
+        self.extras.drain(..unused);
+    }
+
+    /// Frees the rows in front of the first live one.
+    pub(crate) fn compact(&mut self) {
+        debug_assert!(self.head == self.keyed);
         let head = std::mem::take(&mut self.head);
-        self.key = Key { random_access_point: self.start, serial: self.key.serial + u64::from(head) };
-        self.group_from = self.group_from.saturating_sub(head);
-        self.rows.drain(..head as usize);
-        self.rebase(head);
+        if head > 0 {
+            self.keyed = 0;
+            self.group_from = self.group_from.saturating_sub(head);
+            self.rows.drain(..head as usize);
+            self.rebase(head);
+        }
     }
 
     /// Moves rows from `at` on into a block of their own, which takes over the group's rows among them. Only for blocks whose frames
-    /// stand alone, whose front is compact and whose copy is closed; both parts get frames.
+    /// stand alone, whose front is settled and whose copy is closed; both parts get frames.
     pub(crate) fn split_off(&mut self, at: usize) -> Self {
-        debug_assert!(self.all_rap && self.head == 0 && self.open.is_empty() && 0 < at && at < self.len());
+        debug_assert!(self.all_rap && self.head == self.keyed && 0 < at && at < self.len());
+        let key = Key { random_access_point: self.pts(at), serial: self.key.serial + at as u64 };
+        let physical = self.head + at as u32;
+        let rows = self.rows.split_off(physical as usize);
+        let bytes = rows.iter().map(|row| u64::from(row.size)).sum();
+        self.bytes -= bytes;
         let mut tail = Self {
-            key: Key { random_access_point: self.pts(at), serial: self.key.serial + at as u64 },
+            key,
             group: self.group,
-            group_from: self.group_from.saturating_sub(at as u32),
-            rows: self.rows.split_off(at),
-            pieces: self.pieces.clone(),
+            group_from: self.group_from.saturating_sub(physical),
+            bytes,
+            decode: self.decode,
+            longest: self.longest,
+            pieces: self.pieces.split_off(&rows),
+            rows,
             appends: self.appends.clone(),
             descriptions: self.descriptions.clone(),
             rare: self.rare.clone(),
             extras: self.extras.clone(),
             ..Self::new(self.key, 0, 0)
         };
-        tail.rebase(at as u32);
+        tail.rebase(physical);
         tail.measure();
         self.truncate(at);
         tail
     }
 
-    /// After `gone` rows left in front: renumbers the tables that refer to rows, and drops what only the gone rows used.
+    /// After `gone` rows left in front: renumbers what refers to rows and pieces, and drops what only the gone rows used.
     fn rebase(&mut self, gone: u32) {
-        let unused = self.rows.first().map_or(0, Row::piece);
-        self.pieces.drain(..unused);
-        for row in &mut self.rows {
-            row.piece_and_flags -= unused as u32;
-        }
+        self.pieces.renumber(&mut self.rows);
         self.rare.retain(|entry| entry.0 >= gone);
         for entry in &mut self.rare {
             entry.0 -= gone;
@@ -594,7 +655,7 @@ impl Block {
     pub(crate) fn close(&mut self, ledger: &mut Ledger) {
         self.seal(ledger);
         self.rows.shrink_to_fit();
-        self.pieces.shrink_to_fit();
+        self.pieces.shrink();
         self.appends.shrink();
         self.rare.shrink_to_fit();
         self.extras.shrink_to_fit();
@@ -607,10 +668,9 @@ impl Block {
 
     /// Bytes of its own on the heap.
     pub(crate) fn heap_bytes(&self) -> usize {
-        let pieces = if self.pieces.spilled() { self.pieces.capacity() } else { 0 };
         let descriptions = if self.descriptions.spilled() { self.descriptions.capacity() } else { 0 };
         self.rows.capacity() * size_of::<Row>()
-            + pieces * size_of::<Bytes>()
+            + self.pieces.heap_bytes()
             + self.appends.heap_bytes()
             + descriptions * size_of::<Described>()
             + self.rare.capacity() * size_of::<(u32, Rare)>()
@@ -619,12 +679,7 @@ impl Block {
 
     /// Computes `start` and `end` anew.
     fn measure(&mut self) {
-        let (mut start, mut end) = (MediaTime::INFINITY, MediaTime::MIN);
-        for row in 0..self.len() {
-            start = start.min(self.pts(row));
-            end = end.max(self.end_of(row));
-        }
-        (self.start, self.end) = (start, end);
+        (self.start, self.end) = self.measure_rows(&(0..self.len()));
     }
 
     /// Asserts the invariants of the type.
@@ -639,13 +694,21 @@ impl Block {
         assert!(sorted || (!self.sorted && !self.all_rap), "sorted as claimed");
         assert!(self.key.random_access_point <= self.pts(0), "the key is no later than the block");
         assert!(
-            self.head != 0 || self.key.random_access_point == self.pts(0),
+            self.head != self.keyed || self.key.random_access_point == self.pts(0),
             "the key is that of the first row"
         );
         assert_eq!(self.start, (0..self.len()).map(|row| self.pts(row)).min().unwrap_or_default(), "start");
         assert_eq!(self.end, (0..self.len()).map(|row| self.end_of(row)).max().unwrap_or_default(), "end");
-        let pieces = self.pieces.len() + usize::from(!self.open.is_empty());
-        assert_eq!(pieces, self.rows.last().map_or(0, |row| row.piece() + 1), "no unused piece");
+        self.pieces.check(self.live());
+        let (mut bytes, mut longest) = (0, MediaTime::ZERO);
+        for row in 0..self.len() {
+            bytes += u64::from(self.size(row));
+            longest = longest.max(self.duration(row));
+            assert!(self.decode.0 <= self.dts(row) && self.dts(row) <= self.decode.1, "decode timestamps");
+        }
+        assert!(longest <= self.longest, "durations");
+        assert_eq!(bytes, self.bytes, "bytes");
+        assert!(self.head as usize <= self.len() || self.head != self.keyed, "a settled front is short");
         assert_eq!(self.rare.len(), self.rows.iter().filter(|row| row.has(RARE)).count(), "rare values");
     }
 }

@@ -12,7 +12,7 @@ use crate::attributes::Storage;
 use crate::block::{Block, Key, NewFrame};
 use crate::cursor::Cursor;
 use crate::ledger::{Ledger, PieceId};
-pub(crate) use append_end::AppendEnd;
+pub(crate) use append_end::{AppendEnd, Appended};
 use mse_core::{MediaTime, TrackId};
 use overwriting::Ahead;
 use smallvec::SmallVec;
@@ -87,7 +87,7 @@ pub(crate) struct Cutting {
 /// - the map holds every used slot exactly once, under the key that its block names;
 /// - between the first and the last timestamp of a block of many random access points lies no other block's first timestamp, so
 ///   that the order of blocks is the order of random access points;
-/// - at most one block has a front that is not compacted (`stale`); its key is too early but in order;
+/// - at most one block has a front that is not settled (`stale`); its key is too early but in order;
 /// - the block of the append point ends with the frame that was stored last.
 pub(crate) struct FrameStore {
     order: BTreeMap<Key, Slot>,
@@ -322,7 +322,7 @@ impl FrameStore {
         let Some(slot) = self.stale.take() else { return };
         let old = self.block(slot).key;
         let block = self.block_mut(slot);
-        block.compact_front();
+        block.settle_front();
         let new = block.key;
         self.order.remove(&old);
         self.order.insert(new, slot);
@@ -372,12 +372,12 @@ impl FrameStore {
         }
         let block = &self.slots[slot as usize];
         let bytes = tally(block, first..last, cutting);
-        block.release(first..last, &mut self.ledger);
         self.frames -= (last - first) as u64;
         self.bytes -= bytes;
         for cursor in &mut self.cursors {
             cursor.follow_cut(slot, block, first, last, cutting);
         }
+        self.slots[slot as usize].release(first..last, bytes, &mut self.ledger);
         if let Some(append) = &mut self.append {
             append.next = None;
         }
@@ -415,8 +415,10 @@ impl FrameStore {
         for &(from, to) in intervals {
             let slots: SmallVec<[Slot; 8]> = self.candidates(from, to).collect();
             for slot in slots {
-                if self.block(slot).refers_to(pieces) {
-                    self.slots[slot as usize].leave(pieces, &mut self.ledger);
+                let block = &mut self.slots[slot as usize];
+                if block.refers_to(pieces) {
+                    block.compact();
+                    block.leave(pieces, &mut self.ledger);
                 }
             }
         }
@@ -569,20 +571,17 @@ impl FrameStore {
 
 /// Counts frames that are cut; their bytes.
 fn tally(block: &Block, rows: Range<usize>, cutting: &mut Cutting) -> u64 {
-    let (from, to, last_decode_timestamp) = (cutting.from, cutting.to, cutting.last_decode_timestamp);
+    let bytes = block.bytes_of(&rows);
+    let within = block.count_within(&rows, cutting.from, cutting.to);
+    let (start, end) = block.hull_of(&rows);
+    let last_appended = cutting.last_decode_timestamp.and_then(|dts| block.last_with_dts(&rows, dts));
     let tally = &mut cutting.tally;
-    let before = tally.bytes;
-    block.visit(rows, |pts, dts, end, size| {
-        if from <= pts && pts < to {
-            tally.direct += 1;
-        } else {
-            tally.dependent += 1;
-        }
-        tally.bytes += u64::from(size);
-        tally.widen(pts, end);
-        if last_decode_timestamp == Some(dts) {
-            tally.last_appended = Some(pts);
-        }
-    });
-    tally.bytes - before
+    tally.direct += within as u64;
+    tally.dependent += (rows.len() - within) as u64;
+    tally.bytes += bytes;
+    tally.widen(start, end);
+    if let Some(row) = last_appended {
+        tally.last_appended = Some(block.pts(row));
+    }
+    bytes
 }

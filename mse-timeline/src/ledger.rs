@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use mse_core::MediaTime;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// An appended piece, by address and length. Two at the same place at different times are told apart by what is noted of each.
 pub(crate) type PieceId = (usize, usize);
@@ -112,11 +113,8 @@ impl Chunks {
         for gain in ledger.gains.drain(..) {
             self.gain(&gain);
         }
-        for &(piece, bytes) in &ledger.losses {
-            self.change(piece, |chunk| chunk.alive = chunk.alive.saturating_sub(bytes));
-        }
-        for (piece, _) in ledger.losses.drain(..) {
-            self.forget_dead(piece);
+        for (piece, bytes) in ledger.losses.drain(..) {
+            self.lose(piece, bytes);
         }
         // A long append may have noted much; an idle SourceBuffer keeps little.
         ledger.gains.shrink_to(8);
@@ -125,36 +123,40 @@ impl Chunks {
 
     fn gain(&mut self, gain: &Gain) {
         let Gain { piece, bytes, from, to } = *gain;
-        if !self.pieces.contains_key(&piece) {
-            let chunk = Chunk { alive: 0, from, to };
-            self.dead += chunk.dead(piece.1 as u64);
-            self.dead_in_sparse += chunk.dead_in_sparse(piece.1 as u64, self.percent);
-            self.pieces.insert(piece, chunk);
+        let (before, now) = match self.pieces.entry(piece) {
+            Entry::Vacant(entry) => (None, *entry.insert(Chunk { alive: bytes, from, to })),
+            Entry::Occupied(mut entry) => {
+                let before = *entry.get();
+                let chunk = entry.get_mut();
+                *chunk =
+                    Chunk { alive: before.alive + bytes, from: before.from.min(from), to: before.to.max(to) };
+                (Some(before), *chunk)
+            }
+        };
+        self.count(piece, before, Some(now));
+    }
+
+    /// A piece that has nothing alive is forgotten: frames keep no dead piece alive.
+    fn lose(&mut self, piece: PieceId, bytes: u64) {
+        let Entry::Occupied(mut entry) = self.pieces.entry(piece) else { return };
+        let before = *entry.get();
+        let now = Chunk { alive: before.alive.saturating_sub(bytes), ..before };
+        let stays = now.alive > 0;
+        if stays {
+            *entry.get_mut() = now;
+        } else {
+            entry.remove();
         }
-        self.change(piece, |chunk| {
-            chunk.alive += bytes;
-            chunk.from = chunk.from.min(from);
-            chunk.to = chunk.to.max(to);
-        });
+        self.count(piece, Some(before), stays.then_some(now));
     }
 
-    fn change(&mut self, piece: PieceId, change: impl FnOnce(&mut Chunk)) {
-        let Some(chunk) = self.pieces.get_mut(&piece) else { return };
-        let size = piece.1 as u64;
-        let before = *chunk;
-        change(chunk);
-        self.dead = self.dead - before.dead(size) + chunk.dead(size);
-        self.dead_in_sparse = self.dead_in_sparse - before.dead_in_sparse(size, self.percent)
-            + chunk.dead_in_sparse(size, self.percent);
-    }
-
-    /// Frames keep no dead piece alive.
-    fn forget_dead(&mut self, piece: PieceId) {
-        let size = piece.1 as u64;
-        let Some(chunk) = self.pieces.get(&piece).copied().filter(|chunk| chunk.alive == 0) else { return };
-        self.pieces.remove(&piece);
-        self.dead -= chunk.dead(size);
-        self.dead_in_sparse -= chunk.dead_in_sparse(size, self.percent);
+    /// The chunk of a piece came, changed or went.
+    fn count(&mut self, (_, size): PieceId, before: Option<Chunk>, now: Option<Chunk>) {
+        let dead = |chunk: Option<Chunk>| chunk.map_or(0, |chunk| chunk.dead(size as u64));
+        let in_sparse =
+            |chunk: Option<Chunk>| chunk.map_or(0, |chunk| chunk.dead_in_sparse(size as u64, self.percent));
+        self.dead = self.dead - dead(before) + dead(now);
+        self.dead_in_sparse = self.dead_in_sparse - in_sparse(before) + in_sparse(now);
     }
 
     /// Bytes of all pieces that no frame uses.

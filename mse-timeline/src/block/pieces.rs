@@ -3,14 +3,51 @@
 //! A frame refers to its piece, so a frame costs no copy, and keeps all of its piece alive. Two things are done against what that
 //! costs. Frames of small pieces are copied one behind the other, since a reference of its own would cost a frame of a low-latency
 //! stream more than its row. And what is alive of a piece that is mostly dead is copied out of it.
+//!
+//! A block knows how much of each piece its frames use, so that a piece whose frames go together goes without a look at them.
 
 use super::{Block, Extra, PIECE, Place, Row};
 use crate::attributes::Storage;
 use crate::ledger::{Ledger, PieceId, piece_id};
 use bytes::Bytes;
 use mse_core::{FrameData, MediaTime, SideData};
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::ops::Range;
+
+/// The pieces that the rows of a block refer to, in their order.
+#[derive(Default)]
+pub(super) struct Pieces {
+    /// What rows call the first one.
+    base: u32,
+    held: SmallVec<[Held; 1]>,
+    /// Copies of frames of small pieces, until they are one piece. It is the one behind the others.
+    open: Vec<u8>,
+    /// Bytes that the next copy is likely to take.
+    likely_copy: u32,
+}
+
+/// A piece, and how many bytes of it the block's frames use; of frames that are all of a piece, none.
+#[derive(Clone)]
+struct Held {
+    piece: Bytes,
+    used: u64,
+}
+
+impl Held {
+    /// What some rows use of it.
+    fn used_by<'a>(&self, rows: impl Iterator<Item = &'a Row>) -> u64 {
+        rows.filter(|row| !is_whole(row.size, &self.piece)).map(|row| u64::from(row.size)).sum()
+    }
+
+    /// Frames go that use so much.
+    fn lose(&mut self, used: u64, ledger: &mut Ledger) {
+        if used > 0 {
+            self.used -= used;
+            ledger.lose(&self.piece, used);
+        }
+    }
+}
 
 impl Row {
     fn set_piece(&mut self, piece: usize) {
@@ -43,15 +80,101 @@ fn is_whole(size: u32, piece: &Bytes) -> bool {
     size as usize == piece.len()
 }
 
+impl Pieces {
+    pub(super) fn new(likely_copy: u32) -> Self {
+        Self { likely_copy, ..Self::default() }
+    }
+
+    /// Where the piece of a row is, if it is not the open copy.
+    fn index(&self, row: &Row) -> usize {
+        row.piece().wrapping_sub(self.base as usize)
+    }
+
+    fn of(&self, row: &Row) -> Option<&Held> {
+        self.held.get(self.index(row))
+    }
+
+    /// What rows call the next one.
+    fn next(&self) -> u32 {
+        self.base + self.held.len() as u32
+    }
+
+    /// Drops the pieces behind the last row.
+    pub(super) fn truncate(&mut self, last: &Row) {
+        let index = self.index(last);
+        if index < self.held.len() {
+            debug_assert!(self.held[index + 1..].iter().all(|held| held.used == 0));
+            self.held.truncate(index + 1);
+            self.open = Vec::new();
+        } else {
+            self.open.truncate(last.range().end);
+        }
+    }
+
+    /// Drops the pieces in front of the first row.
+    pub(super) fn drop_front(&mut self, first: &Row) {
+        let unused = self.index(first).min(self.held.len());
+        debug_assert!(self.held[..unused].iter().all(|held| held.used == 0));
+        self.held.drain(..unused);
+        self.base += unused as u32;
+    }
+
+    /// Moves the pieces of rows that leave at the end; the one that both parts use is then in both. No copy is open.
+    pub(super) fn split_off(&mut self, rows: &[Row]) -> Self {
+        debug_assert!(self.open.is_empty());
+        let Some(first) = rows.first() else { return Self::default() };
+        let at = self.index(first);
+        let mut held: SmallVec<[Held; 1]> = self.held[at..].iter().cloned().collect();
+        self.held[at + 1..].iter_mut().for_each(|held| held.used = 0);
+        let shared = &mut self.held[at];
+        held[0].used = shared.used_by(rows.iter().take_while(|row| row.piece() == first.piece()));
+        shared.used -= held[0].used;
+        Self { base: self.base + at as u32, held, ..Self::default() }
+    }
+
+    /// Lets rows, which are all there are, count from zero.
+    pub(super) fn renumber(&mut self, rows: &mut [Row]) {
+        if let Some(first) = rows.first() {
+            self.drop_front(first);
+        }
+        let base = std::mem::take(&mut self.base);
+        if base > 0 {
+            rows.iter_mut().for_each(|row| row.piece_and_flags -= base);
+        }
+    }
+
+    pub(super) fn shrink(&mut self) {
+        self.held.shrink_to_fit();
+    }
+
+    /// Bytes of its own on the heap, copies excluded.
+    pub(super) fn heap_bytes(&self) -> usize {
+        if self.held.spilled() { self.held.capacity() * size_of::<Held>() } else { 0 }
+    }
+
+    /// Asserts that it is what rows use.
+    pub(super) fn check(&self, rows: &[Row]) {
+        let last = self.next() as usize + usize::from(!self.open.is_empty());
+        assert_eq!(last, rows.last().map_or(0, |row| row.piece() + 1), "no unused piece behind");
+        for (index, held) in (self.base as usize..).zip(&self.held) {
+            let used = held.used_by(rows.iter().filter(|row| row.piece() == index));
+            assert_eq!(held.used, used, "bytes used of a piece");
+        }
+    }
+}
+
 impl Block {
     /// A copy of frames holds no more, so that offsets into it fit a row.
     pub(crate) const MAX_COPY: usize = 1 << 30;
 
     /// The bytes of a row.
     pub(super) fn data(&self, row: &Row) -> Option<FrameData> {
-        match self.pieces.get(row.piece()) {
-            Some(piece) => FrameData::new(piece.clone(), row.offset, row.size),
-            None => self.open.get(row.range()).map(|bytes| FrameData::from(Bytes::copy_from_slice(bytes))),
+        match self.pieces.of(row) {
+            Some(held) => FrameData::new(held.piece.clone(), row.offset, row.size),
+            None => {
+                let bytes = self.pieces.open.get(row.range())?;
+                Some(FrameData::from(Bytes::copy_from_slice(bytes)))
+            }
         }
     }
 
@@ -63,103 +186,104 @@ impl Block {
         hull: (MediaTime, MediaTime),
         ledger: &mut Ledger,
     ) -> Place {
+        let piece = self.reference_to(data.piece(), ledger);
         if !is_whole(data.len() as u32, data.piece()) {
-            ledger.gain(data.piece(), data.len() as u64, hull);
+            self.use_last(data.len() as u64, hull, ledger);
         }
-        Place { offset: data.offset(), piece: self.reference_to(data.piece(), ledger) }
+        Place { offset: data.offset(), piece }
     }
 
     /// The index of a piece, for frames that go on in the one before or in a new one.
     #[inline]
     pub(crate) fn reference_to(&mut self, piece: &Bytes, ledger: &mut Ledger) -> u32 {
         self.seal(ledger);
-        if self.pieces.last().is_none_or(|last| piece_id(last) != piece_id(piece)) {
-            self.pieces.push(piece.clone());
+        if self.pieces.held.last().is_none_or(|last| piece_id(&last.piece) != piece_id(piece)) {
+            self.pieces.held.push(Held { piece: piece.clone(), used: 0 });
         }
-        (self.pieces.len() - 1) as u32
+        self.pieces.next() - 1
+    }
+
+    /// Frames within an interval, none of which is all of it, use so many bytes of the last piece.
+    #[inline]
+    pub(crate) fn use_last(&mut self, bytes: u64, hull: (MediaTime, MediaTime), ledger: &mut Ledger) {
+        if let Some(last) = self.pieces.held.last_mut().filter(|_| bytes > 0) {
+            last.used += bytes;
+            ledger.gain(&last.piece, bytes, hull);
+        }
     }
 
     /// Copies a frame behind those copied before it.
     #[inline]
     pub(crate) fn copy(&mut self, bytes: &[u8], storage: &Storage, ledger: &mut Ledger) -> Place {
-        let is_full = self.open.len() + bytes.len() > storage.copied_piece;
-        if is_full && !self.open.is_empty() {
+        let is_full = self.pieces.open.len() + bytes.len() > storage.copied_piece;
+        if is_full && !self.pieces.open.is_empty() {
             self.seal(ledger);
             // Where one was filled the next will be.
-            self.likely_copy = storage.copied_piece as u32;
+            self.pieces.likely_copy = storage.copied_piece as u32;
         }
-        if self.open.is_empty() {
-            self.open.reserve_exact(bytes.len().max(self.likely_copy as usize));
+        let pieces = &mut self.pieces;
+        if pieces.open.is_empty() {
+            pieces.open.reserve_exact(bytes.len().max(pieces.likely_copy as usize));
         }
-        let offset = self.open.len() as u32;
-        self.open.extend_from_slice(bytes);
-        Place { offset, piece: self.pieces.len() as u32 }
+        let offset = pieces.open.len() as u32;
+        pieces.open.extend_from_slice(bytes);
+        Place { offset, piece: pieces.next() }
     }
 
     /// Makes the copy that is open one of the pieces.
     #[inline]
     pub(crate) fn seal(&mut self, ledger: &mut Ledger) {
-        if !self.open.is_empty() {
+        if !self.pieces.open.is_empty() {
             self.seal_open(ledger);
         }
     }
 
     fn seal_open(&mut self, ledger: &mut Ledger) {
-        let mut open = std::mem::take(&mut self.open);
+        let mut open = std::mem::take(&mut self.pieces.open);
         open.shrink_to_fit();
-        let (piece, index) = (Bytes::from(open), self.pieces.len());
-        for row in (0..self.len()).rev().take_while(|&row| self.piece_of(row) == Some(index)) {
-            let size = self.size(row);
-            if !is_whole(size, &piece) {
-                ledger.gain(&piece, size.into(), (self.pts(row), self.end_of(row)));
-            }
+        let index = self.pieces.next() as usize;
+        let held = Held { piece: Bytes::from(open), used: 0 };
+        let count = self.live().iter().rev().take_while(|row| row.piece() == index).count();
+        let rows = self.len() - count..self.len();
+        let used = held.used_by(self.live()[rows.clone()].iter());
+        self.pieces.held.push(held);
+        self.use_last(used, self.hull_of(&rows), ledger);
+    }
+
+    /// Rows are about to go, and with them their bytes and what they use of their pieces.
+    pub(crate) fn release(&mut self, rows: Range<usize>, bytes: u64, ledger: &mut Ledger) {
+        self.bytes -= bytes;
+        if rows == (0..self.len()) {
+            self.pieces.held.iter_mut().for_each(|held| held.lose(held.used, ledger));
+            return;
         }
-        self.pieces.push(piece);
-    }
-
-    fn piece_of(&self, row: usize) -> Option<usize> {
-        self.live().get(row).map(Row::piece)
-    }
-
-    /// Rows are about to go, and with them what they use of their pieces.
-    pub(crate) fn release(&self, rows: Range<usize>, ledger: &mut Ledger) {
-        let mut rows = self.live().get(rows).unwrap_or_default();
-        while let Some(first) = rows.first() {
-            let index = first.piece();
-            let count = rows.iter().position(|row| row.piece() != index).unwrap_or(rows.len());
-            let (of_piece, rest) = rows.split_at(count);
-            rows = rest;
-            let Some(piece) = self.pieces.get(index) else { continue };
-            let parts = of_piece.iter().filter(|row| !is_whole(row.size, piece));
-            let bytes: u64 = parts.map(|row| u64::from(row.size)).sum();
-            if bytes > 0 {
-                ledger.lose(piece, bytes);
+        let live = &self.rows[self.head as usize..];
+        let mut first = rows.start;
+        while first < rows.end {
+            let piece = live[first].piece();
+            let last = first + live[first..rows.end].partition_point(|row| row.piece() == piece);
+            let index = self.pieces.index(&live[first]);
+            if let Some(held) = self.pieces.held.get_mut(index) {
+                let begins = first == 0 || live[first - 1].piece() != piece;
+                let ends = live.get(last).is_none_or(|row| row.piece() != piece);
+                let used = if begins && ends { held.used } else { held.used_by(live[first..last].iter()) };
+                held.lose(used, ledger);
             }
-        }
-    }
-
-    /// Drops the pieces behind the last row.
-    pub(super) fn truncate_pieces(&mut self) {
-        let Some(last) = self.rows.last() else { return };
-        if last.piece() < self.pieces.len() {
-            self.pieces.truncate(last.piece() + 1);
-            self.open = Vec::new();
-        } else {
-            self.open.truncate(last.range().end);
+            first = last;
         }
     }
 
     /// Whether it refers to one of these pieces, which are in order.
     pub(crate) fn refers_to(&self, pieces: &[PieceId]) -> bool {
-        self.pieces.iter().any(|piece| is_among(piece, pieces))
+        self.pieces.held.iter().any(|held| is_among(&held.piece, pieces))
     }
 
     /// Copies frames out of these pieces, which are in order. The front is compact.
     pub(crate) fn leave(&mut self, sparse: &[PieceId], ledger: &mut Ledger) {
-        debug_assert!(self.head == 0);
+        debug_assert!(self.head == 0 && self.pieces.base == 0);
         self.seal(ledger);
-        let before = std::mem::take(&mut self.pieces);
-        let leaves = |row: &Row| before.get(row.piece()).is_some_and(|piece| is_among(piece, sparse));
+        let before = std::mem::take(&mut self.pieces.held);
+        let leaves = |row: &Row| before.get(row.piece()).is_some_and(|held| is_among(&held.piece, sparse));
         let mut first = 0;
         while first < self.rows.len() {
             let (leaving, piece) = (leaves(&self.rows[first]), self.rows[first].piece());
@@ -170,21 +294,21 @@ impl Block {
             if leaving {
                 self.copy_out(first, last, &before, ledger);
             } else {
-                self.pieces.extend(before.get(piece).cloned());
-                let index = self.pieces.len() - 1;
+                self.pieces.held.extend(before.get(piece).cloned());
+                let index = self.pieces.held.len() - 1;
                 self.rows[first..last].iter_mut().for_each(|row| row.set_piece(index));
             }
             first = last;
         }
-        self.pieces.shrink_to_fit();
+        self.pieces.shrink();
     }
 
     /// Copies rows into a piece of their own.
-    fn copy_out(&mut self, first: usize, last: usize, before: &[Bytes], ledger: &mut Ledger) {
-        let (index, rows) = (self.pieces.len(), &mut self.rows[first..last]);
+    fn copy_out(&mut self, first: usize, last: usize, before: &[Held], ledger: &mut Ledger) {
+        let (index, rows) = (self.pieces.held.len(), &mut self.rows[first..last]);
         let mut copy = Vec::with_capacity(rows.iter().map(|row| row.size as usize).sum());
         for row in rows.iter_mut() {
-            let Some(piece) = before.get(row.piece()) else { continue };
+            let Some(Held { piece, .. }) = before.get(row.piece()) else { continue };
             if !is_whole(row.size, piece) {
                 ledger.lose(piece, row.size.into());
             }
@@ -194,33 +318,32 @@ impl Block {
             row.set_piece(index);
         }
         let piece = Bytes::from(copy);
-        if last - first > 1 {
-            ledger.gain(&piece, piece.len() as u64, (self.start, self.end));
-        }
-        self.pieces.push(piece);
+        let used = if last - first > 1 { piece.len() as u64 } else { 0 };
+        self.pieces.held.push(Held { piece, used: 0 });
+        self.use_last(used, (self.start, self.end), ledger);
         let of_rows = |entry: &&mut (u32, Extra)| (first..last).contains(&(entry.0 as usize));
         self.extras.iter_mut().filter(of_rows).for_each(|entry| entry.1.detach());
     }
 
     /// The pieces that are kept alive.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &Bytes> {
-        self.pieces.iter()
+        self.pieces.held.iter().map(|held| &held.piece)
     }
 
     /// What the first copy of the block after it is likely to take: as much as the last of this one.
     pub(crate) fn likely_copy(&self) -> u32 {
-        self.likely_copy
+        self.pieces.likely_copy
     }
 
     /// Bytes of the copy that is open, with its room.
     pub(crate) fn open_bytes(&self) -> usize {
-        self.open.capacity()
+        self.pieces.open.capacity()
     }
 
     /// Adds what is alive of each piece that a frame does not fill.
     pub(crate) fn count_alive(&self, alive: &mut BTreeMap<PieceId, u64>) {
         for row in self.live() {
-            if let Some(piece) = self.pieces.get(row.piece())
+            if let Some(Held { piece, .. }) = self.pieces.of(row)
                 && !is_whole(row.size, piece)
             {
                 *alive.entry(piece_id(piece)).or_default() += u64::from(row.size);

@@ -18,7 +18,6 @@ pub(crate) struct AppendEnd<'a> {
     /// Where the block after it begins, once the frames replaced have gone: random access points from there on go to that.
     next_block: i64,
     last_pts: i64,
-    is_sorted: bool,
     /// Index of the piece, once a frame lies in it; `None` when frames are copied out of it.
     piece: Option<u32>,
     appended: Appended,
@@ -27,9 +26,31 @@ pub(crate) struct AppendEnd<'a> {
 /// What came to stand at the end of a block.
 pub(crate) struct Appended {
     pub(crate) frames: usize,
-    bytes: u64,
+    pub(crate) bytes: u64,
+    /// Bytes of frames that are not all of their piece.
+    parts: u64,
     start: i64,
     end: i64,
+    /// Decode timestamps of the first and the last: they do not decrease within a group.
+    decode: (i64, i64),
+    /// No frame is longer.
+    pub(crate) longest: MediaTime,
+    /// Whether none begins before the one in front of it.
+    pub(crate) is_sorted: bool,
+}
+
+impl Appended {
+    /// The smallest presentation and the largest end timestamp.
+    #[inline]
+    pub(crate) fn hull(&self) -> (MediaTime, MediaTime) {
+        (MediaTime::from_flicks(self.start), MediaTime::from_flicks(self.end))
+    }
+
+    /// The smallest and the largest decode timestamp.
+    #[inline]
+    pub(crate) fn decode(&self) -> (MediaTime, MediaTime) {
+        (MediaTime::from_flicks(self.decode.0), MediaTime::from_flicks(self.decode.1))
+    }
 }
 
 impl FrameStore {
@@ -38,7 +59,7 @@ impl FrameStore {
     pub(crate) fn append_end(&mut self) -> Option<AppendEnd<'_>> {
         let append = self.append?;
         let next_block = self.first_pts_to_stay(append).flicks();
-        let (group, max_block_frames) = (self.group, self.max_block_frames);
+        let (group, max_block_frames, longest) = (self.group, self.max_block_frames, self.longest);
         let block = &mut self.slots[append.slot as usize];
         // A dependent frame of the first of many random access points takes that out of the block.
         let limit = if block.all_rap { max_block_frames } else { Block::MAX_ROWS };
@@ -47,9 +68,17 @@ impl FrameStore {
             room: limit.saturating_sub(block.len()),
             next_block,
             last_pts: block.last_pts().flicks(),
-            is_sorted: true,
             piece: None,
-            appended: Appended { frames: 0, bytes: 0, start: i64::MAX, end: i64::MIN },
+            appended: Appended {
+                frames: 0,
+                bytes: 0,
+                parts: 0,
+                start: i64::MAX,
+                end: i64::MIN,
+                decode: (i64::MAX, i64::MIN),
+                longest,
+                is_sorted: true,
+            },
             block,
             storage: &self.storage,
             ledger: &mut self.ledger,
@@ -88,6 +117,7 @@ impl AppendEnd<'_> {
         }
         if self.appended.frames == 0 {
             self.begin(origin);
+            self.appended.decode.0 = placed.dts;
         }
         let bytes = match self.piece {
             Some(piece) => Place { offset: frame.offset, piece },
@@ -95,10 +125,14 @@ impl AppendEnd<'_> {
         };
         self.block.push_usual(frame, placed, bytes);
         self.last_pts = placed.pts;
-        self.is_sorted &= is_sorted;
         let appended = &mut self.appended;
+        appended.is_sorted &= is_sorted;
         appended.frames += 1;
         appended.bytes += u64::from(frame.len);
+        if frame.len as usize != origin.piece.len() {
+            appended.parts += u64::from(frame.len);
+        }
+        appended.decode.1 = placed.dts;
         appended.start = appended.start.min(placed.pts);
         appended.end = appended.end.max(placed.end);
         true
@@ -115,12 +149,9 @@ impl AppendEnd<'_> {
     #[inline]
     pub(crate) fn finish(self, origin: &Origin<'_>) -> Appended {
         if self.appended.frames > 0 {
-            let (start, end) = (self.appended.start, self.appended.end);
-            let hull = (MediaTime::from_flicks(start), MediaTime::from_flicks(end));
-            self.block.end_usual(self.appended.frames, origin.append, hull, self.is_sorted);
-            let is_whole = self.appended.frames == 1 && self.appended.bytes == origin.piece.len() as u64;
-            if self.piece.is_some() && !is_whole {
-                self.ledger.gain(origin.piece, self.appended.bytes, hull);
+            self.block.end_usual(&self.appended, origin.append);
+            if self.piece.is_some() {
+                self.block.use_last(self.appended.parts, self.appended.hull(), self.ledger);
             }
         }
         self.appended
