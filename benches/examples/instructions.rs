@@ -112,8 +112,8 @@ const ROWS: [Row; 17] = [
     },
     Row {
         name: "P10-half",
-        what: "removal of half of 1 h",
-        per: Per::Frame,
+        what: "half of 1 h of audio goes",
+        per: Per::Append,
         work: Work::RemoveHalf,
         media: || first(synth::aac(1), 1800),
     },

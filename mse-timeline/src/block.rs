@@ -7,6 +7,7 @@
 
 mod appends;
 mod pieces;
+mod search;
 
 use crate::attributes::Storage;
 use crate::frame_run_processing::{Origin, Placed};
@@ -19,7 +20,7 @@ use mse_core::{
 };
 use pieces::Pieces;
 use smallvec::SmallVec;
-use std::ops::{Range, RangeInclusive};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// Position of a block among the blocks of its track buffer: by random access point, then by age.
@@ -62,6 +63,16 @@ impl Row {
     #[inline]
     fn has(&self, flag: u32) -> bool {
         self.piece_and_flags & flag != 0
+    }
+
+    /// What is rare of it, when it is not.
+    fn usual(&self) -> Rare {
+        let (delta, duration) = (self.dts_delta, self.duration);
+        Rare {
+            dts: self.pts() + MediaTime::from_flicks(delta.into()),
+            duration: MediaTime::from_flicks(duration.into()),
+            discard: DiscardPadding::NONE,
+        }
     }
 
     fn piece(&self) -> usize {
@@ -203,7 +214,7 @@ impl Block {
     pub(crate) fn dts(&self, row: usize) -> MediaTime {
         match (self.live().get(row), self.rare(row)) {
             (_, Some(rare)) => rare.dts,
-            (Some(row), None) => row.pts() + MediaTime::from_flicks(row.dts_delta.into()),
+            (Some(row), None) => row.usual().dts,
             (None, None) => MediaTime::INFINITY,
         }
     }
@@ -227,53 +238,6 @@ impl Block {
     /// Bytes of all frames.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes
-    }
-
-    /// Bytes of some rows.
-    pub(crate) fn bytes_of(&self, rows: &Range<usize>) -> u64 {
-        if *rows == (0..self.len()) {
-            return self.bytes;
-        }
-        let rows = self.live().get(rows.clone()).unwrap_or_default();
-        rows.iter().map(|row| u64::from(row.size)).sum()
-    }
-
-    /// How many of some rows have a presentation timestamp in `[from, to)`.
-    pub(crate) fn count_within(&self, rows: &Range<usize>, from: MediaTime, to: MediaTime) -> usize {
-        let of_rows = self.live().get(rows.clone()).unwrap_or_default();
-        match of_rows {
-            [first, .., last] if self.sorted && from <= first.pts() && last.pts() < to => of_rows.len(),
-            _ => of_rows.iter().filter(|row| from <= row.pts() && row.pts() < to).count(),
-        }
-    }
-
-    /// The smallest presentation and the largest end timestamp of some rows.
-    pub(crate) fn hull_of(&self, rows: &Range<usize>) -> (MediaTime, MediaTime) {
-        if *rows == (0..self.len()) { (self.start, self.end) } else { self.measure_rows(rows) }
-    }
-
-    fn measure_rows(&self, rows: &Range<usize>) -> (MediaTime, MediaTime) {
-        let start = if self.sorted {
-            self.pts(rows.start)
-        } else {
-            rows.clone().map(|row| self.pts(row)).min().unwrap_or(MediaTime::INFINITY)
-        };
-        let mut end = MediaTime::MIN;
-        for row in rows.clone().rev() {
-            if self.sorted && self.pts(row) + self.longest <= end {
-                break;
-            }
-            end = end.max(self.end_of(row));
-        }
-        (start, end)
-    }
-
-    /// The last of some rows with this decode timestamp.
-    pub(crate) fn last_with_dts(&self, rows: &Range<usize>, dts: MediaTime) -> Option<usize> {
-        if dts < self.decode.0 || self.decode.1 < dts {
-            return None;
-        }
-        rows.clone().rev().find(|&row| self.dts(row) == dts)
     }
 
     pub(crate) fn is_random_access_point(&self, row: usize) -> bool {
@@ -300,59 +264,6 @@ impl Block {
     /// The first row that coded frame group `group`, the youngest there is, appended here; the number of rows if none.
     pub(crate) fn first_row_of_group(&self, group: u64) -> usize {
         if self.group == group { self.group_from.saturating_sub(self.head) as usize } else { self.len() }
-    }
-
-    /// Rows with a presentation timestamp in `[from, to)`: first, and one past the last, of those; meaningful as a whole range only
-    /// where timestamps are sorted. `None` when there is none.
-    pub(crate) fn rows_within(&self, from: MediaTime, to: MediaTime) -> Option<(usize, usize)> {
-        if self.sorted {
-            let (first, last) = (self.row_at_or_after(from), self.row_at_or_after(to));
-            return (first < last).then_some((first, last));
-        }
-        let within = |row: &Row| from <= row.pts() && row.pts() < to;
-        let first = self.live().iter().position(within)?;
-        let last = self.live().iter().rposition(within)?;
-        Some((first, last + 1))
-    }
-
-    /// The first row with a presentation timestamp ≥ `time`, for sorted blocks.
-    pub(crate) fn row_at_or_after(&self, time: MediaTime) -> usize {
-        self.live().partition_point(|row| row.pts() < time)
-    }
-
-    /// The first row with a presentation timestamp > `time`, for sorted blocks.
-    pub(crate) fn row_after(&self, time: MediaTime) -> usize {
-        self.live().partition_point(|row| row.pts() <= time)
-    }
-
-    /// The smallest presentation timestamp ≥ `time` among the rows before `limit`.
-    pub(crate) fn next_pts(&self, time: MediaTime, limit: usize) -> Option<MediaTime> {
-        let rows = &self.live()[..limit.min(self.len())];
-        if self.sorted {
-            return rows.get(rows.partition_point(|row| row.pts() < time)).map(Row::pts);
-        }
-        rows.iter().map(Row::pts).filter(|&pts| pts >= time).min()
-    }
-
-    /// Calls `visit` with row and presentation interval of every frame that may touch `(from, to)`. No frame is longer than `longest`.
-    pub(crate) fn visit_intervals(
-        &self,
-        from: MediaTime,
-        to: MediaTime,
-        longest: MediaTime,
-        mut visit: impl FnMut(usize, MediaTime, MediaTime),
-    ) {
-        let (first, last) = if self.sorted {
-            (self.row_at_or_after(from - longest), self.row_after(to))
-        } else {
-            (0, self.len())
-        };
-        for row in first..last {
-            let (start, end) = (self.pts(row), self.end_of(row));
-            if start <= to && from <= end {
-                visit(row, start, end);
-            }
-        }
     }
 
     /// Adds a frame at the end in decode order for coded frame group `group`.
@@ -476,14 +387,15 @@ impl Block {
     pub(crate) fn frame(&self, row: usize, track_id: TrackId) -> Option<CodedFrame> {
         let stored = self.live().get(row)?;
         let extra = self.extra(row);
+        let Rare { dts, duration, discard } = self.rare(row).copied().unwrap_or_else(|| stored.usual());
         Some(CodedFrame {
             track_id,
             description: self.described(row).map_or(0, |described| described.index),
             is_random_access_point: stored.has(RANDOM_ACCESS_POINT),
             presentation_timestamp: stored.pts(),
-            decode_timestamp: self.dts(row),
-            duration: self.duration(row),
-            discard: self.rare(row).map_or(DiscardPadding::NONE, |rare| rare.discard),
+            decode_timestamp: dts,
+            duration,
+            discard,
             data: self.data(stored)?,
             encryption: extra.and_then(|extra| extra.encryption.clone()),
             side_data: extra.and_then(|extra| extra.side_data.clone()),

@@ -51,7 +51,7 @@ pub enum Read {
 #[derive(Clone, PartialEq, Debug)]
 enum State {
     /// Nothing was read since the seek. The start is found when it is needed: data may come, go or improve until then.
-    Seeking { target: MediaTime },
+    Seeking { target: MediaTime, start: Option<Start> },
     /// The frame before `row` of the block is the last one read, and still stored. `row` may be one past the end of the block.
     Reading { slot: Slot, row: usize },
     /// The rest of the group of pictures was overwritten: these are its frames. `Resuming` follows.
@@ -59,6 +59,13 @@ enum State {
     /// The last read frame is no longer stored, or the rest of its group is not. Goes on at the first random access point at or after
     /// the end of what was read, as soon as no gap lies between.
     Resuming,
+}
+
+/// Where a seek found its start, in some version of the store.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Start {
+    position: Position,
+    version: u64,
 }
 
 /// One reader.
@@ -73,7 +80,7 @@ pub(crate) struct Cursor {
 
 impl Cursor {
     fn new(serial: u32) -> Self {
-        let state = State::Seeking { target: MediaTime::ZERO };
+        let state = State::Seeking { target: MediaTime::ZERO, start: None };
         Self { serial, state, delivered_end: MediaTime::MIN, description: None }
     }
 
@@ -141,16 +148,14 @@ impl Cursor {
         self.stashed().count() * size_of::<(CodedFrame, Arc<TrackDescription>)>()
     }
 
-    /// Hands a frame out, after its description if the reader does not know that yet.
-    fn deliver(&mut self, frame: CodedFrame, description: &Arc<TrackDescription>, next: State) -> Read {
+    /// Whether the reader knows a description; if not, it does now.
+    fn learn(&mut self, description: &Arc<TrackDescription>) -> bool {
         let known = |known: &Arc<TrackDescription>| Arc::ptr_eq(known, description) || known == description;
-        if !self.description.as_ref().is_some_and(known) {
+        let is_known = self.description.as_ref().is_some_and(known);
+        if !is_known {
             self.description = Some(Arc::clone(description));
-            return Read::DescriptionChanged(Arc::clone(description));
         }
-        self.delivered_end = self.delivered_end.max(frame.end_timestamp());
-        self.state = next;
-        Read::Frame(frame)
+        is_known
     }
 }
 
@@ -187,8 +192,10 @@ impl TrackBuffers {
         let buffer = self.tracks.get_mut(cursor.track)?;
         buffer.store.settle();
         let position = buffer.find_start(time);
+        let version = buffer.store.version;
         let cursor = buffer.store.cursors.iter_mut().find(|open| open.serial == cursor.serial)?;
-        cursor.state = State::Seeking { target: time };
+        let start = position.map(|position| Start { position, version });
+        cursor.state = State::Seeking { target: time, start };
         cursor.delivered_end = MediaTime::MIN;
         position.map(|position| buffer.store.block(position.slot).pts(position.row))
     }
@@ -206,47 +213,52 @@ impl TrackBuffers {
 impl TrackBuffer {
     fn read(&mut self, at: usize, ended: bool) -> Read {
         self.store.settle();
-        let next = match self.next(at) {
+        match self.next(at) {
             Next::At(position) => self.deliver(at, position),
             Next::Stashed => self.deliver_stashed(at),
-            Next::Nothing if ended => Some(Read::EndOfStream),
-            Next::Gap | Next::Nothing => None,
-        };
-        next.unwrap_or(Read::NeedData)
-    }
-
-    fn deliver(&mut self, at: usize, position: Position) -> Option<Read> {
-        let id = self.id();
-        let (frame, description) = {
-            let block = self.store.block(position.slot);
-            (block.frame(position.row, id)?, Arc::clone(block.description(position.row)?))
-        };
-        let next = State::Reading { slot: position.slot, row: position.row + 1 };
-        Some(self.store.cursors.get_mut(at)?.deliver(frame, &description, next))
-    }
-
-    fn deliver_stashed(&mut self, at: usize) -> Option<Read> {
-        let cursor = self.store.cursors.get_mut(at)?;
-        let State::Finishing { mut rest } = std::mem::replace(&mut cursor.state, State::Resuming) else {
-            return None;
-        };
-        let (frame, description) = rest.pop_front()?;
-        let undelivered = (frame.clone(), Arc::clone(&description));
-        let next = if rest.is_empty() { State::Resuming } else { State::Finishing { rest: VecDeque::new() } };
-        let read = cursor.deliver(frame, &description, next);
-        if matches!(read, Read::DescriptionChanged(_)) {
-            rest.push_front(undelivered);
+            Next::Nothing if ended => Read::EndOfStream,
+            Next::Gap | Next::Nothing => Read::NeedData,
         }
+    }
+
+    /// Hands a frame out, after its description if the reader does not know that yet.
+    fn deliver(&mut self, at: usize, Position { slot, row }: Position) -> Read {
+        let id = self.id();
+        let (block, cursors) = self.store.block_and_cursors(slot);
+        let (Some(cursor), Some(description)) = (cursors.get_mut(at), block.description(row)) else {
+            return Read::NeedData;
+        };
+        if !cursor.learn(description) {
+            return Read::DescriptionChanged(Arc::clone(description));
+        }
+        cursor.delivered_end = cursor.delivered_end.max(block.end_of(row));
+        cursor.state = State::Reading { slot, row: row + 1 };
+        block.frame(row, id).map_or(Read::NeedData, Read::Frame)
+    }
+
+    fn deliver_stashed(&mut self, at: usize) -> Read {
+        let Some(cursor) = self.store.cursors.get_mut(at) else { return Read::NeedData };
+        let State::Finishing { mut rest } = std::mem::replace(&mut cursor.state, State::Resuming) else {
+            return Read::NeedData;
+        };
+        let Some((frame, description)) = rest.pop_front() else { return Read::NeedData };
+        let read = if cursor.learn(&description) {
+            cursor.delivered_end = cursor.delivered_end.max(frame.end_timestamp());
+            Read::Frame(frame)
+        } else {
+            rest.push_front((frame, Arc::clone(&description)));
+            Read::DescriptionChanged(description)
+        };
         if !rest.is_empty() {
             cursor.state = State::Finishing { rest };
         }
-        Some(read)
+        read
     }
 
     fn next(&self, at: usize) -> Next {
         let Some(cursor) = self.store.cursors.get(at) else { return Next::Nothing };
         match cursor.state {
-            State::Seeking { target } => match self.find_start(target) {
+            State::Seeking { target, start } => match self.start(target, start) {
                 Some(position) => Next::At(position),
                 None if self.ranges.get().end().is_some_and(|end| target < end) => Next::Gap,
                 None => Next::Nothing,
@@ -278,6 +290,14 @@ impl TrackBuffer {
         let reaches = self.ranges.reaches(end, start)
             || self.ranges.get().find(start).is_some_and(|range| self.ranges.reaches(end, range.start));
         if reaches { Next::At(position) } else { Next::Gap }
+    }
+
+    /// Where a seek starts: what it found, if that is as it was.
+    fn start(&self, target: MediaTime, found: Option<Start>) -> Option<Position> {
+        match found {
+            Some(found) if found.version == self.store.version => Some(found.position),
+            _ => self.find_start(target),
+        }
     }
 
     /// The random access point from which to decode what is shown at `time`: the last one at or before it in the same range. Where a

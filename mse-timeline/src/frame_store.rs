@@ -111,6 +111,8 @@ pub(crate) struct FrameStore {
     serial: u64,
     /// The running coded frame group.
     group: u64,
+    /// Grows with every change, so that what was found before is known to be still there.
+    pub(crate) version: u64,
     max_block_frames: usize,
     storage: Storage,
     /// What came to and went from pieces since that was last settled.
@@ -135,6 +137,7 @@ impl FrameStore {
             longest: MediaTime::ZERO,
             serial: 0,
             group: 1,
+            version: 0,
             max_block_frames: max_block_frames.clamp(1, Block::MAX_ROWS),
             storage: Storage {
                 small_piece: storage.small_piece.min(Block::MAX_COPY),
@@ -166,7 +169,13 @@ impl FrameStore {
     }
 
     pub(crate) fn block_mut_at(&mut self, position: Position) -> &mut Block {
+        self.version += 1;
         self.block_mut(position.slot)
+    }
+
+    /// A block, and the cursors for what is read of it.
+    pub(crate) fn block_and_cursors(&mut self, slot: Slot) -> (&Block, &mut [Cursor]) {
+        (&self.slots[slot as usize], &mut self.cursors)
     }
 
     /// Blocks in decode order.
@@ -187,6 +196,7 @@ impl FrameStore {
         };
         let Some(slot) = slot else { return false };
         (self.serial, self.frames) = (self.serial + 1, self.frames + 1);
+        self.version += 1;
         self.bytes += frame.data.len() as u64;
         self.longest = self.longest.max(frame.duration);
         let block = &mut self.slots[slot as usize];
@@ -304,6 +314,7 @@ impl FrameStore {
     fn split(&mut self, slot: Slot, at: usize) {
         // The tail's key must not come to stand behind one that is too early.
         self.settle();
+        self.version += 1;
         let block = &mut self.slots[slot as usize];
         block.seal(&mut self.ledger);
         let tail = block.split_off(at);
@@ -320,6 +331,7 @@ impl FrameStore {
     /// Puts the map in order for the block whose front was dropped.
     pub(crate) fn settle(&mut self) {
         let Some(slot) = self.stale.take() else { return };
+        self.version += 1;
         let old = self.block(slot).key;
         let block = self.block_mut(slot);
         block.settle_front();
@@ -372,6 +384,7 @@ impl FrameStore {
         }
         let block = &self.slots[slot as usize];
         let bytes = tally(block, first..last, cutting);
+        self.version += 1;
         self.frames -= (last - first) as u64;
         self.bytes -= bytes;
         for cursor in &mut self.cursors {

@@ -88,6 +88,7 @@ impl FrameStore {
     /// Counts what was appended.
     #[inline]
     pub(crate) fn appended(&mut self, appended: &Appended) {
+        self.version += 1;
         self.serial += appended.frames as u64;
         self.frames += appended.frames as u64;
         self.bytes += appended.bytes;
