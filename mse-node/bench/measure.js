@@ -79,6 +79,8 @@ export async function measure({ MediaSource, URL, video, type, bytes }) {
         buffered: await nanoseconds(() => buffer.buffered),
         bufferedEnd: await nanoseconds(() => buffer.buffered.end(0)),
         elementBuffered: await nanoseconds(() => video.buffered),
+        elementSeekable: await nanoseconds(() => video.seekable),
+        elementTime: await nanoseconds(() => video.currentTime),
         updating: await nanoseconds(() => buffer.updating),
     };
 }

@@ -19,6 +19,8 @@ const ROWS = {
     buffered: 'sourceBuffer.buffered, ns',
     bufferedEnd: 'sourceBuffer.buffered.end(0), ns',
     elementBuffered: 'video.buffered, ns',
+    elementSeekable: 'video.seekable, ns',
+    elementTime: 'video.currentTime, ns',
     updating: 'sourceBuffer.updating, ns',
 };
 

@@ -96,7 +96,7 @@ export class HTMLMediaElement {
 
     /** The source has said something. */
     wake() {
-        this.look();
+        this.catchUp();
     }
 
     /** The place of a step among the source's outputs has come: the events it queued come next. */
@@ -133,7 +133,7 @@ export class HTMLMediaElement {
     #tick = () => {
         this.#timer = null;
         this.#due = Infinity;
-        this.look();
+        this.catchUp();
     };
 
     // Events.
@@ -245,7 +245,7 @@ export class HTMLMediaElement {
         } else {
             this.native.attachNothing();
         }
-        this.look();
+        this.catchUp();
     }
 
     get src() {
@@ -325,9 +325,8 @@ export class HTMLMediaElement {
     }
 
     get buffered() {
-        this.look();
-        const changed = this.native.buffered();
-        if (changed || !this.#buffered) this.#buffered = this.realm.create('TimeRanges', changed ?? []);
+        // The same object while the ranges are the same (EL-4).
+        if (this.look() & native.BUFFERED) this.#buffered = this.realm.create('TimeRanges', this.native.buffered());
         return this.#buffered;
     }
 
@@ -340,10 +339,19 @@ export class HTMLMediaElement {
         return this.realm.create('TimeRanges');
     }
 
-    /** What a getter does first, and what follows every turn of the source: the element is never behind (docs/media-element.md). */
-    look() {
+    /** Follows every turn of the source: the element is never behind (docs/media-element.md). */
+    catchUp() {
         this.advance();
         this.sync();
+    }
+
+    /** What a getter does first: the same in one call of the addon where there is nothing new. Says what `native.look()` did. */
+    look() {
+        for (;;) {
+            const found = this.native.look(this.#time(), this.#mark, this.#waiting);
+            if (!(found & native.EVENTS)) return found;
+            this.sync();
+        }
     }
 
     // Attributes.

@@ -37,7 +37,7 @@ export class SourceDriver {
         const output = this.source.native.poll();
         if (output) this.#carryOut(output);
         this.sync();
-        this.element?.look();
+        this.element?.catchUp();
     };
 
     #carryOut(output) {
@@ -54,7 +54,7 @@ export class SourceDriver {
     #continue = () => {
         this.#runTask();
         this.sync();
-        this.element?.look();
+        this.element?.catchUp();
     };
 
     #dispatch(output) {

@@ -8,7 +8,6 @@ use crate::source::NativeMediaSource;
 use crate::track::{self, NativeTrack};
 use mse::{AttachError, MediaTime, MediaTrackId, TimeRanges};
 use mse_element::HtmlMediaElement;
-use napi::bindgen_prelude::Float64Array;
 use napi_derive::napi;
 
 /// `getVideoPlaybackQuality()`.
@@ -21,6 +20,13 @@ pub struct NativeQuality {
     /// `corruptedVideoFrames`.
     pub corrupted_video_frames: f64,
 }
+
+/// Of `look()`: there are events without a task, the source was told something, or the next thing happens at another time.
+#[napi]
+pub const EVENTS: u32 = 1;
+/// Of `look()`: `buffered` is not what was given last.
+#[napi]
+pub const BUFFERED: u32 = 2;
 
 /// A media element.
 #[napi(js_name = "HTMLMediaElement")]
@@ -81,6 +87,18 @@ impl NativeMediaElement {
     #[napi(catch_unwind)]
     pub fn poll(&mut self) {
         self.element.poll();
+    }
+
+    /// What getters do first: plays up to a moment of the clock. Says what came of it, of [`EVENTS`] and [`BUFFERED`]; `waiting` events at or
+    /// before the step have their tasks already.
+    #[napi(catch_unwind)]
+    pub fn look(&mut self, now: f64, step: i64, waiting: u32) -> u32 {
+        let before = (self.messages_sent(), self.element.next_advance());
+        self.advance(now);
+        let is_new =
+            before != (self.messages_sent(), self.element.next_advance()) || self.events_due(step) > waiting;
+        let ranges = self.buffered.as_ref() != Some(&self.element.buffered());
+        (if is_new { EVENTS } else { 0 }) | (if ranges { BUFFERED } else { 0 })
     }
 
     /// The next event to dispatch.
@@ -197,21 +215,15 @@ impl NativeMediaElement {
         self.element.video_size().1
     }
 
-    /// `buffered`, or `null` if it is what it was when last asked.
+    /// `buffered`.
     #[napi(catch_unwind)]
-    pub fn buffered(&mut self) -> Option<Float64Array> {
-        let now = self.element.buffered();
-        if self.buffered.as_ref() == Some(&now) {
-            return None;
-        }
-        let ranges = seconds(&now);
-        self.buffered = Some(now);
-        Some(ranges)
+    pub fn buffered(&mut self) -> Vec<f64> {
+        seconds(self.buffered.insert(self.element.buffered()))
     }
 
     /// `seekable`.
     #[napi(catch_unwind)]
-    pub fn seekable(&mut self) -> Float64Array {
+    pub fn seekable(&mut self) -> Vec<f64> {
         seconds(&self.element.seekable())
     }
 

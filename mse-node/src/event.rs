@@ -3,7 +3,7 @@
 use crate::ranges::seconds;
 use mse::{Event, EventDetail, EventTarget, MediaTrackId, TrackKind};
 use mse_element::{ElementEvent, ElementEventTarget};
-use napi::bindgen_prelude::{Buffer, Float64Array};
+use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
 /// An event to dispatch, or something else to do.
@@ -22,9 +22,9 @@ pub struct NativeOutput {
     /// The track object of `addtrack` and `removetrack`.
     pub track: Option<u32>,
     /// `BufferedChangeEvent.addedRanges`.
-    pub added: Option<Float64Array>,
+    pub added: Option<Vec<f64>>,
     /// `BufferedChangeEvent.removedRanges`.
-    pub removed: Option<Float64Array>,
+    pub removed: Option<Vec<f64>>,
     /// `initDataType` of `encrypted`.
     pub init_data_type: Option<&'static str>,
     /// `initData` of `encrypted`.

@@ -8,7 +8,7 @@ use crate::track::NativeTrack;
 use bytes::Bytes;
 use mse::AppendMode;
 use mse::interface::SourceBuffer as _;
-use napi::bindgen_prelude::{Float64Array, Uint8Array};
+use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ impl NativeMediaSource {
 
     /// `buffered`, or `null` if it is what it was when last asked.
     #[napi(catch_unwind)]
-    pub fn buffered(&mut self, id: u32) -> Result<Option<Float64Array>> {
+    pub fn buffered(&mut self, id: u32) -> Result<Option<Vec<f64>>> {
         let now = self.source_buffer(id)?.buffered().map_err(thrown)?;
         let last = self.buffered.get_mut(id as usize).ok_or_else(|| no_such("SourceBuffer"))?;
         if last.as_ref().is_some_and(|last| Arc::ptr_eq(last, &now)) {

@@ -232,3 +232,23 @@ test('without a DOM an element is made by a function', async () => {
     await new Promise((resolve) => { video.addEventListener('ended', resolve); });
     assert.deepEqual(ranges(video.buffered), [[0, video.duration]]);
 });
+
+test('`buffered` is the same object while the ranges are the same, `seekable` another each time (EL-4, EL-5)', async () => {
+    const opened = await openPage();
+    const { video, buffer, clock, window } = opened;
+    const empty = video.buffered;
+    assert.ok(empty === video.buffered && empty.length === 0 && empty instanceof window.TimeRanges);
+    await append(opened, bytes);
+    const { buffered } = video;
+    assert.ok(buffered !== empty && buffered === video.buffered);
+    assert.deepEqual([ranges(empty), ranges(buffered)], [[], [[0, 4]]]);
+    buffer.appendWindowEnd = 2; // changes nothing yet
+    assert.ok(buffered === video.buffered);
+    buffer.remove(2, 3);
+    assert.ok(buffered === video.buffered, 'the removal is a task');
+    await clock.advance(0);
+    assert.ok(buffered !== video.buffered && video.buffered.end(0) === 2);
+    assert.deepEqual(ranges(buffered), [[0, 4]], 'it is static');
+    assert.ok(video.seekable !== video.seekable);
+    assert.deepEqual(ranges(video.seekable), ranges(video.seekable));
+});

@@ -299,14 +299,20 @@ impl ElementLink {
         }
     }
 
-    /// CFP-33..35: one state after another, so that each of HTML's events fires.
+    /// CFP-33..35.
     fn raise_ready_state(&mut self, element: &mut dyn MediaElement) {
-        use ElementReadyState::{HaveCurrentData, HaveEnoughData, HaveFutureData, HaveNothing};
+        if self.state.ready_state > ElementReadyState::HaveNothing {
+            self.raise_ready_state_to(self.monitored(), element);
+        }
+    }
+
+    /// One state after another, so that each of HTML's events fires.
+    fn raise_ready_state_to(&mut self, target: ElementReadyState, element: &mut dyn MediaElement) {
+        use ElementReadyState::{HaveCurrentData, HaveEnoughData, HaveFutureData};
         // EME-9: data does not help an element that waits for a key.
-        if self.state.ready_state == HaveNothing || self.state.waiting_for_key {
+        if self.state.waiting_for_key {
             return;
         }
-        let target = self.monitored();
         for state in [HaveCurrentData, HaveFutureData, HaveEnoughData] {
             if self.state.ready_state < state && state <= target {
                 self.set_ready_state(state, element);
@@ -317,10 +323,12 @@ impl ElementLink {
     /// Poll: monitors the buffers and carries out no step: after the position moved, where the order of events matters (MON-1..8).
     pub fn monitor(&mut self, element: &mut dyn MediaElement) {
         self.receive();
-        self.raise_ready_state(element);
-        let state = self.state.ready_state;
-        if state > ElementReadyState::HaveMetadata && self.monitored() < state {
-            let target = self.monitored();
+        if self.state.ready_state == ElementReadyState::HaveNothing {
+            return;
+        }
+        let target = self.monitored();
+        self.raise_ready_state_to(target, element);
+        if self.state.ready_state > ElementReadyState::HaveMetadata.max(target) {
             self.set_ready_state(target, element);
         }
     }
