@@ -52,7 +52,7 @@ pub const WORKS: [Work; 10] = [
         target: "≥ 40 GB/s",
         goal: 40.0,
         extension: Some("mp4"),
-        parsers: &[],
+        parsers: &[SYMPHONIA_MP4],
     },
     Work {
         row: "P2",
@@ -122,7 +122,7 @@ pub const WORKS: [Work; 10] = [
         target: "≤ 600 ns each",
         goal: 600.0,
         extension: Some("mp4"),
-        parsers: &[],
+        parsers: &[SYMPHONIA_MP4],
     },
     Work {
         row: "P7",
