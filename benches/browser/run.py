@@ -4,8 +4,8 @@
     benches/browser/run.py                                   in chromium and firefox-esr
     benches/browser/run.py --browser PATH --seconds 600
 
-Installs the browsers if they are missing and it may (Debian's packages chromium and firefox-esr). Writes target/bench-media/browsers.tsv: a row of the
-targets and a figure of one browser a line. Streams are shorter than those of the report, by what a browser lets a SourceBuffer hold.
+Installs the browsers if they are missing and it may (Debian's packages chromium and firefox-esr). Writes target/bench-media/browsers.tsv: the work
+of a row and a figure of one browser a line. Streams are shorter than those of the report, by what a browser lets a SourceBuffer hold.
 """
 
 import argparse
@@ -131,7 +131,7 @@ def main():
         name, results = version(browser), in_browser(browser, arguments.seconds)
         complete &= bool(results)
         for stream, result in zip(streams, results):
-            lines.append(f"{stream['row']}\t{name}: {figure(stream, result)}")
+            lines.append(f"{stream['work']}\t{name}: {figure(stream, result)}")
             print(f"{lines[-1]}    {stream['type']}")
         if not results:
             print(f"{name}: nothing came within {arguments.seconds} s", file=sys.stderr)

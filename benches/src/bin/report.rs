@@ -73,10 +73,10 @@ fn main() {
     }
 }
 
-/// Row and text of each figure that a browser gave on this machine.
+/// Work and text of each figure that a browser gave on this machine.
 fn browsers() -> Vec<(String, String)> {
     let text = fs::read_to_string(target().join("bench-media/browsers.tsv")).unwrap_or_default();
-    let line = |line: &str| line.split_once('\t').map(|(row, text)| (row.to_owned(), text.to_owned()));
+    let line = |line: &str| line.split_once('\t').map(|(work, text)| (work.to_owned(), text.to_owned()));
     text.lines().filter_map(line).collect()
 }
 
@@ -141,7 +141,7 @@ impl Report {
         };
         let met = self.verdict(work.row, is_met);
         let name = work.name.trim_start_matches(work.row).trim_start();
-        let browser = self.browser(work.row);
+        let browser = self.browser(work.name);
         writeln!(
             self.appends,
             "| {} | {name} | {} | **{}** {met} | {} | {} / {} | {} | {parsers} | {browser} |",
@@ -193,9 +193,11 @@ impl Report {
         if is_met { "✓" } else { "✗" }
     }
 
-    fn browser(&self, row: &str) -> String {
-        let of_row = self.browsers.iter().filter(|(of, _)| of == row).map(|(_, text)| text.as_str());
-        of_row.collect::<Vec<_>>().join(", ")
+    /// What browsers take for a row, or for one work of it.
+    fn browser(&self, row_or_work: &str) -> String {
+        let is_it = |work: &str| work == row_or_work || work.split(' ').next() == Some(row_or_work);
+        let figures = self.browsers.iter().filter(|(work, _)| is_it(work)).map(|(_, text)| text.as_str());
+        figures.collect::<Vec<_>>().join(", ")
     }
 
     fn line(&mut self, row: &str, what: &str, target: &str, figure: &str, is_met: bool) {
