@@ -18,7 +18,7 @@
 
 use bytes::Bytes;
 use mse::interface::MediaSource as _;
-use mse::{FrameReader, MediaTime};
+use mse::{FrameReader, MediaTime, Read};
 use mse_benches::scale;
 use mse_benches::streams::{Media, Page};
 use mse_testkit::synth::{self, Stream};
@@ -32,7 +32,7 @@ use std::{env, fs};
 /// Recorded instructions may be exceeded by this factor.
 const TOLERANCE: f64 = 1.1;
 const RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.tsv");
-const ROWS: [Row; 17] = [
+const ROWS: [Row; 19] = [
     Row {
         name: "P1",
         what: "muxed H.264 and AAC",
@@ -125,6 +125,20 @@ const ROWS: [Row; 17] = [
         media: || first(synth::aac(1), 400),
     },
     Row {
+        name: "read",
+        what: "a frame read",
+        per: Per::Frame,
+        work: Work::Read,
+        media: || first(synth::aac(1), 100),
+    },
+    Row {
+        name: "read-64",
+        what: "64 frames at a time",
+        per: Per::Frame,
+        work: Work::ReadFrames,
+        media: || first(synth::aac(1), 100),
+    },
+    Row {
         name: "P12",
         what: "live window, video",
         per: Per::Append,
@@ -177,6 +191,10 @@ enum Work {
     RemoveHalf,
     /// They are there: a reader seeks to each.
     Seek,
+    /// They are there: a reader reads them one by one.
+    Read,
+    /// They are there: a reader reads many at a time.
+    ReadFrames,
     /// A new source takes each, and gives a frame.
     FirstFrame,
 }
@@ -230,10 +248,13 @@ fn time(row: &Row, runs: u32) {
     };
     let run = |_| {
         let mut page = Page::new(&media);
-        if matches!(row.work, Work::Overlap | Work::Remove | Work::RemoveHalf | Work::Seek) {
+        let is_filled =
+            !matches!(row.work, Work::Append | Work::Reverse | Work::LiveWindow | Work::FirstFrame);
+        if is_filled {
             media.segments.iter().for_each(|segment| page.append(segment.clone()));
         }
-        let mut reader = (row.work == Work::Seek).then(|| scale::reader(&mut page));
+        let reads = matches!(row.work, Work::Seek | Work::Read | Work::ReadFrames);
+        let mut reader = reads.then(|| scale::reader(&mut page));
         let start = Instant::now();
         measured(row.work, &mut page, reader.as_mut(), &media);
         start.elapsed()
@@ -253,6 +274,10 @@ fn measured(work: Work, page: &mut Page, mut reader: Option<&mut FrameReader>, m
         page.remove(0.0, media.segments.len() as f64 * scale::SEGMENT as f64 / 2.0);
         return;
     }
+    if let (Work::Read | Work::ReadFrames, Some(reader)) = (work, &mut reader) {
+        read_all(reader, if work == Work::Read { 0 } else { 64 });
+        return;
+    }
     for (index, segment) in (1_u32..).zip(&media.segments) {
         let end = f64::from(index) * scale::SEGMENT as f64;
         match work {
@@ -270,11 +295,26 @@ fn measured(work: Work, page: &mut Page, mut reader: Option<&mut FrameReader>, m
                     black_box(reader.read());
                 }
             }
+            Work::Read | Work::ReadFrames => {}
             Work::FirstFrame => {
                 let mut page = Page::new(media);
                 page.append(segment.clone());
                 black_box(scale::reader(&mut page).read());
             }
+        }
+    }
+}
+
+fn read_all(reader: &mut FrameReader, most: usize) {
+    let mut frames = Vec::with_capacity(most);
+    loop {
+        match black_box(reader.read()) {
+            Read::NeedData | Read::EndOfStream => return,
+            Read::DescriptionChanged(_) | Read::Frame(_) => {}
+        }
+        while most > 0 && reader.read_frames(most, &mut frames) > 0 {
+            black_box(&frames);
+            frames.clear();
         }
     }
 }

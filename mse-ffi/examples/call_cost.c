@@ -36,7 +36,7 @@ int main(int argc, char **argv)
     check(mse_source_buffer_track_at(buffer, 0, &track), "mse_source_buffer_track_at");
     check(mse_reader_new(track, NULL, &reader), "mse_reader_new");
 
-    double version = 1e30, updating = 1e30, buffered = 1e30, frames = 1e30;
+    double version = 1e30, updating = 1e30, buffered = 1e30, frames = 1e30, many = 1e30;
     long sum = 0;
     for (int round = 0; round < ROUNDS; round++) {
         double start = now(), took;
@@ -69,9 +69,23 @@ int main(int argc, char **argv)
         }
         if ((took = (now() - start) / (double)read) < frames)
             frames = took;
+        mse_frame *run[64];
+        size_t count = 0;
+        read = 0;
+        start = now();
+        while (read < calls / 10) {
+            while (mse_reader_read_many(reader, run, 64, &count) == MSE_OK) {
+                read += (long)count;
+                for (size_t i = 0; i < count; i++)
+                    mse_frame_unref(run[i]);
+            }
+            check(mse_reader_seek(reader, 0, NULL), "mse_reader_seek");
+        }
+        if ((took = (now() - start) / (double)read) < many)
+            many = took;
     }
-    printf("mse_version %.1f ns, mse_source_buffer_updating %.1f ns, mse_source_buffer_buffered %.1f ns, mse_reader_read with unref %.1f ns (%ld)\n",
-        version, updating, buffered, frames, sum & 1);
+    printf("mse_version %.1f ns, mse_source_buffer_updating %.1f ns, mse_source_buffer_buffered %.1f ns, mse_reader_read with unref %.1f ns, 64 by mse_reader_read_many %.1f ns each (%ld)\n",
+        version, updating, buffered, frames, many, sum & 1);
     mse_reader_unref(reader);
     mse_track_unref(track);
     mse_source_buffer_unref(buffer);

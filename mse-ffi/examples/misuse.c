@@ -467,6 +467,34 @@ static void *wrong_thread(void *reader)
     return NULL;
 }
 
+/* Frames that are read many at a time are those that are read one by one. */
+static void runs_of_frames(mse_track *track)
+{
+    mse_reader *one = NULL, *many = NULL;
+    status("a reader", mse_reader_new(track, NULL, &one), MSE_OK);
+    status("another", mse_reader_new(track, NULL, &many), MSE_OK);
+    mse_frame *run[7], *frame = NULL;
+    size_t count = 0, frames = 0;
+    mse_status end, end_of_runs;
+    while ((end_of_runs = mse_reader_read_many(many, run, 7, &count)) == MSE_OK) {
+        for (size_t i = 0; i < count; i++) {
+            mse_frame_info a = MSE_FRAME_INFO_INIT, b = MSE_FRAME_INFO_INIT;
+            status("a frame as of a run", mse_reader_read(one, &frame), MSE_OK);
+            status("what it is", mse_frame_get_info(frame, &a), MSE_OK);
+            status("what that of the run is", mse_frame_get_info(run[i], &b), MSE_OK);
+            expect(a.pts == b.pts && a.dts == b.dts && a.duration == b.duration && a.flags == b.flags, "a frame of a run has its times and flags");
+            expect(a.size == b.size && memcmp(a.data, b.data, a.size) == 0, "a frame of a run has its bytes");
+            mse_frame_unref(frame);
+            mse_frame_unref(run[i]);
+            frames++;
+        }
+    }
+    end = mse_reader_read(one, &frame);
+    expect(frames > 7 && end == end_of_runs, "both end alike");
+    mse_reader_unref(one);
+    mse_reader_unref(many);
+}
+
 static void readers(mse_engine *engine, const char *path)
 {
     size_t size;
@@ -495,6 +523,7 @@ static void readers(mse_engine *engine, const char *path)
     status("no gap was met", mse_reader_gap(reader, &start, &end, &cause), MSE_E_NOT_FOUND);
     size_t count = 7;
     status("room for no frame", mse_reader_read_many(reader, NULL, 0, &count), MSE_E_ARGUMENT);
+    runs_of_frames(track);
     pthread_t thread;
     if (pthread_create(&thread, NULL, wrong_thread, reader) == 0) {
         wrong_thread(reader);

@@ -6,7 +6,7 @@ use crate::config::mse_config;
 use crate::frame::mse_frame;
 use crate::track::mse_track;
 use mse::timeline::{Gap, GapCause};
-use mse::{FrameReader, MediaTime, Read};
+use mse::{CodedFrame, FrameReader, MediaTime, Read};
 use parking_lot::Mutex;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -17,9 +17,14 @@ pub struct mse_reader {
     poison: Poison,
 }
 
+/// Frames of one look: the lock is held as long as it takes to write them down.
+const RUN: usize = 64;
+
 struct Reader {
     track: Arc<mse_track>,
     frames: FrameReader,
+    /// Frames that one look brought, the last one first. Empty between calls unless a call failed.
+    run: Vec<CodedFrame>,
     timescale: NonZeroU32,
     jump_gaps: bool,
     padding: usize,
@@ -37,7 +42,8 @@ struct Reader {
 impl Reader {
     fn read(&mut self) -> Result<Result<Arc<mse_frame>, mse_status>, Failure> {
         loop {
-            match self.frames.read() {
+            let read = self.run.pop().map_or_else(|| self.frames.read(), Read::Frame);
+            match read {
                 Read::DescriptionChanged(description) => {
                     let config = self.track.config(&description, self.timescale);
                     if !self.config.as_ref().is_some_and(|known| Arc::ptr_eq(known, &config)) {
@@ -63,6 +69,14 @@ impl Reader {
                     status => return Ok(Err(status)),
                 },
             }
+        }
+    }
+
+    /// Fetches up to `most` frames for the next reads, for one lock.
+    fn look_ahead(&mut self, most: usize) {
+        if self.run.is_empty() {
+            self.frames.read_frames(most.min(RUN), &mut self.run);
+            self.run.reverse();
         }
     }
 
@@ -99,6 +113,7 @@ impl Reader {
         self.flags |= MSE_FRAME_DISCONTINUITY;
         self.position = target;
         (self.gap, self.resynced) = (None, None);
+        self.run.clear();
         self.frames.seek(target)
     }
 }
@@ -137,6 +152,7 @@ pub unsafe extern "C" fn mse_reader_new(
         let reader = Reader {
             track,
             frames,
+            run: Vec::new(),
             timescale,
             jump_gaps: options.flags & MSE_READER_JUMP_GAPS != 0,
             padding: options.padding as usize,
@@ -212,6 +228,7 @@ pub unsafe extern "C" fn mse_reader_read_many(
                 return Err(Failure::argument("there is no room for a frame"));
             }
             for index in 0..cap {
+                reader.look_ahead(cap - index);
                 match reader.read() {
                     Ok(Ok(frame)) => {
                         out.add(index).write(give(frame));

@@ -95,7 +95,8 @@ FrameReader::seek mse_reader_seek
 FrameReader::timescale mse_frame_get_info
 FrameReader::gap_at mse_reader_gap
 FrameReader::buffered_after mse_reader_gap
-FrameReader::read mse_reader_read mse_reader_read_many
+FrameReader::read mse_reader_read
+FrameReader::read_frames mse_reader_read_many
 MediaSourceHandle::transfer mse_handle_transfer
 MediaSourceHandle::assign_as_src_object mse_handle_assign
 MediaSourceHandle::is_detached mse_handle_is_detached

@@ -5,6 +5,8 @@
 //! group, whose frames its decoder needs each other, and goes on at the next random access point after what it has delivered: a
 //! quality switch without a stall. Removed data is gone: the reader waits until there is data at its position again.
 
+mod read_frames;
+
 use crate::block::Block;
 use crate::frame_store::{Cut, Cutting, Position, Slot};
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
@@ -148,10 +150,14 @@ impl Cursor {
         self.stashed().count() * size_of::<(CodedFrame, Arc<TrackDescription>)>()
     }
 
+    fn knows(&self, description: &Arc<TrackDescription>) -> bool {
+        let is_it = |known: &Arc<TrackDescription>| Arc::ptr_eq(known, description) || known == description;
+        self.description.as_ref().is_some_and(is_it)
+    }
+
     /// Whether the reader knows a description; if not, it does now.
     fn learn(&mut self, description: &Arc<TrackDescription>) -> bool {
-        let known = |known: &Arc<TrackDescription>| Arc::ptr_eq(known, description) || known == description;
-        let is_known = self.description.as_ref().is_some_and(known);
+        let is_known = self.knows(description);
         if !is_known {
             self.description = Some(Arc::clone(description));
         }

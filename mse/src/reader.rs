@@ -2,7 +2,7 @@
 
 use crate::media_source::MediaSource;
 use crate::shared::SharedTrackBuffers;
-use mse_core::{MediaTime, TrackKey};
+use mse_core::{CodedFrame, MediaTime, TrackKey};
 use mse_timeline::{CursorId, Gap, Read, TrackBuffer};
 use std::fmt;
 use std::num::NonZeroU32;
@@ -69,6 +69,12 @@ impl FrameReader {
             }
         }
         read
+    }
+
+    /// Poll: puts up to `most` next frames behind those that are in `frames`, for one lock, and says how many. Fewer where something else
+    /// than a frame is next, or a frame of another description: [`read`](Self::read) gives that, so this comes between two reads.
+    pub fn read_frames(&mut self, most: usize, frames: &mut Vec<CodedFrame>) -> usize {
+        self.shared.lock().track_buffers.read_frames(self.cursor, most, frames)
     }
 }
 

@@ -260,6 +260,9 @@ impl Page {
 pub(crate) fn read_all(reader: &mut FrameReader) -> String {
     let mut words = Vec::new();
     loop {
+        let mut run = Vec::new();
+        reader.read_frames(words.len() % 4, &mut run);
+        words.extend(run.iter().map(frames::token));
         match reader.read() {
             Read::DescriptionChanged(_) => {
                 if !words.is_empty() {

@@ -151,6 +151,9 @@ impl Source {
         }
         let mut description: Option<Arc<TrackDescription>> = None;
         loop {
+            let mut run = Vec::new();
+            reader.read_frames(reads.len() % 4, &mut run);
+            reads.extend(run.iter().map(full_token));
             match reader.read() {
                 Read::DescriptionChanged(new) => {
                     if description.replace(new).is_some() {

@@ -153,6 +153,14 @@ impl Timeline {
         let mut words: Vec<String> = Vec::new();
         let mut frames_read = 0;
         while frames_read < count {
+            // Frames come one by one and in runs of up to three; nobody can tell by what comes.
+            let mut run = Vec::new();
+            frames_read +=
+                self.buffers.read_frames(cursor, (words.len() % 4).min(count - frames_read), &mut run);
+            words.extend(run.iter().map(frames::token));
+            if frames_read == count {
+                break;
+            }
             match self.buffers.read(cursor, ended) {
                 Read::DescriptionChanged(_) => words.push("C".into()),
                 Read::Frame(frame) => {
