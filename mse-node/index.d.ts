@@ -1,3 +1,5 @@
+// Types of mse-node. The interfaces are those of TypeScript's lib.dom, with what it has not; a program without a DOM needs that library too.
+
 /** A clock: what playback and tasks go by. */
 export interface Clock {
     /** Milliseconds since it was made. */
@@ -6,26 +8,41 @@ export interface Clock {
     clearTimeout(id: unknown): void;
     /** Runs a task of the event loop when those before it are done; `setTimeout(task, 0)` where it is missing. */
     queueTask?(task: () => void): void;
+    /** Says that something is under way in reality, until the result is called. */
+    hold(): () => void;
+    /** A source of things that happen in reality, to be asked before time moves; the result takes it away again. */
+    addSource(source: ClockSource): () => void;
+}
+
+export interface ClockSource {
+    /** Waits until what it has to deliver is there, and delivers it; resolves to whether there was anything. */
+    settle(): Promise<boolean>;
 }
 
 /** The time of the process. */
 export class RealClock implements Clock {
     now(): number;
-    setTimeout(callback: () => void, ms: number): unknown;
+    setTimeout<Args extends unknown[]>(callback: (...args: Args) => void, ms?: number, ...args: Args): unknown;
     clearTimeout(id: unknown): void;
     queueTask(task: () => void): void;
+    hold(): () => void;
+    addSource(source: ClockSource): () => void;
 }
 
 /** Time that moves only when it is told to. */
 export class VirtualClock implements Clock {
+    /** `epoch` is the date at time 0, in milliseconds since 1970. */
     constructor(options?: { epoch?: number });
+    epoch: number;
     now(): number;
+    /** Milliseconds since 1970. */
     date(): number;
-    setTimeout(callback: () => void, ms?: number): unknown;
+    setTimeout<Args extends unknown[]>(callback: (...args: Args) => void, ms?: number, ...args: Args): number;
     clearTimeout(id: unknown): void;
     queueTask(task: () => void): void;
-    /** Says that something is under way in reality; no time passes until the result is called. */
     hold(): () => void;
+    addSource(source: ClockSource): () => void;
+    /** Waits until nothing is under way. No time passes. */
     settle(): Promise<void>;
     /** Lets seconds pass. */
     advance(seconds: number): Promise<void>;
@@ -70,21 +87,28 @@ export interface WorkerResponse {
 export interface Handles {
     isHandle(value: unknown): boolean;
     /** Throws a DataCloneError if the handle cannot be transferred. */
-    check(handle: MediaSourceHandle): void;
+    check(handle: globalThis.MediaSourceHandle): void;
     /** The transfer steps: a number that stands for the handle until it arrives, in any thread of the process. */
-    detach(handle: MediaSourceHandle): number;
+    detach(handle: globalThis.MediaSourceHandle): number;
     /** The transfer-receiving steps; a number is good once. */
-    revive(token: number): MediaSourceHandle;
+    revive(token: number): globalThis.MediaSourceHandle;
 }
 
 /** Puts the interfaces into a window, or into a worker's scope. */
-export function install(window: object, options?: InstallOptions): { clock: Clock; handles: Handles; wake(key: number): void };
+export function install(window: object, options?: InstallOptions): Installed;
+
+export interface Installed {
+    clock: Clock;
+    handles: Handles;
+    /** A source or an element with that key, of another realm, has said something. */
+    wake(key: number): void;
+}
 
 /** Of the interfaces that this module exports. */
 export const handles: Handles;
 
 /** Posts a message to a worker_threads port or Worker; MediaSourceHandles in the list of objects to transfer go along. */
-export function postMessage(port: { postMessage(message: unknown, transfer?: readonly any[]): void }, message: unknown, transfer?: unknown[]): void;
+export function postMessage(port: { postMessage(message: any, transfer?: any): void }, message: unknown, transfer?: unknown[]): void;
 
 /** The message that `postMessage()` sent, out of what the port received. */
 export function messageOf(received: unknown): any;
@@ -139,58 +163,150 @@ export interface MediaSourceInspection {
     sourceBuffers: SourceBufferInspection[];
 }
 
-export function inspect(object: MediaSource): MediaSourceInspection;
-export function inspect(object: SourceBuffer): SourceBufferInspection;
+export function inspect(object: globalThis.MediaSource): MediaSourceInspection;
+export function inspect(object: globalThis.SourceBuffer): SourceBufferInspection;
 
 /** What the last append of a SourceBuffer did. */
-export function lastReceipt(sourceBuffer: SourceBuffer): Receipt;
+export function lastReceipt(sourceBuffer: globalThis.SourceBuffer): Receipt;
 
 /** Tells a ManagedMediaSource that memory is short. */
-export function memoryCleanup(mediaSource: MediaSource): void;
+export function memoryCleanup(mediaSource: globalThis.MediaSource): void;
 
-/** A media element without a document. */
+/**
+ * A media element without a document: the members of HTMLMediaElement and of EventTarget, and none that an element has for being in a document.
+ */
 export function createMediaElement(localName: 'video'): HTMLVideoElement;
 export function createMediaElement(localName: 'audio'): HTMLAudioElement;
 
-// The interfaces are those of TypeScript's lib.dom, where it has them.
+// The interfaces.
+
+type OrNone<T> = T | null;
+/** As lib.dom has them, for `instanceof`: `new` throws. */
+type NotConstructible<T> = { prototype: T; new (): T };
+type Handler<This, E extends Event = Event> = OrNone<(this: This, event: E) => any>;
+
+export interface MediaSource extends globalThis.MediaSource {
+    readonly handle: MediaSourceHandle;
+    readonly sourceBuffers: SourceBufferList;
+    readonly activeSourceBuffers: SourceBufferList;
+    addSourceBuffer(type: string): SourceBuffer;
+}
+export const MediaSource: {
+    prototype: MediaSource;
+    new (): MediaSource;
+    readonly canConstructInDedicatedWorker: boolean;
+    isTypeSupported(type: string): boolean;
+};
+
 export interface ManagedMediaSource extends MediaSource {
     readonly streaming: boolean;
-    onstartstreaming: ((event: Event) => void) | null;
-    onendstreaming: ((event: Event) => void) | null;
+    onstartstreaming: Handler<this>;
+    onendstreaming: Handler<this>;
 }
+export const ManagedMediaSource: {
+    prototype: ManagedMediaSource;
+    new (): ManagedMediaSource;
+    readonly canConstructInDedicatedWorker: boolean;
+    isTypeSupported(type: string): boolean;
+};
+
+export interface MediaSourceHandle extends globalThis.MediaSourceHandle {}
+export const MediaSourceHandle: NotConstructible<MediaSourceHandle>;
+
+export interface SourceBuffer extends globalThis.SourceBuffer {
+    readonly audioTracks: AudioTrackList;
+    readonly videoTracks: VideoTrackList;
+    readonly textTracks: TextTrackList;
+}
+export const SourceBuffer: NotConstructible<SourceBuffer>;
 
 export interface ManagedSourceBuffer extends SourceBuffer {
-    onbufferedchange: ((event: BufferedChangeEvent) => void) | null;
+    onbufferedchange: Handler<this, BufferedChangeEvent>;
 }
+export const ManagedSourceBuffer: NotConstructible<ManagedSourceBuffer>;
+
+export interface SourceBufferList extends globalThis.SourceBufferList {
+    [index: number]: SourceBuffer;
+}
+export const SourceBufferList: NotConstructible<SourceBufferList>;
 
 export interface BufferedChangeEvent extends Event {
     readonly addedRanges: TimeRanges;
     readonly removedRanges: TimeRanges;
 }
-
-export const ManagedMediaSource: { prototype: ManagedMediaSource; new (): ManagedMediaSource; isTypeSupported(type: string): boolean };
-export const ManagedSourceBuffer: { prototype: ManagedSourceBuffer };
 export const BufferedChangeEvent: {
     prototype: BufferedChangeEvent;
     new (type: string, init?: EventInit & { addedRanges?: TimeRanges; removedRanges?: TimeRanges }): BufferedChangeEvent;
 };
 
-type Dom = typeof globalThis;
-declare const MediaSourceOfNode: Dom['MediaSource'];
-declare const SourceBufferOfNode: Dom['SourceBuffer'];
-declare const SourceBufferListOfNode: Dom['SourceBufferList'];
-declare const TimeRangesOfNode: Dom['TimeRanges'];
-declare const HTMLMediaElementOfNode: Dom['HTMLMediaElement'];
-declare const HTMLVideoElementOfNode: Dom['HTMLVideoElement'];
-declare const HTMLAudioElementOfNode: Dom['HTMLAudioElement'];
-declare const URLOfNode: Dom['URL'];
-export {
-    MediaSourceOfNode as MediaSource,
-    SourceBufferOfNode as SourceBuffer,
-    SourceBufferListOfNode as SourceBufferList,
-    TimeRangesOfNode as TimeRanges,
-    HTMLMediaElementOfNode as HTMLMediaElement,
-    HTMLVideoElementOfNode as HTMLVideoElement,
-    HTMLAudioElementOfNode as HTMLAudioElement,
-    URLOfNode as URL,
+export interface TimeRanges extends globalThis.TimeRanges {}
+export const TimeRanges: NotConstructible<TimeRanges>;
+
+export interface QuotaExceededError extends DOMException {
+    readonly quota: OrNone<number>;
+    readonly requested: OrNone<number>;
+}
+export const QuotaExceededError: {
+    prototype: QuotaExceededError;
+    new (message?: string, options?: { quota?: number; requested?: number }): QuotaExceededError;
 };
+
+interface Track {
+    readonly id: string;
+    readonly kind: string;
+    readonly label: string;
+    readonly language: string;
+    readonly sourceBuffer: OrNone<SourceBuffer>;
+}
+
+export interface AudioTrack extends Track {
+    enabled: boolean;
+}
+
+export interface VideoTrack extends Track {
+    selected: boolean;
+}
+
+export interface TextTrack extends globalThis.TextTrack {
+    readonly sourceBuffer: OrNone<SourceBuffer>;
+}
+
+interface TrackList<T> extends EventTarget {
+    readonly length: number;
+    readonly [index: number]: T;
+    getTrackById(id: string): OrNone<T>;
+    onchange: Handler<this>;
+    onaddtrack: Handler<this, globalThis.TrackEvent>;
+    onremovetrack: Handler<this, globalThis.TrackEvent>;
+}
+
+export interface AudioTrackList extends TrackList<AudioTrack> {}
+
+export interface VideoTrackList extends TrackList<VideoTrack> {
+    readonly selectedIndex: number;
+}
+
+export interface TextTrackList extends globalThis.TextTrackList {
+    readonly [index: number]: TextTrack;
+    getTrackById(id: string): OrNone<TextTrack>;
+}
+
+interface MediaExtensions {
+    readonly audioTracks: AudioTrackList;
+    readonly videoTracks: VideoTrackList;
+    readonly textTracks: TextTrackList;
+    get srcObject(): OrNone<MediaProvider>;
+    set srcObject(provider: OrNone<MediaProvider | globalThis.MediaSourceHandle>);
+}
+
+export interface HTMLMediaElement extends Omit<globalThis.HTMLMediaElement, keyof MediaExtensions>, MediaExtensions {}
+export const HTMLMediaElement: NotConstructible<HTMLMediaElement>;
+
+export interface HTMLVideoElement extends Omit<globalThis.HTMLVideoElement, keyof MediaExtensions>, MediaExtensions {}
+export const HTMLVideoElement: NotConstructible<HTMLVideoElement>;
+
+export interface HTMLAudioElement extends Omit<globalThis.HTMLAudioElement, keyof MediaExtensions>, MediaExtensions {}
+export const HTMLAudioElement: NotConstructible<HTMLAudioElement>;
+
+/** Node's URL, whose `createObjectURL()` takes a MediaSource too. */
+export const URL: typeof globalThis.URL;

@@ -5,7 +5,7 @@ import { handlesOf } from './lib/media-source-handle.js';
 import { deserialize, post } from './lib/worker-message.js';
 
 export { RealClock, VirtualClock } from './lib/clock.js';
-export { install, realmOf } from './lib/install.js';
+export { install } from './lib/install.js';
 export { inspect, lastReceipt, memoryCleanup } from './lib/inspect.js';
 
 /** The interfaces of Node's own global object, for code that has no DOM. Node's URL stays as it is. */

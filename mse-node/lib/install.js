@@ -8,14 +8,9 @@ import { Realm } from './realm.js';
 import { installTrackElement } from './track-element.js';
 import { installWorkers } from './worker.js';
 
-/** Realms by their global objects. */
-const realms = new WeakMap();
-
 /** A realm; nothing is put into its global object but members of interfaces that it has already. */
 export function makeRealm(global, { clock = new RealClock(), ...options } = {}) {
-    const realm = new Realm(global, implementations, { clock, ...options });
-    realms.set(global, realm);
-    return realm;
+    return new Realm(global, implementations, { clock, ...options });
 }
 
 /**
@@ -64,9 +59,4 @@ function giveWorkers(window, { clock, realm, handles, wake }, { load, seed, sour
         workers.terminate();
         close.call(this);
     };
-}
-
-/** The realm that was installed into a global object. */
-export function realmOf(global) {
-    return realms.get(global);
 }
