@@ -52,6 +52,22 @@ export class VirtualClock implements Clock {
     install(window: object, options?: { seed?: number }): void;
 }
 
+/** A page's network: what comes back reaches it when it would have come over a link of that latency and bandwidth, whatever the socket did. */
+export class VirtualNetwork implements ClockSource {
+    /** `hosts` maps names such as `media.test` to ports of 127.0.0.1; no others are reached. */
+    constructor(clock: VirtualClock, options?: { latency?: number; bandwidth?: number; hosts?: Record<string, number> });
+    /** Milliseconds from a request to the first byte of its response. */
+    latency: number;
+    /** Bits a second, of one link for all responses. */
+    bandwidth: number;
+    /** A response is complete. */
+    onresponse: ((response: { method: string; url: string; status: number; size: number }) => void) | null;
+    /** Puts `XMLHttpRequest` into a window. */
+    install(window: object): void;
+    close(): void;
+    settle(): Promise<boolean>;
+}
+
 export interface InstallOptions {
     /** The clock on the wall by default. */
     clock?: Clock;

@@ -5,6 +5,7 @@ import { handlesOf } from './lib/media-source-handle.js';
 import { deserialize, post } from './lib/worker-message.js';
 
 export { RealClock, VirtualClock } from './lib/clock.js';
+export { VirtualNetwork } from './lib/virtual-network.js';
 export { install } from './lib/install.js';
 export { inspect, lastReceipt, memoryCleanup } from './lib/inspect.js';
 

@@ -3,7 +3,7 @@
 import {
     BufferedChangeEvent, createMediaElement, handles, HTMLAudioElement, HTMLMediaElement, HTMLVideoElement, inspect, install, lastReceipt,
     ManagedMediaSource, ManagedSourceBuffer, MediaSource, MediaSourceHandle, memoryCleanup, messageOf, postMessage, QuotaExceededError, RealClock,
-    SourceBuffer, SourceBufferList, TimeRanges, URL, VirtualClock,
+    SourceBuffer, SourceBufferList, TimeRanges, URL, VirtualClock, VirtualNetwork,
 } from 'mse-node';
 import type {
     AudioTrack, Clock, Handles, Installed, InstallOptions, MediaSourceInspection, Range, Receipt, SourceBufferInspection, TextTrack, VideoTrack,
@@ -131,6 +131,10 @@ async function transferred(): Promise<void> {
 async function inWindow({ window, media }: Given): Promise<void> {
     const clock = new VirtualClock({ epoch: 0 });
     clock.install(window, { seed: 2 });
+    const network = new VirtualNetwork(clock, { latency: 5, hosts: { 'page.test': 1 } });
+    network.onresponse = ({ url, size }) => { network.bandwidth = size + url.length; };
+    network.install(window);
+    network.close();
     const load = async ({ url }: WorkerRequest): Promise<WorkerResponse> =>
         ({ url, status: 404, statusText: 'Not Found', headers: [['x', 'y']], body: new ArrayBuffer(0) });
     const options: InstallOptions = { clock, load, sourceOptions: { videoQuota: 1e6, withoutTypes: ['audio/mpeg'] } };
