@@ -7,6 +7,8 @@ mod scenario;
 mod storage;
 
 use anyhow::{Context, Result, bail};
+use mse::TimelineConfig;
+use mse::timeline::AppendWindowPolicy;
 use runner::Runner;
 use scenario::Scenario;
 use std::io::{self, BufWriter, Write};
@@ -29,8 +31,31 @@ pub(crate) struct Arguments {
     /// Write what the engine took in and gave out to this file; for one scenario
     #[arg(long, value_name = "TRACE")]
     record: Option<PathBuf>,
+    /// What the append window does to an audio frame that lies partly outside; of a scenario, as a trace holds its own
+    #[arg(long, value_enum, default_value_t)]
+    append_window: AppendWindow,
     #[command(flatten)]
     storage: storage::StorageArguments,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, Default)]
+enum AppendWindow {
+    /// Only frames wholly inside are kept, as the standard says
+    #[default]
+    DropFrames,
+    /// What lies inside is kept, as browsers do
+    TrimAudio,
+}
+
+impl Arguments {
+    fn timeline(&self) -> TimelineConfig {
+        let mut timeline = self.storage.timeline();
+        timeline.append_window = match self.append_window {
+            AppendWindow::DropFrames => AppendWindowPolicy::DropFrames,
+            AppendWindow::TrimAudio => AppendWindowPolicy::TrimAudio,
+        };
+        timeline
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -38,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         .with_context(|| format!("cannot read {}", arguments.file.display()))?;
     let mut out = BufWriter::new(io::stdout().lock());
     if replayed::is_trace(&bytes) {
-        let result = replayed::run(&bytes.into(), arguments.storage.timeline(), &mut out);
+        let result = replayed::run(&bytes.into(), arguments.timeline(), &mut out);
         out.flush()?;
         return result.with_context(|| arguments.file.display().to_string());
     }
@@ -72,7 +97,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 fn run_one(scenario: &Scenario, folder: &Path, arguments: &Arguments, out: &mut impl Write) -> Result<()> {
-    let mut runner = Runner::new(scenario, folder, arguments.record.is_some(), arguments.storage.timeline())?;
+    let mut runner = Runner::new(scenario, folder, arguments.record.is_some(), arguments.timeline())?;
     for (index, step) in scenario.steps.iter().enumerate() {
         let record = runner.step(index, step).with_context(|| format!("step {index} ({})", step.name()))?;
         writeln!(out, "{record}")?;

@@ -116,7 +116,7 @@ def in_browser(browser, scenarios, seconds):
 
 
 def in_engine(mse, file):
-    output = subprocess.run([mse, "run", file], capture_output=True, text=True, check=True).stdout
+    output = subprocess.run([*mse, file], capture_output=True, text=True, check=True).stdout
     return [record for record in map(json.loads, output.splitlines()) if record["do"] not in ENGINE_ONLY]
 
 
@@ -146,16 +146,23 @@ def keep(folder, name, trace):
     (folder / f"{name}.jsonl").write_text("".join(json.dumps(record) + "\n" for record in trace))
 
 
+def kept(folder):
+    return {file.stem: [json.loads(line) for line in file.read_text().splitlines()] for file in folder.glob("*.jsonl")}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=pathlib.Path, metavar="SCENARIO.json")
     parser.add_argument("--browser", action="append", help="a browser's command, once or more (default: chromium)")
     parser.add_argument("--mse", default=str(ROOT / "target/release/mse"), help="the mse command (default: target/release/mse)")
+    parser.add_argument("--trim-audio", action="store_true", help="let the engine trim audio at the append window, as browsers do")
     parser.add_argument("--traces", type=pathlib.Path, help="keep the browsers' traces in this folder, a folder each")
+    parser.add_argument("--kept", type=pathlib.Path, help="start no browser: take the traces that --traces kept in this folder")
     parser.add_argument("--seconds", type=float, default=300, help="how long a browser may take (default: 300)")
     arguments = parser.parse_args()
     browsers = arguments.browser or ["chromium"]
-    for needed in (*browsers, arguments.mse):
+    engine = [arguments.mse, "run", *(["--append-window", "trim-audio"] if arguments.trim_audio else [])]
+    for needed in (*([] if arguments.kept else browsers), arguments.mse):
         if not shutil.which(needed):
             parser.error(f"there is no {needed}")
     scenarios = {}
@@ -163,7 +170,9 @@ def main():
         scenario = json.loads(file.read_text())
         if runs_in_a_browser(scenario):
             scenarios[file.stem] = (file, for_a_browser(scenario))
-    by_browser = {browser: in_browser(browser, scenarios, arguments.seconds) for browser in browsers}
+    traces_of = (lambda browser: kept(arguments.kept / pathlib.Path(browser).name)) if arguments.kept else (
+        lambda browser: in_browser(browser, scenarios, arguments.seconds))
+    by_browser = {browser: traces_of(browser) for browser in browsers}
     records = agreed = equal = 0
     for name, (file, scenario) in scenarios.items():
         traces = [by_browser[browser].get(name) for browser in browsers]
@@ -173,7 +182,7 @@ def main():
         for browser, trace in zip(browsers, traces):
             if arguments.traces:
                 keep(arguments.traces / pathlib.Path(browser).name, name, trace)
-        for step, ours, first, *others in zip(scenario["steps"], in_engine(arguments.mse, file), *traces):
+        for step, ours, first, *others in zip(scenario["steps"], in_engine(engine, file), *traces):
             records += 1
             if not all(same(first, other) for other in others):
                 continue
