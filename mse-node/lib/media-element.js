@@ -501,7 +501,7 @@ export class HTMLVideoElement extends HTMLMediaElement {
     }
 
     getVideoPlaybackQuality() {
-        this.advance();
+        this.look();
         const { performance } = this.realm.global;
         return this.realm.create('VideoPlaybackQuality', {
             creationTime: performance?.now() ?? this.realm.clock.now(),

@@ -252,3 +252,23 @@ test('`buffered` is the same object while the ranges are the same, `seekable` an
     assert.ok(video.seekable !== video.seekable);
     assert.deepEqual(ranges(video.seekable), ranges(video.seekable));
 });
+
+test('whatever is asked in the middle of playing plays up to then, and what follows comes at the same time', async () => {
+    const run = async (ask) => {
+        const opened = await loaded();
+        const { video, clock } = opened;
+        const times = [];
+        for (const type of ['timeupdate', 'ended']) video.addEventListener(type, () => times.push(`${clock.now()} ${type}`));
+        video.play();
+        clock.setTimeout(() => { ask(video); ask(video); void video.currentTime; }, 333.3);
+        await clock.advance(5);
+        return times;
+    };
+    const [first, ...others] = [
+        (video) => video.currentTime, (video) => video.paused, (video) => video.buffered, (video) => video.seekable,
+        (video) => video.videoWidth, (video) => video.getVideoPlaybackQuality(),
+    ];
+    const expected = await run(first);
+    assert.ok(expected.length > 10 && expected.at(-1).endsWith('ended'), expected.join('\n'));
+    for (const ask of others) assert.deepEqual(await run(ask), expected, String(ask));
+});
