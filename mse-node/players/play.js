@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { check, isComparable, record } from './expected.js';
 import { PLAYERS, version } from './players.js';
 import { runAll } from './pool.js';
+import { SCENARIOS } from './scenarios.js';
 import { play } from './session.js';
 import { STREAMS } from './streams.js';
 
@@ -22,6 +23,7 @@ Plays a stream with an unmodified player on mse-node, under a virtual clock, unt
 event with its virtual time, and compares what came of it with expected/.
 
   --actions    with quality switches, a pause, seeks and changes of rate on the way; with --all, both with and without
+  --network    over a link that gets slower and faster, so that the player adapts; with --all, some streams with it too
   --all        all players with all streams that they play, or all of one
   --long       with --all, the two-hour streams too
   --jobs N     with --all, so many at once (as many as there are processors)
@@ -44,6 +46,7 @@ const LONG = 100;
 
 const OPTIONS = {
     actions: { type: 'boolean' },
+    network: { type: 'boolean' },
     all: { type: 'boolean' },
     long: { type: 'boolean' },
     jobs: { type: 'string', default: String(os.availableParallelism()) },
@@ -75,10 +78,10 @@ function finish(failures) {
 }
 
 /** The arguments for one job of many. */
-function command({ player, stream, actions }, options) {
+function command({ player, stream, scenario }, options) {
     const flags = ['twice', 'record', 'verbose', 'json'].filter((name) => options[name]).map((name) => `--${name}`);
     const values = ['out', 'streams', 'seed'].flatMap((name) => [`--${name}`, options[name]]);
-    return [player, stream, ...(actions ? ['--actions'] : []), ...flags, ...values];
+    return [player, stream, ...(scenario ? [`--${scenario}`] : []), ...flags, ...values];
 }
 
 function parse() {
@@ -94,7 +97,7 @@ function fail(message) {
     process.exit(2);
 }
 
-/** `[{ player, stream, actions }]` */
+/** `[{ player, stream, scenario }]` */
 function chooseJobs(options, names) {
     for (const name of names) if (!PLAYERS[name] && !STREAMS[name]) fail(`there is neither a player nor a stream called ${name}`);
     const [player] = names.filter((name) => PLAYERS[name]);
@@ -102,15 +105,16 @@ function chooseJobs(options, names) {
     if (!options.all) {
         if (!player || !stream) fail('a player and a stream, or --all');
         if (!PLAYERS[player].kinds.includes(STREAMS[stream].kind)) fail(`${player} does not play ${STREAMS[stream].kind}`);
-        return [{ player, stream, actions: options.actions ?? false }];
+        return [{ player, stream, scenario: Object.keys(SCENARIOS).find((name) => options[name]) }];
     }
     const jobs = [];
     for (const name of player ? [player] : Object.keys(PLAYERS)) {
-        for (const [streamName, { kind, duration }] of Object.entries(STREAMS)) {
+        for (const [streamName, { kind, duration, adapts }] of Object.entries(STREAMS)) {
             if (!PLAYERS[name].kinds.includes(kind) || (stream && stream !== streamName)) continue;
             if (duration > LONG && !options.long && !stream) continue;
-            jobs.push({ player: name, stream: streamName, actions: false });
-            if (options.actions && duration <= LONG) jobs.push({ player: name, stream: streamName, actions: true });
+            jobs.push({ player: name, stream: streamName });
+            if (options.actions && duration <= LONG) jobs.push({ player: name, stream: streamName, scenario: 'actions' });
+            if (options.network && adapts && PLAYERS[name].adapts !== false) jobs.push({ player: name, stream: streamName, scenario: 'network' });
         }
     }
     return jobs;
@@ -122,9 +126,9 @@ function makeStreams(folder) {
 }
 
 /** Plays one job and prints its line. Resolves to whether it went as expected. */
-async function run({ player, stream, actions }, options) {
-    const name = `${player}-${stream}${actions ? '-actions' : ''}`;
-    const settings = { folder: options.streams, withActions: actions, verbose: options.verbose, seed: Number(options.seed) };
+async function run({ player, stream, scenario }, options) {
+    const name = [player, stream, scenario].filter(Boolean).join('-');
+    const settings = { folder: options.streams, scenario, verbose: options.verbose, seed: Number(options.seed) };
     const started = performance.now();
     const report = await play(player, stream, settings);
     const wall = ((performance.now() - started) / 1000).toFixed(1);

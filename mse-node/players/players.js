@@ -14,7 +14,8 @@ export const PLAYERS = {
     'shaka-player': { package: 'shaka-player', script: 'dist/shaka-player.compiled.js', kinds: ['hls', 'dash'] },
     'dash.js': { package: 'dashjs', script: 'dist/modern/umd/dash.all.min.js', kinds: ['dash'] },
     'video.js': { package: 'video.js', script: 'dist/video.js', kinds: ['hls', 'dash'] },
-    'rx-player': { package: 'rx-player', bundle: 'RxPlayer', kinds: ['dash'] },
+    // It begins with the smallest rendition, and has fetched these 32 s of it before it dares another.
+    'rx-player': { package: 'rx-player', bundle: 'RxPlayer', kinds: ['dash'], adapts: false },
 };
 
 /** The version of a player's package. */

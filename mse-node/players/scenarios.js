@@ -1,4 +1,4 @@
-// What a viewer does while a stream plays. Each is a list of [seconds to wait, what is done]; afterwards it plays to the end.
+// What happens while a stream plays. Each scenario is a list of [seconds to wait, what is done]; afterwards it plays to the end.
 
 /** Quality down and up, a pause, seeks forward and back, rates. */
 const VOD = [
@@ -24,12 +24,21 @@ const LIVE = [
     [3, 'rate 1'],
 ];
 
-export function actions(stream) {
-    return stream.live ? LIVE : VOD;
-}
+/** The link, in kbit/s: enough for the best rendition, then hardly enough for the least, then for all. */
+const NETWORK = [
+    [6, 'link 200'],
+    [10, 'link 5000'],
+];
 
-/** Does one of them in the page. */
-export function act(action, video, page) {
+/** By the names that the command line has for them, with who does it. */
+export const SCENARIOS = {
+    actions: { who: 'viewer', afterStart: true, steps: (stream) => (stream.live ? LIVE : VOD) },
+    // Nobody chooses a rendition: what the player does comes of what it measures.
+    network: { who: 'network', link: 700, steps: () => NETWORK },
+};
+
+/** Does one step. */
+export function act(action, { video, page, network }) {
     const [verb, value] = action.split(' ');
     switch (verb) {
         case 'quality': return page.select(value === 'lowest' ? 0 : page.qualities() - 1);
@@ -37,6 +46,7 @@ export function act(action, video, page) {
         case 'play': return video.play();
         case 'rate': return (video.playbackRate = Number(value));
         case 'seek': return (video.currentTime = value < 0 ? video.currentTime + Number(value) : Number(value));
+        case 'link': return (network.bandwidth = Number(value) * 1000);
         default: throw new Error(`no action ${action}`);
     }
 }

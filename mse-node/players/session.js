@@ -5,15 +5,15 @@ import { VirtualClock } from '../lib/clock.js';
 import { openPage } from './page.js';
 import { scripts, version } from './players.js';
 import { Recorder, ranges, round } from './recorder.js';
-import { act, actions } from './scenarios.js';
+import { act, SCENARIOS } from './scenarios.js';
 import { serve } from './server/serve.js';
 import { STREAMS } from './streams.js';
 
 /**
  * Plays until the element has ended or an error stops it, at the latest after three times the stream's duration. Resolves to
- * `{ player, version, stream, actions, outcome, counts, digest, transcript, errors }`.
+ * `{ player, version, stream, scenario, outcome, counts, digest, transcript, errors }`.
  */
-export async function play(player, streamName, { folder, withActions = false, verbose = false, seed = 1 }) {
+export async function play(player, streamName, { folder, scenario, verbose = false, seed = 1 }) {
     const stream = STREAMS[streamName];
     const clock = new VirtualClock();
     const server = await serve(folder, clock);
@@ -29,8 +29,10 @@ export async function play(player, streamName, { folder, withActions = false, ve
         unhandled = (reason) => recorder.note(`page leaves unhandled ${reason?.name}: ${reason?.message}`);
         process.on('unhandledRejection', unhandled);
         window.page.log = (text) => recorder.note(`player ${text}`);
-        await run({ clock, window, video, recorder, stream, withActions });
-        return report({ player, streamName, withActions, video, recorder, page, clock });
+        const sizes = [];
+        video.addEventListener('resize', () => sizes.push(sizeOf(video)));
+        await run({ clock, window, network, video, recorder, stream, scenario });
+        return report({ player, streamName, scenario, sizes, video, recorder, page, clock });
     } finally {
         process.off('unhandledRejection', unhandled);
         page.close();
@@ -38,38 +40,40 @@ export async function play(player, streamName, { folder, withActions = false, ve
     }
 }
 
-async function run({ clock, window, video, recorder, stream, withActions }) {
+async function run({ clock, window, network, video, recorder, stream, scenario }) {
     const over = () => video.ended || video.error !== null;
     const failed = (error) => recorder.note(`page fails ${error}`);
     const attempt = async (action) => action();
+    const { who, link, afterStart, steps } = SCENARIOS[scenario] ?? {};
+    if (link) act(`link ${link}`, { network });
     attempt(() => window.page.load(video, stream.url)).catch(failed);
-    if (withActions) {
-        await clock.advanceUntil(() => over() || video.currentTime > 0, 30);
-        for (const [wait, action] of actions(stream)) {
-            await clock.advance(wait);
-            recorder.note(`viewer ${action}`);
-            attempt(() => act(action, video, window.page)).catch(failed);
-        }
+    if (afterStart) await clock.advanceUntil(() => over() || video.currentTime > 0, 30);
+    for (const [wait, action] of steps?.(stream) ?? []) {
+        await clock.advance(wait);
+        recorder.note(`${who} ${action}`);
+        attempt(() => act(action, { video, page: window.page, network })).catch(failed);
     }
     await clock.advanceUntil(over, 3 * stream.duration);
     // What a player still does at the end belongs to it.
     await clock.advance(1);
 }
 
-function report({ player, streamName, withActions, video, recorder, page, clock }) {
+function report({ player, streamName, scenario, sizes, video, recorder, page, clock }) {
     const transcript = recorder.lines;
     return {
         player,
         version: version(player),
         stream: streamName,
-        actions: withActions,
+        scenario,
         outcome: {
             ended: video.ended,
             error: video.error?.code ?? null,
             currentTime: round(video.currentTime),
             duration: round(video.duration),
             readyState: video.readyState,
-            size: `${video.videoWidth}x${video.videoHeight}`,
+            size: sizeOf(video),
+            // Which renditions were shown, where the player chose them.
+            ...(scenario === 'network' && { sizes }),
             buffered: ranges(video),
             textTracks: Array.from(video.textTracks ?? [], textTrack),
             sourceBuffers: recorder.sourceBuffers.map(ranges),
@@ -80,6 +84,10 @@ function report({ player, streamName, withActions, video, recorder, page, clock 
         errors: page.errors,
         transcript,
     };
+}
+
+function sizeOf({ videoWidth, videoHeight }) {
+    return `${videoWidth}x${videoHeight}`;
 }
 
 function textTrack({ kind, label, mode, cues }) {

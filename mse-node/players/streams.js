@@ -1,7 +1,7 @@
 // Which streams there are, and where the server has them.
 
 export const STREAMS = {
-    'hls-fmp4': hls('/hls-fmp4/master.m3u8', 'fragmented MP4, three renditions, sound apart'),
+    'hls-fmp4': hls('/hls-fmp4/master.m3u8', 'fragmented MP4, three renditions, sound apart', { adapts: true }),
     'hls-ts': hls('/hls-ts/master.m3u8', 'MPEG-2 TS, three renditions, muxed'),
     'hls-fmp4-live': hls('/live/hls-fmp4/master.m3u8', 'a live window of 10 s that ends after 32 s', { live: true }),
     'hls-ts-live': hls('/live/hls-ts/master.m3u8', 'the same in TS', { live: true }),
@@ -12,7 +12,7 @@ export const STREAMS = {
     'hls-fmp4-subtitles': hls('/subtitles/hls-fmp4/master.m3u8', 'with WebVTT in segments'),
     'hls-ondemand': hls('/ondemand/master.m3u8', 'one file a track, byte ranges'),
     'hls-fmp4-long': hls('/long/hls-fmp4/master.m3u8', 'two hours', { duration: 7200 }),
-    dash: dash('/dash/manifest.mpd', 'fragmented MP4, three renditions, SegmentTimeline'),
+    dash: dash('/dash/manifest.mpd', 'fragmented MP4, three renditions, SegmentTimeline', { adapts: true }),
     'dash-webm': dash('/dash-webm/manifest.mpd', 'WebM, VP9 and Opus'),
     'dash-live': dash('/live/dash/manifest.mpd', 'a live window of 10 s that ends after 32 s', { live: true }),
     'dash-periods': dash('/periods/dash/manifest.mpd', 'two periods, the second with another size, rate and origin of time'),
@@ -29,6 +29,7 @@ function dash(path, description, more) {
     return stream('dash', path, description, more);
 }
 
-function stream(kind, path, description, { live = false, duration = 32 } = {}) {
-    return { kind, url: `http://media.test${path}`, description, live, duration };
+/** `adapts`: it is played over a network that gets slower and faster, too. */
+function stream(kind, path, description, { live = false, duration = 32, adapts = false } = {}) {
+    return { kind, url: `http://media.test${path}`, description, live, duration, adapts };
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Plays every stream with every player that can, with and without a viewer's actions, after getting what that needs and is missing. Arguments go to
-# play.js instead of `--all --actions`.
+# Plays every stream with every player that can, with and without a viewer's actions, and over a network that changes, after getting what that needs and
+# is missing. Arguments go to play.js instead of `--all --actions --network`.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -24,5 +24,5 @@ if [ -z "${PACKAGER:-}" ] && [ ! -e streams/made-by ] && ! python3 -m pip --vers
 fi
 ./make-streams.sh
 node --test test/
-if [ $# -eq 0 ]; then set -- --all --actions; fi
+if [ $# -eq 0 ]; then set -- --all --actions --network; fi
 exec node play.js "$@"
