@@ -91,6 +91,38 @@ impl FrameRun {
         true
     }
 
+    /// Adds frames of these sizes that otherwise repeat the last one: each lies, is shown and is decoded where the one before ends, and is as
+    /// long as that. Ends at the first that has no bytes, or does not lie before `to` in the piece, or has no room; says how many went in,
+    /// and how many bytes they have. All of their times are finite.
+    #[inline]
+    pub fn push_repeats(&mut self, sizes: impl Iterator<Item = u32>, to: usize) -> (usize, usize) {
+        let Some(&last) = self.frames.last() else { return (0, 0) };
+        let (before, begin) = (self.frames.len(), last.offset as usize + last.len as usize);
+        let room = self.room.frames.saturating_sub(before).min(self.room.items.saturating_sub(self.items));
+        let (to, item_cost, end_cost) = (to.min(self.piece.len()), self.room.item_cost, self.room.cost);
+        let (mut at, mut cost, mut later) = (begin, self.cost, 0);
+        for len in sizes.take(room) {
+            let end = at + len as usize;
+            if len == 0 || end > to || cost >= end_cost {
+                break;
+            }
+            later += last.duration.flicks();
+            self.frames.push(RunFrame {
+                presentation_timestamp: MediaTime::from_flicks(last.presentation_timestamp.flicks() + later),
+                decode_timestamp: MediaTime::from_flicks(last.decode_timestamp.flicks() + later),
+                offset: at as u32,
+                len,
+                ..last
+            });
+            at = end;
+            cost += item_cost + len as usize;
+        }
+        let count = self.frames.len() - before;
+        self.items += count;
+        self.cost = cost;
+        (count, at - begin)
+    }
+
     /// Adds a frame that is a media segment by itself: the end of the segment before and the start of its own stand in front of it.
     #[inline]
     pub fn push_segment(&mut self, frame: RunFrame) -> bool {

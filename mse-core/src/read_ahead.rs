@@ -26,7 +26,8 @@ impl ReadAhead {
     #[inline]
     pub fn go_on(&mut self, bytes: &[u8], at: usize) {
         let to = at.saturating_add(DISTANCE).min(bytes.len());
-        while let Some(byte) = bytes.get(..to).and_then(|bytes| bytes.get(self.read)) {
+        let bytes = bytes.get(..to).unwrap_or_default();
+        while let Some(byte) = bytes.get(self.read) {
             self.sum ^= byte;
             self.read += CACHE_LINE;
         }

@@ -367,6 +367,24 @@ impl Block {
         });
     }
 
+    /// Adds random access points that lie in one piece and follow one another from `pts` on, each as long as the others and decoded when it
+    /// is shown.
+    #[inline]
+    pub(crate) fn push_repeats(&mut self, frames: &[RunFrame], mut pts: i64, duration: i64, piece: u32) {
+        self.rows.extend(frames.iter().map(|frame| {
+            let row = Row {
+                pts,
+                dts_delta: 0,
+                duration: duration as u32,
+                offset: frame.offset,
+                size: frame.len,
+                piece_and_flags: RANDOM_ACCESS_POINT | piece,
+            };
+            pts += duration;
+            row
+        }));
+    }
+
     /// Usual frames of an append came.
     #[inline]
     pub(crate) fn end_usual(&mut self, appended: &Appended, append: u64) {

@@ -56,14 +56,15 @@ fn process_usual(
     let Some(track) = track_buffers.tracks.get_mut(index) else { return 0 };
     let Some(mut course) = Course::of(track, attributes) else { return 0 };
     let Some((mut end, described)) = track.append_end(description) else { return 0 };
-    let room = end.room();
     let origin = Origin {
         piece: run.piece(),
         append: receipt.append,
         description: described,
         description_index: description,
     };
-    for frame in frames.iter().take(room) {
+    let mut left = frames.get(..end.room()).unwrap_or(frames);
+    while let Some((frame, behind)) = left.split_first() {
+        left = behind;
         if (frame.track_id, frame.description) != (track_id, description) {
             break;
         }
@@ -72,6 +73,14 @@ fn process_usual(
             break;
         }
         course.advance(placed, frame.is_random_access_point);
+        if let Some((piece, limit)) = end.takes_repeats() {
+            let (repeats, behind) = left.split_at(course.repeats(frame, placed, limit, left));
+            if !repeats.is_empty() {
+                end.push_repeats(repeats, placed, piece, &origin);
+                course.advance_repeats(placed, repeats.len());
+            }
+            left = behind;
+        }
     }
     let appended = end.finish(&origin);
     let count = appended.frames;
@@ -199,7 +208,7 @@ impl Course {
     }
 
     /// Steps 1.17 to 1.21 for a frame that was stored.
-    #[inline]
+    #[inline(always)]
     fn advance(&mut self, Placed { pts, dts, end }: Placed, is_random_access_point: bool) {
         let duration = end - pts;
         // CFP-24
@@ -220,6 +229,45 @@ impl Course {
         if self.generate_timestamps {
             self.offset = end;
         }
+    }
+
+    /// How many of the frames behind one that was placed repeat it: random access points as long as it is, each shown and decoded where the
+    /// one before ends, and none beyond `limit`. What [`place`](Self::place) compares then holds of all, since it holds of the first.
+    ///
+    /// Most sound is nothing else.
+    #[inline]
+    fn repeats(&self, frame: &RunFrame, placed: Placed, limit: i64, behind: &[RunFrame]) -> usize {
+        let goes_on = placed.dts == placed.pts && placed.end == self.highest_end_timestamp;
+        if !goes_on || !frame.is_random_access_point || placed.end < self.cleared.0 {
+            return 0;
+        }
+        // CFP-16, CFP-24
+        let replaces = self.highest_end_timestamp <= self.cleared.1;
+        let free = if replaces { self.cleared.1.max(self.replaceable_to) } else { self.cleared.1 };
+        let limit = limit.min(self.append_window.1).min(free).min(SMALL);
+        let duration = frame.duration.flicks();
+        let (mut time, mut end) = (frame.presentation_timestamp.flicks(), placed.end);
+        let repeats = |next: &&RunFrame| {
+            (time, end) = (time.wrapping_add(duration), end + duration);
+            next.presentation_timestamp.flicks() == time
+                && next.decode_timestamp.flicks() == time
+                && next.duration.flicks() == duration
+                && next.is_random_access_point
+                && next.len != 0
+                && (next.track_id, next.description) == (frame.track_id, frame.description)
+                && end <= limit
+        };
+        behind.iter().take_while(repeats).count()
+    }
+
+    /// What [`advance`](Self::advance) comes to for so many repeats of a frame.
+    #[inline]
+    fn advance_repeats(&mut self, first: Placed, count: usize) {
+        let duration = first.end - first.pts;
+        let way = duration * count as i64;
+        let last = Placed { pts: first.pts + way, dts: first.dts + way, end: first.end + way };
+        self.gathered.add(first.end, last.end);
+        self.advance(last, true);
     }
 
     /// Puts the variables back.

@@ -44,13 +44,37 @@ impl AdtsHeader {
             .then_some(header)
     }
 
+    /// Reads a header [like](Self::is_like) this one; `None` when these bytes are another, or none.
+    #[inline]
+    pub fn parse_like(&self, bytes: &[u8; HEADER]) -> Option<Self> {
+        /// Syncword, layer, profile, sampling frequency index and channel configuration.
+        const FIXED: u32 = 0xFFF6_FDC0;
+        let [b0, b1, b2, b3, b4, b5, b6] = *bytes;
+        let fixed = 0xFFF << 20
+            | u32::from(self.audio_object_type - 1) << 14
+            | u32::from(self.rate_index) << 10
+            | u32::from(self.channel_configuration) << 6;
+        if u32::from_be_bytes([b0, b1, b2, b3]) & FIXED != fixed {
+            return None;
+        }
+        let header = Self {
+            has_crc: b1 & 1 == 0,
+            size: u16::from(b3 & 3) << 11 | u16::from(b4) << 3 | u16::from(b5 >> 5),
+            blocks: (b6 & 3) + 1,
+            ..*self
+        };
+        (usize::from(header.size) > header.header_size()).then_some(header)
+    }
+
     /// Bytes before the raw data blocks. With several blocks and a CRC their positions stand in front.
+    #[inline]
     pub fn header_size(&self) -> usize {
         let positions = if self.has_crc { 2 * usize::from(self.blocks - 1) } else { 0 };
         HEADER + positions + if self.has_crc { 2 } else { 0 }
     }
 
     /// Samples of the frame.
+    #[inline]
     pub fn samples(&self) -> u32 {
         BLOCK * u32::from(self.blocks)
     }

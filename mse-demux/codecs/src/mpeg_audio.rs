@@ -64,7 +64,21 @@ impl MpegHeader {
         Some(header)
     }
 
+    /// Reads a header that may say what another said, `before`, which was this: then nothing has to be computed but the padding.
+    #[inline]
+    pub fn parse_behind(&self, before: &[u8; 4], bytes: &[u8; 4]) -> Option<Self> {
+        /// Syncword, version, layer, CRC, bit rate, sampling frequency and mode.
+        const SAME: u32 = 0xFFFF_FCC0;
+        let word = u32::from_be_bytes(*bytes);
+        if (word ^ u32::from_be_bytes(*before)) & SAME != 0 || self.layer == 1 || self.size == 0 {
+            return Self::parse(bytes);
+        }
+        let padding = |b2: u8| u16::from(b2 >> 1 & 1);
+        Some(Self { size: self.size - padding(before[2]) + padding(bytes[2]), ..*self })
+    }
+
     /// Samples of the frame.
+    #[inline]
     pub fn samples(&self) -> u32 {
         match (self.layer, self.version) {
             (1, _) => 384,
@@ -83,6 +97,7 @@ impl MpegHeader {
     }
 
     /// Whether frames with this header need no other configuration than those with the other.
+    #[inline]
     pub fn is_like(&self, other: &Self) -> bool {
         (self.version, self.layer, self.sample_rate, self.is_mono)
             == (other.version, other.layer, other.sample_rate, other.is_mono)

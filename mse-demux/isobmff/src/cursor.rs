@@ -10,7 +10,7 @@ use crate::run::{Run, RunHeader, RunSample};
 use crate::sample_group::Held;
 use crate::sub_samples::SubSamples;
 use crate::track_fragment::{TrackFragment, data_start};
-use mse_core::MediaTime;
+use mse_core::{FrameRun, MediaTime};
 
 /// The place of one track in the fragment.
 #[derive(Debug)]
@@ -108,6 +108,37 @@ impl Cursor {
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
         self.auxiliary.is_none() && self.sub_samples.is_none()
+    }
+
+    /// Moves the samples that repeat the last one of `run`, which came out just now as `sample`, behind it. They have what
+    /// [`read_sample`](Self::read_sample) would find, since nothing says anything of them but the sizes in their run. Gives their bytes.
+    #[inline]
+    pub(crate) fn take_repeats(
+        &mut self,
+        run: &mut FrameRun,
+        sample: &Sample,
+        (moof, fragments): (&Moof<'_>, &[TrackFragment]),
+        media: &Media,
+        (max_frame_size, to): (u32, usize),
+    ) -> Option<u64> {
+        let fragment = fragments.get(self.fragment as usize)?;
+        let entry = media.entries.get(usize::from(sample.description))?;
+        let is_alike = entry.random_access.is_point(fragment.defaults.flags) == sample.is_random_access_point;
+        let has_more = !self.is_plain() || self.groups.is_some() || media.sound_end != i64::MAX;
+        if has_more || !is_alike || entry.frame_length == FrameLength::Opus {
+            return None;
+        }
+        let duration = media.clock.whole_ticks(sample.duration)?;
+        // Where the last of them ends is within the number line, so all are.
+        let all = i64::from(self.run.left()).checked_mul(duration.into())?;
+        media.clock.time(self.ticks.checked_add(all)?)?;
+        let sizes = self.run.repeats(moof.bytes, duration, &fragment.defaults)?;
+        let sizes = sizes.map(|size| if size <= max_frame_size { size } else { 0 });
+        let (count, bytes) = run.push_repeats(sizes, to);
+        self.run.pass(count as u32);
+        self.ticks += count as i64 * i64::from(duration);
+        self.position += bytes as u64;
+        Some(bytes as u64)
     }
 
     pub(crate) fn lowest_needed(&self, moof_start: u64, moof_end: u64) -> u64 {

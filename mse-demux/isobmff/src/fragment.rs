@@ -287,6 +287,13 @@ impl Fragment {
             let plain = window.frame(&sample).filter(|_| cursor.is_plain() && !is_shared);
             if plain.is_some_and(|frame| run.push(frame)) {
                 (self.taken, self.reach) = (taken, reach);
+                // Samples one behind the other share no bytes.
+                if reach == sample.position + u64::from(sample.size) {
+                    let places = (&moof, &self.fragments[..]);
+                    let limits = (self.max_frame_size, window.end());
+                    let bytes = cursor.take_repeats(run, &sample, places, media, limits).unwrap_or_default();
+                    (self.taken, self.reach) = (taken + bytes, reach + bytes);
+                }
             } else {
                 cursor.head = Some(sample);
             }
@@ -374,6 +381,11 @@ impl Window<'_> {
         }
         let at = (position - self.start) as usize;
         Some((at as u32, self.piece.get(at..at + size as usize)?))
+    }
+
+    /// Where samples in the piece end at the latest.
+    fn end(&self) -> usize {
+        self.within.end.saturating_sub(self.start) as usize
     }
 
     #[inline]

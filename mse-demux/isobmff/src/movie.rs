@@ -202,6 +202,14 @@ impl Clock {
         Self { timescale, factor: whole.then(|| MediaTime::TICKS_PER_SECOND / scale), shift }
     }
 
+    /// How many ticks, at least one, always take so long, wherever they begin. `None` when that depends on where, or is no whole number.
+    #[inline]
+    pub(crate) fn whole_ticks(&self, duration: MediaTime) -> Option<u32> {
+        let factor = self.factor.filter(|_| self.shift.time == MediaTime::ZERO)?;
+        let ticks = u32::try_from(duration.flicks() / factor).ok()?;
+        (ticks > 0 && i64::from(ticks) * factor == duration.flicks()).then_some(ticks)
+    }
+
     /// The time of a tick before the edit list; `None` beyond the number line.
     #[inline]
     pub(crate) fn time(&self, ticks: i64) -> Option<MediaTime> {

@@ -125,6 +125,39 @@ impl Run {
         Some(RunSample { duration, size, flags, composition_offset })
     }
 
+    /// The sizes of the samples that come, where these differ in nothing else from one another and one before them that lasted `duration`; 0
+    /// for one that does. `None` where what else they have stands beside each.
+    #[inline]
+    pub(crate) fn repeats<'a>(
+        &self,
+        bytes: &'a [u8],
+        duration: u32,
+        defaults: &SampleDefaults,
+    ) -> Option<impl Iterator<Item = u32> + use<'a>> {
+        let has_durations = self.flags & DURATION != 0;
+        let sizes_only = self.flags & (SIZE | FLAGS | COMPOSITION_OFFSET) == SIZE;
+        if !sizes_only || self.first_sample_flags.is_some() || !has_durations && defaults.duration != duration
+        {
+            return None;
+        }
+        let entry_size = self.entry_size as usize;
+        let entries = bytes.get(self.entries_at as usize..)?.get(..self.left as usize * entry_size)?;
+        Some(entries.chunks_exact(entry_size).map(move |entry| {
+            match (entry.first_chunk(), entry.last_chunk()) {
+                (Some(field), Some(size)) if !has_durations || u32::from_be_bytes(*field) == duration => {
+                    u32::from_be_bytes(*size)
+                }
+                _ => 0,
+            }
+        }))
+    }
+
+    /// Passes over samples.
+    pub(crate) fn pass(&mut self, count: u32) {
+        self.left = self.left.saturating_sub(count);
+        self.entries_at = self.entries_at.saturating_add(count.saturating_mul(self.entry_size));
+    }
+
     /// Passes over all samples at once if they are empty and alike, and says how many they were. A header may claim 2^32 of them
     /// and bring no byte (ISO-42, ISO-43).
     pub(crate) fn skip_empty(&mut self, defaults: &SampleDefaults) -> u32 {

@@ -3,62 +3,68 @@
 use crate::demuxer::{MpegAudioDemuxer, TRACK};
 use crate::frame_header::FrameHeader;
 use mse_codecs::adts;
+use mse_codecs::mpeg_audio::MpegHeader;
 use mse_core::{FrameRun, MediaTime, ReadAhead, RunFrame};
-use std::num::NonZeroU32;
 
-/// Samples to times, without a division where ticks of the rate are whole flicks.
-struct Clock {
-    rate: NonZeroU32,
-    factor: Option<i64>,
-}
-
-impl Clock {
-    fn new(rate: NonZeroU32) -> Self {
-        let scale = i64::from(rate.get());
-        let is_whole = MediaTime::TICKS_PER_SECOND % scale == 0;
-        Self { rate, factor: is_whole.then_some(MediaTime::TICKS_PER_SECOND / scale) }
-    }
-
-    #[inline]
-    fn time(&self, samples: u64) -> Option<MediaTime> {
-        let samples = i64::try_from(samples).ok()?;
-        match self.factor {
-            Some(factor) => samples.checked_mul(factor).map(MediaTime::from_flicks),
-            None => MediaTime::from_ticks(samples, self.rate),
-        }
-    }
-}
+/// What a header says of its frame: the bytes of the header that a decoder does not take, all bytes, samples.
+type Extent = (usize, usize, u32);
 
 impl MpegAudioDemuxer {
     /// Moves whole frames of the first appended piece into a run, each a media segment behind that of the frame before.
     pub(crate) fn take_run(&mut self, run: &mut FrameRun) {
-        let (Some(current), Some((start, piece))) = (self.current, self.input.first_piece()) else { return };
+        match self.current {
+            Some(FrameHeader::Adts(current)) => self.take_frames(run, current.sample_rate(), |bytes| {
+                let header = current.parse_like(bytes)?;
+                Some((header.header_size(), header.size.into(), header.samples()))
+            }),
+            Some(FrameHeader::Mpeg(current)) => {
+                let mut last = None;
+                self.take_frames(run, current.sample_rate, |bytes: &[u8; adts::HEADER]| {
+                    let bytes = bytes.first_chunk()?;
+                    let header = match last {
+                        Some((last, before)) => MpegHeader::parse_behind(&last, &before, bytes)?,
+                        None => MpegHeader::parse(bytes)?,
+                    };
+                    last = Some((header, *bytes));
+                    header.is_like(&current).then_some((0, header.size.into(), header.samples()))
+                });
+            }
+            None => {}
+        }
+    }
+
+    /// `next` reads a header that goes on with what is configured.
+    #[inline]
+    fn take_frames(
+        &mut self,
+        run: &mut FrameRun,
+        rate: u32,
+        mut next: impl FnMut(&[u8; adts::HEADER]) -> Option<Extent>,
+    ) {
+        let Some((start, piece)) = self.input.first_piece() else { return };
         let begin = (self.input.position() - start) as usize;
-        let (mut at, mut decoded, mut presented) = (begin, self.decoded, self.presented);
-        let clock = Clock::new(current.sample_rate());
-        let Some(mut time) = clock.time(presented) else { return };
+        let Some(tick) = whole_tick(rate) else { return };
+        let first = i64::try_from(self.presented).ok().and_then(|samples| samples.checked_mul(tick));
+        let Some(mut time) = first else { return };
+        let (mut at, mut passed) = (begin, 0);
+        let uncut = self.gapless.uncut(self.decoded);
         run.begin(piece);
         let mut ahead = ReadAhead::from(at);
         while run.has_room(2) {
             ahead.go_on(piece, at);
             let Some(rest) = piece.get(at..) else { break };
-            let Some(header) = rest.first_chunk::<{ adts::HEADER }>().and_then(FrameHeader::parse) else {
-                break;
-            };
-            let (size, samples) = (header.size(), u64::from(header.samples()));
-            if !header.continues(&current) || size == 0 || size > rest.len() {
+            let Some((skip, size, samples)) = rest.first_chunk().and_then(&mut next) else { break };
+            let after = passed + u64::from(samples);
+            if size == 0 || size > rest.len() || after > uncut {
                 break;
             }
-            if self.gapless.cuts(decoded, samples) != (0, 0) {
-                break;
-            }
-            let Some(end) = clock.time(presented + samples) else { break };
-            let skip = header.header_size();
+            let duration = i64::from(samples) * tick;
+            let Some(end) = time.checked_add(duration) else { break };
             let frame = RunFrame {
                 track_id: TRACK,
-                presentation_timestamp: time,
-                decode_timestamp: time,
-                duration: end - time,
+                presentation_timestamp: MediaTime::from_flicks(time),
+                decode_timestamp: MediaTime::from_flicks(time),
+                duration: MediaTime::from_flicks(duration),
                 offset: (at + skip) as u32,
                 len: (size - skip) as u32,
                 description: 0,
@@ -67,9 +73,16 @@ impl MpegAudioDemuxer {
             if !run.push_segment(frame) {
                 break;
             }
-            (at, decoded, presented, time) = (at + size, decoded + samples, presented + samples, end);
+            (at, passed, time) = (at + size, after, end);
         }
         self.input.skip(at - begin);
-        (self.decoded, self.presented) = (decoded, presented);
+        self.decoded += passed;
+        self.presented += passed;
     }
+}
+
+/// Flicks of a sample, where they are whole: of every rate that a header can name.
+fn whole_tick(rate: u32) -> Option<i64> {
+    let rate = i64::from(rate);
+    (rate > 0 && MediaTime::TICKS_PER_SECOND % rate == 0).then(|| MediaTime::TICKS_PER_SECOND / rate)
 }

@@ -23,6 +23,15 @@ impl Gapless {
         let cut_end = end.map_or(0, |end| (decoded + samples).saturating_sub(end)).min(samples - cut_start);
         (cut_start, cut_end)
     }
+
+    /// Samples behind `decoded` ones of which nothing is taken.
+    pub(crate) fn uncut(&self, decoded: u64) -> u64 {
+        match self.length {
+            _ if decoded < self.start => 0,
+            Some(length) => self.start.saturating_add(length).saturating_sub(decoded),
+            None => u64::MAX,
+        }
+    }
 }
 
 /// Reads the frame if it is a Xing, Info or VBRI frame of layer III.

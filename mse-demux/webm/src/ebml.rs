@@ -123,15 +123,30 @@ pub(crate) enum Peeked {
 }
 
 /// Reads the header at the front of `bytes` (WEBM-15).
+#[inline]
 pub(crate) fn peek_header(bytes: &[u8]) -> Peeked {
+    match bytes.split_first() {
+        None => Peeked::NeedMoreData,
+        // What blocks have.
+        Some((&id @ 0x80.., behind)) => peek_size(id.into(), 1, behind),
+        Some(_) => peek_long_header(bytes),
+    }
+}
+
+fn peek_long_header(bytes: &[u8]) -> Peeked {
     let Some(&first) = bytes.first() else { return Peeked::NeedMoreData };
     let id_length = first.leading_zeros() as usize + 1;
     if id_length > 4 {
         return Peeked::Invalid;
     }
-    let Some(id_bytes) = bytes.get(..id_length) else { return Peeked::NeedMoreData };
+    let Some((id_bytes, behind)) = bytes.split_at_checked(id_length) else { return Peeked::NeedMoreData };
     let id = id_bytes.iter().fold(0, |id, &byte| id << 8 | u32::from(byte));
-    match read_vint(&bytes[id_length..]) {
+    peek_size(id, id_length, behind)
+}
+
+#[inline]
+fn peek_size(id: u32, id_length: usize, bytes: &[u8]) -> Peeked {
+    match read_vint(bytes) {
         Vint::NeedMoreData => Peeked::NeedMoreData,
         Vint::Invalid => Peeked::Invalid,
         Vint::Number(size, length) => {
@@ -152,6 +167,16 @@ pub(crate) enum Vint {
 /// Reads one at the front of `bytes`.
 #[inline]
 pub(crate) fn read_vint(bytes: &[u8]) -> Vint {
+    match *bytes {
+        [first @ 0x80..=0xFF, ..] => Vint::Number(u64::from(first & 0x7F), 1),
+        [first @ 0x40..=0x7F, second, ..] => {
+            Vint::Number(u64::from(first & 0x3F) << 8 | u64::from(second), 2)
+        }
+        _ => read_long_vint(bytes),
+    }
+}
+
+fn read_long_vint(bytes: &[u8]) -> Vint {
     let Some(&first) = bytes.first() else { return Vint::NeedMoreData };
     let length = first.leading_zeros() as usize + 1;
     if length > 8 {

@@ -139,6 +139,37 @@ impl AppendEnd<'_> {
         true
     }
 
+    /// The piece that repeats of the last frame lie in, and the time that they must not pass. `None` when they have to be looked at one by
+    /// one.
+    #[inline]
+    pub(crate) fn takes_repeats(&self) -> Option<(u32, i64)> {
+        let piece = self.piece?;
+        self.block.all_rap.then_some((piece, self.next_block))
+    }
+
+    /// Adds frames that repeat the one that came last, `before`.
+    #[inline]
+    pub(crate) fn push_repeats(
+        &mut self,
+        frames: &[RunFrame],
+        before: Placed,
+        piece: u32,
+        origin: &Origin<'_>,
+    ) {
+        let duration = before.end - before.pts;
+        self.block.push_repeats(frames, before.end, duration, piece);
+        self.last_pts = before.pts + duration * frames.len() as i64;
+        let whole = origin.piece.len() as u64;
+        let appended = &mut self.appended;
+        appended.frames += frames.len();
+        for len in frames.iter().map(|frame| u64::from(frame.len)) {
+            appended.bytes += len;
+            appended.parts += if len == whole { 0 } else { len };
+        }
+        appended.decode.1 = self.last_pts;
+        appended.end = appended.end.max(self.last_pts + duration);
+    }
+
     #[inline]
     fn begin(&mut self, origin: &Origin<'_>) {
         self.block.begin_usual(origin, self.group);
