@@ -162,7 +162,8 @@ impl MediaSource {
 
     /// Takes a task that nobody polled yet back out of the queue.
     pub(crate) fn recall_task(&mut self, id: SourceBufferId) -> Option<Task> {
-        let is_its_task = |output: &Output| matches!(output, Output::Task(task) if task.source_buffer == id);
+        let is_its_task =
+            |output: &Output| matches!(output, Output::Task(task) if task.source_buffer() == id);
         match self.outputs.iter().position(is_its_task).and_then(|position| self.outputs.remove(position)) {
             Some(Output::Task(task)) => Some(task),
             _ => None,
@@ -171,7 +172,7 @@ impl MediaSource {
 
     /// Takes a task that nobody polled out of the queue, by its number.
     pub(crate) fn take_task(&mut self, serial: u64) -> Option<Task> {
-        let is_it = |output: &Output| matches!(output, Output::Task(task) if task.serial == serial);
+        let is_it = |output: &Output| matches!(output, Output::Task(task) if task.errand.serial == serial);
         match self.outputs.iter().position(is_it).and_then(|position| self.outputs.remove(position)) {
             Some(Output::Task(task)) => Some(task),
             _ => None,
@@ -424,6 +425,7 @@ impl MediaSource {
         if let Some(slot) = self.slot_mut(id) {
             slot.removed = true;
             slot.parser = None;
+            slot.at_home = None;
             slot.tracks.clear();
             // A task, a reader or the element's side may still hold the old ones; they see no more changes.
             let mut shared = slot.shared.lock();

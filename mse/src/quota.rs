@@ -183,9 +183,10 @@ impl MediaSource {
 
     /// CFE. <https://w3c.github.io/media-source/#sourcebuffer-coded-frame-eviction>
     pub(crate) fn coded_frame_eviction(&mut self, id: SourceBufferId, new_bytes: u64) {
-        let Some(capacity) = self.slot(id).map(|slot| self.capacity(slot)) else { return };
+        let Some(slot) = self.slot(id) else { return };
+        let capacity = self.capacity(slot);
         // CFE-1: judged on what the append would make of it (OPN-21).
-        let mut buffer_full = self.is_too_full_for(id, new_bytes);
+        let mut buffer_full = is_too_full(slot, capacity, new_bytes);
         // CFE-2, CFE-3. Not more than is needed goes; an append larger than the capacity evicts nothing.
         if buffer_full && new_bytes <= capacity {
             let mut eviction = self.evict_for(id, new_bytes);
@@ -211,9 +212,7 @@ impl MediaSource {
     }
 
     fn is_too_full_for(&self, id: SourceBufferId, new_bytes: u64) -> bool {
-        let Some(slot) = self.slot(id) else { return false };
-        let (capacity, used) = (self.capacity(slot), slot.accounts.charge.payload());
-        used >= capacity || new_bytes > capacity - used
+        self.slot(id).is_some_and(|slot| is_too_full(slot, self.capacity(slot), new_bytes))
     }
 
     fn evict_for(&mut self, id: SourceBufferId, new_bytes: u64) -> Eviction {
@@ -261,6 +260,12 @@ impl MediaSource {
     pub(crate) fn duration_time(&self) -> MediaTime {
         if self.duration.is_nan() { MediaTime::INFINITY } else { MediaTime::from_seconds(self.duration) }
     }
+}
+
+/// Whether new bytes do not fit into what a SourceBuffer may hold.
+fn is_too_full(slot: &Slot, capacity: u64, new_bytes: u64) -> bool {
+    let used = slot.accounts.charge.payload();
+    used >= capacity || new_bytes > capacity - used
 }
 
 impl SourceBuffer<'_> {

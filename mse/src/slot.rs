@@ -1,14 +1,15 @@
 //! What a MediaSource keeps of one SourceBuffer.
 
-use crate::config::{Config, Quota};
+use crate::config::{CanDecode, Config, Quota};
 use crate::encoded_chunks::PromiseId;
 use crate::quota::Accounts;
 use crate::segment_parser_loop::{AppendState, SegmentParser};
 use crate::shared::{Guarded, SharedTrackBuffers};
+use crate::task::{Errand, Work};
 use bytes::Bytes;
 use mse_core::{
-    AppendMode, Demuxer, EncodedChunk, MediaTime, MediaTrack, MimeType, ResetReason, TimeRanges, TrackKind,
-    UpdateState,
+    AppendMode, Demuxer, EncodedChunk, MediaTime, MediaTrack, MimeType, ResetReason, SourceBufferId,
+    TimeRanges, TrackKind, UpdateState,
 };
 use mse_demux::Format;
 use mse_timeline::{Attributes, Eviction, Receipt, TimestampOffset, TrackBuffers};
@@ -30,6 +31,8 @@ pub(crate) struct Slot {
     pub(crate) parser: Option<Box<SegmentParser>>,
     /// Whether a task is out.
     pub(crate) task_out: bool,
+    /// The memory of the last one, if it came home.
+    pub(crate) at_home: Option<Box<Errand>>,
     /// The last task's number, and how many items it has processed.
     pub(crate) task_serial: u64,
     pub(crate) progress: Arc<AtomicU64>,
@@ -46,7 +49,7 @@ pub(crate) struct Slot {
     pub(crate) buffer_full: bool,
     pub(crate) tracks: Vec<MediaTrack>,
     /// Receipt of the last append.
-    pub(crate) receipt: Receipt,
+    pub(crate) receipt: Box<Receipt>,
     /// `buffered` as `bufferedchange` last told it (MMS-12).
     pub(crate) told_buffered: Arc<TimeRanges>,
     /// Memory cleanup was asked for while a task was out (MMS-9).
@@ -97,6 +100,7 @@ impl Slot {
             append_window: (0.0, f64::INFINITY),
             parser: Some(Box::new(parser)),
             task_out: false,
+            at_home: None,
             task_serial: 0,
             progress: Arc::default(),
             cancel: Arc::default(),
@@ -106,7 +110,7 @@ impl Slot {
             initialized: false,
             buffer_full: false,
             tracks: Vec::new(),
-            receipt: Receipt::default(),
+            receipt: Box::default(),
             told_buffered: Arc::default(),
             cleanup_waits: false,
             takes_chunks: false,
@@ -120,6 +124,30 @@ impl Slot {
     /// Whether a media segment is being parsed (SPL-1); what an aborted task left behind is reset already.
     pub(crate) fn is_parsing_media_segment(&self) -> bool {
         self.parser.as_ref().is_some_and(|parser| parser.append_state == AppendState::ParsingMediaSegment)
+    }
+
+    /// What a task that begins now is to carry: that of the one before, if it came home, so that an append allocates nothing and counts no
+    /// references.
+    pub(crate) fn errand(&mut self, id: SourceBufferId, can_decode: &CanDecode) -> Box<Errand> {
+        if let Some(mut errand) = self.at_home.take() {
+            errand.progress.store(0, Ordering::Relaxed);
+            errand.cancel.store(false, Ordering::Relaxed);
+            errand.done = false;
+            return errand;
+        }
+        // The flags of a task that was left behind stay its own.
+        (self.progress, self.cancel) = (Arc::default(), Arc::default());
+        Box::new(Errand {
+            source_buffer: id,
+            serial: 0,
+            progress: Arc::clone(&self.progress),
+            work: Work::Append(Box::default()),
+            attributes: self.attributes.clone(),
+            shared: Arc::clone(&self.shared),
+            can_decode: can_decode.clone(),
+            cancel: Arc::clone(&self.cancel),
+            done: false,
+        })
     }
 
     /// Raises the cancel flag of a task that is out.

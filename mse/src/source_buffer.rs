@@ -217,9 +217,10 @@ impl interface::SourceBuffer for SourceBuffer<'_> {
 
     /// <https://w3c.github.io/media-source/#dom-sourcebuffer-appendbuffer>
     fn append_buffer(&mut self, data: Bytes) -> Result<(), Exception> {
-        let (id, recorded) = (self.id, data.clone());
+        let id = self.id;
+        let recorded = self.source.trace.is_some().then(|| data.clone());
         self.traced(
-            || Input::AppendBuffer(id, recorded),
+            || Input::AppendBuffer(id, recorded.unwrap_or_default()),
             |this| {
                 if this.slot().takes_chunks && !this.slot().removed && !this.slot().update.is_updating() {
                     return Err(Exception::invalid_state(
@@ -348,69 +349,70 @@ impl MediaSource {
     }
 
     fn send_task(&mut self, id: SourceBufferId, operation: Operation) {
-        let (duration, can_decode) = (self.duration_time(), self.config.can_decode.clone());
+        let duration = self.duration_time();
         let serial = self.next_task;
         self.next_task += 1;
-        let Some(slot) = self.slot_mut(id) else { return };
-        let work = match operation {
-            Operation::Append(_) | Operation::Chunks(_) => {
-                let Some(parser) = slot.parser.take() else { return };
-                slot.appends += 1;
-                let receipt =
-                    Receipt { append: slot.appends, eviction: slot.eviction.take(), ..Receipt::default() };
-                Work::Append(Box::new(Append {
-                    parser,
-                    input: Some(operation),
-                    can_decode,
-                    receipt,
-                    received: Vec::new(),
-                    error: None,
-                }))
+        let can_decode = &self.config.can_decode;
+        let Some(slot) = self.slots.get_mut(id.0 as usize) else { return };
+        let is_append = !matches!(operation, Operation::Remove(..));
+        if is_append && slot.parser.is_none() {
+            return;
+        }
+        let mut errand = slot.errand(id, can_decode);
+        errand.serial = serial;
+        errand.attributes = slot.attributes.clone();
+        errand.work = match (operation, errand.work) {
+            (Operation::Remove(start, end), _) => {
+                let removal = Removal::default();
+                Work::Remove(Box::new(Removing { start, end, duration, removal }))
             }
-            Operation::Remove(start, end) => {
-                Work::Remove(Box::new(Removing { start, end, duration, removal: Removal::default() }))
+            (operation, before) => {
+                let mut append = match before {
+                    Work::Append(append) => append,
+                    Work::Remove(_) => Box::default(),
+                };
+                slot.appends += 1;
+                append.parser = slot.parser.take();
+                append.input = Some(operation);
+                append.receipt.append = slot.appends;
+                append.receipt.eviction = slot.eviction.take();
+                Work::Append(append)
             }
         };
         slot.task_out = true;
         slot.task_serial = serial;
-        let task = Task {
-            source_buffer: id,
-            serial,
-            progress: afresh(&mut slot.progress),
-            work,
-            attributes: slot.attributes.clone(),
-            shared: slot.shared.clone(),
-            cancel: afresh(&mut slot.cancel),
-            done: false,
-        };
-        self.outputs.push_back(Output::Task(task));
+        self.outputs.push_back(Output::Task(Task { errand }));
     }
 
     /// Command: takes back a task that ran. One that is not done is run to its end here.
     pub fn finish_task(&mut self, mut task: Task) {
         self.hear_element();
         while task.run(usize::MAX) == TaskState::More {}
-        self.record_task(task.serial, task.progress.load(Ordering::Relaxed));
+        self.record_task(task.errand.serial, task.errand.progress.load(Ordering::Relaxed));
         self.task_came_home(task);
     }
 
     fn task_came_home(&mut self, task: Task) {
-        let id = task.source_buffer;
+        let mut errand = task.errand;
+        let id = errand.source_buffer;
         let Some(slot) = self.slot_mut(id) else { return };
         // DET-5, MS-14: the task of a removed SourceBuffer, or of another source, changes nothing.
-        if slot.removed || !Arc::ptr_eq(&slot.shared, &task.shared) {
+        if slot.removed || !Arc::ptr_eq(&slot.shared, &errand.shared) {
             return;
         }
         slot.task_out = false;
-        slot.attributes = task.attributes;
-        let aborted = task.cancel.load(Ordering::Relaxed);
-        match task.work {
+        slot.attributes = errand.attributes.clone();
+        let aborted = errand.cancel.load(Ordering::Relaxed);
+        match &mut errand.work {
             Work::Append(append) if aborted => self.append_aborted(id, append),
             Work::Append(append) => self.append_finished(id, append),
             Work::Remove(removing) => self.removal_finished(id, &removing.removal),
         }
-        if self.slot(id).is_some_and(|slot| slot.cleanup_waits) {
-            self.clean_up(id);
+        if let Some(slot) = self.slot_mut(id) {
+            slot.at_home = Some(errand);
+            if slot.cleanup_waits {
+                self.clean_up(id);
+            }
         }
         if let Some(operation) = self.slot_mut(id).and_then(|slot| slot.waiting.take()) {
             self.send_task(id, operation);
@@ -418,18 +420,22 @@ impl MediaSource {
     }
 
     /// BAP-1 (2)..(5), or APE.
-    fn append_finished(&mut self, id: SourceBufferId, mut append: Box<Append>) {
+    fn append_finished(&mut self, id: SourceBufferId, append: &mut Append) {
         self.received(id, &append.received);
-        append.receipt.error = append.error.take();
-        let failed = append.receipt.error.is_some();
+        append.received.clear();
+        let Some(mut parser) = append.parser.take() else { return };
+        let receipt = &mut append.receipt;
+        receipt.error = append.error.take();
+        let failed = receipt.error.is_some();
         if failed {
-            self.reset_parser(id, &mut append.parser, &mut append.receipt, ResetReason::AppendError);
+            self.reset_parser(id, &mut parser, receipt, ResetReason::AppendError);
         }
-        self.frames_added(id, &mut append.receipt);
+        self.frames_added(id, receipt);
         let Some(slot) = self.slot_mut(id) else { return };
-        let nothing_came = append.receipt.frames_in == 0;
-        slot.parser = Some(append.parser);
-        slot.receipt = append.receipt;
+        let nothing_came = receipt.frames_in == 0;
+        slot.parser = Some(parser);
+        std::mem::swap(&mut slot.receipt, receipt);
+        **receipt = Receipt::default();
         // SPL-10.
         if nothing_came {
             self.judge_buffer_full(id);
@@ -446,14 +452,19 @@ impl MediaSource {
     }
 
     /// The aborted task has come home: what it did before counts, then the parser is reset, then comes what was done since (D3).
-    fn append_aborted(&mut self, id: SourceBufferId, mut append: Box<Append>) {
+    fn append_aborted(&mut self, id: SourceBufferId, append: &mut Append) {
         append.push_input();
+        append.error = None;
         self.received(id, &append.received);
-        self.reset_parser(id, &mut append.parser, &mut append.receipt, ResetReason::Abort);
-        self.frames_added(id, &mut append.receipt);
+        append.received.clear();
+        let Some(mut parser) = append.parser.take() else { return };
+        let receipt = &mut append.receipt;
+        self.reset_parser(id, &mut parser, receipt, ResetReason::Abort);
+        self.frames_added(id, receipt);
         if let Some(slot) = self.slot_mut(id) {
-            slot.parser = Some(append.parser);
-            slot.receipt = append.receipt;
+            slot.parser = Some(parser);
+            std::mem::swap(&mut slot.receipt, receipt);
+            **receipt = Receipt::default();
             slot.apply_deferred();
         }
         self.update_buffer_full(id);
@@ -482,7 +493,7 @@ impl MediaSource {
     /// SB-19 (5): now if the parser is here or can be called back, else when it comes home.
     fn abort_append(&mut self, id: SourceBufferId) {
         if let Some(task) = self.recall_task(id) {
-            task.cancel.store(true, Ordering::Relaxed);
+            task.errand.cancel.store(true, Ordering::Relaxed);
             self.task_came_home(task);
             return;
         }
@@ -552,13 +563,4 @@ impl MediaSource {
             }
         }
     }
-}
-
-/// A share of a new value, in the memory of the one before if nobody else has that any more.
-fn afresh<T: Default>(shared: &mut Arc<T>) -> Arc<T> {
-    match Arc::get_mut(shared) {
-        Some(value) => *value = T::default(),
-        None => *shared = Arc::default(),
-    }
-    Arc::clone(shared)
 }

@@ -27,6 +27,12 @@ pub enum TaskState {
 
 /// A running buffer append (BAP) or range removal (RRM). `Send`: run it here, on a pool, or in slices.
 pub struct Task {
+    /// It passes through several hands, and comes back to be used again.
+    pub(crate) errand: Box<Errand>,
+}
+
+/// What a task is to do, and with what.
+pub(crate) struct Errand {
     pub(crate) source_buffer: SourceBufferId,
     /// Its number within its source, in the order of their making.
     pub(crate) serial: u64,
@@ -35,6 +41,7 @@ pub struct Task {
     pub(crate) work: Work,
     pub(crate) attributes: Attributes,
     pub(crate) shared: SharedTrackBuffers,
+    pub(crate) can_decode: CanDecode,
     pub(crate) cancel: Arc<AtomicBool>,
     pub(crate) done: bool,
 }
@@ -45,12 +52,13 @@ pub(crate) enum Work {
 }
 
 /// A buffer append.
+#[derive(Default)]
 pub(crate) struct Append {
-    pub(crate) parser: Box<SegmentParser>,
+    /// The SourceBuffer's, until the task is home.
+    pub(crate) parser: Option<Box<SegmentParser>>,
     /// What `appendBuffer` or `appendEncodedChunks` was given; pushed at the first run.
     pub(crate) input: Option<Operation>,
-    pub(crate) can_decode: CanDecode,
-    pub(crate) receipt: Receipt,
+    pub(crate) receipt: Box<Receipt>,
     pub(crate) received: Vec<Received>,
     pub(crate) error: Option<ParseError>,
 }
@@ -66,30 +74,34 @@ pub(crate) struct Removing {
 impl Task {
     /// The SourceBuffer it works for.
     pub fn source_buffer(&self) -> SourceBufferId {
-        self.source_buffer
+        self.errand.source_buffer
     }
 
     /// Runs for about `budget` bytes of input. A cancelled task is done at once.
     pub fn run(&mut self, budget: usize) -> TaskState {
-        if !self.done {
-            self.done = self.cancel.load(Ordering::Relaxed) || self.step(budget.max(1), u64::MAX);
+        let errand = &mut *self.errand;
+        if !errand.done {
+            errand.done = errand.cancel.load(Ordering::Relaxed) || errand.step(budget.max(1), u64::MAX);
         }
-        if self.done { TaskState::Done } else { TaskState::More }
+        if errand.done { TaskState::Done } else { TaskState::More }
     }
 
     /// Runs until as many items are processed as there were when it was recorded, cancelled or not.
     pub(crate) fn replay(&mut self, items: u64) {
-        let cancel = std::mem::take(&mut self.cancel);
-        while !self.done && self.progress.load(Ordering::Relaxed) < items {
-            self.done = self.step(usize::MAX, items);
+        let errand = &mut *self.errand;
+        let cancel = std::mem::take(&mut errand.cancel);
+        while !errand.done && errand.progress.load(Ordering::Relaxed) < items {
+            errand.done = errand.step(usize::MAX, items);
         }
-        self.cancel = cancel;
+        errand.cancel = cancel;
     }
+}
 
+impl Errand {
     fn step(&mut self, budget: usize, items: u64) -> bool {
         let pace = Pace { budget, items, progress: &self.progress, cancel: &self.cancel };
         match &mut self.work {
-            Work::Append(append) => append.step(&self.shared, &mut self.attributes, &pace),
+            Work::Append(append) => append.step(&self.shared, &mut self.attributes, &self.can_decode, &pace),
             Work::Remove(removing) => {
                 self.progress.store(1, Ordering::Relaxed);
                 // RRM-1 (6).
@@ -104,16 +116,18 @@ impl Task {
 
 impl Append {
     /// BAP-1 (1): the segment parser loop. Says whether it is over.
-    fn step(&mut self, shared: &SharedTrackBuffers, attributes: &mut Attributes, pace: &Pace<'_>) -> bool {
+    fn step(
+        &mut self,
+        shared: &SharedTrackBuffers,
+        attributes: &mut Attributes,
+        can_decode: &CanDecode,
+        pace: &Pace<'_>,
+    ) -> bool {
         self.push_input();
-        let mut context = AppendContext {
-            shared,
-            attributes,
-            receipt: &mut self.receipt,
-            can_decode: &self.can_decode,
-            received: &mut self.received,
-        };
-        match self.parser.run(&mut context, pace) {
+        let Some(parser) = &mut self.parser else { return true };
+        let (receipt, received) = (&mut *self.receipt, &mut self.received);
+        let mut context = AppendContext { shared, attributes, receipt, can_decode, received };
+        match parser.run(&mut context, pace) {
             Ok(LoopEnd::Budget) => false,
             Ok(LoopEnd::NeedMoreData | LoopEnd::Cancelled) => true,
             Err(error) => {
@@ -125,14 +139,15 @@ impl Append {
 
     /// SB-17 (2), as late as it can be done unseen.
     pub(crate) fn push_input(&mut self) {
+        let Some(parser) = &mut self.parser else { return };
         match self.input.take() {
             Some(Operation::Append(bytes)) => {
                 self.receipt.bytes += bytes.len() as u64;
-                self.parser.push(bytes);
+                parser.push(bytes);
             }
             Some(Operation::Chunks(chunks)) => {
                 self.receipt.bytes += chunks.iter().map(|chunk| chunk.data.len() as u64).sum::<u64>();
-                self.parser.push_chunks(chunks);
+                parser.push_chunks(chunks);
             }
             Some(Operation::Remove(..)) | None => {}
         }
@@ -141,10 +156,10 @@ impl Append {
 
 impl fmt::Debug for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let work = match &self.work {
+        let work = match &self.errand.work {
             Work::Append(_) => "append",
             Work::Remove(_) => "remove",
         };
-        write!(f, "Task({work} of SourceBuffer {}, done: {})", self.source_buffer, self.done)
+        write!(f, "Task({work} of SourceBuffer {}, done: {})", self.errand.source_buffer, self.errand.done)
     }
 }

@@ -85,7 +85,7 @@ impl MediaSource {
         let Some(trace) = &mut self.trace else { return };
         let record = match output {
             Some(Output::Event(event)) => Input::Output(event_text(event)),
-            Some(Output::Task(task)) => Input::TaskPolled(task.serial),
+            Some(Output::Task(task)) => Input::TaskPolled(task.errand.serial),
             Some(Output::ElementStep(step)) => Input::ElementStep(*step),
             Some(Output::Promise(promise, result)) => Input::Output(promise_text(*promise, *result)),
             None if trace.idle => return,

@@ -57,6 +57,8 @@ pub(crate) struct IsoBmffDemuxer {
     waiting_events: WaitingEvents,
     /// The earliest decode time of the current `moof`.
     segment_start: Option<MediaTime>,
+    /// No poll finds anything before the input reaches to here.
+    awaited: u64,
     failed: Option<ParseError>,
 }
 
@@ -101,6 +103,7 @@ impl IsoBmffDemuxer {
             init_data: VecDeque::new(),
             waiting_events: WaitingEvents::default(),
             segment_start: None,
+            awaited: 0,
             failed: None,
         }
     }
@@ -114,6 +117,9 @@ impl Demuxer for IsoBmffDemuxer {
     fn poll(&mut self) -> Result<Demuxed, ParseError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
+        }
+        if self.input.end() < self.awaited {
+            return Ok(Demuxed::NeedMoreData);
         }
         loop {
             if let Some(item) = self.before_frames() {
@@ -139,7 +145,10 @@ impl Demuxer for IsoBmffDemuxer {
             match self.step() {
                 Ok(Step::Progress) => {}
                 Ok(Step::Item(item)) => return Ok(item),
-                Ok(Step::NeedMoreData) => return Ok(Demuxed::NeedMoreData),
+                Ok(Step::NeedMoreData) => {
+                    self.awaited = self.awaited();
+                    return Ok(Demuxed::NeedMoreData);
+                }
                 Err(fault) => return Err(self.fail(fault)),
             }
         }
@@ -159,6 +168,7 @@ impl Demuxer for IsoBmffDemuxer {
             return;
         }
         self.input.clear();
+        self.awaited = 0;
         self.cursor = self.input.position();
         self.state = State::BoxHeader;
         self.frontier = self.cursor;

@@ -166,6 +166,11 @@ impl Fragment {
         Ok(None)
     }
 
+    /// The same of one that [`next_sample`](Self::next_sample) gave before.
+    pub(crate) fn waiting(&self) -> Option<(u64, u32)> {
+        self.cursors.first()?.head.as_ref().map(|sample| (sample.position, sample.size))
+    }
+
     /// Among several tracks, lets the one whose sample is due come to the front. One that has no head yet is due.
     fn bring_first_to_front(&mut self) {
         let first = self.cursors.iter().enumerate().min_by_key(|(_, cursor)| cursor.order());

@@ -146,7 +146,7 @@ impl Replay {
                 let queued = self.source.take_task(serial);
                 self.tasks.extend(queued);
                 self.run_task(serial, items);
-                if let Some(index) = self.tasks.iter().position(|task| task.serial == serial) {
+                if let Some(index) = self.tasks.iter().position(|task| task.errand.serial == serial) {
                     self.source.finish_task(self.tasks.swap_remove(index));
                 }
             }
@@ -211,7 +211,7 @@ impl Replay {
     }
 
     fn run_task(&mut self, serial: u64, items: u64) {
-        if let Some(task) = self.tasks.iter_mut().find(|task| task.serial == serial) {
+        if let Some(task) = self.tasks.iter_mut().find(|task| task.errand.serial == serial) {
             task.replay(items);
         }
     }
@@ -223,7 +223,7 @@ impl Replay {
             Some(Output::ElementStep(step)) => format!("step {step}"),
             Some(Output::Promise(promise, result)) => promise_text(promise, result),
             Some(Output::Task(task)) => {
-                let text = format!("task {}", task.serial);
+                let text = format!("task {}", task.errand.serial);
                 self.tasks.push(task);
                 text
             }

@@ -1,6 +1,6 @@
 //! The media segment that is being parsed: its samples as their bytes arrive, and its end (ISO-11, ISO-23, ISO-24).
 
-use super::{IsoBmffDemuxer, Step};
+use super::{IsoBmffDemuxer, State, Step};
 use crate::boxes::FourCc;
 use crate::cursor::Sample;
 use crate::error_code::{SAMPLE_OUTSIDE_MDAT, SAMPLE_PASSED};
@@ -115,6 +115,19 @@ impl IsoBmffDemuxer {
         while self.media_data.front().is_some_and(|mdat| mdat.end <= needed) {
             self.media_data.pop_front();
         }
+    }
+
+    /// After a poll that found nothing: how far the input must reach until another can. 0 unless it is a sample's bytes that are missing, in
+    /// the box that is arriving, and nothing of that can be let go in the meantime.
+    pub(super) fn awaited(&self) -> u64 {
+        let (State::Payload { end }, Some((position, size))) = (self.state, self.fragment.waiting()) else {
+            return 0;
+        };
+        let sample_end = position + u64::from(size);
+        let is_arriving = self.segment != Segment::File
+            && lies_within(&self.media_data, position, sample_end)
+            && self.fragment.lowest_needed() <= self.cursor;
+        if is_arriving { sample_end.min(end) } else { 0 }
     }
 
     /// Between boxes: whether all samples came, or there are none and an `mdat` did (ISO-23).
