@@ -91,6 +91,26 @@ impl FrameRun {
         true
     }
 
+    /// Adds a frame that was made one by one. `false`, and nothing has changed, when it is not plain or lies in another piece.
+    pub fn push_frame(&mut self, frame: &CodedFrame) -> bool {
+        let piece = frame.data.piece();
+        let is_plain =
+            frame.encryption.is_none() && frame.side_data.is_none() && frame.discard == DiscardPadding::NONE;
+        let is_here = (piece.as_ptr(), piece.len()) == (self.piece.as_ptr(), self.piece.len());
+        is_plain
+            && is_here
+            && self.push(RunFrame {
+                track_id: frame.track_id,
+                presentation_timestamp: frame.presentation_timestamp,
+                decode_timestamp: frame.decode_timestamp,
+                duration: frame.duration,
+                offset: frame.data.offset(),
+                len: frame.data.len() as u32,
+                description: frame.description,
+                is_random_access_point: frame.is_random_access_point,
+            })
+    }
+
     /// Adds frames of these sizes that otherwise repeat the last one: each lies, is shown and is decoded where the one before ends, and is as
     /// long as that. Ends at the first that has no bytes, or does not lie before `to` in the piece, or has no room; says how many went in,
     /// and how many bytes they have. All of their times are finite.

@@ -34,7 +34,7 @@ pub fn next_start_code(stream: &[u8], from: usize) -> Option<usize> {
 /// pictures. A compiler makes a few vector instructions of a block.
 #[inline]
 fn pass_without_zeros(stream: &[u8], from: usize) -> usize {
-    const BLOCK: usize = 32;
+    const BLOCK: usize = 64;
     let mut at = from;
     while let Some(block) = stream.get(at..).and_then(|rest| rest.first_chunk::<{ BLOCK + 1 }>()) {
         let has_zeros = (0..BLOCK).fold(false, |has, index| has | (block[index] | block[index + 1] == 0));

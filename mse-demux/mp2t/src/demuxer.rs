@@ -6,19 +6,19 @@
 
 mod output;
 
-use crate::elementary::{Elementary, note_ends};
+use crate::elementary::{Elementary, Unit, note_ends};
 use crate::error_code::{PTS_MISSING, SECTION_INVALID, SEVERAL_PROGRAMS, SYNC_LOST, TOO_MANY_TRACKS};
-use crate::packet::{Layout, PACKET, PROBE, Packet};
+use crate::packet::{HEADER, Layout, PACKET, PROBE, Packet};
 use crate::psi::{SectionGatherer, Stream, parse_pat, parse_pmt};
 use crate::timestamp::Timeline;
 use bytes::Bytes;
 use mse_core::{
-    CodedFrame, Demuxed, Demuxer, ErrorCode, InputBuffer, Limits, ParseError, ResetReason, TrackDescription,
-    TrackId,
+    CodedFrame, Demuxed, Demuxer, ErrorCode, FrameRun, InputBuffer, Limits, ParseError, ResetReason,
+    TrackDescription, TrackId,
 };
 use output::event;
 pub use output::{CAPTIONS_SCHEME, ID3_SCHEME};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 const PAT: u16 = 0;
 /// The demuxer behind [`FORMAT`](crate::FORMAT): the initialization segment is PAT and PMT (TS-2, TS-7, TS-9).
@@ -38,11 +38,13 @@ pub(crate) struct Mp2tDemuxer {
     by_pid: Vec<(u16, usize)>,
     timeline: Timeline,
     /// Found, and not yet told.
-    descriptions: HashMap<TrackId, TrackDescription>,
+    descriptions: BTreeMap<TrackId, TrackDescription>,
     initialized: bool,
     waiting: Vec<CodedFrame>,
     in_segment: bool,
     out: VecDeque<Demuxed>,
+    /// What came of a PES packet; empty between two, and kept for its memory.
+    units: VecDeque<Unit>,
     failed: Option<ParseError>,
 }
 
@@ -60,11 +62,12 @@ impl Mp2tDemuxer {
             streams: Vec::new(),
             by_pid: Vec::new(),
             timeline: Timeline::default(),
-            descriptions: HashMap::new(),
+            descriptions: BTreeMap::new(),
             initialized: false,
             waiting: Vec::new(),
             in_segment: false,
             out: VecDeque::new(),
+            units: VecDeque::new(),
             failed: None,
         }
     }
@@ -95,6 +98,19 @@ impl Demuxer for Mp2tDemuxer {
         }
     }
 
+    /// The sound of a PES packet: pictures have one each.
+    fn poll_run(&mut self, run: &mut FrameRun) {
+        if let Some(Demuxed::Frame(first)) = self.out.front() {
+            run.begin(first.data.piece());
+        }
+        while run.has_room(0)
+            && let Some(Demuxed::Frame(frame)) = self.out.front()
+            && run.push_frame(frame)
+        {
+            self.out.pop_front();
+        }
+    }
+
     fn flush(&mut self) {
         for index in 0..self.streams.len() {
             // TS-25: a packet of unknown length ends here.
@@ -108,7 +124,7 @@ impl Demuxer for Mp2tDemuxer {
             let Some(stream) = self.streams.get_mut(index) else { break };
             let (pid, mut units) = (stream.stream.pid, VecDeque::new());
             stream.release(&mut units);
-            self.send(TrackId(pid.into()), units);
+            self.send(TrackId(pid.into()), &mut units);
         }
         if !self.initialized && !self.descriptions.is_empty() {
             self.initialize();
@@ -203,24 +219,54 @@ impl Mp2tDemuxer {
         let (piece, first) = (piece.clone(), (self.input.position() - start) as usize + layout.before);
         let mut at = first;
         while let Some(bytes) = piece.get(at..).and_then(|rest| rest.first_chunk()) {
-            self.take_packet(layout, bytes)?;
+            let pid = self.take_packet(layout, bytes)?;
             at += layout.stride();
             if self.behind > 0 || !self.out.is_empty() {
                 break;
             }
+            at += self.take_rest(layout, pid, piece.get(at..).unwrap_or_default());
         }
         Ok(at > first)
     }
 
+    /// Takes the packets behind one of `pid` that are as [`take_packet`](Self::take_packet) finds most: of the same PID, counted on, full
+    /// of payload, and neither the first nor the last of a PES packet. Says how many bytes they and what is between them are.
+    fn take_rest(&mut self, layout: Layout, pid: u16, rest: &[u8]) -> usize {
+        if matches!(pid, PAT | Packet::NULL) || Some(pid) == self.pmt_pid {
+            return 0;
+        }
+        let stream = self.stream_of(pid).and_then(|index| self.streams.get_mut(index));
+        let Some(stream) = stream else { return 0 };
+        let Some(counter) = stream.continuity_counter else { return 0 };
+        let room = stream.pes.room(self.limits.max_frame_size as usize) / (PACKET - HEADER);
+        let stride = layout.stride();
+        // With what stands behind each.
+        let packet = |index| rest.get(index * stride..index * stride + PACKET + layout.behind);
+        let is_plain = |index: &usize| {
+            let header = Packet::plain_header(pid, counter.wrapping_add(*index as u8).wrapping_add(1) & 0xF);
+            packet(*index).is_some_and(|bytes| bytes.starts_with(&header))
+        };
+        let count = (0..room).take_while(is_plain).count();
+        stream.pes.reserve(count * (PACKET - HEADER));
+        for payload in (0..count).filter_map(|index| packet(index)?.get(HEADER..PACKET)) {
+            stream.pes.extend(payload);
+        }
+        stream.continuity_counter = Some(counter.wrapping_add(count as u8) & 0xF);
+        self.input.skip(count * stride);
+        count * stride
+    }
+
+    /// Takes one; says its PID.
     #[inline]
-    fn take_packet(&mut self, layout: Layout, bytes: &[u8; PACKET]) -> Result<(), Fault> {
+    fn take_packet(&mut self, layout: Layout, bytes: &[u8; PACKET]) -> Result<u16, Fault> {
         let packet = match Packet::parse(bytes) {
             None => return Err(Fault::new(SYNC_LOST, "")),
             Some(parsed) => parsed.map_err(|code| Fault::new(code, "packet"))?,
         };
         // The last packet of a stream may lack what stands behind it.
         self.behind = layout.stride() - self.input.skip(layout.stride());
-        self.route(&packet, &bytes[packet.payload.clone()])
+        self.route(&packet, &bytes[packet.payload.clone()])?;
+        Ok(packet.pid)
     }
 
     /// What cannot become a packet is an error before it is whole.
@@ -374,10 +420,11 @@ impl Mp2tDemuxer {
             return Ok(());
         }
         let limit = self.limits.max_frame_size as usize;
-        let mut units = VecDeque::new();
+        let mut units = std::mem::take(&mut self.units);
         let taken = stream.take(&pes, (pts, dts), limit, &mut units).map_err(within);
         note_ends(&units, &mut self.timeline);
-        self.send(TrackId(pid.into()), units);
+        self.send(TrackId(pid.into()), &mut units);
+        self.units = units;
         taken
     }
 }

@@ -6,6 +6,8 @@ use std::ops::Range;
 
 /// Bytes of a packet.
 pub(crate) const PACKET: usize = 188;
+/// Bytes of its header.
+pub(crate) const HEADER: usize = 4;
 /// Bytes that tell every layout: more than the longest stride.
 pub(crate) const PROBE: usize = 205;
 const SYNC: u8 = 0x47;
@@ -70,7 +72,7 @@ impl Packet {
             continuity_counter: b3 & 0xF,
             discontinuity: false,
             random_access: false,
-            payload: 4..PACKET,
+            payload: HEADER..PACKET,
         };
         if b3 >> 6 != 0 && packet.pid != Self::NULL {
             return Some(Err(SCRAMBLED));
@@ -91,6 +93,13 @@ impl Packet {
             packet.payload.start = PACKET;
         }
         Some(Ok(packet))
+    }
+
+    /// The header of a packet with this PID and counter that is full of payload and begins nothing.
+    #[inline]
+    pub(crate) fn plain_header(pid: u16, continuity_counter: u8) -> [u8; HEADER] {
+        let [high, low] = pid.to_be_bytes();
+        [SYNC, high, low, 0x10 | continuity_counter]
     }
 
     /// The PID of packets that carry nothing.

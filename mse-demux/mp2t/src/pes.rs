@@ -1,6 +1,7 @@
 //! PES packets (ISO/IEC 13818-1 clause 2.4.3.6, TS-21): gathered from the packets of one PID.
 
 use crate::error_code::{PES_INVALID, PES_TOO_LARGE};
+use crate::packet::PACKET;
 use bytes::Bytes;
 use mse_core::ErrorCode;
 
@@ -39,14 +40,12 @@ impl PesGatherer {
         self.expected = None;
         self.random_access = random_access;
         self.read_length();
-        // Never by what the header claims alone.
-        let likely = self.expected.map_or(self.before, |expected| expected.min(self.before));
-        self.bytes.reserve_exact(likely.saturating_sub(payload.len()));
     }
 
     /// More of the unit. Without a beginning it is dropped.
     pub(crate) fn push(&mut self, payload: &[u8], limit: usize) -> Result<(), ErrorCode> {
         if self.open {
+            self.reserve(payload.len());
             self.bytes.extend_from_slice(payload);
             self.read_length();
             if self.bytes.len() > limit {
@@ -54,6 +53,38 @@ impl PesGatherer {
             }
         }
         Ok(())
+    }
+
+    /// Bytes that can come, and be nothing but more of the unit: it neither ends with them nor grows beyond `limit`.
+    pub(crate) fn room(&self, limit: usize) -> usize {
+        let most = match self.expected {
+            Some(expected) => limit.min(expected.saturating_sub(1)),
+            None if self.bytes.len() < HEADER => 0,
+            None => limit,
+        };
+        if self.open { most.saturating_sub(self.bytes.len()) } else { 0 }
+    }
+
+    /// Makes room for bytes that are there. Once the unit is more than one packet, for as many as it may have: never by what its header claims
+    /// alone.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        if count <= self.bytes.capacity() - self.bytes.len() {
+            return;
+        }
+        // A last packet, which is not like the others, mostly follows.
+        let count = count + PACKET;
+        if self.bytes.capacity() <= PACKET {
+            let likely = self.expected.map_or(self.before, |expected| expected.min(self.before));
+            self.bytes.reserve_exact(count.max(likely.saturating_sub(self.bytes.len())));
+        } else {
+            self.bytes.reserve(count);
+        }
+    }
+
+    /// More of the unit, of which there is [room](Self::room).
+    #[inline]
+    pub(crate) fn extend(&mut self, payload: &[u8]) {
+        self.bytes.extend_from_slice(payload);
     }
 
     fn read_length(&mut self) {

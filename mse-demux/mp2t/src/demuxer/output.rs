@@ -21,8 +21,8 @@ const TIMESCALE: NonZeroU32 = NonZeroU32::new(90_000).unwrap();
 const MAX_WAITING: usize = 600;
 
 impl Mp2tDemuxer {
-    pub(super) fn send(&mut self, id: TrackId, units: VecDeque<Unit>) {
-        for unit in units {
+    pub(super) fn send(&mut self, id: TrackId, units: &mut VecDeque<Unit>) {
+        for unit in units.drain(..) {
             match unit {
                 Unit::Description(description) => self.describe(id, description),
                 Unit::Frame(frame) => self.send_frame(frame),
