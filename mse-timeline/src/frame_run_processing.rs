@@ -73,7 +73,9 @@ fn process_usual(
             break;
         }
         course.advance(placed, frame.is_random_access_point);
-        if let Some((piece, limit)) = end.takes_repeats() {
+        if frame.is_random_access_point
+            && let Some((piece, limit)) = end.takes_repeats()
+        {
             let (repeats, behind) = left.split_at(course.repeats(frame, placed, limit, left));
             if !repeats.is_empty() {
                 end.push_repeats(repeats, placed, piece, &origin);
@@ -231,14 +233,14 @@ impl Course {
         }
     }
 
-    /// How many of the frames behind one that was placed repeat it: random access points as long as it is, each shown and decoded where the
-    /// one before ends, and none beyond `limit`. What [`place`](Self::place) compares then holds of all, since it holds of the first.
+    /// How many of the frames behind a random access point that was placed repeat it: others as long as it is, each shown and decoded where
+    /// the one before ends, and none beyond `limit`. What [`place`](Self::place) compares then holds of all, since it holds of the first.
     ///
     /// Most sound is nothing else.
     #[inline]
     fn repeats(&self, frame: &RunFrame, placed: Placed, limit: i64, behind: &[RunFrame]) -> usize {
         let goes_on = placed.dts == placed.pts && placed.end == self.highest_end_timestamp;
-        if !goes_on || !frame.is_random_access_point || placed.end < self.cleared.0 {
+        if !goes_on || placed.end < self.cleared.0 {
             return 0;
         }
         // CFP-16, CFP-24

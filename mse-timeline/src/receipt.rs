@@ -49,6 +49,37 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// Makes it that of an append that has done nothing yet. As a value made anew it would be moved about, most of it unused.
+    pub fn clear(&mut self) {
+        let Self {
+            append,
+            bytes,
+            initialization_segments,
+            media_segments,
+            frames_in,
+            frames_dropped,
+            dropped,
+            frames_replaced,
+            tracks,
+            inband_events,
+            undeclared_codecs,
+            highest_end,
+            new_duration,
+            eviction,
+            error,
+        } = self;
+        (*append, *bytes, *frames_in) = (0, 0, 0);
+        (*initialization_segments, *media_segments) = (0, 0);
+        frames_dropped.counts.clear();
+        *dropped = Vec::new();
+        frames_replaced.counts.clear();
+        tracks.clear();
+        *inband_events = Vec::new();
+        *undeclared_codecs = Vec::new();
+        (*highest_end, *new_duration) = (None, None);
+        (*eviction, *error) = (None, None);
+    }
+
     /// The change of the track buffer at `index`, made when missing.
     #[inline]
     pub(crate) fn track_mut(&mut self, index: usize) -> &mut RangeChange {

@@ -435,7 +435,7 @@ impl MediaSource {
         let nothing_came = receipt.frames_in == 0;
         slot.parser = Some(parser);
         std::mem::swap(&mut slot.receipt, receipt);
-        **receipt = Receipt::default();
+        receipt.clear();
         // SPL-10.
         if nothing_came {
             self.judge_buffer_full(id);
@@ -464,7 +464,7 @@ impl MediaSource {
         if let Some(slot) = self.slot_mut(id) {
             slot.parser = Some(parser);
             std::mem::swap(&mut slot.receipt, receipt);
-            **receipt = Receipt::default();
+            receipt.clear();
             slot.apply_deferred();
         }
         self.update_buffer_full(id);

@@ -110,25 +110,31 @@ impl Cursor {
         self.auxiliary.is_none() && self.sub_samples.is_none()
     }
 
-    /// Moves the samples that repeat the last one of `run`, which came out just now as `sample`, behind it. They have what
-    /// [`read_sample`](Self::read_sample) would find, since nothing says anything of them but the sizes in their run. Gives their bytes.
+    /// Whether [`take_repeats`](Self::take_repeats) may find some.
     #[inline]
+    pub(crate) fn may_repeat(&self) -> bool {
+        self.run.is_even()
+    }
+
+    /// Moves the samples that repeat the last one of `run`, which came out just now, behind it. They have what
+    /// [`read_sample`](Self::read_sample) would find, since nothing says anything of them but the sizes in their run. Gives their bytes.
+    #[inline(never)]
     pub(crate) fn take_repeats(
         &mut self,
         run: &mut FrameRun,
-        sample: &Sample,
+        (duration, is_random_access_point): (MediaTime, bool),
         (moof, fragments): (&Moof<'_>, &[TrackFragment]),
         media: &Media,
         (max_frame_size, to): (u32, usize),
     ) -> Option<u64> {
         let fragment = fragments.get(self.fragment as usize)?;
-        let entry = media.entries.get(usize::from(sample.description))?;
-        let is_alike = entry.random_access.is_point(fragment.defaults.flags) == sample.is_random_access_point;
+        let entry = media.entries.get(usize::from(fragment.description))?;
+        let is_alike = entry.random_access.is_point(fragment.defaults.flags) == is_random_access_point;
         let has_more = !self.is_plain() || self.groups.is_some() || media.sound_end != i64::MAX;
         if has_more || !is_alike || entry.frame_length == FrameLength::Opus {
             return None;
         }
-        let duration = media.clock.whole_ticks(sample.duration)?;
+        let duration = media.clock.whole_ticks(duration)?;
         // Where the last of them ends is within the number line, so all are.
         let all = i64::from(self.run.left()).checked_mul(duration.into())?;
         media.clock.time(self.ticks.checked_add(all)?)?;

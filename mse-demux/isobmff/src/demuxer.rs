@@ -241,7 +241,10 @@ impl IsoBmffDemuxer {
                     Fault::new(INIT_MISSING, start, "no initialization segment yet").within(&bytes, start)
                 );
             };
-            self.init_data.extend(init_data_of(&bytes, start)?);
+            let init_data = init_data_of(&bytes, start)?;
+            if !init_data.is_empty() {
+                self.init_data.extend(init_data);
+            }
             self.fragment.read(bytes, start, movie, &self.limits)?;
             self.segment = Segment::Fragment;
             self.segment_start = self.fragment.earliest(movie);

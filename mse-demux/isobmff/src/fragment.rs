@@ -69,11 +69,25 @@ impl Fragment {
 
     /// Forgets everything but the memory.
     pub(crate) fn clear(&mut self) {
-        let fragments = std::mem::take(&mut self.fragments);
-        let cursors = std::mem::take(&mut self.cursors);
-        *self = Self { fragments, cursors, ..Self::default() };
-        self.fragments.clear();
-        self.cursors.clear();
+        let Self {
+            moof,
+            start,
+            end,
+            fragments,
+            cursors,
+            max_frame_size,
+            has_samples,
+            taken,
+            reach,
+            passed,
+            encryption,
+        } = self;
+        *moof = FrameData::default();
+        (*start, *end, *taken, *reach, *passed) = (0, 0, 0, 0, 0);
+        (*max_frame_size, *has_samples) = (0, false);
+        fragments.clear();
+        cursors.clear();
+        *encryption = None;
     }
 
     fn read_track_fragments(&mut self, root: &IsoBox<'_>, movie: &Movie, limits: &Limits) -> Result<()> {
@@ -293,10 +307,11 @@ impl Fragment {
             if plain.is_some_and(|frame| run.push(frame)) {
                 (self.taken, self.reach) = (taken, reach);
                 // Samples one behind the other share no bytes.
-                if reach == sample.position + u64::from(sample.size) {
+                if cursor.may_repeat() && reach == sample.position + u64::from(sample.size) {
+                    let repeated = (sample.duration, sample.is_random_access_point);
                     let places = (&moof, &self.fragments[..]);
                     let limits = (self.max_frame_size, window.end());
-                    let bytes = cursor.take_repeats(run, &sample, places, media, limits).unwrap_or_default();
+                    let bytes = cursor.take_repeats(run, repeated, places, media, limits).unwrap_or_default();
                     (self.taken, self.reach) = (taken + bytes, reach + bytes);
                 }
             } else {

@@ -85,6 +85,9 @@ pub(crate) fn protection_headers(moov: &IsoBox<'_>) -> Result<Vec<InitData>> {
             _ => runs.push((start, end)),
         }
     }
+    if runs.is_empty() {
+        return Ok(Vec::new());
+    }
     let data = |(start, end)| {
         let init_data = Bytes::copy_from_slice(moov.payload.get(start..end).unwrap_or_default());
         InitData { init_data_type: "cenc", init_data }

@@ -125,6 +125,14 @@ impl Run {
         Some(RunSample { duration, size, flags, composition_offset })
     }
 
+    /// Whether samples come that have nothing of their own but a size and a duration.
+    #[inline]
+    pub(crate) fn is_even(&self) -> bool {
+        self.left > 0
+            && self.flags & (SIZE | FLAGS | COMPOSITION_OFFSET) == SIZE
+            && self.first_sample_flags.is_none()
+    }
+
     /// The sizes of the samples that come, where these differ in nothing else from one another and one before them that lasted `duration`; 0
     /// for one that does. `None` where what else they have stands beside each.
     #[inline]

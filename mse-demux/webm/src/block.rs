@@ -26,11 +26,15 @@ impl BlockHeader {
     /// Reads the header of a block whose data begins at `offset` in the stream.
     #[inline]
     pub(crate) fn parse(data: &[u8], offset: u64) -> Result<Self> {
-        let cut = || Fault::new(BLOCK_INVALID, offset, "the block ends within its header");
-        let Vint::Number(track_number, length) = read_vint(data) else { return Err(cut()) };
-        let rest = data.get(length..).and_then(|rest| rest.first_chunk()).ok_or_else(cut)?;
-        let &[high, low, flags] = rest;
-        Ok(Self { track_number, offset: i16::from_be_bytes([high, low]), flags, length: length + 3 })
+        Self::peek(data).ok_or_else(|| Fault::new(BLOCK_INVALID, offset, "the block ends within its header"))
+    }
+
+    /// The same; `None` when the block ends within its header.
+    #[inline]
+    pub(crate) fn peek(data: &[u8]) -> Option<Self> {
+        let Vint::Number(track_number, length) = read_vint(data) else { return None };
+        let &[high, low, flags] = data.get(length..)?.first_chunk()?;
+        Some(Self { track_number, offset: i16::from_be_bytes([high, low]), flags, length: length + 3 })
     }
 
     /// The flag of a SimpleBlock (WEBM-13).

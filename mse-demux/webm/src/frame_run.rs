@@ -59,7 +59,7 @@ fn plain_frame(
     limit: u32,
     ticks: &Ticks,
 ) -> Option<RunFrame> {
-    let header = BlockHeader::parse(block, 0).ok()?;
+    let header = BlockHeader::peek(block)?;
     let data = block.get(header.unlaced()?..)?;
     let len = u32::try_from(data.len()).ok().filter(|len| (1..=limit).contains(len))?;
     let state = tracks.iter_mut().find(|state| state.number == header.track_number)?;
