@@ -103,3 +103,25 @@ impl MpegHeader {
             == (other.version, other.layer, other.sample_rate, other.is_mono)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::MpegHeader;
+
+    #[test]
+    fn a_header_behind_another_is_read_as_one_alone() {
+        let headers = || (0..1_u32 << 21).step_by(7).map(|bits| (0xFFE0_0000 | bits).to_be_bytes());
+        for bytes in headers() {
+            let Some(header) = MpegHeader::parse(&bytes) else { continue };
+            let [b0, b1, b2, b3] = bytes;
+            // Itself, padded or not, another bit rate, another mode.
+            for next in [bytes, [b0, b1, b2 ^ 2, b3], [b0, b1, b2 ^ 0x13, b3], [b0, b1, b2, b3 ^ 0xC0]] {
+                assert_eq!(
+                    header.parse_behind(&bytes, &next),
+                    MpegHeader::parse(&next),
+                    "{bytes:x?} {next:x?}"
+                );
+            }
+        }
+    }
+}

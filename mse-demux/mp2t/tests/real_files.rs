@@ -128,6 +128,26 @@ fn every_split_gives_the_same() {
     }
 }
 
+#[test]
+fn what_stands_around_packets_changes_nothing() {
+    // TS-26: error correction behind each, which the last may lack, and time stamps in front.
+    let bytes = file("h264-aac.ts");
+    let all = split(&bytes, usize::MAX);
+    let around = |before: usize, behind: usize| -> Vec<u8> {
+        let packets = bytes.chunks(188);
+        packets.flat_map(|packet| [&vec![0xAA; before], packet, &vec![0xAA; behind]].concat()).collect()
+    };
+    let stamped = around(4, 0);
+    let corrected = around(0, 16);
+    for bytes in
+        [&stamped[..], &corrected, &corrected[..corrected.len() - 16], &corrected[..corrected.len() - 5]]
+    {
+        for size in [1, 188, 1000, usize::MAX] {
+            assert!(split(bytes, size) == all, "{} bytes in pieces of {size}", bytes.len());
+        }
+    }
+}
+
 /// Its frames do not lie on bytes; the same encoder wrote the same frames into `aac.ts`.
 #[test]
 fn the_frames_of_latm_are_those_of_adts() {

@@ -4,8 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use bytes::Bytes;
-use mse_core::{CodedFrame, Demuxed, Demuxer, FrameRun, Limits, MimeType, ResetReason, Room};
+use mse_core::{CodedFrame, Demuxed, Demuxer, FrameRun, Limits, MediaTime, MimeType, ResetReason, Room};
 use mse_demux::Registry;
+use mse_testkit::isobmff::{
+    DataOffset, Edit, Movie, MovieTrack, NON_SYNC, SYNC, Sample, SampleFields, Segment, TrackFragment,
+    TrackRun, sample_entry,
+};
 use mse_testkit::random::Random;
 use mse_testkit::synth::{self, Stream};
 use std::fs;
@@ -153,6 +157,99 @@ fn synthetic_streams_come_the_same_in_runs() {
         let in_runs = compare(&new_demuxer, &bytes.into(), 60, name);
         assert!(in_runs > 1000 || name.contains("avc1"), "{name}: {in_runs} frames in runs");
     }
+}
+
+/// Configuration record of H.264 High, level 3.1.
+const AVC_CONFIGURATION: &[u8] = &[
+    0x01, 0x64, 0x00, 0x1f, 0xff, 0xe1, 0x00, 0x1a, 0x67, 0x64, 0x00, 0x1f, 0xac, 0xd9, 0x40, 0x50, 0x05,
+    0xbb, 0x01, 0x10, 0x00, 0x00, 0x03, 0x00, 0x10, 0x00, 0x00, 0x03, 0x03, 0xc0, 0xf1, 0x83, 0x19, 0x60,
+    0x01, 0x00, 0x06, 0x68, 0xeb, 0xe3, 0xcb, 0x22, 0xc0, 0xfd, 0xf8, 0xf8, 0x00,
+];
+
+/// A track fragment of samples that mostly repeat one another, in runs that say so in different ways. Says how long it is.
+fn random_fragment(random: &mut Random, track_id: u32, time: u64) -> (TrackFragment, u64) {
+    let mut length = 0;
+    let mut runs = Vec::new();
+    for _ in 0..random.within(1..=3) {
+        let mut fields = SampleFields { size: !random.percent(10), ..SampleFields::default() };
+        fields.duration = random.percent(40);
+        fields.flags = random.percent(10);
+        fields.composition_offset = random.percent(10);
+        let mut samples = Vec::new();
+        for _ in 0..random.within(1..=30) {
+            let odd = random.percent(4);
+            let duration = if fields.duration && odd { random.within(0..=2048) as u32 } else { 1024 };
+            let size = match fields.size {
+                false => 20,
+                true if random.percent(3) => 0,
+                true => random.within(1..=40),
+            };
+            length += u64::from(duration);
+            let data = Bytes::from(vec![random.bits() as u8; size as usize]);
+            let flags = *random.one_of(&[SYNC, SYNC, NON_SYNC]);
+            samples.push(Sample { flags, ..Sample::new(duration, data) });
+        }
+        let first_sample_flags = random.percent(20).then_some(NON_SYNC).filter(|_| !fields.flags);
+        let data_offset = match runs.len() {
+            0 => DataOffset::Right,
+            _ => *random.one_of(&[DataOffset::Right, DataOffset::Absent]),
+        };
+        runs.push(TrackRun { fields, samples, first_sample_flags, data_offset, ..TrackRun::default() });
+    }
+    let fragment = TrackFragment {
+        default_duration: Some(1024),
+        default_size: Some(20),
+        default_flags: Some(*random.one_of(&[SYNC, SYNC, NON_SYNC])),
+        runs,
+        ..TrackFragment::new(track_id, time, Vec::new())
+    };
+    (fragment, length)
+}
+
+#[test]
+fn fragments_of_every_shape_come_the_same_in_runs() {
+    // What the codec says of a frame's length, and of which samples are random access points, and what the edit list says of times.
+    let entries = [
+        sample_entry::mp4a(2, 48_000, &[0x11, 0x90]),
+        sample_entry::opus(2, &[0, 2, 0, 0, 0, 0, 0xBB, 0x80, 0, 0, 0]),
+        sample_entry::avc1(160, 90, AVC_CONFIGURATION),
+    ];
+    let registry = Registry::default();
+    let mime = MimeType::parse("video/mp4").unwrap();
+    let format = registry.find(&mime).unwrap();
+    let mut in_runs = 0;
+    for seed in 0..if cfg!(debug_assertions) { 150 } else { 1500 } {
+        let mut random = Random::new(seed);
+        let (timescale, kind) = (*random.one_of(&[48_000, 44_100, 44_101]), random.within(0..=2) as usize);
+        let mut track = match kind {
+            2 => MovieTrack::video(1, timescale, 160, 90, entries[kind].clone()),
+            _ => MovieTrack::audio(1, timescale, entries[kind].clone()),
+        };
+        if random.percent(30) {
+            let duration = *random.one_of(&[0, 500, 2000]);
+            track.edits = vec![Edit { duration, media_time: random.within(0..=3000), rate: 1 }];
+            if random.percent(30) {
+                track
+                    .edits
+                    .insert(0, Edit { duration: random.within(1..=999) as u64, media_time: -1, rate: 1 });
+            }
+        }
+        let mut bytes = Movie { tracks: vec![track], ..Movie::default() }.bytes().to_vec();
+        // Rarely at the end of the number line.
+        let end = MediaTime::MAX.flicks() as u64 / 14_700 - 50_000;
+        let mut time = if random.percent(5) { end } else { *random.one_of(&[0, 4096, 1 << 40]) };
+        for sequence_number in 1..=random.within(1..=4) as u32 {
+            let (fragment, length) = random_fragment(&mut random, 1, time);
+            time += length;
+            let tracks = vec![fragment];
+            bytes.extend_from_slice(&Segment { sequence_number, tracks, ..Segment::default() }.bytes());
+        }
+        let limits =
+            Limits { max_frame_size: *random.one_of(&[39, 1 << 20, 1 << 20, 1 << 20]), ..Limits::default() };
+        let new_demuxer = || format.new_demuxer(&mime, &limits);
+        in_runs += compare(&new_demuxer, &bytes.into(), 3, &format!("stream {seed}"));
+    }
+    assert!(in_runs > 10_000, "{in_runs} frames in runs");
 }
 
 #[test]
