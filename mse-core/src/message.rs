@@ -86,8 +86,8 @@ pub enum ElementMessage {
     },
     /// The set of active SourceBuffers changed (MON-1, TRS-7).
     ActiveSourceBuffersChanged,
-    /// A track came (ISR-9, ISR-11, ISR-12).
-    TrackAdded(MediaTrack),
+    /// A track came (ISR-9, ISR-11, ISR-12). Apart, since a message goes with each append and is as large as the largest.
+    TrackAdded(Box<MediaTrack>),
     /// A track went (MS-15).
     TrackRemoved(MediaTrackId),
     /// Tracks of one kind were enabled, disabled or selected by one act: "update track state" (TRS-6).

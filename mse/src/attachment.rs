@@ -293,7 +293,7 @@ impl MediaSource {
         }
         let tracks: Vec<_> = self.media_tracks().cloned().collect();
         for track in tracks {
-            self.mirror(ElementMessage::TrackAdded(track));
+            self.mirror(ElementMessage::TrackAdded(Box::new(track)));
         }
         self.check_metadata_available();
         self.mirror(ElementMessage::FramesAdded);

@@ -163,7 +163,7 @@ impl MediaSource {
                 detail: EventDetail::Track(object),
             });
             let selected = created.state == TrackState::Selected(true);
-            self.mirror(ElementMessage::TrackAdded(created));
+            self.mirror(ElementMessage::TrackAdded(Box::new(created)));
             // ISR-11: the element's list has one selected track.
             if selected {
                 let deselected = self.deselections(Some(object));
