@@ -145,30 +145,33 @@ impl NewFrame<'_> {
 ///
 /// Rows are counted from the first live one. Dropping frames in front only moves `head`, so that it costs no copying;
 /// [`Block::settle_front`] gives the block its new key, and moves rows once most of them are dead.
+///
+/// What a seek and a read need stands in front, in the order of the source: one of many blocks is in no cache.
 #[derive(Default)]
+#[repr(C)]
 pub(crate) struct Block {
-    /// The key under which the store's map knows the block; older than its first row while the front is not settled.
-    pub(crate) key: Key,
+    rows: Vec<Row>,
     pub(crate) start: MediaTime,
     pub(crate) end: MediaTime,
+    head: u32,
+    pub(crate) all_rap: bool,
+    /// Whether presentation timestamps never decrease.
+    sorted: bool,
+    descriptions: SmallVec<[Described; 1]>,
+    extras: Vec<(u32, Extra)>,
+    pieces: Pieces,
+    /// The key under which the store's map knows the block; older than its first row while the front is not settled.
+    pub(crate) key: Key,
     /// The coded frame group that last appended here, and from which (physical) row on.
     group: u64,
     group_from: u32,
-    head: u32,
     /// The row that `key` is of.
     keyed: u32,
     bytes: u64,
     decode: (MediaTime, MediaTime),
     longest: MediaTime,
-    pub(crate) all_rap: bool,
-    /// Whether presentation timestamps never decrease.
-    sorted: bool,
-    rows: Vec<Row>,
-    pieces: Pieces,
     appends: Appends,
-    descriptions: SmallVec<[Described; 1]>,
     rare: Vec<(u32, Rare)>,
-    extras: Vec<(u32, Extra)>,
 }
 
 impl Block {

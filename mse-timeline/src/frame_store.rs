@@ -490,7 +490,8 @@ impl FrameStore {
         let key = Key { random_access_point: time, serial: u64::MAX };
         let mut before = self.order.range(..=key).map(|(_, &slot)| slot).rev();
         // A block whose front was dropped has a key that is too early.
-        let slot = before.find(|&slot| self.block(slot).pts(0) <= time)?;
+        let is_before = |&slot: &Slot| self.stale != Some(slot) || self.block(slot).pts(0) <= time;
+        let slot = before.find(is_before)?;
         let block = self.block(slot);
         let row = if block.all_rap { block.row_after(time).saturating_sub(1) } else { 0 };
         Some(Position { slot, row })
