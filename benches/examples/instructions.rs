@@ -19,7 +19,7 @@
 use bytes::Bytes;
 use mse::interface::MediaSource as _;
 use mse::{FrameReader, MediaTime, Read};
-use mse_benches::scale;
+use mse_benches::scale::{self, Alternating};
 use mse_benches::streams::{Media, Page};
 use mse_testkit::synth::{self, Stream};
 use std::collections::HashMap;
@@ -32,7 +32,7 @@ use std::{env, fs};
 /// Recorded instructions may be exceeded by this factor.
 const TOLERANCE: f64 = 1.1;
 const RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.tsv");
-const ROWS: [Row; 19] = [
+const ROWS: [Row; 22] = [
     Row {
         name: "P1",
         what: "muxed H.264 and AAC",
@@ -102,6 +102,27 @@ const ROWS: [Row; 19] = [
         per: Per::Append,
         work: Work::Append,
         media: || pieces(1, 1 << 16),
+    },
+    Row {
+        name: "P9-1",
+        what: "append at 1 range",
+        per: Per::Append,
+        work: Work::AtRanges(1),
+        media: || alternating(1),
+    },
+    Row {
+        name: "P9-5000",
+        what: "append at 5 000 ranges",
+        per: Per::Append,
+        work: Work::AtRanges(5000),
+        media: || alternating(5000),
+    },
+    Row {
+        name: "P9-1-of",
+        what: "append at 1 of 5 000 frames",
+        per: Per::Append,
+        work: Work::AtOneRangeOf(5000),
+        media: || alternating(5000),
     },
     Row {
         name: "P10",
@@ -180,6 +201,10 @@ struct Row {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Work {
     Append,
+    /// There are so many ranges.
+    AtRanges(usize),
+    /// There is one range, of so many frames.
+    AtOneRangeOf(usize),
     /// All again, over what is there.
     Overlap,
     Reverse,
@@ -212,6 +237,12 @@ fn first(stream: Stream, segments: usize) -> Media {
         frames: 0,
         segments: stream.take(segments).collect(),
     }
+}
+
+/// A frame in the middle of so many ranges, and another beside it, over and over.
+fn alternating(ranges: usize) -> Media {
+    let mut segments = Alternating::in_the_middle_of(ranges);
+    Media { segments: (0..400).map(|_| segments.next_one()).collect(), ..scale::nothing() }
 }
 
 fn pieces(size: usize, limit: usize) -> Media {
@@ -247,9 +278,15 @@ fn time(row: &Row, runs: u32) {
         Per::Append => media.segments.len() as u64,
     };
     let run = |_| {
-        let mut page = Page::new(&media);
-        let is_filled =
-            !matches!(row.work, Work::Append | Work::Reverse | Work::LiveWindow | Work::FirstFrame);
+        let mut page = match row.work {
+            Work::AtRanges(count) => scale::with_ranges(count),
+            Work::AtOneRangeOf(count) => scale::with_one_range_of(count),
+            _ => Page::new(&media),
+        };
+        let is_filled = matches!(
+            row.work,
+            Work::Overlap | Work::Remove | Work::RemoveHalf | Work::Seek | Work::Read | Work::ReadFrames
+        );
         if is_filled {
             media.segments.iter().for_each(|segment| page.append(segment.clone()));
         }
@@ -281,7 +318,10 @@ fn measured(work: Work, page: &mut Page, mut reader: Option<&mut FrameReader>, m
     for (index, segment) in (1_u32..).zip(&media.segments) {
         let end = f64::from(index) * scale::SEGMENT as f64;
         match work {
-            Work::Append | Work::Overlap | Work::Reverse | Work::RemoveHalf => page.append(segment.clone()),
+            Work::Append | Work::AtRanges(_) | Work::AtOneRangeOf(_) | Work::Overlap => {
+                page.append(segment.clone());
+            }
+            Work::Reverse | Work::RemoveHalf => {}
             Work::LiveWindow => {
                 page.append(segment.clone());
                 if end > 60.0 {

@@ -58,13 +58,28 @@ pub fn filled(media: &Media) -> Page {
 
 /// A video SourceBuffer with many ranges of one frame.
 pub fn with_ranges(count: usize) -> Page {
-    let timeline =
-        TimelineConfig { gap_policy: GapPolicy::Fixed(MediaTime::ZERO), ..TimelineConfig::default() };
-    let mut page = Page::with(mock::VIDEO, &mock::init(None, &[mock::MockTrack::video(1)]), timeline);
+    with_frames(count, MediaTime::ZERO)
+}
+
+/// The same frames as one range.
+pub fn with_one_range_of(count: usize) -> Page {
+    with_frames(count, MediaTime::SECOND)
+}
+
+fn with_frames(count: usize, tolerance: MediaTime) -> Page {
+    let timeline = TimelineConfig { gap_policy: GapPolicy::Fixed(tolerance), ..TimelineConfig::default() };
+    let nothing = nothing();
+    let mut page = Page::with(nothing.mime, &nothing.init, timeline);
     for index in 0..count {
         page.append(frame_at(index, 40));
     }
     page
+}
+
+/// The stream of [`with_ranges`] without any segment.
+pub fn nothing() -> Media {
+    let init = mock::init(None, &[mock::MockTrack::video(1)]);
+    Media { mime: mock::VIDEO, init, segments: vec![], frames: 0 }
 }
 
 /// A frame of so many milliseconds that is a range of its own.
@@ -97,7 +112,15 @@ impl Alternating {
 
 /// An append at so many ranges.
 pub fn append_at_ranges(count: usize) -> Duration {
-    let mut page = with_ranges(count);
+    append_in_the_middle(with_ranges(count), count)
+}
+
+/// The same append where the same frames are one range: what of its cost is that of the ranges.
+pub fn append_at_one_range_of(count: usize) -> Duration {
+    append_in_the_middle(with_one_range_of(count), count)
+}
+
+fn append_in_the_middle(mut page: Page, count: usize) -> Duration {
     let mut others = Alternating::in_the_middle_of(count);
     median((0..400).map(|_| timed(|| page.append(others.next_one()))).collect())
 }

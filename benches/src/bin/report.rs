@@ -242,6 +242,15 @@ impl Report {
                     &figure,
                     ratio <= 1.5,
                 );
+                let one_range = scale::append_at_one_range_of(count);
+                let ratio = append.as_secs_f64() / one_range.as_secs_f64();
+                self.line(
+                    "P9",
+                    &format!("the same, against one range of {count} frames"),
+                    "what it costs there",
+                    &format!("{ratio:.2} × ({})", time(one_range)),
+                    ratio <= 1.1,
+                );
             }
         }
         plot.curves = vec![Curve::new("append", appends), Curve::new("buffered", calls)];
