@@ -143,6 +143,16 @@ pub fn remove_half(page: &mut Page, seconds: f64) -> Duration {
     timed_alone(|| page.remove(0.0, seconds / 2.0))
 }
 
+/// A removal of the first half of a stream whose memory nobody else has; then the freeing of that memory, if it is kept.
+pub fn remove_half_and_free(stream: Stream, seconds: f64, keep_freed: bool) -> (Duration, Duration) {
+    let timeline = TimelineConfig { keep_freed, ..TimelineConfig::default() };
+    let mut page = Page::with(stream.mime, &stream.init.clone(), timeline);
+    stream.for_each(|segment| page.append(segment));
+    let removed = remove_half(&mut page, seconds);
+    let freed = page.take_freed();
+    (removed, timed_alone(|| drop(freed)))
+}
+
 // ---- P11
 
 /// A reader of the first track.

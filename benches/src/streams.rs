@@ -3,6 +3,7 @@
 use crate::report::target;
 use bytes::{Bytes, BytesMut};
 use mse::interface::{MediaElement, MediaSource as _, SourceBuffer as _};
+use mse::timeline::Freed;
 use mse::{
     Config, DEFAULT_BUDGET, ElementLink, ElementReadyState, ElementState, EndOfStreamError, InitData,
     MediaSource, MediaTime, MediaTrack, MediaTrackId, Output, Quota, SourceBufferId, TaskState,
@@ -165,6 +166,11 @@ impl Page {
         let mut source_buffer = self.source.source_buffer(self.id).expect("it was added");
         source_buffer.remove(start, end).expect("it is idle, and the times lie within the duration");
         self.drain();
+    }
+
+    /// The memory of frames that have gone, when it is kept.
+    pub fn take_freed(&mut self) -> Freed {
+        self.source.source_buffer(self.id).expect("it was added").take_freed()
     }
 
     /// The element plays at a time.

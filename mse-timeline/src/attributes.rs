@@ -75,6 +75,9 @@ pub struct TimelineConfig {
     pub max_block_frames: usize,
     /// When the bytes of frames are copied.
     pub storage: Storage,
+    /// Whether the memory of frames that go in whole blocks is kept for [`TrackBuffers::take_freed`](crate::TrackBuffers::take_freed)
+    /// instead of freed where they go.
+    pub keep_freed: bool,
     /// Frames of one append that [`Receipt::dropped`](crate::Receipt::dropped) names one by one. The first ones show what is wrong; a
     /// segment outside the append window would fill pages. All are counted.
     pub dropped_frames_logged: usize,
@@ -88,6 +91,7 @@ impl Default for TimelineConfig {
             discontinuity: DiscontinuityPolicy::LastFrame,
             max_block_frames: 512,
             storage: Storage::default(),
+            keep_freed: false,
             dropped_frames_logged: 64,
         }
     }

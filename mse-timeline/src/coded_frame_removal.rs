@@ -99,6 +99,8 @@ impl TrackBuffer {
             tally: Tally::default(),
         };
         self.store.cut(&mut cutting);
+        // What the first rows of a block held is freed now, not with the next change.
+        self.store.settle();
         let mut change = RangeChange::default();
         self.repair_ranges(cutting.tally.hull, cause, &mut change);
         (cutting.tally, change.lost)

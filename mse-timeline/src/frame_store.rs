@@ -8,7 +8,7 @@
 mod append_end;
 mod overwriting;
 
-use crate::attributes::Storage;
+use crate::attributes::{Storage, TimelineConfig};
 use crate::block::{Block, Key, NewFrame};
 use crate::cursor::Cursor;
 use crate::ledger::{Ledger, PieceId};
@@ -115,6 +115,9 @@ pub(crate) struct FrameStore {
     pub(crate) version: u64,
     max_block_frames: usize,
     storage: Storage,
+    /// Blocks that went and whose memory waits to be taken, if that is asked for.
+    pub(crate) freed: Vec<Block>,
+    keep_freed: bool,
     /// What came to and went from pieces since that was last settled.
     pub(crate) ledger: Ledger,
     pub(crate) frames: u64,
@@ -123,7 +126,8 @@ pub(crate) struct FrameStore {
 }
 
 impl FrameStore {
-    pub(crate) fn new(max_block_frames: usize, storage: Storage) -> Self {
+    pub(crate) fn new(config: &TimelineConfig) -> Self {
+        let storage = &config.storage;
         Self {
             order: BTreeMap::new(),
             slots: Vec::new(),
@@ -138,12 +142,14 @@ impl FrameStore {
             serial: 0,
             group: 1,
             version: 0,
-            max_block_frames: max_block_frames.clamp(1, Block::MAX_ROWS),
+            max_block_frames: config.max_block_frames.clamp(1, Block::MAX_ROWS),
             storage: Storage {
                 small_piece: storage.small_piece.min(Block::MAX_COPY),
                 copied_piece: storage.copied_piece.min(Block::MAX_COPY),
-                ..storage
+                ..storage.clone()
             },
+            freed: Vec::new(),
+            keep_freed: config.keep_freed,
             ledger: Ledger::default(),
             frames: 0,
             bytes: 0,
@@ -351,6 +357,9 @@ impl FrameStore {
         if self.append.is_some_and(|append| append.slot == slot) {
             self.append = None;
         }
+        if self.keep_freed {
+            self.freed.push(block);
+        }
     }
 
     // ---- cutting
@@ -543,6 +552,7 @@ impl FrameStore {
         self.slots.capacity() * size_of::<Box<Block>>()
             + self.slots.len() * size_of::<Block>()
             + self.free.capacity() * size_of::<Slot>()
+            + self.freed.capacity() * size_of::<Block>()
             + self.ledger.heap_bytes()
             + self.cursors.capacity() * size_of::<Cursor>()
             + self.order.len() * size_of::<(Key, Slot)>() * 3 / 2

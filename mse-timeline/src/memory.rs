@@ -102,7 +102,7 @@ impl Walk {
     fn track(&mut self, track: &TrackBuffer) {
         track.descriptions().iter().for_each(|description| self.description(description));
         let store: &FrameStore = &track.store;
-        store.blocks().for_each(|block| self.block(block));
+        store.blocks().chain(&store.freed).for_each(|block| self.block(block));
         store.cursors.iter().for_each(|cursor| self.cursor(cursor));
         self.bookkeeping += store.heap_bytes()
             + track.losses.heap_bytes()

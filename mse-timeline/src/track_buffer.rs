@@ -153,7 +153,7 @@ impl TrackBuffer {
             last_appended: None,
             gap_policy: config.gap_policy,
             discontinuity: config.discontinuity,
-            store: FrameStore::new(config.max_block_frames, config.storage.clone()),
+            store: FrameStore::new(config),
             ranges: TrackRanges::new(tolerance),
             losses: Losses::new(),
         }

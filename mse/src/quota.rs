@@ -6,7 +6,7 @@ use crate::slot::Slot;
 use crate::source_buffer::SourceBuffer;
 use crate::trace::Input;
 use mse_core::{MediaTime, SourceBufferId, TimeRanges};
-use mse_timeline::{Eviction, EvictionContext, EvictionPolicy, MemoryUsage, TrackBuffers};
+use mse_timeline::{Eviction, EvictionContext, EvictionPolicy, Freed, MemoryUsage, TrackBuffers};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -328,6 +328,12 @@ impl SourceBuffer<'_> {
     /// Getter: memory held, by payload, retained pieces and bookkeeping. Walks all blocks.
     pub fn memory(&self) -> MemoryUsage {
         self.slot().shared.lock().track_buffers.memory()
+    }
+
+    /// Command: takes the memory of frames that have gone, to drop it where that disturbs nobody, when
+    /// [`TimelineConfig::keep_freed`](crate::TimelineConfig::keep_freed) asks to keep it. At any time, also while a task is out.
+    pub fn take_freed(&mut self) -> Freed {
+        self.slot().shared.lock().track_buffers.take_freed()
     }
 }
 

@@ -277,6 +277,13 @@ impl Report {
         drop(page);
         let half = best(runs.min(3), || scale::remove_half(&mut scale::filled(&media), seconds));
         self.within("P10", "remove the first half", Duration::from_millis(5), half);
+        let alone = |keep_freed| scale::remove_half_and_free(synth::aac(10), seconds, keep_freed);
+        let with_memory = best(runs.min(3), || alone(false).0);
+        let what = "remove the first half, whose memory goes with it";
+        self.within("P10", what, Duration::from_millis(5), with_memory);
+        let kept = best(runs.min(3), || alone(true).0);
+        let what = "the same, the memory kept to be freed elsewhere";
+        self.within("P10", what, Duration::from_millis(5), kept);
         let plain = best(runs.min(3), || append_all(&media, Bytes::clone));
         let over = best(runs.min(3), || scale::overlap(&mut scale::filled(&media), &media));
         let ratio = over.as_secs_f64() / plain.as_secs_f64();
