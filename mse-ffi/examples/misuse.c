@@ -88,6 +88,7 @@ static void nulls(void)
     status("mse_source_buffer_change_type of NULL", mse_source_buffer_change_type(NULL, NULL, 0), MSE_E_ARGUMENT);
     status("mse_source_buffer_track_at of NULL", mse_source_buffer_track_at(NULL, 0, NULL), MSE_E_ARGUMENT);
     status("mse_source_buffer_get_quota of NULL", mse_source_buffer_get_quota(NULL, NULL), MSE_E_ARGUMENT);
+    status("mse_source_buffer_drop_freed of NULL", mse_source_buffer_drop_freed(NULL), MSE_E_ARGUMENT);
     status("mse_source_buffer_set_quota of NULL", mse_source_buffer_set_quota(NULL, 0, 0, 0), MSE_E_ARGUMENT);
     status("mse_source_buffer_would_evict of NULL", mse_source_buffer_would_evict(NULL, 0, NULL, 0, NULL, NULL), MSE_E_ARGUMENT);
     status("mse_source_buffer_set_pinned of NULL", mse_source_buffer_set_pinned(NULL, NULL, 0), MSE_E_ARGUMENT);

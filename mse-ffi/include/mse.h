@@ -284,8 +284,9 @@ enum {
     MSE_SOURCE_DETACHABLE = 1u << 1,  /**< an extension: what is buffered outlives a detach, and comes along to the next attach */
     MSE_SOURCE_TRIM_AUDIO = 1u << 2,  /**< sound across an end of the append window is trimmed to the sample instead of dropped (DIS-10): the
                                            priming of an encoder lies before time 0 */
-    MSE_SOURCE_LONGEST_FRAME = 1u << 3 /**< decode timestamps may jump by twice the longest frame of the group, not of the last one (DIS-4):
+    MSE_SOURCE_LONGEST_FRAME = 1u << 3, /**< decode timestamps may jump by twice the longest frame of the group, not of the last one (DIS-4):
                                            forgives variable frame rates */
+    MSE_SOURCE_KEEP_FREED = 1u << 4    /**< the memory of frames that go is kept for mse_source_buffer_drop_freed() instead of freed where they go */
 };
 typedef struct mse_source_options {
     uint32_t struct_size;
@@ -396,6 +397,9 @@ typedef struct mse_quota_info {
 MSE_API MSE_NODISCARD mse_status mse_source_buffer_get_quota(const mse_source_buffer *buffer, mse_quota_info *out) MSE_NOEXCEPT;
 /** A quota of its own for each kind of track; all 0 goes back to the source's. */
 MSE_API MSE_NODISCARD mse_status mse_source_buffer_set_quota(mse_source_buffer *buffer, uint64_t video, uint64_t audio, uint64_t text) MSE_NOEXCEPT;
+/** Frees the memory of frames that have gone, on the thread that calls it; of a source with MSE_SOURCE_KEEP_FREED. It holds up nobody, a task that
+ *  runs and readers included. What is not freed so stays held, and counts as retained in mse_quota_info and mse_memory_info. */
+MSE_API MSE_NODISCARD mse_status mse_source_buffer_drop_freed(mse_source_buffer *buffer) MSE_NOEXCEPT;
 /** A dry run: what an append of so many bytes would evict first. Nothing if there is room, or if not even eviction would make enough. */
 MSE_API MSE_NODISCARD mse_status mse_source_buffer_would_evict(const mse_source_buffer *buffer, uint64_t bytes, mse_range *ranges, size_t cap, size_t *count, uint64_t *freed_or_null) MSE_NOEXCEPT;
 /** Ranges that are never evicted; remove() still removes them. */

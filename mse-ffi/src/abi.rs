@@ -86,6 +86,7 @@ pub const MSE_SOURCE_MANAGED: u32 = 1 << 0;
 pub const MSE_SOURCE_DETACHABLE: u32 = 1 << 1;
 pub const MSE_SOURCE_TRIM_AUDIO: u32 = 1 << 2;
 pub const MSE_SOURCE_LONGEST_FRAME: u32 = 1 << 3;
+pub const MSE_SOURCE_KEEP_FREED: u32 = 1 << 4;
 pub const MSE_ENGINE_MATROSKA: u32 = 1 << 0;
 pub const MSE_CLOSED: i32 = 0;
 pub const MSE_OPEN: i32 = 1;

@@ -57,6 +57,7 @@ impl mse_source {
             config.timeline.gap_policy = GapPolicy::Fixed(gap);
         }
         config.detachable = options.flags & MSE_SOURCE_DETACHABLE != 0;
+        config.timeline.keep_freed = options.flags & MSE_SOURCE_KEEP_FREED != 0;
         let source = Arc::new_cyclic(|myself: &Weak<Self>| Self {
             id: engine.next_source_id(),
             inner: Mutex::new(MediaSource::new(config)),
@@ -293,7 +294,10 @@ pub unsafe extern "C" fn mse_source_new(
             let out = out?;
             let engine = share(engine)?;
             let options = read_or_default(options_or_null)?;
-            let extensions = MSE_SOURCE_DETACHABLE | MSE_SOURCE_TRIM_AUDIO | MSE_SOURCE_LONGEST_FRAME;
+            let extensions = MSE_SOURCE_DETACHABLE
+                | MSE_SOURCE_TRIM_AUDIO
+                | MSE_SOURCE_LONGEST_FRAME
+                | MSE_SOURCE_KEEP_FREED;
             check_flags(options.flags, MSE_SOURCE_MANAGED | extensions)?;
             if options.hidden_gap.is_nan() {
                 return Err(Failure::argument("hidden_gap is NaN"));

@@ -402,6 +402,19 @@ pub unsafe extern "C" fn mse_source_buffer_get_quota(
     }
 }
 
+/// `mse_source_buffer_drop_freed()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_source_buffer_drop_freed(buffer: *mut mse_source_buffer) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    unsafe {
+        buffer_call(buffer, |source, id| {
+            // Taken under the lock, dropped outside it.
+            drop(source.look_at(id, |buffer| buffer.take_freed())?);
+            Ok(MSE_OK)
+        })
+    }
+}
+
 /// `mse_source_buffer_set_quota()`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mse_source_buffer_set_quota(

@@ -68,6 +68,7 @@ SourceBuffer::set_quota mse_source_buffer_set_quota
 SourceBuffer::pinned (what the host gave to mse_source_buffer_set_pinned)
 SourceBuffer::set_pinned mse_source_buffer_set_pinned
 SourceBuffer::take_evictions mse_receipt_json mse_engine_set_log
+SourceBuffer::take_freed mse_source_buffer_drop_freed
 SourceBuffer::memory mse_source_buffer_get_quota mse_engine_get_memory
 SourceBuffer::is_removed mse_source_buffer_is_removed
 SourceBuffer::receipt mse_source_buffer_receipt

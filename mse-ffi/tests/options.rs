@@ -58,3 +58,18 @@ fn gaps_show_as_the_host_wants_them() {
     assert_eq!(with("gap-hidden", file, "options.hidden_gap = 5;", steps), "1\n");
     assert_eq!(with("gap-shown", file, "options.hidden_gap = -1;", steps), "2\n");
 }
+
+#[test]
+fn the_memory_of_frames_that_go_waits_for_a_host_that_asks_to_keep_it() {
+    let show = "check(mse_source_buffer_get_quota(buffer, &quota), \"quota\");
+                printf(\"%d%d \", quota.used != 0, quota.retained != 0);";
+    let steps = format!(
+        "mse_quota_info quota = MSE_QUOTA_INFO_INIT; {show}
+         check(mse_source_buffer_remove(buffer, 0, 4), \"remove\"); check(mse_source_run(source, NULL), \"run\");
+         {show} check(mse_source_buffer_drop_freed(buffer), \"drop\"); {show}"
+    );
+    let file = "h264-video.mp4";
+    assert_eq!(with("freed-at-once", file, "", &steps), "11 00 00 ");
+    let keep = "options.flags = MSE_SOURCE_KEEP_FREED;";
+    assert_eq!(with("freed-later", file, keep, &steps), "11 01 00 ");
+}
