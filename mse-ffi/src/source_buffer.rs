@@ -408,8 +408,13 @@ pub unsafe extern "C" fn mse_source_buffer_drop_freed(buffer: *mut mse_source_bu
     // SAFETY: as mse.h asks of the caller.
     unsafe {
         buffer_call(buffer, |source, id| {
-            // Taken under the lock, dropped outside it.
-            drop(source.look_at(id, |buffer| buffer.take_freed())?);
+            #[expect(
+                clippy::redundant_closure_for_method_calls,
+                reason = "the method is one of one lifetime"
+            )]
+            let freed = source.look_at(id, |buffer| buffer.take_freed())?;
+            // Not under the lock.
+            drop(freed);
             Ok(MSE_OK)
         })
     }
