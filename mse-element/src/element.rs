@@ -273,6 +273,11 @@ impl HtmlMediaElement {
         self.link.as_mut().map(ElementLink::seekable).unwrap_or_default()
     }
 
+    /// `played`: where the position came by playing.
+    pub fn played(&self) -> &TimeRanges {
+        &self.state.played
+    }
+
     /// The tracks of `audioTracks`, `videoTracks` and `textTracks`, in the order in which they came.
     pub fn tracks(&self) -> &[MediaTrack] {
         &self.state.tracks

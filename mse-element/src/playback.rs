@@ -88,6 +88,7 @@ impl HtmlMediaElement {
     fn move_to(&mut self, until: MediaTime) {
         self.readers.render(until, &mut self.state, &mut *self.renderer);
         self.since_time_update += until - self.state.position;
+        self.state.played.insert(self.state.position, until);
         self.state.position = until;
         if self.since_time_update >= TIME_UPDATE {
             self.since_time_update = MediaTime::ZERO;

@@ -6,7 +6,7 @@ use crate::playback_quality::VideoPlaybackQuality;
 use mse::interface::MediaElement;
 use mse::{
     ElementReadyState, ElementState, EndOfStreamError, InitData, MediaDescription, MediaTime, MediaTrack,
-    MediaTrackId, TrackDescription, TrackKey, TrackKind, TrackState,
+    MediaTrackId, TimeRanges, TrackDescription, TrackKey, TrackKind, TrackState,
 };
 use std::collections::VecDeque;
 
@@ -16,6 +16,7 @@ pub(crate) struct State {
     pub(crate) ready_state: ElementReadyState,
     pub(crate) duration: f64,
     pub(crate) position: MediaTime,
+    pub(crate) played: TimeRanges,
     pub(crate) default_playback_start: Option<f64>,
     pub(crate) seeking: bool,
     pub(crate) paused: bool,
@@ -58,6 +59,7 @@ impl State {
             ready_state: ElementReadyState::HaveNothing,
             duration: f64::NAN,
             position: MediaTime::ZERO,
+            played: TimeRanges::new(),
             default_playback_start: None,
             seeking: false,
             paused: true,

@@ -574,3 +574,26 @@ fn a_picture_of_another_size_resizes() {
     assert_eq!(played.matches("resize").count(), 1, "{played}");
     assert!(page.element.video_size() > low, "{low:?} {:?}", page.element.video_size());
 }
+
+/// HTML's `played`: where the position came by playing, and not by seeking.
+#[test]
+fn played_is_what_the_position_went_through() {
+    let (mut page, id) = page();
+    append(&mut page, id, video(0, 5000));
+    let played = |page: &Page| frames::ranges(page.element.played());
+    page.advance(1.0);
+    assert_eq!(played(&page), "{ }", "it is paused");
+    page.element.play();
+    page.advance(1.0);
+    page.element.set_current_time(3.0).unwrap();
+    page.settle();
+    page.advance(0.5);
+    assert_eq!(played(&page), "{ [0,1000) [3000,3500) }");
+    page.element.set_playback_rate(2.0);
+    page.element.set_current_time(0.5).unwrap();
+    page.settle();
+    page.advance(1.0);
+    assert_eq!(played(&page), "{ [0,2500) [3000,3500) }");
+    page.element.load();
+    assert_eq!(played(&page), "{ }");
+}

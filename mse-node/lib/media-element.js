@@ -336,7 +336,8 @@ export class HTMLMediaElement {
     }
 
     get played() {
-        return this.realm.create('TimeRanges');
+        this.look();
+        return this.realm.create('TimeRanges', this.native.played());
     }
 
     /** Follows every turn of the source: the element is never behind (docs/media-element.md). */

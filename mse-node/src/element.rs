@@ -227,6 +227,12 @@ impl NativeMediaElement {
         seconds(&self.element.seekable())
     }
 
+    /// `played`.
+    #[napi(catch_unwind)]
+    pub fn played(&self) -> Vec<f64> {
+        seconds(self.element.played())
+    }
+
     /// The tracks of its lists.
     #[napi(catch_unwind)]
     pub fn tracks(&self) -> Vec<NativeTrack> {

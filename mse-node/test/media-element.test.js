@@ -266,9 +266,23 @@ test('whatever is asked in the middle of playing plays up to then, and what foll
     };
     const [first, ...others] = [
         (video) => video.currentTime, (video) => video.paused, (video) => video.buffered, (video) => video.seekable,
-        (video) => video.videoWidth, (video) => video.getVideoPlaybackQuality(),
+        (video) => video.played, (video) => video.videoWidth, (video) => video.getVideoPlaybackQuality(),
     ];
     const expected = await run(first);
     assert.ok(expected.length > 10 && expected.at(-1).endsWith('ended'), expected.join('\n'));
     for (const ask of others) assert.deepEqual(await run(ask), expected, String(ask));
+});
+
+test('`played` is where the position came by playing, up to now', async () => {
+    const { video, clock } = await loaded();
+    video.play();
+    await clock.advance(0.9);
+    video.currentTime = 2;
+    await clock.advance(0.7);
+    assert.deepEqual(ranges(video.played), [[0, 0.9], [2, 2.7]]);
+    clock.setTimeout(() => assert.equal(video.played.end(1), 2.8), 100);
+    await clock.advance(0.1);
+    assert.ok(video.played !== video.played);
+    video.load();
+    assert.equal(video.played.length, 0);
 });
