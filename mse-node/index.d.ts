@@ -8,10 +8,10 @@ export interface Clock {
     clearTimeout(id: unknown): void;
     /** Runs a task of the event loop when those before it are done; `setTimeout(task, 0)` where it is missing. */
     queueTask?(task: () => void): void;
-    /** Says that something is under way in reality, until the result is called. */
-    hold(): () => void;
-    /** A source of things that happen in reality, to be asked before time moves; the result takes it away again. */
-    addSource(source: ClockSource): () => void;
+    /** Says that something is under way in reality, until the result is called; for a clock that waits for it. */
+    hold?(): () => void;
+    /** A source of things that happen in reality, to be asked before time moves; the result takes it away again. Where there is `advance()`. */
+    addSource?(source: ClockSource): () => void;
 }
 
 export interface ClockSource {

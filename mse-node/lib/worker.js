@@ -114,7 +114,7 @@ class Link {
         for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer);
         this.#queue = [];
         // Sources in the thread are there until it has ended: no virtual time passes before.
-        this.#thread.terminate().finally(this.#clock.hold());
+        this.#thread.terminate().finally(this.#clock.hold?.());
         this.#wake?.();
     }
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { JSDOM } from 'jsdom';
+import { install } from 'mse-node';
 import { RealClock, VirtualClock } from '../lib/clock.js';
 import { installWorkers } from '../lib/worker.js';
 
@@ -160,6 +161,17 @@ test('after terminate() nothing is delivered, whatever the worker does', async (
         assert.equal(log.length, before);
         end();
     }
+});
+
+test('a clock of three methods will do', async () => {
+    const clock = { now: () => performance.now(), setTimeout: (run, ms) => setTimeout(run, ms), clearTimeout: (id) => clearTimeout(id) };
+    const { window } = new JSDOM('', { url: 'http://page.test/', runScripts: 'outside-only' });
+    install(window, { clock });
+    const worker = new window.Worker(window.URL.createObjectURL(new window.Blob(['postMessage(new MediaSource().readyState)'])));
+    const { data } = await new Promise((resolve) => { worker.onmessage = resolve; });
+    assert.equal(data, 'closed');
+    worker.terminate();
+    window.close();
 });
 
 test('close() ends a worker from within', async () => {
