@@ -53,7 +53,10 @@ pub(crate) fn check(data: &[u8]) {
                 let key = source.media_tracks().next().map(|track| track.key);
                 if let Some(mut reader) = key.and_then(|key| link.open_reader(key)) {
                     reader.seek(MediaTime::from_seconds(argument));
+                    let mut frames = Vec::new();
                     for _ in 0..count {
+                        let read = reader.read_frames(count % 5, &mut frames);
+                        assert_eq!(read, frames.drain(..).count());
                         if matches!(reader.read(), Read::NeedData | Read::EndOfStream) {
                             break;
                         }
