@@ -64,6 +64,7 @@ unsafe extern "C" {
         d: Handle,
     ) -> i32;
     fn mse_source_buffer_abort(buffer: Handle) -> i32;
+    fn mse_source_buffer_drop_freed(buffer: Handle) -> i32;
     fn mse_source_buffer_remove(buffer: Handle, start: f64, end: f64) -> i32;
     fn mse_source_buffer_change_type(buffer: Handle, mime: *const c_char, len: usize) -> i32;
     fn mse_source_buffer_set_mode(buffer: Handle, mode: i32) -> i32;
@@ -354,7 +355,8 @@ pub(crate) fn run(data: &[u8]) -> usize {
         engines.keep(out);
         check(mse_engine_set_log(out, 9, Some(log), null_mut(), None));
         check(mse_engine_register_demuxer(out, &table(&types), null_mut(), None));
-        let flags = u32::from(next().unwrap_or(0)) & 7;
+        // Among them that freed memory is kept for mse_source_buffer_drop_freed().
+        let flags = u32::from(next().unwrap_or(0)) & 0x1f;
         let options = mse_source_options { flags, ..sized() };
         check(mse_source_new(engines.pick(0), &raw const options, &raw mut out));
         sources.keep(out);
@@ -629,7 +631,8 @@ pub(crate) fn run(data: &[u8]) -> usize {
                     }
                 }
                 55 => _ = (mse_source_ready_state(source), mse_source_duration(source)),
-                56 => fed.clear(),
+                56 if argument & 1 == 0 => fed.clear(),
+                56 => _ = check(mse_source_buffer_drop_freed(buffer)),
                 _ => match argument / 4 % 10 {
                     0 => sources.drop(which),
                     1 => buffers.drop(which),
