@@ -24,7 +24,7 @@ pub use fragment::{
     DataOffset, Mdat, NON_SYNC, Reference, SYNC, Sample, SampleFields, Segment, TrackFragment, TrackRun,
     segment_index,
 };
-pub use movie::{Edit, Movie, MovieTrack, TableCounts, TrackExtends, protection_header};
+pub use movie::{Edit, Movie, MovieTrack, TableCounts, TrackExtends, itun_smpb, protection_header};
 
 /// `ftyp` or `styp` content.
 #[derive(Clone, PartialEq, Eq, Debug)]

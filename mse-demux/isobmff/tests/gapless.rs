@@ -6,8 +6,10 @@ mod common;
 
 use common::{demuxer, movie, samples};
 use mse_core::{AudioDescription, Demuxed, MediaDescription, MediaTime};
-use mse_testkit::isobmff::boxes::{Fields, boxed, container, full_box};
-use mse_testkit::isobmff::{Edit, Movie, MovieTrack, Sample, Segment, TrackFragment, edit, sample_entry};
+use mse_testkit::isobmff::boxes::{Fields, full_box};
+use mse_testkit::isobmff::{
+    Edit, Movie, MovieTrack, Sample, Segment, TrackFragment, edit, itun_smpb, sample_entry,
+};
 use std::num::NonZeroU32;
 
 const RATE: NonZeroU32 = NonZeroU32::new(48_000).unwrap();
@@ -41,14 +43,6 @@ fn frames(bytes: Vec<u8>) -> (AudioDescription, Vec<String>) {
 
 fn segment(samples: Vec<Sample>) -> Vec<u8> {
     Segment { tracks: vec![TrackFragment::new(2, 0, samples)], ..Segment::default() }.bytes().to_vec()
-}
-
-fn itun_smpb(text: &str) -> Vec<u8> {
-    let text_field = |name, text: &str| full_box(name, 0, 0, text.as_bytes());
-    let data = boxed(b"data", &Fields::new().u32(1).u32(0).bytes(text.as_bytes()).finish());
-    let item = [text_field(b"mean", "com.apple.iTunes"), text_field(b"name", "iTunSMPB"), data];
-    let ilst = container(b"ilst", &[container(b"----", &item)]);
-    container(b"udta", &[full_box(b"meta", 0, 0, &ilst)])
 }
 
 const SMPB: &str = " 00000000 00000840 00000100 0000000000000700 00000000";

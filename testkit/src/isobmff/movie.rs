@@ -1,7 +1,7 @@
 //! Initialization segments: `ftyp` and `moov`.
 
 use super::Brands;
-use super::boxes::{Fields, container, full_box};
+use super::boxes::{Fields, boxed, container, full_box};
 use bytes::Bytes;
 
 /// The unity matrix of `mvhd` and `tkhd`.
@@ -307,4 +307,14 @@ fn version_for(value: u64) -> u8 {
 pub fn protection_header(system_id: &[u8; 16], data: &[u8]) -> Vec<u8> {
     let fields = Fields::new().bytes(system_id).u32(data.len() as u32).bytes(data).finish();
     full_box(b"pssh", 0, 0, &fields)
+}
+
+/// The `udta` of a movie in which iTunes says how many samples lie before the sound, behind it, and how many it has: a text of hexadecimal
+/// numbers.
+pub fn itun_smpb(text: &str) -> Vec<u8> {
+    let text_field = |name, text: &str| full_box(name, 0, 0, text.as_bytes());
+    let data = boxed(b"data", &Fields::new().u32(1).u32(0).bytes(text.as_bytes()).finish());
+    let item = [text_field(b"mean", "com.apple.iTunes"), text_field(b"name", "iTunSMPB"), data];
+    let ilst = container(b"ilst", &[container(b"----", &item)]);
+    container(b"udta", &[full_box(b"meta", 0, 0, &ilst)])
 }
