@@ -50,10 +50,20 @@ impl Plot {
         let mut chart = ChartBuilder::on(&area)
             .caption(self.title, ("sans-serif", 16))
             .margin(10)
+            .margin_right(28)
             .x_label_area_size(36)
             .y_label_area_size(56)
             .build_cartesian_2d(0.0..width, 0.0..height)?;
-        chart.configure_mesh().x_desc(self.x).y_desc(self.y).light_line_style(WHITE).draw()?;
+        // As short as it can be said.
+        let label = |value: &f64| ((value * 1000.0).round() / 1000.0).to_string();
+        chart
+            .configure_mesh()
+            .x_desc(self.x)
+            .y_desc(self.y)
+            .x_label_formatter(&label)
+            .y_label_formatter(&label)
+            .light_line_style(WHITE)
+            .draw()?;
         for (index, curve) in self.curves.iter().enumerate() {
             let colour = Palette99::pick(index).to_rgba();
             let line = LineSeries::new(curve.points.iter().copied(), colour.stroke_width(2));

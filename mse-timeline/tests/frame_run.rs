@@ -182,6 +182,20 @@ fn attributes(random: &mut Random) -> Attributes {
     attributes
 }
 
+/// The frames of a run one by one, and at once: the same comes of it.
+fn both_ways(run: &FrameRun, append: u64, single: &mut Timeline, bulk: &mut Timeline, seed: u64) -> Receipt {
+    let [mut one_by_one, mut at_once] = [(); 2].map(|()| Receipt { append, ..Receipt::default() });
+    for index in 0..run.frames().len() {
+        let frame = run.coded_frame(index).unwrap();
+        process(frame, &mut single.buffers, &mut single.attributes, &mut one_by_one).unwrap();
+    }
+    process_run(run, &mut bulk.buffers, &mut bulk.attributes, &mut at_once).unwrap();
+    bulk.buffers.check_invariants();
+    assert_eq!(single.state(), bulk.state(), "seed {seed}, append {append}");
+    assert_eq!(one_by_one, at_once, "seed {seed}, append {append}");
+    at_once
+}
+
 #[test]
 fn a_run_does_what_its_frames_do_one_by_one() {
     let mut usual = 0_usize;
@@ -197,17 +211,9 @@ fn a_run_does_what_its_frames_do_one_by_one() {
         let [mut single, mut bulk] = [(); 2].map(|()| Timeline::new(&config, &attributes, &tracks));
         let mut stream = Stream::new(seed);
         for append in 1..=random.within(1..=12) as u64 {
-            let [mut one_by_one, mut at_once] = [(); 2].map(|()| Receipt { append, ..Receipt::default() });
             let run = stream.run(count);
-            for index in 0..run.frames().len() {
-                let frame = run.coded_frame(index).unwrap();
-                process(frame, &mut single.buffers, &mut single.attributes, &mut one_by_one).unwrap();
-            }
-            process_run(&run, &mut bulk.buffers, &mut bulk.attributes, &mut at_once).unwrap();
-            bulk.buffers.check_invariants();
-            assert_eq!(single.state(), bulk.state(), "seed {seed}, append {append}");
-            assert_eq!(one_by_one, at_once, "seed {seed}, append {append}");
-            usual += run.frames().len() - one_by_one.frames_dropped.total() as usize;
+            let receipt = both_ways(&run, append, &mut single, &mut bulk, seed);
+            usual += run.frames().len() - receipt.frames_dropped.total() as usize;
             let needed = random.within(1..=300) as u64;
             for timeline in [&mut single, &mut bulk] {
                 timeline.disturb(&mut random.clone(), needed);
@@ -274,17 +280,8 @@ fn a_run_replaces_what_its_frames_replace_one_by_one() {
             let from = if append == 1 { 0 } else { random.within(0..=500) };
             let frames = random.within(10..=120);
             for run in regular(&mut random, from, frames) {
-                let [mut one_by_one, mut at_once] =
-                    [(); 2].map(|()| Receipt { append, ..Receipt::default() });
-                for index in 0..run.frames().len() {
-                    let frame = run.coded_frame(index).unwrap();
-                    process(frame, &mut single.buffers, &mut single.attributes, &mut one_by_one).unwrap();
-                }
-                process_run(&run, &mut bulk.buffers, &mut bulk.attributes, &mut at_once).unwrap();
-                bulk.buffers.check_invariants();
-                assert_eq!(single.state(), bulk.state(), "seed {seed}, append {append}");
-                assert_eq!(one_by_one, at_once, "seed {seed}, append {append}");
-                replaced += at_once.frames_replaced.get("CFP-24");
+                let receipt = both_ways(&run, append, &mut single, &mut bulk, seed);
+                replaced += receipt.frames_replaced.get("CFP-24");
                 let [one_by_one, at_once] =
                     [&mut single, &mut bulk].map(|timeline| timeline.reads(&mut random.clone()));
                 assert_eq!(one_by_one, at_once, "seed {seed}, append {append}");
