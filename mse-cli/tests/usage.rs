@@ -20,6 +20,43 @@ fn wrong_use_is_status_2() {
     for arguments in [&[][..], &["bogus"], &["frames"], &["inspect"], &["run"], &["frames", "--bogus", "x"]] {
         assert_eq!(mse(arguments).status.code(), Some(2), "{arguments:?}");
     }
+    for (option, said) in [
+        ("--storage=small_piece", "expected KEY=NUMBER"),
+        (
+            "--storage=small=3",
+            "\"small\" is none of small_piece, copied_piece, sparse_percent and dead_bytes",
+        ),
+        ("--storage=dead_bytes=-1", "\"-1\" is not a number that fits"),
+        ("--storage=sparse_percent=256", "\"256\" is not a number that fits"),
+        ("--max-block-frames=0", "0 is not in 1.."),
+        ("--append-window=bogus", "[possible values: drop-frames, trim-audio]"),
+    ] {
+        let output = mse(&["run", option, "scenario.json"]);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && error.contains(said), "{option}: {error}");
+    }
+}
+
+/// Sound from 0 on with a window from 0.05 s: the frame across its start is dropped, or what lies inside is kept (CFP-15, DIS-10).
+#[test]
+fn the_append_window_drops_sound_or_trims_it_as_asked() {
+    let scenario = temporary(
+        "window.json",
+        br#"{ "steps": [
+            { "do": "addSourceBuffer", "sb": "a", "type": "audio/x-mse-mock; codecs=\"audio\"" },
+            { "do": "set", "sb": "a", "appendWindowStart": 0.05 },
+            { "do": "appendFrames", "sb": "a", "frames": "0D40K 40D40K 80D40K" } ] }"#,
+    );
+    for (policy, start) in [("drop-frames", "0.08"), ("trim-audio", "0.05")] {
+        let output = mse(&["run", "--append-window", policy, scenario.to_str().unwrap()]);
+        let trace = String::from_utf8_lossy(&output.stdout);
+        let last = trace.lines().last().unwrap_or_default();
+        assert!(
+            last.contains(&format!("\"buffered\":[[{start},0.12]]")),
+            "{policy}: {last} {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
 }
 
 #[test]
