@@ -138,6 +138,7 @@ fn frame(line: &Bytes) -> Option<CodedFrame> {
         presentation_timestamp: start,
         decode_timestamp: start,
         duration: time(duration).filter(|duration| *duration > MediaTime::ZERO)?,
+        is_duration_estimated: false,
         discard: DiscardPadding::NONE,
         data: line.slice(line.len() - caption.len()..).into(),
         encryption: None,

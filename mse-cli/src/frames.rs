@@ -56,6 +56,12 @@ pub(crate) fn pieces(bytes: &Bytes) -> impl Iterator<Item = Bytes> {
     })
 }
 
+/// Says on standard error what of the file does not come out.
+fn note(file: &Path, what: &dyn std::fmt::Display) {
+    let (on, off) = (style::ERROR.render(), style::ERROR.render_reset());
+    anstream::eprintln!("{on}warning:{off} {}: {what}", file.display());
+}
+
 struct Listing<'a> {
     arguments: &'a Arguments,
     tracks: InitSegment,
@@ -78,7 +84,13 @@ impl<'a> Listing<'a> {
         loop {
             match demuxer.poll().map_err(|error| anyhow!("{}: {error}", file.display()))? {
                 Demuxed::NeedMoreData => return Ok(()),
-                Demuxed::InitSegment(segment) => self.tracks = segment,
+                Demuxed::InitSegment(segment) => {
+                    for track in &segment.left_out {
+                        note(file, track);
+                    }
+                    self.tracks = segment;
+                }
+                Demuxed::Lost(loss) => note(file, &loss),
                 Demuxed::Frame(frame) => self.frame(&frame)?,
                 Demuxed::MediaSegmentStart
                 | Demuxed::MediaSegmentEnd

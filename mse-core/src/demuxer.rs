@@ -4,6 +4,7 @@ use crate::error::ParseError;
 use crate::frame::CodedFrame;
 use crate::frame_run::FrameRun;
 use crate::limits::Limits;
+use crate::loss::{Awaited, LeftOutTrack, Loss, Place};
 use crate::mime::MimeType;
 use crate::time::MediaTime;
 use crate::track::{Track, TrackId};
@@ -27,9 +28,24 @@ pub trait Demuxer: Send {
         let _ = run;
     }
 
-    /// Nothing more of what has begun will come: frames that were held back because their duration or their end was not known yet come
-    /// out at the next polls, estimated where they must be (WEBM-19, TS-25). Only complete frames do.
+    /// Lets out what is held back: frames whose duration or end was not known yet, estimated where they must be, and what waits with them
+    /// (WEBM-19, TS-25). They come at the next polls, before anything of the input that was not read yet. Only complete frames do.
+    ///
+    /// The stream may go on: `endOfStream()` can be followed by another append. So what is incomplete stays as it is, and the next
+    /// [`push`](Self::push) goes on with it.
     fn flush(&mut self) {}
+
+    /// The structure whose first bytes have come and whose rest has not, the innermost that says its size (SPL-2). Asked for after `poll` gave
+    /// [`Demuxed::NeedMoreData`], once an append: it must cost little.
+    fn awaits(&self) -> Option<Awaited> {
+        None
+    }
+
+    /// Where the box, element or packet begins that the last item of `poll` came out of. Asked for when the engine refuses that item; does not
+    /// depend on how the bytes arrived. `None` where the format has no places; errors of the engine then say the end of the append.
+    fn place(&self) -> Option<Place> {
+        None
+    }
 
     /// Empties the input buffer and goes back to waiting for a segment; the last initialization segment stays in force (RPS-4,
     /// RPS-5).
@@ -64,6 +80,8 @@ pub enum Demuxed {
     InbandEvent(InbandEvent),
     /// Initialization data for decryption in a media segment (EME-3).
     InitData(InitData),
+    /// Bytes that become no coded frame, though the stream goes on.
+    Lost(Loss),
 }
 
 /// What a stream says to the application beside its frames: an `emsg` box, timed ID3, captions, a producer reference time.
@@ -95,6 +113,8 @@ pub struct InitSegment {
     pub tracks: Vec<Track>,
     /// Initialization data for decryption, in the order of the segment (EME-1).
     pub init_data: Vec<InitData>,
+    /// Tracks that the segment declares and that are not read, in its order.
+    pub left_out: Vec<LeftOutTrack>,
 }
 
 /// Initialization data that the page gets with an `encrypted` event (EME-2).

@@ -23,6 +23,9 @@ pub struct CodedFrame {
     pub decode_timestamp: MediaTime,
     /// How long it is shown; never negative.
     pub duration: MediaTime,
+    /// Whether the container does not say the duration, and it was taken from frames around or from a frame rate: the true one may be
+    /// another.
+    pub is_duration_estimated: bool,
     /// Part of the decoded output that is not presented.
     pub discard: DiscardPadding,
     /// The coded bytes.

@@ -190,6 +190,7 @@ impl FrameRun {
             presentation_timestamp: frame.presentation_timestamp,
             decode_timestamp: frame.decode_timestamp,
             duration: frame.duration,
+            is_duration_estimated: false,
             discard: DiscardPadding::NONE,
             data: FrameData::new(self.piece.clone(), frame.offset, frame.len)?,
             encryption: None,

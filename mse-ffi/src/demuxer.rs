@@ -362,7 +362,7 @@ pub unsafe extern "C" fn mse_demux_init_segment(
         }
         let duration = NonZeroU32::new(timescale).map(|timescale| time(duration, timescale)).transpose()?;
         sink.timescales = tracks.iter().map(|track| (track.id, track.timescale)).collect();
-        let init = InitSegment { duration, tracks, init_data: Vec::new() };
+        let init = InitSegment { duration, tracks, ..InitSegment::default() };
         sink.items.push_back(Demuxed::InitSegment(init));
         Ok(MSE_OK)
     })
@@ -404,6 +404,7 @@ pub unsafe extern "C" fn mse_demux_frame_ready(
             presentation_timestamp: start,
             decode_timestamp: time(frame.dts, timescale)?,
             duration: end - start,
+            is_duration_estimated: false,
             discard: DiscardPadding {
                 start: time(frame.discard_start, timescale)?,
                 end: time(frame.discard_end, timescale)?,

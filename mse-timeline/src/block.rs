@@ -417,6 +417,7 @@ impl Block {
             presentation_timestamp: stored.pts(),
             decode_timestamp: dts,
             duration,
+            is_duration_estimated: false,
             discard,
             data: self.data(stored)?,
             encryption: extra.and_then(|extra| extra.encryption.clone()),

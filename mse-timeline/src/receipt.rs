@@ -6,7 +6,7 @@
 
 use crate::coded_frame_eviction::Eviction;
 use crate::dropped_frame::DroppedFrame;
-use mse_core::{InbandEvent, MediaTime, ParseError, TimeRanges, TrackId};
+use mse_core::{Awaited, InbandEvent, LeftOutTrack, Loss, MediaTime, ParseError, TimeRanges, TrackId};
 use smallvec::SmallVec;
 
 /// What one append did. Plain data: the facade fills what the timeline cannot know.
@@ -27,6 +27,15 @@ pub struct Receipt {
     pub frames_dropped: RowCounts,
     /// The first of those frames, in stream order: at most [`TimelineConfig::dropped_frames_logged`](crate::TimelineConfig).
     pub dropped: Vec<DroppedFrame>,
+    /// Stretches of the input that became no coded frame though the append went on, by code and count.
+    pub losses: RowCounts,
+    /// The first of those stretches, in stream order: at most
+    /// [`TimelineConfig::dropped_frames_logged`](crate::TimelineConfig).
+    pub lost: Vec<Loss>,
+    /// Tracks that the initialization segments of this append declare and that are not read.
+    pub left_out: Vec<LeftOutTrack>,
+    /// The structure that the input ends inside of, if it does. No error: the next append may go on with it.
+    pub awaits: Option<Awaited>,
     /// Older frames that this append removed or shortened, by row: `CFP-22`, `CFP-24`, `CFP-26`, `ASF-3`, `TSF-1`.
     pub frames_replaced: RowCounts,
     /// Net change of the track buffer ranges, by position of the track buffer; shorter than the list of track buffers when the rest
@@ -59,6 +68,10 @@ impl Receipt {
             frames_in,
             frames_dropped,
             dropped,
+            losses,
+            lost,
+            left_out,
+            awaits,
             frames_replaced,
             tracks,
             inband_events,
@@ -72,12 +85,25 @@ impl Receipt {
         (*initialization_segments, *media_segments) = (0, 0);
         frames_dropped.counts.clear();
         *dropped = Vec::new();
+        losses.counts.clear();
+        *lost = Vec::new();
+        *left_out = Vec::new();
+        *awaits = None;
         frames_replaced.counts.clear();
         tracks.clear();
         *inband_events = Vec::new();
         *undeclared_codecs = Vec::new();
         (*highest_end, *new_duration) = (None, None);
         (*eviction, *error) = (None, None);
+    }
+
+    /// Counts a loss, and logs it while the log has fewer than `limit` entries.
+    #[cold]
+    pub fn tell_loss(&mut self, loss: Loss, limit: usize) {
+        self.losses.add(loss.code, 1);
+        if self.lost.len() < limit {
+            self.lost.push(loss);
+        }
     }
 
     /// The change of the track buffer at `index`, made when missing.
@@ -101,7 +127,7 @@ pub struct UndeclaredCodec {
     pub declared: String,
 }
 
-/// Counts by row of the checklist.
+/// Counts by row of the checklist, or by another stable name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowCounts {
     counts: SmallVec<[(&'static str, u64); 2]>,

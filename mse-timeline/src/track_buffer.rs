@@ -29,6 +29,11 @@ impl TrackBuffers {
         Self { config, tracks: Vec::new(), next_cursor: 0, chunks }
     }
 
+    /// The configuration.
+    pub fn config(&self) -> &TimelineConfig {
+        &self.config
+    }
+
     /// The track buffers in the order audio, video, text.
     pub fn tracks(&self) -> &[TrackBuffer] {
         &self.tracks

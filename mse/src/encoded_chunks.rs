@@ -75,6 +75,7 @@ impl ChunkDemuxer {
             presentation_timestamp: time,
             decode_timestamp: time,
             duration,
+            is_duration_estimated: false,
             discard: DiscardPadding::NONE,
             data: FrameData::from(chunk.data),
             encryption: None,

@@ -243,6 +243,11 @@ impl SegmentParser {
                     spent += ITEM_COST + init_data.init_data.len();
                     context.received.push(Received::InitData(init_data));
                 }
+                Demuxed::Lost(loss) => {
+                    spent += ITEM_COST;
+                    let limit = batch.track_buffers(context.shared).config().dropped_frames_logged;
+                    context.receipt.tell_loss(loss, limit);
+                }
                 // SPL-6.
                 Demuxed::InitSegment(segment) => {
                     spent += ITEM_COST;

@@ -95,6 +95,7 @@ pub fn frame(
         presentation_timestamp: pts,
         decode_timestamp: dts,
         duration,
+        is_duration_estimated: false,
         discard: DiscardPadding::NONE,
         data: FrameData::default(),
         encryption: None,

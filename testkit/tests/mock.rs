@@ -27,6 +27,7 @@ fn drain(demuxer: &mut dyn Demuxer, items: &mut Vec<String>) -> Result<(), Parse
             Demuxed::Frame(frame) => format!("{}/{}", frame.track_id, full_token(&frame)),
             Demuxed::MediaSegmentEnd => "end".to_owned(),
             Demuxed::InitData(_) => "data".to_owned(),
+            Demuxed::Lost(loss) => format!("lost {loss}"),
             Demuxed::InbandEvent(event) => format!("event {}", event.scheme_id_uri),
         });
     }

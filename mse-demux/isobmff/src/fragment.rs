@@ -358,6 +358,7 @@ impl Fragment {
             presentation_timestamp: sample.presentation_timestamp,
             decode_timestamp: sample.decode_timestamp,
             duration: sample.duration,
+            is_duration_estimated: false,
             discard: frame_length.discard(sample.duration, &data),
             side_data: cursor.sub_samples.as_ref().and_then(|parts| parts.side_data(&self.moof, data.len())),
             data,

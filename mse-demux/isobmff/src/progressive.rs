@@ -188,6 +188,7 @@ impl Progressive {
             presentation_timestamp: sample.presentation_timestamp,
             decode_timestamp: sample.decode_timestamp,
             duration: sample.duration,
+            is_duration_estimated: false,
             discard: frame_length.discard(sample.duration, &data),
             data,
             encryption,

@@ -191,6 +191,7 @@ pub(crate) fn frame(id: TrackId, start: MediaTime, duration: MediaTime, data: Fr
         presentation_timestamp: start,
         decode_timestamp: start,
         duration,
+        is_duration_estimated: false,
         discard: DiscardPadding::NONE,
         data,
         encryption: None,

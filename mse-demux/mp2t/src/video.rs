@@ -250,6 +250,7 @@ impl Video {
             presentation_timestamp: time(held.pts),
             decode_timestamp,
             duration: time(held.dts + self.last_duration) - decode_timestamp,
+            is_duration_estimated: false,
             discard: DiscardPadding::NONE,
             data: FrameData::from(held.data),
             encryption: None,

@@ -149,6 +149,7 @@ fn words(demuxer: &mut dyn Demuxer) -> Vec<String> {
                     ticks(event.presentation_time.unwrap())
                 )
             }
+            Ok(Demuxed::Lost(loss)) => format!("lost {loss}"),
             Ok(Demuxed::InitData(_)) => "data".to_owned(),
             Ok(Demuxed::Frame(frame)) => {
                 let key = if frame.is_random_access_point { "K" } else { "" };

@@ -308,6 +308,7 @@ impl MpegAudioDemuxer {
             presentation_timestamp: start,
             decode_timestamp: start,
             duration: time(self.presented) - start,
+            is_duration_estimated: false,
             discard,
             data,
             encryption: None,

@@ -146,6 +146,7 @@ impl Timing {
             presentation_timestamp: start,
             decode_timestamp: start,
             duration: end - start,
+            is_duration_estimated: false,
             discard: DiscardPadding { start: discard_start, end: discard_end },
             data: data.into(),
             encryption: None,

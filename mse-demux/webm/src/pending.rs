@@ -261,6 +261,7 @@ impl Pending {
             presentation_timestamp: start,
             decode_timestamp: start,
             duration,
+            is_duration_estimated: false,
             discard: DiscardPadding::NONE,
             data,
             encryption,

@@ -158,6 +158,7 @@ impl MockDemuxer {
             presentation_timestamp: pts,
             decode_timestamp: dts,
             duration,
+            is_duration_estimated: false,
             discard: DiscardPadding::NONE,
             data: self.input.take(header.size - HEADER - SAMPLE_FIELDS),
             encryption: None,

@@ -54,6 +54,7 @@ pub(crate) fn words(demuxer: &mut dyn Demuxer) -> Vec<String> {
             Ok(Demuxed::InitSegment(_)) => words.push("init".to_owned()),
             Ok(Demuxed::MediaSegmentStart) => words.push("start".to_owned()),
             Ok(Demuxed::MediaSegmentEnd) => words.push("end".to_owned()),
+            Ok(Demuxed::Lost(loss)) => words.push(format!("lost {loss}")),
             Ok(Demuxed::InitData(data)) => words.push(format!("data {}", data.init_data.len())),
             Ok(Demuxed::InbandEvent(event)) => words.push(format!("event {}", event.scheme_id_uri)),
             Ok(Demuxed::Frame(frame)) => {

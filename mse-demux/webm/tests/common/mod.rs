@@ -105,6 +105,7 @@ pub(crate) fn words(demuxer: &mut dyn Demuxer) -> Vec<String> {
             Ok(Demuxed::InitSegment(_)) => "init".to_owned(),
             Ok(Demuxed::MediaSegmentStart) => "start".to_owned(),
             Ok(Demuxed::MediaSegmentEnd) => "end".to_owned(),
+            Ok(Demuxed::Lost(loss)) => format!("lost {loss}"),
             Ok(Demuxed::InitData(_)) => "data".to_owned(),
             Ok(Demuxed::InbandEvent(_)) => "event".to_owned(),
             Ok(Demuxed::Frame(frame)) => {

@@ -1,0 +1,148 @@
+//! What of a stream does not become coded frames: bytes that are lost, and tracks that are left out (TS-19, BSF-10).
+
+use crate::error_code::ErrorCode;
+use crate::track::TrackId;
+use std::borrow::Cow;
+use std::fmt;
+
+/// A stretch of the input that became no coded frame, though the append went on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Loss {
+    /// Stable name of the fault, such as `mp2t.sync-lost`: one of the error codes of the format.
+    pub code: &'static str,
+    /// The row of the checklist that says what becomes of it.
+    pub row: &'static str,
+    /// Position of the first lost byte, in bytes since the SourceBuffer's current parser was created.
+    pub offset: u64,
+    /// Number of bytes of the input, or of the elementary stream inside it, that were lost; 0 when only their absence is known, as after a
+    /// jump of a continuity counter.
+    pub bytes: u64,
+    /// Where it is, in the container's own words: `pid 256/PES`.
+    pub path: String,
+    /// The track that misses it, if one is known.
+    pub track: Option<TrackId>,
+    /// What was found and what became of it, for people.
+    pub detail: Cow<'static, str>,
+}
+
+impl Loss {
+    /// A loss of no known track, explained by the meaning of its code.
+    pub fn new(code: ErrorCode, offset: u64, bytes: u64, path: impl Into<String>) -> Self {
+        Self {
+            code: code.code,
+            row: code.row,
+            offset,
+            bytes,
+            path: path.into(),
+            track: None,
+            detail: Cow::Borrowed(code.meaning),
+        }
+    }
+}
+
+impl fmt::Display for Loss {
+    /// `100 bytes lost at byte 188 in pid 256/PES, track 256: what was found (mp2t.sync-lost)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.bytes {
+            0 => write!(f, "data missing at byte {}", self.offset)?,
+            1 => write!(f, "1 byte lost at byte {}", self.offset)?,
+            bytes => write!(f, "{bytes} bytes lost at byte {}", self.offset)?,
+        }
+        if !self.path.is_empty() {
+            write!(f, " in {}", self.path)?;
+        }
+        if let Some(track) = self.track {
+            write!(f, ", track {track}")?;
+        }
+        write!(f, ": {} ({})", self.detail, self.code)
+    }
+}
+
+/// A track or elementary stream of the input that no track buffer is made for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LeftOutTrack {
+    /// Its number in the container: `track_ID`, TrackNumber, PID.
+    pub number: u64,
+    /// What it holds, in the container's own words: `text`, `S_HDMV/PGS`, `stream type 0x82`.
+    pub format: String,
+    /// Where it is declared: `moov/trak[2]`.
+    pub path: String,
+    /// Why it is left out, for people.
+    pub reason: Cow<'static, str>,
+}
+
+impl fmt::Display for LeftOutTrack {
+    /// `track 3 (text) in moov/trak[2] is left out: a chapter list is not media`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "track {} ({})", self.number, self.format)?;
+        if !self.path.is_empty() {
+            write!(f, " in {}", self.path)?;
+        }
+        write!(f, " is left out: {}", self.reason)
+    }
+}
+
+/// The incomplete structure that a demuxer waits for the rest of.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Awaited {
+    /// The name of the structure in the container's own words: `mdat`, `SimpleBlock`, `PES packet of pid 256`.
+    pub what: Cow<'static, str>,
+    /// Where it begins, in bytes since the SourceBuffer's current parser was created.
+    pub offset: u64,
+    /// How many of its bytes have come.
+    pub have: u64,
+    /// How many bytes it has; `None` when it does not say, or not yet.
+    pub need: Option<u64>,
+}
+
+impl fmt::Display for Awaited {
+    /// `4096 of 20480 bytes of mdat, which begins at byte 1024`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.need {
+            Some(need) => write!(f, "{} of {need} bytes of {}", self.have, self.what)?,
+            None => write!(f, "{} bytes of {}", self.have, self.what)?,
+        }
+        write!(f, ", which begins at byte {}", self.offset)
+    }
+}
+
+/// Where in the input something is.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Place {
+    /// In bytes since the SourceBuffer's current parser was created.
+    pub offset: u64,
+    /// In the container's own words: `moof/traf[1]`, `Segment/Cluster/SimpleBlock`, `pid 256/PES`.
+    pub path: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TORN: ErrorCode = ErrorCode { code: "test.torn", row: "TS-19", meaning: "A packet is missing." };
+
+    #[test]
+    fn a_loss_says_how_much_where_and_why() {
+        let loss = Loss { track: Some(TrackId(256)), ..Loss::new(TORN, 188, 100, "pid 256/PES") };
+        let text = "100 bytes lost at byte 188 in pid 256/PES, track 256: A packet is missing. (test.torn)";
+        assert_eq!(loss.to_string(), text);
+        let missing = Loss::new(TORN, 188, 0, "");
+        assert_eq!(missing.to_string(), "data missing at byte 188: A packet is missing. (test.torn)");
+    }
+
+    #[test]
+    fn what_is_left_out_and_what_is_awaited_read_as_sentences() {
+        let track = LeftOutTrack {
+            number: 3,
+            format: "text".to_owned(),
+            path: "moov/trak[2]".to_owned(),
+            reason: "a chapter list is not media".into(),
+        };
+        let text = "track 3 (text) in moov/trak[2] is left out: a chapter list is not media";
+        assert_eq!(track.to_string(), text);
+        let awaited = Awaited { what: "mdat".into(), offset: 1024, have: 4096, need: Some(20480) };
+        assert_eq!(awaited.to_string(), "4096 of 20480 bytes of mdat, which begins at byte 1024");
+        let open = Awaited { need: None, ..awaited };
+        assert_eq!(open.to_string(), "4096 bytes of mdat, which begins at byte 1024");
+    }
+}
