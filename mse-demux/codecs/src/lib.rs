@@ -25,6 +25,7 @@ pub mod nal;
 pub mod opus;
 pub mod opus_ts;
 mod program_config;
+pub mod random_access;
 pub mod rfc6381;
 pub mod sei;
 pub mod vp9;
