@@ -11,7 +11,7 @@ pub(crate) fn check(data: &[u8]) {
         1 => drop(avc::AvcSequence::parse(bytes)),
         2 => drop(hevc::HevcConfiguration::parse(bytes)),
         3 => drop(hevc::HevcSequence::parse(bytes)),
-        4 => drop(av1::parse_av1_configuration(bytes)),
+        4 => drop((av1::parse_av1_configuration(bytes), av1::Av1Sequence::find(bytes))),
         5 => drop(vp9::parse_vp_configuration(bytes)),
         6 => drop(aac::AudioSpecificConfig::parse(bytes).and_then(|config| config.channels())),
         7 => drop(ac3::Ac3Configuration::parse_dac3(bytes)),

@@ -1,7 +1,12 @@
-//! H.265: the `hvcC` record (ISO/IEC 14496-15 clause 8.3.3) and of a sequence parameter set the size (ISO/IEC 23008-2
-//! clause 7.3.2.2). Pixel aspect and colour stand behind the reference picture sets of the VUI; containers repeat them.
+//! H.265: the `hvcC` record (ISO/IEC 14496-15 clause 8.3.3) and the sequence parameter set (ISO/IEC 23008-2
+//! clause 7.3.2.2).
 
-use crate::bits::{BitReader, unescape};
+mod profile;
+mod reference_sets;
+mod sequence;
+
+pub use sequence::HevcSequence;
+
 use crate::nal::nal_units;
 use mse_core::codec::Hevc;
 
@@ -88,55 +93,4 @@ impl<'a> ParameterSets<'a> {
         }
         Some(sets)
     }
-}
-
-/// What a sequence parameter set says about the picture.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct HevcSequence {
-    /// Pixels across, within the conformance window.
-    pub width: u32,
-    /// Pixels down, within the conformance window.
-    pub height: u32,
-}
-
-impl HevcSequence {
-    /// Reads a sequence parameter set with its NAL unit header.
-    pub fn parse(nal: &[u8]) -> Option<Self> {
-        let payload = unescape(nal.get(2..)?, 1024);
-        let mut bits = BitReader::new(&payload);
-        bits.skip(4)?; // sps_video_parameter_set_id
-        let max_sub_layers_minus1 = bits.read_u8(3)?;
-        bits.skip(1)?;
-        skip_profile_tier_level(&mut bits, max_sub_layers_minus1)?;
-        bits.ue()?; // sps_seq_parameter_set_id
-        let chroma_format_idc = bits.ue()?;
-        let separate_planes = chroma_format_idc == 3 && bits.flag()?;
-        let (width, height) = (bits.ue()?, bits.ue()?);
-        let (mut crop_x, mut crop_y) = (0, 0);
-        if bits.flag()? {
-            let [left, right, top, bottom] = [bits.ue()?, bits.ue()?, bits.ue()?, bits.ue()?];
-            let unit_x = if !separate_planes && matches!(chroma_format_idc, 1 | 2) { 2 } else { 1 };
-            let unit_y = if !separate_planes && chroma_format_idc == 1 { 2 } else { 1 };
-            crop_x = left.checked_add(right)?.checked_mul(unit_x)?;
-            crop_y = top.checked_add(bottom)?.checked_mul(unit_y)?;
-        }
-        Some(Self {
-            width: width.checked_sub(crop_x).filter(|width| *width > 0)?,
-            height: height.checked_sub(crop_y).filter(|height| *height > 0)?,
-        })
-    }
-}
-
-/// `profile_tier_level(1, max_sub_layers_minus1)` (clause 7.3.3).
-fn skip_profile_tier_level(bits: &mut BitReader<'_>, max_sub_layers_minus1: u8) -> Option<()> {
-    bits.skip(88 + 8)?;
-    let mut sub_layer_bits = 0;
-    for _ in 0..max_sub_layers_minus1 {
-        let (profile_present, level_present) = (bits.flag()?, bits.flag()?);
-        sub_layer_bits += if profile_present { 88 } else { 0 } + if level_present { 8 } else { 0 };
-    }
-    if max_sub_layers_minus1 > 0 {
-        bits.skip(2 * usize::from(8 - max_sub_layers_minus1))?;
-    }
-    bits.skip(sub_layer_bits)
 }

@@ -29,6 +29,7 @@ pub mod random_access;
 pub mod rfc6381;
 pub mod sei;
 pub mod vp9;
+mod vui;
 pub mod vvc;
 pub mod webvtt;
 

@@ -2,52 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+mod common;
+
+use common::Bits;
 use mse_codecs::avc::AvcSequence;
 use mse_codecs::hevc::HevcSequence;
-
-/// Bits as text.
-#[derive(Clone, Default)]
-struct Bits(String);
-
-impl Bits {
-    fn u(mut self, width: usize, value: u32) -> Self {
-        self.0 += &format!("{value:0width$b}");
-        self
-    }
-
-    /// Exp-Golomb codes (ISO/IEC 14496-10 clause 9.1).
-    fn ue(mut self, values: &[u32]) -> Self {
-        for value in values {
-            let code = format!("{:b}", u64::from(*value) + 1);
-            self.0 += &"0".repeat(code.len() - 1);
-            self.0 += &code;
-        }
-        self
-    }
-
-    fn se(self, values: &[i32]) -> Self {
-        let codes = values.iter().map(|value| 2 * value.unsigned_abs() - u32::from(*value > 0));
-        self.ue(&codes.collect::<Vec<_>>())
-    }
-
-    /// A NAL unit with stop bit and emulation prevention.
-    fn nal(&self, header: &[u8]) -> Vec<u8> {
-        let bits = format!("{}1", self.0);
-        let byte =
-            |bits: &[u8]| bits.iter().chain(b"00000000").take(8).fold(0_u8, |byte, bit| byte << 1 | bit & 1);
-        let mut nal = header.to_vec();
-        let mut zeros = 0;
-        for byte in bits.as_bytes().chunks(8).map(byte) {
-            if zeros >= 2 && byte <= 3 {
-                nal.push(3);
-                zeros = 0;
-            }
-            zeros = if byte == 0 { zeros + 1 } else { 0 };
-            nal.push(byte);
-        }
-        nal
-    }
-}
 
 /// Profile, level and id.
 fn avc(profile: u32) -> Bits {
@@ -131,6 +90,7 @@ fn shape_and_colour_are_those_of_the_vui() {
         (vui().u(1, 1).u(8, 255).u(16, 511).u(16, 513).u(2, 0), "128x64 511:513"),
         (vui().u(1, 1).u(8, 255).u(16, 0).u(16, 1).u(2, 0), "128x64"),
         (vui().u(1, 0).u(2, 3).u(1, 1).u(3, 5).u(1, 0).u(1, 0), "128x64"),
+        (vui().u(1, 0).u(1, 0).u(1, 1).u(3, 5).u(1, 1).u(1, 0).u(1, 0), "128x64 2/2/2 true"),
         (
             vui().u(1, 0).u(1, 0).u(1, 1).u(3, 5).u(1, 1).u(1, 1).u(8, 9).u(8, 16).u(8, 10),
             "128x64 9/16/10 true",
