@@ -9,7 +9,8 @@ use crate::dropped_frame::DroppedFrame;
 use mse_core::{Awaited, InbandEvent, LeftOutTrack, Loss, MediaTime, ParseError, TimeRanges, TrackId};
 use smallvec::SmallVec;
 
-/// What one append did. Plain data: the facade fills what the timeline cannot know.
+/// What one append did, and what `abort()`, `changeType()` or `endOfStream()` let out of it afterwards. Plain data: the facade fills what the
+/// timeline cannot know.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Receipt {
     /// Ordinal of the append in its SourceBuffer, from 1; 0 is unknown. Set before the first frame is processed: every stored frame
@@ -29,6 +30,8 @@ pub struct Receipt {
     pub dropped: Vec<DroppedFrame>,
     /// Stretches of the input that became no coded frame though the append went on, by code and count.
     pub losses: RowCounts,
+    /// Bytes of those stretches.
+    pub bytes_lost: u64,
     /// The first of those stretches, in stream order: at most
     /// [`TimelineConfig::dropped_frames_logged`](crate::TimelineConfig).
     pub lost: Vec<Loss>,
@@ -69,6 +72,7 @@ impl Receipt {
             frames_dropped,
             dropped,
             losses,
+            bytes_lost,
             lost,
             left_out,
             awaits,
@@ -81,7 +85,7 @@ impl Receipt {
             eviction,
             error,
         } = self;
-        (*append, *bytes, *frames_in) = (0, 0, 0);
+        (*append, *bytes, *bytes_lost, *frames_in) = (0, 0, 0, 0);
         (*initialization_segments, *media_segments) = (0, 0);
         frames_dropped.counts.clear();
         *dropped = Vec::new();
@@ -101,6 +105,7 @@ impl Receipt {
     #[cold]
     pub fn tell_loss(&mut self, loss: Loss, limit: usize) {
         self.losses.add(loss.code, 1);
+        self.bytes_lost += loss.bytes;
         if self.lost.len() < limit {
             self.lost.push(loss);
         }

@@ -1,7 +1,8 @@
 //! The end of stream algorithm (EOS). <https://w3c.github.io/media-source/#end-of-stream-algorithm>
 
 use crate::media_source::MediaSource;
-use mse_core::{ElementMessage, EndOfStreamError, EventName, EventTarget};
+use crate::segment_parser_loop::AppendContext;
+use mse_core::{ElementMessage, EndOfStreamError, EventName, EventTarget, SourceBufferId};
 
 impl MediaSource {
     pub(crate) fn end_of_stream_algorithm(&mut self, error: Option<EndOfStreamError>) {
@@ -25,14 +26,26 @@ impl MediaSource {
         self.wake_readers();
     }
 
-    /// Frames that a demuxer holds back until it knows the next one come in: there is none (WEBM-19, TS-25).
+    /// Frames that a demuxer holds back until it knows the next one come in: there may be none (WEBM-19, TS-25).
     fn flush_parsers(&mut self) {
-        for slot in self.slots.iter_mut().filter(|slot| !slot.removed) {
-            let Some(parser) = &mut slot.parser else { continue };
-            let mut shared = slot.shared.lock();
-            parser.flush(&mut shared.track_buffers, &mut slot.attributes, &mut slot.receipt);
-            drop(shared);
+        let can_decode = self.config.can_decode.clone();
+        for index in 0..self.slots.len() {
+            let slot = &mut self.slots[index];
+            let Some(parser) = slot.parser.as_mut().filter(|_| !slot.removed) else { continue };
+            let mut received = Vec::new();
+            let mut context = AppendContext {
+                shared: &slot.shared,
+                attributes: &mut slot.attributes,
+                receipt: &mut slot.receipt,
+                can_decode: &can_decode,
+                received: &mut received,
+            };
+            // No append is running that could fail by it; the receipt says it.
+            if let Err(error) = parser.flush(&mut context) {
+                slot.receipt.error.get_or_insert(error);
+            }
             slot.account();
+            self.received(SourceBufferId(index as u32), &received);
         }
     }
 }

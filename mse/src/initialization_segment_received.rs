@@ -4,6 +4,7 @@
 use crate::config::CanDecode;
 use crate::media_source::MediaSource;
 use mse_core::{ElementMessage, InitData, InitSegment, SourceBufferId, Track, TrackId, TrackKey, TrackKind};
+use std::fmt::Write as _;
 
 /// What the parser found for the source, in the order of the stream.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ pub(crate) fn verify(
 ) -> Result<(), Refusal> {
     let refuse = |code, row, track, detail| Err(Refusal { code, row, track, detail });
     if segment.tracks.is_empty() {
-        return refuse("mse.no-tracks", "ISR-2", None, "no audio, video or text track".to_owned());
+        return refuse("mse.no-tracks", "ISR-2", None, no_tracks(segment));
     }
     for (index, track) in segment.tracks.iter().enumerate() {
         if segment.tracks[..index].iter().any(|other| other.id == track.id) {
@@ -65,6 +66,19 @@ pub(crate) fn verify(
         }
     }
     Ok(())
+}
+
+/// A segment without tracks, with those that it has and that are not read.
+fn no_tracks(segment: &InitSegment) -> String {
+    const NAMED: usize = 8;
+    let mut detail = "no audio, video or text track that can be read".to_owned();
+    for track in segment.left_out.iter().take(NAMED) {
+        let _ = write!(detail, "; {track}");
+    }
+    if segment.left_out.len() > NAMED {
+        let _ = write!(detail, "; and {} more", segment.left_out.len() - NAMED);
+    }
+    detail
 }
 
 /// ISR-3 (a) and (b): the same number of each kind, and the same ids where a kind has several.

@@ -7,8 +7,8 @@ use crate::initialization_segment_received::{InitializationSegment, Received, ve
 use crate::shared::{Guarded, SharedTrackBuffers};
 use bytes::Bytes;
 use mse_core::{
-    Codec, Demuxed, Demuxer, EncodedChunk, FrameRun, InbandEvent, MimeType, ParseError, ResetReason, Room,
-    Track, TrackId, TrackKind,
+    Awaited, Codec, Demuxed, Demuxer, EncodedChunk, FrameRun, InbandEvent, MimeType, ParseError, Place,
+    ResetReason, Room, Track, TrackId, TrackKind,
 };
 use mse_timeline::{Attributes, Receipt, TrackBuffers, UndeclaredCodec, UnknownTrack, process, process_run};
 use parking_lot::MutexGuard;
@@ -29,13 +29,15 @@ pub(crate) enum AppendState {
     ParsingMediaSegment,
 }
 
-/// How far frames that a demuxer holds back are wanted.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Until {
-    /// Those of the current media segment (RPS-1).
-    SegmentEnd,
-    /// All there are: nothing comes after them (EOS-3).
+/// Where the loop ends, if nothing else ends it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Until {
+    /// Where the input does (SPL).
     InputEnd,
+    /// Where the input does, or the current media segment, whichever comes first (RPS-1).
+    SegmentEnd,
+    /// Where the frames do that the demuxer held back. The input was read before: segment marks among those frames are no new segments.
+    HeldBackEnd,
 }
 
 /// Why the loop returned.
@@ -43,6 +45,8 @@ enum Until {
 pub(crate) enum LoopEnd {
     /// All bytes are used up.
     NeedMoreData,
+    /// The current media segment is over, and the loop was to end there.
+    SegmentEnd,
     /// The budget is.
     Budget,
     /// The cancel flag was raised.
@@ -57,6 +61,7 @@ pub(crate) struct Pace<'a> {
     pub(crate) items: u64,
     pub(crate) progress: &'a AtomicU64,
     pub(crate) cancel: &'a AtomicBool,
+    pub(crate) until: Until,
 }
 
 /// What is fed to a SourceBuffer.
@@ -86,6 +91,8 @@ pub(crate) struct SegmentParser {
     pub(crate) pending_initialization_segment: bool,
     /// Bytes pushed into the current demuxer.
     received: u64,
+    /// Whether the demuxer has read all of them: the last poll wanted more.
+    drained: bool,
     /// What the MIME type declared.
     declared: Vec<Codec>,
     /// Frames between the demuxer and the track buffers, kept for its memory.
@@ -108,6 +115,7 @@ impl SegmentParser {
             first_tracks: None,
             pending_initialization_segment: false,
             received: 0,
+            drained: true,
             declared: Vec::new(),
             run: FrameRun::default(),
         }
@@ -140,11 +148,13 @@ impl SegmentParser {
 
     pub(crate) fn push(&mut self, bytes: Bytes) {
         self.received += bytes.len() as u64;
+        self.drained = false;
         self.demuxer.demuxer().push(bytes);
     }
 
     pub(crate) fn push_chunks(&mut self, chunks: Vec<EncodedChunk>) {
         if let Feed::Chunks(demuxer) = &mut self.demuxer {
+            self.drained = false;
             self.received += chunks.iter().map(|chunk| chunk.data.len() as u64).sum::<u64>();
             demuxer.push_chunks(chunks);
         }
@@ -154,7 +164,7 @@ impl SegmentParser {
     pub(crate) fn change_type(&mut self, demuxer: Box<dyn Demuxer>) {
         self.demuxer = Feed::Bytes(demuxer);
         self.pending_initialization_segment = true;
-        self.received = 0;
+        (self.received, self.drained) = (0, true);
     }
 
     /// The loop, until the bytes are used up or `pace` ends it.
@@ -208,7 +218,13 @@ impl SegmentParser {
             *items += 1;
             match self.demuxer.demuxer().poll()? {
                 // SPL-2, SPL-6, SPL-11: incomplete segments wait for the next append.
-                Demuxed::NeedMoreData => return Ok(LoopEnd::NeedMoreData),
+                Demuxed::NeedMoreData => {
+                    self.drained = true;
+                    return Ok(LoopEnd::NeedMoreData);
+                }
+                Demuxed::MediaSegmentStart | Demuxed::InitSegment(_) if pace.until == Until::SegmentEnd => {
+                    return Ok(LoopEnd::SegmentEnd);
+                }
                 // SPL-9: one complete frame.
                 Demuxed::Frame(frame) => {
                     spent += ITEM_COST + frame.data.len();
@@ -227,12 +243,15 @@ impl SegmentParser {
                     self.check_initialization_segment()?;
                     // After the check: the frames of a segment that failed it are not complete without their description (INV-9).
                     self.append_state = AppendState::ParsingMediaSegment;
-                    context.receipt.media_segments += 1;
+                    context.receipt.media_segments += u32::from(pace.until != Until::HeldBackEnd);
                 }
                 // SPL-11.
                 Demuxed::MediaSegmentEnd => {
                     spent += ITEM_COST;
                     self.append_state = AppendState::WaitingForSegment;
+                    if pace.until == Until::SegmentEnd {
+                        return Ok(LoopEnd::SegmentEnd);
+                    }
                 }
                 Demuxed::InbandEvent(event) => {
                     spent += ITEM_COST + event.data.len();
@@ -278,64 +297,45 @@ impl SegmentParser {
 
     /// CFP-9: a frame of a track that is in no description.
     #[cold]
-    fn unknown_track(&self, unknown: UnknownTrack) -> ParseError {
+    fn unknown_track(&mut self, unknown: UnknownTrack) -> ParseError {
         self.error("mse.unknown-track", "BSF-10a", Some(unknown.track), "frame of an unknown track")
     }
 
     /// Reset parser state (RPS): complete frames of the segment being parsed are kept, everything else of the input is dropped.
     /// <https://w3c.github.io/media-source/#sourcebuffer-reset-parser-state>
     pub(crate) fn reset(&mut self, context: &mut AppendContext<'_>, reason: ResetReason) {
-        let mut shared = context.shared.lock();
-        // RPS-1. Frames that a demuxer holds back until the next are complete too, wherever the bytes end (TS-25).
-        self.demuxer.demuxer().flush();
-        self.process_held_back(
-            Until::SegmentEnd,
-            &mut shared.track_buffers,
-            context.attributes,
-            context.receipt,
-        );
+        // RPS-1. An error ends it: what is behind the error is no complete frame.
+        if !self.drained && self.append_state == AppendState::ParsingMediaSegment {
+            let _ = self.run_to(Until::SegmentEnd, context);
+        }
+        let _ = self.flush(context);
         // RPS-2, RPS-3.
-        shared.track_buffers.reset_parser_state(context.attributes);
+        context.shared.lock().track_buffers.reset_parser_state(context.attributes);
         // RPS-4, RPS-5.
         self.demuxer.demuxer().reset(reason);
         self.append_state = AppendState::WaitingForSegment;
+        self.drained = true;
     }
 
-    /// The stream has ended: frames that were held back for want of the next come in (WEBM-19, TS-25).
-    pub(crate) fn flush(
-        &mut self,
-        track_buffers: &mut TrackBuffers,
-        attributes: &mut Attributes,
-        receipt: &mut Receipt,
-    ) {
+    /// Processes the frames that the demuxer holds back for want of the next one, and what waits with them (WEBM-19, TS-25). The parse itself
+    /// is not ended: another append may go on with it.
+    pub(crate) fn flush(&mut self, context: &mut AppendContext<'_>) -> Result<(), ParseError> {
         self.demuxer.demuxer().flush();
-        self.process_held_back(Until::InputEnd, track_buffers, attributes, receipt);
+        // What was not read yet does not come in with them.
+        let until = if self.drained { Until::HeldBackEnd } else { Until::SegmentEnd };
+        self.run_to(until, context)
     }
 
-    /// Complete frames that the demuxer still has. An error ends it: what is behind the error is no complete frame.
-    fn process_held_back(
-        &mut self,
-        until: Until,
-        track_buffers: &mut TrackBuffers,
-        attributes: &mut Attributes,
-        receipt: &mut Receipt,
-    ) {
-        if self.first_tracks.is_none() || self.pending_initialization_segment {
-            return;
-        }
-        loop {
-            match self.demuxer.demuxer().poll() {
-                Ok(Demuxed::Frame(frame)) => {
-                    if process(frame, track_buffers, attributes, receipt).is_err() {
-                        break;
-                    }
-                }
-                Ok(Demuxed::InbandEvent(_) | Demuxed::InitData(_)) => {}
-                // What comes late belongs to the segment that was: its start and end are no new ones.
-                Ok(Demuxed::MediaSegmentStart | Demuxed::MediaSegmentEnd) if until == Until::InputEnd => {}
-                _ => break,
-            }
-        }
+    /// The loop, without pause.
+    fn run_to(&mut self, until: Until, context: &mut AppendContext<'_>) -> Result<(), ParseError> {
+        let (progress, cancel) = (AtomicU64::new(0), AtomicBool::new(false));
+        let pace = Pace { budget: usize::MAX, items: u64::MAX, progress: &progress, cancel: &cancel, until };
+        self.run(context, &pace).map(drop)
+    }
+
+    /// The structure that the input ends inside of.
+    pub(crate) fn awaits(&mut self) -> Option<Awaited> {
+        self.demuxer.demuxer().awaits()
     }
 
     fn initialization_segment_received(
@@ -348,6 +348,7 @@ impl SegmentParser {
         // ISR-1 runs before the checks, so the source hears of the segment even if it is refused.
         let accepted = verdict.is_ok();
         context.receipt.undeclared_codecs.extend(self.undeclared(&segment.tracks));
+        context.receipt.left_out.extend_from_slice(&segment.left_out);
         if accepted {
             // ISR-5, ISR-10: descriptions, and track buffers the first time.
             context.shared.lock().track_buffers.initialization_segment_received(&segment.tracks);
@@ -361,7 +362,7 @@ impl SegmentParser {
         verdict.map_err(|refusal| self.error(refusal.code, refusal.row, refusal.track, &refusal.detail))
     }
 
-    fn check_initialization_segment(&self) -> Result<(), ParseError> {
+    fn check_initialization_segment(&mut self) -> Result<(), ParseError> {
         if self.first_tracks.is_some() && !self.pending_initialization_segment {
             return Ok(());
         }
@@ -373,14 +374,18 @@ impl SegmentParser {
         Err(self.error("mse.no-initialization-segment", "SPL-8", None, detail))
     }
 
+    /// An error that the engine finds in what the demuxer gave last.
+    #[cold]
     fn error(
-        &self,
+        &mut self,
         code: &'static str,
         row: &'static str,
         track: Option<TrackId>,
         detail: &str,
     ) -> ParseError {
-        ParseError { code, row, offset: self.received, path: String::new(), track, detail: detail.to_owned() }
+        let end = Place { offset: self.received, path: String::new() };
+        let Place { offset, path } = self.demuxer.demuxer().place().unwrap_or(end);
+        ParseError { code, row, offset, path, track, detail: detail.to_owned() }
     }
 }
 

@@ -427,6 +427,7 @@ impl MediaSource {
         let receipt = &mut append.receipt;
         receipt.error = append.error.take();
         let failed = receipt.error.is_some();
+        receipt.awaits = parser.awaits();
         if failed {
             self.reset_parser(id, &mut parser, receipt, ResetReason::AppendError);
         }
@@ -514,11 +515,15 @@ impl MediaSource {
             slot.change(Change::Reset);
             return;
         };
-        let mut receipt = Receipt { append: slot.appends, ..Receipt::default() };
+        // What comes out only now belongs to the last append.
+        let mut receipt = std::mem::take(&mut slot.receipt);
+        let before = receipt.highest_end.take();
         self.reset_parser(id, &mut parser, &mut receipt, ResetReason::Abort);
         self.frames_added(id, &mut receipt);
+        receipt.highest_end = receipt.highest_end.max(before);
         if let Some(slot) = self.slot_mut(id) {
             slot.parser = Some(parser);
+            slot.receipt = receipt;
         }
         self.update_buffer_full(id);
     }
@@ -531,15 +536,17 @@ impl MediaSource {
         reason: ResetReason,
     ) {
         let can_decode = self.config.can_decode.clone();
+        let mut received = Vec::new();
         let Some(slot) = self.slot_mut(id) else { return };
         let mut context = AppendContext {
             shared: &slot.shared,
             attributes: &mut slot.attributes,
             receipt,
             can_decode: &can_decode,
-            received: &mut Vec::new(),
+            received: &mut received,
         };
         parser.reset(&mut context, reason);
+        self.received(id, &received);
     }
 
     /// CFP-33..36: what new frames mean for the duration, the element and waiting readers.

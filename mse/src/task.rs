@@ -3,7 +3,7 @@
 
 use crate::config::CanDecode;
 use crate::initialization_segment_received::Received;
-use crate::segment_parser_loop::{AppendContext, LoopEnd, Pace, SegmentParser};
+use crate::segment_parser_loop::{AppendContext, LoopEnd, Pace, SegmentParser, Until};
 use crate::shared::SharedTrackBuffers;
 use crate::slot::Operation;
 use mse_core::{MediaTime, ParseError, SourceBufferId};
@@ -99,7 +99,7 @@ impl Task {
 
 impl Errand {
     fn step(&mut self, budget: usize, items: u64) -> bool {
-        let pace = Pace { budget, items, progress: &self.progress, cancel: &self.cancel };
+        let pace = Pace { budget, items, progress: &self.progress, cancel: &self.cancel, until: Until::InputEnd };
         match &mut self.work {
             Work::Append(append) => append.step(&self.shared, &mut self.attributes, &self.can_decode, &pace),
             Work::Remove(removing) => {
@@ -129,7 +129,7 @@ impl Append {
         let mut context = AppendContext { shared, attributes, receipt, can_decode, received };
         match parser.run(&mut context, pace) {
             Ok(LoopEnd::Budget) => false,
-            Ok(LoopEnd::NeedMoreData | LoopEnd::Cancelled) => true,
+            Ok(LoopEnd::NeedMoreData | LoopEnd::SegmentEnd | LoopEnd::Cancelled) => true,
             Err(error) => {
                 self.error = Some(error);
                 true
