@@ -142,6 +142,14 @@ export interface Receipt {
     droppedFrames: { track: number; presentationTimestamp: number; decodeTimestamp: number; duration: number; row: string; reason: string }[];
     /** Older frames that were removed, by row. */
     replaced: Record<string, number>;
+    /** Stretches of the input that became no frame though the append went on, by code. */
+    losses: Record<string, number>;
+    /** The first 64 of them; `offset` and `bytes` in bytes. */
+    lost: { code: string; row: string; offset: number; bytes: number; path: string; track: number | null; detail: string }[];
+    /** Tracks that the input declares and that are not read. */
+    leftOut: { number: number; format: string; path: string; reason: string }[];
+    /** The structure that the input ends inside of. */
+    awaits: { what: string; offset: number; have: number; need: number | null } | null;
     tracks: { gained: Range[]; lost: Range[] }[];
     highestEnd: number | null;
     duration: number | null;

@@ -1,7 +1,7 @@
 //! Numbers as a page's JSON has them.
 
 use mse::timeline::{Eviction, RowCounts};
-use mse::{MediaTime, ParseError, Receipt, TimeRanges};
+use mse::{MediaTime, ParseError, Receipt, TimeRanges, report};
 use serde_json::{Map, Value, json};
 
 /// A double in its shortest round-trip form, whole numbers without a point; NaN and infinities as strings.
@@ -45,6 +45,9 @@ pub(crate) fn receipt_json(receipt: &Receipt) -> Value {
         "frames": receipt.frames_in,
         "dropped": rows(&receipt.frames_dropped),
         "replaced": rows(&receipt.frames_replaced),
+        "losses": rows(&receipt.losses),
+        "lost": receipt.lost.iter().map(report::loss).collect::<Vec<_>>(),
+        "awaits": receipt.awaits.as_ref().map(report::awaited),
         "tracks": tracks,
         "duration": receipt.new_duration.map(number),
         "error": receipt.error.as_ref().map(error_json),
@@ -55,6 +58,9 @@ pub(crate) fn receipt_json(receipt: &Receipt) -> Value {
             .iter()
             .map(|codec| json!({ "track": codec.track.0, "found": codec.found, "declared": codec.declared }));
         value["undeclared_codecs"] = undeclared.collect();
+    }
+    if !receipt.left_out.is_empty() {
+        value["left_out"] = receipt.left_out.iter().map(report::left_out).collect();
     }
     if let Some(eviction) = &receipt.eviction {
         value["evicted"] = eviction_json(eviction);

@@ -100,6 +100,9 @@ static void nulls(void)
     status("mse_receipt_dropped of NULL", mse_receipt_dropped(NULL, 0, NULL), MSE_E_ARGUMENT);
     status("mse_receipt_inband_event of NULL", mse_receipt_inband_event(NULL, 0, NULL), MSE_E_ARGUMENT);
     status("mse_receipt_undeclared_codec of NULL", mse_receipt_undeclared_codec(NULL, 0, NULL, NULL, NULL), MSE_E_ARGUMENT);
+    status("mse_receipt_loss of NULL", mse_receipt_loss(NULL, 0, NULL), MSE_E_ARGUMENT);
+    status("mse_receipt_left_out of NULL", mse_receipt_left_out(NULL, 0, NULL), MSE_E_ARGUMENT);
+    status("mse_receipt_awaited of NULL", mse_receipt_awaited(NULL, NULL), MSE_E_ARGUMENT);
     status("mse_receipt_json of NULL", mse_receipt_json(NULL, NULL), MSE_E_ARGUMENT);
     status("mse_source_run of NULL", mse_source_run(NULL, NULL), MSE_E_ARGUMENT);
     status("mse_source_take_task of NULL", mse_source_take_task(NULL, NULL), MSE_E_ARGUMENT);

@@ -221,7 +221,7 @@ typedef struct mse_log_record {
     uint64_t buffer_id;          /**< mse_source_buffer_id(); UINT64_MAX: none */
 } mse_log_record;
 typedef void (*mse_log_fn)(void *user_data, const mse_log_record *record) MSE_NOEXCEPT;  /**< any thread */
-/** Failed appends (ERROR), refused calls, dropped frames and undeclared codecs (WARN), evictions (INFO), every append (DEBUG), up to
+/** Failed appends (ERROR), refused calls, dropped frames, lost bytes, tracks left out and undeclared codecs (WARN), evictions (INFO), every append (DEBUG), up to
  *  max_level. fn NULL ends it. */
 MSE_API MSE_NODISCARD mse_status mse_engine_set_log(mse_engine *engine, int32_t max_level, mse_log_fn fn, void *user_data, mse_destroy_fn destroy) MSE_NOEXCEPT;
 
@@ -420,8 +420,12 @@ typedef struct mse_receipt_info {
     size_t dropped_count;        /**< for mse_receipt_dropped(); at most 64 are kept */
     size_t inband_event_count;
     size_t undeclared_codec_count;
+    uint64_t losses;             /**< stretches of the input that became no frame though the append went on */
+    uint64_t bytes_lost;         /**< in those stretches */
+    size_t loss_count;           /**< for mse_receipt_loss(); at most 64 are kept */
+    size_t left_out_count;       /**< for mse_receipt_left_out() */
 } mse_receipt_info;
-#define MSE_RECEIPT_INFO_INIT { sizeof(mse_receipt_info), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0, 0, 0, 0 }
+#define MSE_RECEIPT_INFO_INIT { sizeof(mse_receipt_info), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0, 0 }
 typedef struct mse_dropped_frame {
     uint32_t struct_size;
     uint32_t track_index;        /**< of the SourceBuffer's track buffers */
@@ -429,6 +433,34 @@ typedef struct mse_dropped_frame {
     mse_str row, reason;         /**< the row that dropped it, "CFP-18", and that row in words; static */
 } mse_dropped_frame;
 #define MSE_DROPPED_FRAME_INIT { sizeof(mse_dropped_frame), 0, 0, 0, 0, { NULL, 0 }, { NULL, 0 } }
+/** A stretch of the input that became no frame, though the append went on. */
+typedef struct mse_loss {
+    uint32_t struct_size;
+    uint32_t reserved;
+    uint64_t offset;             /**< of its first byte, in bytes since the SourceBuffer's parser was created */
+    uint64_t bytes;              /**< 0 when only their absence is known */
+    uint64_t track_id;           /**< of the track that misses it; UINT64_MAX: not known */
+    mse_str code, row;           /**< stable name, "mp2t.sync-lost", and the row of docs/requirements.md */
+    mse_str path, detail;        /**< where in the container's words, and what was found in plain words */
+} mse_loss;
+#define MSE_LOSS_INIT { sizeof(mse_loss), 0, 0, 0, 0, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } }
+/** A track that the input declares and that is not read. */
+typedef struct mse_left_out_track {
+    uint32_t struct_size;
+    uint32_t reserved;
+    uint64_t number;             /**< track_ID, TrackNumber or PID */
+    mse_str format, path, reason; /**< what it holds and where it is declared in the container's words, and why it is left out */
+} mse_left_out_track;
+#define MSE_LEFT_OUT_TRACK_INIT { sizeof(mse_left_out_track), 0, 0, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } }
+/** The structure that the input ends inside of: the next append goes on with it. */
+typedef struct mse_awaited {
+    uint32_t struct_size;
+    uint32_t reserved;
+    uint64_t offset;             /**< where it begins, in bytes since the SourceBuffer's parser was created */
+    uint64_t have, need;         /**< bytes of it that came, and that it has; need is UINT64_MAX when it does not say */
+    mse_str what;                /**< its name in the container's words: "mdat" */
+} mse_awaited;
+#define MSE_AWAITED_INIT { sizeof(mse_awaited), 0, 0, 0, 0, { NULL, 0 } }
 /** An emsg box, timed ID3, captions, a producer reference time. */
 typedef struct mse_inband_event {
     uint32_t struct_size;
@@ -449,6 +481,10 @@ MSE_API MSE_NODISCARD mse_status mse_receipt_get_info(const mse_receipt *receipt
 MSE_API MSE_NODISCARD mse_status mse_receipt_error(const mse_receipt *receipt, mse_error *out) MSE_NOEXCEPT;
 MSE_API MSE_NODISCARD mse_status mse_receipt_dropped(const mse_receipt *receipt, size_t index, mse_dropped_frame *out) MSE_NOEXCEPT;
 MSE_API MSE_NODISCARD mse_status mse_receipt_inband_event(const mse_receipt *receipt, size_t index, mse_inband_event *out) MSE_NOEXCEPT;
+MSE_API MSE_NODISCARD mse_status mse_receipt_loss(const mse_receipt *receipt, size_t index, mse_loss *out) MSE_NOEXCEPT;
+MSE_API MSE_NODISCARD mse_status mse_receipt_left_out(const mse_receipt *receipt, size_t index, mse_left_out_track *out) MSE_NOEXCEPT;
+/** What the input ends inside of, such as 4096 of 20480 bytes of "mdat". ::MSE_E_NOT_FOUND if it ends between two structures. */
+MSE_API MSE_NODISCARD mse_status mse_receipt_awaited(const mse_receipt *receipt, mse_awaited *out) MSE_NOEXCEPT;
 /** A codec that was found and not declared: both strings, and the track. No error: what can be decoded is decoded. */
 MSE_API MSE_NODISCARD mse_status mse_receipt_undeclared_codec(const mse_receipt *receipt, size_t index, uint64_t *track_id, mse_str *found, mse_str *declared) MSE_NOEXCEPT;
 MSE_API MSE_NODISCARD mse_status mse_receipt_json(const mse_receipt *receipt, mse_string **out) MSE_NOEXCEPT;

@@ -328,6 +328,46 @@ pub struct mse_receipt_info {
     pub dropped_count: usize,
     pub inband_event_count: usize,
     pub undeclared_codec_count: usize,
+    pub losses: u64,
+    pub bytes_lost: u64,
+    pub loss_count: usize,
+    pub left_out_count: usize,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mse_loss {
+    pub struct_size: u32,
+    pub reserved: u32,
+    pub offset: u64,
+    pub bytes: u64,
+    pub track_id: u64,
+    pub code: mse_str,
+    pub row: mse_str,
+    pub path: mse_str,
+    pub detail: mse_str,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mse_left_out_track {
+    pub struct_size: u32,
+    pub reserved: u32,
+    pub number: u64,
+    pub format: mse_str,
+    pub path: mse_str,
+    pub reason: mse_str,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mse_awaited {
+    pub struct_size: u32,
+    pub reserved: u32,
+    pub offset: u64,
+    pub have: u64,
+    pub need: u64,
+    pub what: mse_str,
 }
 
 #[repr(C)]

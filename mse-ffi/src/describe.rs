@@ -6,7 +6,7 @@ use crate::source::mse_source;
 use crate::text::{Text, mse_string};
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::timeline::{RowCounts, TrackBuffer};
-use mse::{MediaSource, MediaTime, Receipt, SourceBuffer, SourceBufferId, TimeRanges};
+use mse::{MediaSource, MediaTime, Receipt, SourceBuffer, SourceBufferId, TimeRanges, report};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -54,6 +54,10 @@ pub(crate) fn receipt(receipt: &Receipt) -> Value {
         "dropped": rows(&receipt.frames_dropped),
         "replaced": rows(&receipt.frames_replaced),
         "tracks": tracks.collect::<Value>(),
+        "losses": rows(&receipt.losses),
+        "lost": receipt.lost.iter().map(report::loss).collect::<Value>(),
+        "left_out": receipt.left_out.iter().map(report::left_out).collect::<Value>(),
+        "awaits": receipt.awaits.as_ref().map(report::awaited),
         "inband_events": receipt.inband_events.len(),
         "undeclared_codecs": undeclared.collect::<Value>(),
         "duration": receipt.new_duration.map(number),

@@ -44,6 +44,12 @@ pub(crate) fn log_records(receipt: &Receipt) -> Vec<(i32, &'static str, String)>
     for (row, count) in receipt.frames_dropped.iter() {
         records.push((MSE_LOG_WARN, row, format!("append {}: {count} frames dropped", receipt.append)));
     }
+    for loss in &receipt.lost {
+        records.push((MSE_LOG_WARN, loss.row, format!("append {}: {loss}", receipt.append)));
+    }
+    for track in &receipt.left_out {
+        records.push((MSE_LOG_WARN, "BSF-10", format!("append {}: {track}", receipt.append)));
+    }
     if let Some(eviction) = receipt.eviction.as_ref().filter(|eviction| eviction.bytes > 0) {
         records.push((
             MSE_LOG_INFO,
@@ -95,6 +101,10 @@ pub unsafe extern "C" fn mse_receipt_get_info(
             dropped_count: receipt.dropped.len(),
             inband_event_count: receipt.inband_events.len(),
             undeclared_codec_count: receipt.undeclared_codecs.len(),
+            losses: receipt.losses.total(),
+            bytes_lost: receipt.bytes_lost,
+            loss_count: receipt.lost.len(),
+            left_out_count: receipt.left_out.len(),
         };
         write(out, info)?;
         Ok(MSE_OK)
@@ -185,6 +195,81 @@ pub unsafe extern "C" fn mse_receipt_undeclared_codec(
         put(track_id, codec.track.0)?;
         put(found, receipt.texts.lend(&codec.found))?;
         put(declared, receipt.texts.lend(&codec.declared))?;
+        Ok(MSE_OK)
+    })
+}
+
+/// `mse_receipt_loss()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_receipt_loss(
+    receipt: *const mse_receipt,
+    index: usize,
+    out: *mut mse_loss,
+) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    call(|| unsafe {
+        let receipt = borrow(receipt)?;
+        let loss = element(&receipt.receipt.lost, index)?;
+        let loss = mse_loss {
+            struct_size: 0,
+            reserved: 0,
+            offset: loss.offset,
+            bytes: loss.bytes,
+            track_id: loss.track.map_or(u64::MAX, |track| track.0),
+            code: receipt.texts.lend(loss.code),
+            row: receipt.texts.lend(loss.row),
+            path: receipt.texts.lend(&loss.path),
+            detail: receipt.texts.lend(&loss.detail),
+        };
+        write(out, loss)?;
+        Ok(MSE_OK)
+    })
+}
+
+/// `mse_receipt_left_out()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_receipt_left_out(
+    receipt: *const mse_receipt,
+    index: usize,
+    out: *mut mse_left_out_track,
+) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    call(|| unsafe {
+        let receipt = borrow(receipt)?;
+        let track = element(&receipt.receipt.left_out, index)?;
+        let track = mse_left_out_track {
+            struct_size: 0,
+            reserved: 0,
+            number: track.number,
+            format: receipt.texts.lend(&track.format),
+            path: receipt.texts.lend(&track.path),
+            reason: receipt.texts.lend(&track.reason),
+        };
+        write(out, track)?;
+        Ok(MSE_OK)
+    })
+}
+
+/// `mse_receipt_awaited()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_receipt_awaited(
+    receipt: *const mse_receipt,
+    out: *mut mse_awaited,
+) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    call(|| unsafe {
+        let receipt = borrow(receipt)?;
+        let awaited = receipt.receipt.awaits.as_ref();
+        let awaited = awaited.ok_or_else(|| Failure::not_found("the input does not end inside anything"))?;
+        let awaited = mse_awaited {
+            struct_size: 0,
+            reserved: 0,
+            offset: awaited.offset,
+            have: awaited.have,
+            need: awaited.need.unwrap_or(u64::MAX),
+            what: receipt.texts.lend(&awaited.what),
+        };
+        write(out, awaited)?;
         Ok(MSE_OK)
     })
 }

@@ -113,7 +113,10 @@ fn structs_have_the_layout_of_the_header() {
         mse_source_options { struct_size, flags, managed_low, managed_high, managed_keep_behind, managed_keep_ahead, hidden_gap, user_data }
         mse_eviction_request { struct_size, reserved, needed, current_time, duration, buffered, buffered_count }
         mse_quota_info { struct_size, reserved, used, capacity, evictable, retained, bookkeeping }
-        mse_receipt_info { struct_size, initialization_segments, media_segments, failed, append, bytes, frames_in, frames_dropped, frames_replaced, bytes_evicted, new_duration, highest_end, dropped_count, inband_event_count, undeclared_codec_count }
+        mse_receipt_info { struct_size, initialization_segments, media_segments, failed, append, bytes, frames_in, frames_dropped, frames_replaced, bytes_evicted, new_duration, highest_end, dropped_count, inband_event_count, undeclared_codec_count, losses, bytes_lost, loss_count, left_out_count }
+        mse_loss { struct_size, reserved, offset, bytes, track_id, code, row, path, detail }
+        mse_left_out_track { struct_size, reserved, number, format, path, reason }
+        mse_awaited { struct_size, reserved, offset, have, need, what }
         mse_dropped_frame { struct_size, track_index, pts, dts, duration, row, reason }
         mse_inband_event { struct_size, id, scheme_id_uri, value, track_id, pts, duration, data }
         mse_run_options { struct_size, flags, max_bytes }

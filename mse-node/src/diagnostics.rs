@@ -2,7 +2,7 @@
 
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::timeline::{DroppedFrame, Eviction, RowCounts, TrackBuffer};
-use mse::{MediaSource, MediaTime, ParseError, Receipt, SourceBuffer, TimeRanges};
+use mse::{MediaSource, MediaTime, ParseError, Receipt, SourceBuffer, TimeRanges, report};
 use serde_json::{Map, Value, json};
 
 /// Seconds; `null` for what JSON cannot say.
@@ -118,6 +118,10 @@ pub(crate) fn receipt(receipt: &Receipt) -> Value {
         "dropped": rows(&receipt.frames_dropped),
         "droppedFrames": receipt.dropped.iter().map(dropped_frame).collect::<Vec<_>>(),
         "replaced": rows(&receipt.frames_replaced),
+        "losses": rows(&receipt.losses),
+        "lost": receipt.lost.iter().map(report::loss).collect::<Vec<_>>(),
+        "leftOut": receipt.left_out.iter().map(report::left_out).collect::<Vec<_>>(),
+        "awaits": receipt.awaits.as_ref().map(report::awaited),
         "tracks": tracks,
         "highestEnd": receipt.highest_end.map(seconds),
         "duration": receipt.new_duration,

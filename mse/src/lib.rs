@@ -45,6 +45,8 @@ mod monitoring;
 mod prepare_append;
 mod quota;
 mod reader;
+#[cfg(feature = "report")]
+pub mod report;
 mod segment_parser_loop;
 mod shared;
 mod slot;
