@@ -11,6 +11,8 @@
 //! frag  (empty)
 //! smpl  u32 track, i64 pts, i64 dts, i64 duration (in the track's timescale), u8 flags (1: random access point),
 //!       u16 description, then the payload to the end of the box
+//! held  as smpl; comes out before the next frame, or when the stream is reset or ends
+//! lost  bytes that become no frame
 //! fend  (empty)
 //! str   u8 length, then as much UTF-8
 //! ```
@@ -21,7 +23,7 @@ mod track;
 mod writer;
 
 pub use track::MockTrack;
-pub use writer::{BOOM, FRAGMENT_END, FRAGMENT_START, init, sample, segment, segment_of, skip};
+pub use writer::{BOOM, FRAGMENT_END, FRAGMENT_START, held, init, lost, sample, segment, segment_of, skip};
 
 use demuxer::MockDemuxer;
 use mse_core::mime::Codecs;

@@ -4,12 +4,14 @@ use super::fields::{Fields, error};
 use super::{MockTrack, TIMESCALE};
 use bytes::Bytes;
 use mse_core::{
-    CodedFrame, Demuxed, Demuxer, DiscardPadding, FrameRun, InitSegment, InputBuffer, Limits, MediaTime,
-    ParseError, ResetReason, RunFrame, Track, TrackId, TrackKind,
+    Awaited, CodedFrame, Demuxed, Demuxer, DiscardPadding, ErrorCode, FrameRun, InitSegment, InputBuffer,
+    Limits, Loss, MediaTime, ParseError, Place, ResetReason, RunFrame, Track, TrackId, TrackKind,
 };
 use std::num::NonZeroU32;
 
 const HEADER: usize = 8;
+/// The fault that a `lost` box stands for.
+const LOST: ErrorCode = ErrorCode { code: "mock.lost", row: "TS-19", meaning: "A box that is lost." };
 /// Bytes of the fixed fields of `smpl`.
 const SAMPLE_FIELDS: usize = 31;
 
@@ -22,9 +24,16 @@ pub(super) struct MockDemuxer {
     in_segment: bool,
     /// Bytes of a `skip` box still to come.
     skipping: u64,
+    /// The frame of a `held` box, until the next box.
+    held: Option<CodedFrame>,
+    /// That frame comes out now.
+    release_is_due: bool,
+    /// The box that the last item came out of.
+    place: Option<Header>,
     failed: Option<ParseError>,
 }
 
+#[derive(Clone, Copy)]
 struct Header {
     name: [u8; 4],
     size: usize,
@@ -34,13 +43,34 @@ struct Header {
 impl MockDemuxer {
     pub(super) fn new(limits: Limits) -> Self {
         let input = InputBuffer::new();
-        Self { input, limits, tracks: Vec::new(), in_segment: false, skipping: 0, failed: None }
+        Self {
+            input,
+            limits,
+            tracks: Vec::new(),
+            in_segment: false,
+            skipping: 0,
+            held: None,
+            release_is_due: false,
+            place: None,
+            failed: None,
+        }
     }
 
     fn next(&mut self) -> Result<Demuxed, ParseError> {
         loop {
+            if std::mem::take(&mut self.release_is_due)
+                && let Some(frame) = self.held.take()
+            {
+                return Ok(Demuxed::Frame(frame));
+            }
             self.skipping -= self.input.skip(self.skipping.min(self.input.len() as u64) as usize) as u64;
             let Some(header) = self.header()? else { return Ok(Demuxed::NeedMoreData) };
+            // A held frame comes before the next frame, and before another description.
+            if self.held.is_some() && matches!(&header.name, b"smpl" | b"held" | b"init") {
+                self.release_is_due = true;
+                continue;
+            }
+            self.place = Some(header);
             match &header.name {
                 b"skip" => {
                     self.skipping = header.size as u64;
@@ -50,6 +80,11 @@ impl MockDemuxer {
                 b"fend" => return self.segment_end(&header),
                 _ if self.input.len() < header.size => return Ok(Demuxed::NeedMoreData),
                 b"init" => return self.init(&header).map(Demuxed::InitSegment),
+                b"lost" => return Ok(Demuxed::Lost(self.lost(&header))),
+                b"held" => {
+                    self.held = Some(self.sample(&header)?);
+                    continue;
+                }
                 _ => return self.sample(&header).map(Demuxed::Frame),
             }
         }
@@ -66,8 +101,10 @@ impl MockDemuxer {
         };
         match &name {
             b"init" | b"frag" if self.in_segment => fail("mock.unexpected-box", "inside a media segment"),
-            b"smpl" | b"fend" if !self.in_segment => fail("mock.unexpected-box", "outside a media segment"),
-            b"init" | b"frag" | b"smpl" | b"fend" | b"skip" => {
+            b"smpl" | b"held" | b"fend" if !self.in_segment => {
+                fail("mock.unexpected-box", "outside a media segment")
+            }
+            b"init" | b"frag" | b"smpl" | b"held" | b"lost" | b"fend" | b"skip" => {
                 let (least, most) = self.sizes(&name);
                 if header.size < least || header.size > most {
                     return fail("mock.box-size", &format!("{} is no size for this box", header.size));
@@ -83,13 +120,19 @@ impl MockDemuxer {
     fn sizes(&self, name: &[u8; 4]) -> (usize, usize) {
         match name {
             b"init" => (HEADER, usize::try_from(self.limits.max_header_size).unwrap_or(usize::MAX)),
-            b"smpl" => {
+            b"smpl" | b"held" => {
                 let fixed = HEADER + SAMPLE_FIELDS;
                 (fixed, fixed.saturating_add(self.limits.max_frame_size as usize))
             }
+            b"lost" => (HEADER, self.limits.max_frame_size as usize),
             b"skip" => (HEADER, usize::MAX),
             _ => (HEADER, HEADER),
         }
+    }
+
+    fn lost(&mut self, header: &Header) -> Loss {
+        self.input.skip(header.size);
+        Loss::new(LOST, header.position, header.size as u64, "lost")
     }
 
     fn segment_start(&mut self, header: &Header) -> Result<Demuxed, ParseError> {
@@ -174,13 +217,16 @@ impl Demuxer for MockDemuxer {
 
     fn poll(&mut self) -> Result<Demuxed, ParseError> {
         if let Some(failed) = &self.failed {
-            return Err(failed.clone());
+            return match self.held.take_if(|_| self.release_is_due) {
+                Some(frame) => Ok(Demuxed::Frame(frame)),
+                None => Err(failed.clone()),
+            };
         }
         self.next().inspect_err(|error| self.failed = Some(error.clone()))
     }
 
     fn poll_run(&mut self, run: &mut FrameRun) {
-        while self.failed.is_none() && self.skipping == 0 && run.has_room(0) {
+        while self.failed.is_none() && self.held.is_none() && self.skipping == 0 && run.has_room(0) {
             let Ok(Some(header)) = self.header() else { return };
             if header.name != *b"smpl" || self.input.front().len() < header.size {
                 return;
@@ -190,11 +236,37 @@ impl Demuxer for MockDemuxer {
             if run.piece().as_ptr() != whole.piece().as_ptr() {
                 return;
             }
+            self.place = Some(header);
             match self.sample(&header) {
                 Ok(frame) => assert!(run.push(row(&frame, whole.offset())), "it lies in the piece"),
                 Err(error) => self.failed = Some(error),
             }
         }
+    }
+
+    fn flush(&mut self) {
+        self.release_is_due = self.held.is_some();
+    }
+
+    fn awaits(&self) -> Option<Awaited> {
+        let (offset, have) = (self.input.position(), self.input.len() as u64);
+        if self.skipping > 0 {
+            let need = self.skipping;
+            return Some(Awaited { what: "rest of skip".into(), offset, have: 0, need: Some(need) });
+        }
+        let (what, need) = match self.header() {
+            Ok(Some(Header { name, size, .. })) => {
+                (String::from_utf8_lossy(&name).into_owned().into(), size as u64)
+            }
+            _ if have > 0 => ("box header".into(), HEADER as u64),
+            _ => return None,
+        };
+        Some(Awaited { what, offset, have, need: Some(need) })
+    }
+
+    fn place(&self) -> Option<Place> {
+        let header = self.place.as_ref()?;
+        Some(Place { offset: header.position, path: String::from_utf8_lossy(&header.name).into_owned() })
     }
 
     fn reset(&mut self, reason: ResetReason) {
@@ -204,6 +276,8 @@ impl Demuxer for MockDemuxer {
         self.input.clear();
         self.in_segment = false;
         self.skipping = 0;
+        self.held = None;
+        self.release_is_due = false;
         self.failed = None;
     }
 }

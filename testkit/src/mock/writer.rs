@@ -41,6 +41,20 @@ pub fn segment_of(tracks: &[MockTrack], frames: &[CodedFrame]) -> Bytes {
 
 /// One `smpl` box.
 pub fn sample(frame: &CodedFrame, timescale: u32) -> Bytes {
+    frame_box(b"smpl", frame, timescale)
+}
+
+/// One `held` box: a frame that the demuxer holds back until the next frame.
+pub fn held(frame: &CodedFrame, timescale: u32) -> Bytes {
+    frame_box(b"held", frame, timescale)
+}
+
+/// A box of `count` bytes, header included and at least 8, that becomes no frame and is told as a loss.
+pub fn lost(count: usize) -> Bytes {
+    mock_box(b"lost", &vec![0; count.saturating_sub(8)])
+}
+
+fn frame_box(name: &[u8; 4], frame: &CodedFrame, timescale: u32) -> Bytes {
     let timescale = NonZeroU32::new(timescale).unwrap_or(NonZeroU32::MIN);
     let mut payload = BytesMut::new();
     payload.put_u32(frame.track_id.0 as u32);
@@ -50,7 +64,7 @@ pub fn sample(frame: &CodedFrame, timescale: u32) -> Bytes {
     payload.put_u8(frame.is_random_access_point.into());
     payload.put_u16(frame.description);
     payload.put_slice(&frame.data);
-    mock_box(b"smpl", &payload)
+    mock_box(name, &payload)
 }
 
 /// A box of `count` bytes, header included and at least 8, that is ignored.
