@@ -33,11 +33,11 @@ pub(crate) enum AppendState {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Until {
     /// Where the input does (SPL).
-    InputEnd,
+    Input,
     /// Where the input does, or the current media segment, whichever comes first (RPS-1).
-    SegmentEnd,
+    Segment,
     /// Where the frames do that the demuxer held back. The input was read before: segment marks among those frames are no new segments.
-    HeldBackEnd,
+    HeldBack,
 }
 
 /// Why the loop returned.
@@ -222,7 +222,7 @@ impl SegmentParser {
                     self.drained = true;
                     return Ok(LoopEnd::NeedMoreData);
                 }
-                Demuxed::MediaSegmentStart | Demuxed::InitSegment(_) if pace.until == Until::SegmentEnd => {
+                Demuxed::MediaSegmentStart | Demuxed::InitSegment(_) if pace.until == Until::Segment => {
                     return Ok(LoopEnd::SegmentEnd);
                 }
                 // SPL-9: one complete frame.
@@ -243,13 +243,13 @@ impl SegmentParser {
                     self.check_initialization_segment()?;
                     // After the check: the frames of a segment that failed it are not complete without their description (INV-9).
                     self.append_state = AppendState::ParsingMediaSegment;
-                    context.receipt.media_segments += u32::from(pace.until != Until::HeldBackEnd);
+                    context.receipt.media_segments += u32::from(pace.until != Until::HeldBack);
                 }
                 // SPL-11.
                 Demuxed::MediaSegmentEnd => {
                     spent += ITEM_COST;
                     self.append_state = AppendState::WaitingForSegment;
-                    if pace.until == Until::SegmentEnd {
+                    if pace.until == Until::Segment {
                         return Ok(LoopEnd::SegmentEnd);
                     }
                 }
@@ -306,7 +306,7 @@ impl SegmentParser {
     pub(crate) fn reset(&mut self, context: &mut AppendContext<'_>, reason: ResetReason) {
         // RPS-1. An error ends it: what is behind the error is no complete frame.
         if !self.drained && self.append_state == AppendState::ParsingMediaSegment {
-            let _ = self.run_to(Until::SegmentEnd, context);
+            let _ = self.run_to(Until::Segment, context);
         }
         let _ = self.flush(context);
         // RPS-2, RPS-3.
@@ -322,7 +322,7 @@ impl SegmentParser {
     pub(crate) fn flush(&mut self, context: &mut AppendContext<'_>) -> Result<(), ParseError> {
         self.demuxer.demuxer().flush();
         // What was not read yet does not come in with them.
-        let until = if self.drained { Until::HeldBackEnd } else { Until::SegmentEnd };
+        let until = if self.drained { Until::HeldBack } else { Until::Segment };
         self.run_to(until, context)
     }
 

@@ -100,7 +100,7 @@ impl Task {
 impl Errand {
     fn step(&mut self, budget: usize, items: u64) -> bool {
         let pace =
-            Pace { budget, items, progress: &self.progress, cancel: &self.cancel, until: Until::InputEnd };
+            Pace { budget, items, progress: &self.progress, cancel: &self.cancel, until: Until::Input };
         match &mut self.work {
             Work::Append(append) => append.step(&self.shared, &mut self.attributes, &self.can_decode, &pace),
             Work::Remove(removing) => {
