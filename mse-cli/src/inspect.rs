@@ -8,15 +8,18 @@ use crate::input;
 use anyhow::{Result, anyhow, bail};
 use bytes::Bytes;
 use mse::interface::{MediaSource as _, SourceBuffer as _};
-use mse::{Config, DEFAULT_BUDGET, MediaSource, Output, Quota, Receipt, SourceBufferId, TaskState};
-use report::SourceReport;
+use mse::{
+    Config, DEFAULT_BUDGET, Demuxed, InitSegment, MediaSource, MimeType, Output, Quota, ReadyState, Receipt,
+    SourceBufferId, TaskState,
+};
+use report::{SourceReport, TrackReport};
 use serde_json::json;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Show what the engine makes of files: tracks, codecs, ranges, groups of pictures, gaps, durations, receipts.
 ///
-/// Each file is appended to a SourceBuffer of its own. A file that begins with a media segment continues the one before it, so that an
+/// Each file is appended to a SourceBuffer of its own, and the stream is ended behind it. A file that begins with a media segment continues the one before it, so that an
 /// initialization segment and its media segments can be given one after the other.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -38,6 +41,8 @@ struct Inspected {
     source: MediaSource,
     id: SourceBufferId,
     receipts: Vec<Receipt>,
+    /// What the format finds in the first file, when the engine refuses its tracks.
+    declared: InitSegment,
     _link: mse::ElementLink,
 }
 
@@ -53,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             source.append(file, &bytes)?;
         }
     }
-    let reports: Vec<SourceReport> = sources.iter_mut().map(Inspected::report).collect();
+    let reports: Vec<SourceReport> = sources.iter_mut().map(Inspected::report).collect::<Result<_>>()?;
     if arguments.json {
         let value = json!({ "sources": reports.iter().map(SourceReport::json).collect::<Vec<_>>() });
         writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&value)?)?;
@@ -76,6 +81,24 @@ fn failure(reports: &[SourceReport]) -> Result<()> {
     Ok(())
 }
 
+/// The first initialization segment of a file as its format reads it; an empty one if there is none before the first error.
+fn declared(config: &Config, file: &Path, bytes: &Bytes) -> InitSegment {
+    let found = || {
+        let format = input::recognise(&config.registry, file, bytes).ok()?;
+        let mime = MimeType::parse(input::mime_type(format).ok()?)?;
+        let mut demuxer = (format.new_demuxer)(&mime, &config.limits);
+        demuxer.push(bytes.clone());
+        loop {
+            match demuxer.poll().ok()? {
+                Demuxed::InitSegment(segment) => return Some(segment),
+                Demuxed::NeedMoreData => return None,
+                _ => {}
+            }
+        }
+    };
+    found().unwrap_or_default()
+}
+
 /// A media segment of ISO BMFF on its own.
 fn begins_with_media_segment(bytes: &[u8]) -> bool {
     matches!(bytes.get(4..8), Some(b"styp" | b"moof" | b"sidx" | b"prft" | b"emsg"))
@@ -88,7 +111,8 @@ impl Inspected {
         let format = *input::recognise(&source.config().registry, file, bytes)?;
         let link = source.attach()?;
         let id = source.add_source_buffer(input::mime_type(&format)?)?;
-        Ok(Self { files: Vec::new(), format: format.name, source, id, receipts: Vec::new(), _link: link })
+        let (files, receipts, declared) = (Vec::new(), Vec::new(), InitSegment::default());
+        Ok(Self { files, format: format.name, source, id, receipts, declared, _link: link })
     }
 
     /// Appends a file piece by piece, up to the first failure.
@@ -111,6 +135,7 @@ impl Inspected {
                 self.receipts.push(source_buffer.receipt().clone());
             }
             if self.receipts.last().is_some_and(|receipt| receipt.error.is_some()) {
+                self.declared = declared(self.source.config(), file, bytes);
                 break;
             }
         }
@@ -118,10 +143,30 @@ impl Inspected {
         Ok(())
     }
 
-    fn report(&mut self) -> SourceReport {
-        let duration = self.source.duration();
+    /// Ends the stream, so that frames come in that a format holds back until it knows the next one.
+    fn end(&mut self) -> Result<()> {
+        if self.source.ready_state() != ReadyState::Open {
+            return Ok(());
+        }
+        self.source.end_of_stream(None).map_err(|exception| anyhow!("{exception}"))?;
+        if let (Some(last), Some(buffer)) = (self.receipts.last_mut(), self.source.source_buffer(self.id)) {
+            last.clone_from(buffer.receipt());
+        }
+        Ok(())
+    }
+
+    fn report(&mut self) -> Result<SourceReport> {
+        // The end of the stream makes the end of the last frame the duration.
+        let declared_duration = self.source.duration();
+        self.end()?;
+        let duration = if declared_duration.is_finite() { declared_duration } else { self.source.duration() };
         let files = std::mem::take(&mut self.files);
         let receipts = std::mem::take(&mut self.receipts);
-        SourceReport::new(files, self.format, duration, self.source.source_buffer(self.id), receipts)
+        let buffer = self.source.source_buffer(self.id);
+        let mut report = SourceReport::new(files, self.format, duration, buffer, receipts);
+        if report.tracks.is_empty() {
+            report.tracks = self.declared.tracks.iter().map(TrackReport::declared).collect();
+        }
+        Ok(report)
     }
 }

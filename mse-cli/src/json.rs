@@ -45,9 +45,6 @@ pub(crate) fn receipt_json(receipt: &Receipt) -> Value {
         "frames": receipt.frames_in,
         "dropped": rows(&receipt.frames_dropped),
         "replaced": rows(&receipt.frames_replaced),
-        "losses": rows(&receipt.losses),
-        "lost": receipt.lost.iter().map(report::loss).collect::<Vec<_>>(),
-        "awaits": receipt.awaits.as_ref().map(report::awaited),
         "tracks": tracks,
         "duration": receipt.new_duration.map(number),
         "error": receipt.error.as_ref().map(error_json),
@@ -58,6 +55,14 @@ pub(crate) fn receipt_json(receipt: &Receipt) -> Value {
             .iter()
             .map(|codec| json!({ "track": codec.track.0, "found": codec.found, "declared": codec.declared }));
         value["undeclared_codecs"] = undeclared.collect();
+    }
+    if !receipt.losses.is_empty() {
+        value["losses"] = rows(&receipt.losses);
+        value["bytes_lost"] = receipt.bytes_lost.into();
+        value["lost"] = receipt.lost.iter().map(report::loss).collect();
+    }
+    if let Some(awaited) = &receipt.awaits {
+        value["awaits"] = report::awaited(awaited);
     }
     if !receipt.left_out.is_empty() {
         value["left_out"] = receipt.left_out.iter().map(report::left_out).collect();

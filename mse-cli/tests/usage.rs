@@ -105,3 +105,42 @@ fn nothing_is_coloured_when_nobody_looks() {
         assert!(!output.stdout.contains(&0x1b), "{command}");
     }
 }
+
+/// TS-25: the last pictures of a transport stream are there, so that no gap is shown that playback would not meet.
+#[test]
+fn inspect_ends_the_stream() {
+    for name in ["h264-ac3.ts", "hevc-aac.ts"] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../media").join(name);
+        let output = mse(&["inspect", "--json", file.to_str().unwrap()]);
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let source = &report["sources"][0];
+        let tracks = source["tracks"].as_array().unwrap();
+        assert!(
+            tracks.iter().all(|track| track["gaps"].as_array().unwrap().is_empty()),
+            "{name}: {tracks:?}"
+        );
+        let (end, duration) =
+            (source["buffered"][0][1].as_f64().unwrap(), source["duration"].as_f64().unwrap());
+        assert_eq!(end, duration, "{name}");
+    }
+}
+
+/// ISR-7: a track whose codec is unknown ends the append, and is still shown.
+#[test]
+fn inspect_shows_tracks_of_unknown_codecs() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../media/h264-aac.mp4");
+    let mut bytes = std::fs::read(file).unwrap();
+    let entry = bytes.windows(4).position(|word| word == b"avc1").unwrap();
+    bytes[entry..entry + 4].copy_from_slice(b"zzzz");
+    // The brand of `ftyp` is not the sample entry.
+    let entry = bytes.windows(4).rposition(|word| word == b"avc1");
+    if let Some(entry) = entry {
+        bytes[entry..entry + 4].copy_from_slice(b"zzzz");
+    }
+    let path = temporary("unknown-codec.mp4", &bytes);
+    let output = mse(&["inspect", path.to_str().unwrap()]);
+    let (text, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(1), "{text}{error}");
+    assert!(error.contains("mse.unsupported-codec") && error.contains("zzzz"), "{error}");
+    assert!(text.contains("zzzz") && text.contains("mp4a.40.2"), "both tracks are listed: {text}");
+}

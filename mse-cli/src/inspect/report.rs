@@ -4,7 +4,8 @@ use crate::json::{number, receipt_json, seconds};
 use mse::interface::SourceBuffer as _;
 use mse::timeline::{Gap, Group, TrackBuffer};
 use mse::{
-    MediaDescription, MediaTime, MediaTrack, ParseError, Receipt, SourceBuffer, TimeRanges, TrackDescription,
+    Awaited, LeftOutTrack, MediaDescription, MediaTime, MediaTrack, ParseError, Receipt, SourceBuffer,
+    TimeRanges, Track, TrackDescription, report,
 };
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -69,6 +70,22 @@ impl SourceReport {
         self.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(" ")
     }
 
+    /// Tracks that are not read, each once.
+    pub(crate) fn left_out(&self) -> Vec<&LeftOutTrack> {
+        let mut tracks: Vec<&LeftOutTrack> = Vec::new();
+        for track in self.receipts.iter().flat_map(|receipt| &receipt.left_out) {
+            if !tracks.contains(&track) {
+                tracks.push(track);
+            }
+        }
+        tracks
+    }
+
+    /// The structure that the file ends inside of.
+    pub(crate) fn awaits(&self) -> Option<&Awaited> {
+        self.receipts.last().and_then(|receipt| receipt.awaits.as_ref())
+    }
+
     /// Why the last append failed, if it did.
     pub(crate) fn error(&self) -> Option<&ParseError> {
         self.receipts.iter().find_map(|receipt| receipt.error.as_ref())
@@ -83,6 +100,8 @@ impl SourceReport {
             "buffered": crate::json::ranges(&self.buffered),
             "tracks": self.tracks.iter().map(TrackReport::json).collect::<Vec<_>>(),
             "receipts": self.receipts.iter().map(receipt_json).collect::<Vec<_>>(),
+            "left_out": self.left_out().into_iter().map(report::left_out).collect::<Vec<_>>(),
+            "awaits": self.awaits().map(report::awaited),
             "error": self.error().map(crate::json::error_json),
         })
     }
@@ -102,6 +121,23 @@ impl TrackReport {
             groups: track.groups().collect(),
             gaps: track.gaps().collect(),
             gap_tolerance: track.gap_tolerance(),
+        }
+    }
+
+    /// A track that the engine refused: it has no track buffer.
+    pub(crate) fn declared(track: &Track) -> Self {
+        Self {
+            id: track.id.0,
+            object: None,
+            kind: track.kind.as_str(),
+            timescale: track.timescale,
+            descriptions: track.descriptions.iter().cloned().map(Arc::new).collect(),
+            frames: 0,
+            bytes: 0,
+            ranges: TimeRanges::default(),
+            groups: Vec::new(),
+            gaps: Vec::new(),
+            gap_tolerance: MediaTime::ZERO,
         }
     }
 

@@ -17,10 +17,17 @@ pub(crate) fn write(report: &SourceReport, all: bool, out: &mut impl Write) -> i
     writeln!(out, "{}, {} bytes, duration {} s", report.format, bytes, plain(report.duration))?;
     writeln!(out, "buffered {}", ranges(&report.buffered))?;
     tracks(report, out)?;
-    for track in &report.tracks {
+    for track in report.left_out() {
+        writeln!(out, "{} {track}", paint(WARNING, "not read:"))?;
+    }
+    for track in report.tracks.iter().filter(|track| track.frames > 0) {
         one_track(track, few, out)?;
     }
     receipts(report, few, out)?;
+    losses(report, few, out)?;
+    if let Some(awaited) = report.awaits() {
+        writeln!(out, "\n{} {awaited}", paint(WARNING, "the input ends inside a structure:"))?;
+    }
     if let Some(error) = report.error() {
         writeln!(out, "\n{} {error}", paint(ERROR, "append failed:"))?;
     }
@@ -129,6 +136,21 @@ fn receipts(report: &SourceReport, few: usize, out: &mut impl Write) -> io::Resu
         )?;
     }
     more(report.receipts.len(), few, out)
+}
+
+/// Stretches of the input that became no frame.
+fn losses(report: &SourceReport, few: usize, out: &mut impl Write) -> io::Result<()> {
+    let count: u64 = report.receipts.iter().map(|receipt| receipt.losses.total()).sum();
+    if count == 0 {
+        return Ok(());
+    }
+    let bytes: u64 = report.receipts.iter().map(|receipt| receipt.bytes_lost).sum();
+    writeln!(out, "\n{} {count} times, {bytes} bytes", paint(WARNING, "lost:"))?;
+    let listed = || report.receipts.iter().flat_map(|receipt| &receipt.lost);
+    for loss in listed().take(few) {
+        writeln!(out, "  {loss}")?;
+    }
+    more(listed().count(), few, out)
 }
 
 /// What was dropped and replaced by which row, and what the ranges gained and lost.
