@@ -843,7 +843,7 @@ typedef struct mse_demuxer_vtable {
     /** Bytes from the first that was not consumed. *consumed, 0 at first, is how many need not be given again; the rest comes again with
      *  more behind it. ::MSE_OK, or an error, which fails the append. */
     mse_status (*push)(void *state, mse_demux_sink *sink, const uint8_t *data, size_t len, size_t *consumed) MSE_NOEXCEPT;
-    mse_status (*flush)(void *state, mse_demux_sink *sink) MSE_NOEXCEPT;                     /**< may be NULL: nothing more will come; deliver what is held back */
+    mse_status (*flush)(void *state, mse_demux_sink *sink) MSE_NOEXCEPT;                     /**< may be NULL: deliver what is held back; the stream may go on, so keep what is incomplete */
     void (*reset)(void *state, int32_t reason) MSE_NOEXCEPT;                                 /**< MSE_RESET_*; the bytes not consumed are gone, but for the last reason */
     void (*destroy)(void *state) MSE_NOEXCEPT;
 } mse_demuxer_vtable;
