@@ -156,6 +156,8 @@ pub enum CodecFamily {
     Ac4,
     /// DTS, DTS-HD, DTS Express and DTS-UHD.
     Dts,
+    /// TrueHD.
+    TrueHd,
     /// MPEG-H 3D Audio.
     MpegH,
     /// Immersive Audio Model and Formats.
@@ -263,6 +265,7 @@ fn recognise(name: &str, fields: &[&str]) -> Option<(CodecFamily, Option<CodecDe
         ("ac-4", []) => (Family::Ac4, None),
         ("ac-4", _) => (Family::Ac4, Some(Details::Ac4(Ac4::parse(fields)?))),
         ("dtsc" | "dtse" | "dtsh" | "dtsl" | "dtsx" | "dtsy", []) => (Family::Dts, None),
+        ("mlpa", []) => (Family::TrueHd, None),
         ("mha1" | "mha2" | "mhm1" | "mhm2", _) => {
             (Family::MpegH, Some(Details::MpegH(MpegH::parse(fields)?)))
         }
@@ -271,6 +274,11 @@ fn recognise(name: &str, fields: &[&str]) -> Option<(CodecFamily, Option<CodecDe
         // As WebCodecs names them (https://www.w3.org/TR/webcodecs-pcm-codec-registration/), and `1`, WAV's format tag (RFC 2361).
         (
             "pcm-u8" | "pcm-s16" | "pcm-s24" | "pcm-s32" | "pcm-f32" | "pcm-f64" | "alaw" | "ulaw" | "1",
+            [],
+        ) => (Family::Pcm, None),
+        // ISO BMFF (ISO/IEC 23003-5), and QuickTime.
+        (
+            "ipcm" | "fpcm" | "sowt" | "twos" | "lpcm" | "in24" | "in32" | "fl32" | "fl64" | "raw " | "NONE",
             [],
         ) => (Family::Pcm, None),
 

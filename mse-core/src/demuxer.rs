@@ -4,7 +4,7 @@ use crate::error::ParseError;
 use crate::frame::CodedFrame;
 use crate::frame_run::FrameRun;
 use crate::limits::Limits;
-use crate::loss::{Awaited, LeftOutTrack, Loss, Place};
+use crate::loss::{Awaited, LeftOutTrack, Loss, Note, Place};
 use crate::mime::MimeType;
 use crate::time::MediaTime;
 use crate::track::{Track, TrackId};
@@ -39,6 +39,11 @@ pub trait Demuxer: Send {
     /// [`Demuxed::NeedMoreData`], once an append: it must cost little.
     fn awaits(&self) -> Option<Awaited> {
         None
+    }
+
+    /// What was found since it was asked for last that is not as the stream says, a few items a track at most. Asked for once an append.
+    fn notes(&mut self) -> Vec<Note> {
+        Vec::new()
     }
 
     /// Where the box, element or packet begins that the last item of `poll` came out of. Asked for when the engine refuses that item; does not

@@ -49,7 +49,7 @@ pub use frame_run::{FrameRun, Room, RunFrame};
 pub use input_buffer::InputBuffer;
 pub use interface::AppendMode;
 pub use limits::Limits;
-pub use loss::{Awaited, LeftOutTrack, Loss, Place};
+pub use loss::{Awaited, LeftOutTrack, Loss, Note, Place};
 pub use media_track::{MediaTrack, MediaTrackId, TextTrackMode, TrackState};
 pub use message::{ElementMessage, ElementReadyState, ElementState, EndOfStreamError};
 pub use mime::MimeType;

@@ -58,6 +58,37 @@ impl fmt::Display for Loss {
     }
 }
 
+/// Something that a stream says and that is not so, though nothing is lost by it: whoever made the stream may want to know.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Note {
+    /// Stable name of the fault, such as `isobmff.sync-flag-false`: one of the error codes of the format.
+    pub code: &'static str,
+    /// The row of the checklist that says what becomes of it.
+    pub row: &'static str,
+    /// Where the box or element begins that says it, in bytes since the SourceBuffer's current parser was created.
+    pub offset: u64,
+    /// Where it is, in the container's own words: `moof/traf/trun`.
+    pub path: String,
+    /// The track that it is about, if one is known.
+    pub track: Option<TrackId>,
+    /// What was found and what became of it, for people.
+    pub detail: Cow<'static, str>,
+}
+
+impl fmt::Display for Note {
+    /// `at byte 188 in moof/traf/trun, track 1: what was found (isobmff.sync-flag-false)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at byte {}", self.offset)?;
+        if !self.path.is_empty() {
+            write!(f, " in {}", self.path)?;
+        }
+        if let Some(track) = self.track {
+            write!(f, ", track {track}")?;
+        }
+        write!(f, ": {} ({})", self.detail, self.code)
+    }
+}
+
 /// A track or elementary stream of the input that no track buffer is made for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LeftOutTrack {
@@ -128,6 +159,19 @@ mod tests {
         assert_eq!(loss.to_string(), text);
         let missing = Loss::new(TORN, 188, 0, "");
         assert_eq!(missing.to_string(), "data missing at byte 188: A packet is missing. (test.torn)");
+    }
+
+    #[test]
+    fn a_note_says_where_and_what() {
+        let note = Note {
+            code: TORN.code,
+            row: TORN.row,
+            offset: 188,
+            path: "moof/traf".to_owned(),
+            track: Some(TrackId(1)),
+            detail: "a flag is false".into(),
+        };
+        assert_eq!(note.to_string(), "at byte 188 in moof/traf, track 1: a flag is false (test.torn)");
     }
 
     #[test]

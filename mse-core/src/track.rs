@@ -178,6 +178,8 @@ pub struct VideoDescription {
     pub display_height: u32,
     /// Clockwise rotation in degrees: 0, 90, 180, 270.
     pub rotation: u16,
+    /// Whether the mirror image, left to right, is to be shown, before rotation.
+    pub mirrored: bool,
     /// Colour description, if any.
     pub colour: Option<Colour>,
     /// Colour volume of the mastering display, if known.

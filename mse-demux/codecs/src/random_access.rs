@@ -219,7 +219,8 @@ mod tests {
         let escaped: &[u8] = &[6, 1, 4, 0, 0, 3, 0, 9, 6, 1, 0xC4, 0x80];
         let five: &[u8] = &[6, 6, 1, 0b0011_0100, 0x80];
         let torn: &[u8] = &[6, 6];
-        let table: [(&str, &[&[u8]], Option<RandomAccess>); 16] = [
+        type Row<'a> = (&'a str, &'a [&'a [u8]], Option<RandomAccess>);
+        let table: [Row<'_>; 16] = [
             ("IDR", &[IDR], Some(Refresh)),
             ("IDR behind a delimiter and parameter sets", &[DELIMITER, SEQUENCE, IDR], Some(Refresh)),
             ("IDR with a recovery point", &[RECOVERY, IDR], Some(Refresh)),

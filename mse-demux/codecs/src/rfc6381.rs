@@ -5,7 +5,7 @@ use crate::aac::AudioSpecificConfig;
 use crate::avc::AvcConfiguration;
 use crate::hevc::HevcConfiguration;
 use mse_core::Colour;
-use mse_core::codec::{Ac4, Av1, Avc, Codec, CodecColour, CodecDetails, Mp4a, MpegH, Vpx, Vvc};
+use mse_core::codec::{Ac4, Av1, Avc, Codec, CodecColour, CodecDetails, Iamf, Mp4a, MpegH, Vpx, Vvc};
 
 /// `objectTypeIndication` of MPEG-4 audio.
 const MPEG4_AUDIO: u8 = 0x40;
@@ -56,6 +56,11 @@ pub fn ac4(codec: Ac4) -> Option<String> {
 /// `mhm1.0x0D` (COD-8).
 pub fn mpegh(sample_entry: &str, profile_level_indication: u8) -> Option<String> {
     write(sample_entry, CodecDetails::MpegH(MpegH { profile_level_indication }))
+}
+
+/// `iamf.000.000.Opus` (COD-8).
+pub fn iamf(codec: Iamf) -> Option<String> {
+    write("iamf", CodecDetails::Iamf(codec))
 }
 
 fn code_points(colour: Colour) -> Option<CodecColour> {

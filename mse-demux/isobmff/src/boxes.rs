@@ -20,6 +20,59 @@ fn is_printable(byte: u8) -> bool {
     matches!(byte, 0x20..=0x7E | 0xA9)
 }
 
+/// Whether a box says nothing that playing needs: where one is broken, so that what follows it in its parent cannot be found either, the
+/// parent is taken to end there.
+fn decorates(kind: &[u8]) -> bool {
+    matches!(
+        kind,
+        b"free"
+            | b"skip"
+            | b"wide"
+            | b"uuid"
+            | b"udta"
+            | b"meta"
+            | b"kind"
+            | b"ludt"
+            | b"elng"
+            | b"hdlr"
+            | b"btrt"
+            | b"colr"
+            | b"pasp"
+            | b"clap"
+            | b"mdcv"
+            | b"clli"
+            | b"SmDm"
+            | b"CoLL"
+            | b"amve"
+            | b"fiel"
+            | b"gama"
+            | b"chrm"
+            | b"st3d"
+            | b"sv3d"
+            | b"vexu"
+            | b"hfov"
+            | b"chnl"
+            | b"chan"
+            | b"srat"
+            | b"tref"
+            | b"tapt"
+            | b"iods"
+            | b"mehd"
+            | b"vmhd"
+            | b"smhd"
+            | b"sthd"
+            | b"nmhd"
+            | b"gmhd"
+            | b"sdtp"
+            | b"subs"
+            | b"cslg"
+            | b"load"
+            | b"clef"
+            | b"prof"
+            | b"enof"
+    )
+}
+
 /// Bytes of a header with a 32-bit size.
 pub(crate) const HEADER: usize = 8;
 /// Bytes of a header with a 64-bit size behind the type.
@@ -141,6 +194,11 @@ impl<'a> Iterator for Children<'a> {
             return None;
         }
         let parsed = IsoBox::parse(self.bytes, self.offset);
+        // Whatever box comes last in its parent, one that only decorates is not missed.
+        if parsed.is_err() && self.bytes.get(4..8).is_some_and(decorates) {
+            self.bytes = &[];
+            return None;
+        }
         match &parsed {
             Ok(child) => {
                 self.bytes = &self.bytes[child.header + child.payload.len()..];

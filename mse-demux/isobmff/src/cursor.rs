@@ -4,7 +4,7 @@ use crate::auxiliary::{Auxiliary, Context};
 use crate::boxes::Children;
 use crate::error_code::{SAMPLE_OUTSIDE_MDAT, SAMPLE_TOO_LARGE, TIME_OVERFLOW};
 use crate::fault::{Fault, Result};
-use crate::movie::{Clock, FrameLength, Media, Movie, RandomAccess};
+use crate::movie::{Clock, FrameLength, Media, Movie, NalUnits, RandomAccess};
 use crate::random_access_group::RandomAccessGroups;
 use crate::run::{Run, RunHeader, RunSample};
 use crate::sample_group::Held;
@@ -51,12 +51,27 @@ pub(crate) struct Sample {
     pub(crate) run_at: u32,
     pub(crate) description: u16,
     pub(crate) is_random_access_point: bool,
+    /// How it holds NAL units, when they are to be asked whether it is a random access point.
+    pub(crate) nal_units: Option<NalUnits>,
     /// Unless one before did (ISO-20).
     pub(crate) must_bring_parameter_sets: bool,
     pub(crate) presentation_timestamp: MediaTime,
     pub(crate) decode_timestamp: MediaTime,
     pub(crate) duration: MediaTime,
     pub(crate) frame_length: FrameLength,
+}
+
+impl Sample {
+    /// Whether it is a random access point: its flags say so, or its bytes do (ISO-34). `None` when its flags say so and its bytes say the
+    /// contrary.
+    #[inline]
+    pub(crate) fn is_point(&self, data: &[u8]) -> Option<bool> {
+        let Some(nal_units) = self.nal_units else { return Some(self.is_random_access_point) };
+        match (self.is_random_access_point, nal_units.are_point(data)) {
+            (true, Some(false)) => None,
+            (is_flagged, found) => Some(is_flagged || found == Some(true)),
+        }
+    }
 }
 
 /// The `moof` that cursors read in.
@@ -122,25 +137,39 @@ impl Cursor {
     pub(crate) fn take_repeats(
         &mut self,
         run: &mut FrameRun,
-        (duration, is_random_access_point): (MediaTime, bool),
+        last: &Sample,
         (moof, fragments): (&Moof<'_>, &[TrackFragment]),
         media: &Media,
-        (max_frame_size, to): (u32, usize),
+        (max_frame_size, piece, to): (u32, &[u8], usize),
     ) -> Option<u64> {
         let fragment = fragments.get(self.fragment as usize)?;
         let entry = media.entries.get(usize::from(fragment.description))?;
-        let is_alike = entry.random_access.is_point(fragment.defaults.flags) == is_random_access_point;
+        let is_flagged = entry.random_access.is_point(fragment.defaults.flags);
+        let is_alike = is_flagged == run.frames().last()?.is_random_access_point;
         let has_more = !self.is_plain() || self.groups.is_some() || media.sound_end != i64::MAX;
         if has_more || !is_alike || entry.frame_length == FrameLength::Opus {
             return None;
         }
-        let duration = media.clock.whole_ticks(duration)?;
+        let duration = media.clock.whole_ticks(last.duration)?;
         // Where the last of them ends is within the number line, so all are.
         let all = i64::from(self.run.left()).checked_mul(duration.into())?;
         media.clock.time(self.ticks.checked_add(all)?)?;
         let sizes = self.run.repeats(moof.bytes, duration, &fragment.defaults)?;
         let sizes = sizes.map(|size| if size <= max_frame_size { size } else { 0 });
-        let (count, bytes) = run.push_repeats(sizes, to);
+        let before = run.frames().last()?;
+        let mut at = before.offset as usize + before.len as usize;
+        let (count, bytes) = match last.nal_units {
+            None => run.push_repeats(sizes, to),
+            // Ends at one whose bytes say something else than its flags.
+            Some(nal_units) => run.push_repeats(
+                sizes.map(|size| {
+                    let data = piece.get(at..).and_then(|rest| rest.get(..size as usize)).unwrap_or_default();
+                    at += size as usize;
+                    if nal_units.are_point(data) == Some(!is_flagged) { 0 } else { size }
+                }),
+                to,
+            ),
+        };
         self.run.pass(count as u32);
         self.ticks += count as i64 * i64::from(duration);
         self.position += bytes as u64;
@@ -225,8 +254,8 @@ impl Cursor {
             self.position =
                 after.ok_or_else(|| Fault::new(SAMPLE_OUTSIDE_MDAT, offset, "data beyond 2^64"))?;
             let samples = media.entries.get(usize::from(fragment.description));
-            let is_random_access_point =
-                is_marked || samples.is_some_and(|samples| samples.random_access.is_point(entry.flags));
+            let is_flagged = samples.is_some_and(|samples| samples.random_access.is_point(entry.flags));
+            let is_random_access_point = is_marked || is_flagged;
             return Ok(Some(Sample {
                 track_id,
                 position,
@@ -234,8 +263,9 @@ impl Cursor {
                 run_at: self.run_at,
                 description: fragment.description,
                 is_random_access_point,
+                nal_units: media.asked(samples, is_marked, is_flagged),
                 must_bring_parameter_sets: is_random_access_point
-                    && samples.is_some_and(|samples| samples.awaits.is_some()),
+                    && samples.is_some_and(|samples| samples.awaits),
                 presentation_timestamp,
                 decode_timestamp,
                 duration,
@@ -255,7 +285,7 @@ impl Cursor {
             sub_samples.next(moof.held());
         }
         match &mut self.groups {
-            Some(groups) => groups.next(moof.held(), &media.random_access_groups),
+            Some(groups) => Ok(groups.next(moof.held(), &media.random_access_groups)),
             None => Ok(false),
         }
     }

@@ -12,6 +12,8 @@
 //! any step of the box machine. No step looks at how much has arrived but to wait; so what comes out, and in which order, is the
 //! same for every split of the bytes (SPL-12).
 
+mod notes;
+mod places;
 mod segment;
 mod top_level;
 
@@ -20,15 +22,16 @@ use crate::error_code::INIT_MISSING;
 use crate::fault::{Fault, Result, named};
 use crate::fragment::Fragment;
 use crate::inband_event::{self, Parsed};
-use crate::init::{mvex_missing, parse_moov, protection_headers};
+use crate::init::{nothing_to_play, parse_moov, protection_headers};
 use crate::movie::Movie;
 use crate::progressive::Progressive;
 use crate::waiting_events::{WaitingEvents, starting_at};
 use bytes::Bytes;
 use mse_core::{
-    Demuxed, Demuxer, ErrorCode, FrameData, FrameRun, InitData, InitSegment, InputBuffer, Limits, MediaTime,
-    ParseError, ResetReason,
+    Awaited, Demuxed, Demuxer, ErrorCode, FrameData, FrameRun, InitData, InitSegment, InputBuffer, Limits,
+    MediaTime, Note, ParseError, Place, ResetReason,
 };
+use places::Origin;
 use segment::{File, Segment};
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -59,6 +62,9 @@ pub(crate) struct IsoBmffDemuxer {
     segment_start: Option<MediaTime>,
     /// No poll finds anything before the input reaches to here.
     awaited: u64,
+    /// What the last item came out of.
+    origin: Origin,
+    notes: Vec<Note>,
     failed: Option<ParseError>,
 }
 
@@ -69,7 +75,7 @@ enum State {
     /// At a `moov`, `moof` or event that must be held whole.
     Whole { kind: FourCc, end: u64 },
     /// In a box that is passed over, or whose bytes are for the samples.
-    Payload { end: u64 },
+    Payload { kind: FourCc, start: u64, end: u64 },
 }
 
 enum Step {
@@ -104,6 +110,8 @@ impl IsoBmffDemuxer {
             waiting_events: WaitingEvents::default(),
             segment_start: None,
             awaited: 0,
+            origin: Origin::default(),
+            notes: Vec::new(),
             failed: None,
         }
     }
@@ -127,7 +135,13 @@ impl Demuxer for IsoBmffDemuxer {
             }
             if self.segment == Segment::File {
                 match self.next_of_file() {
-                    Ok(Some(frame)) => return Ok(Demuxed::Frame(frame)),
+                    Ok(Some(frame)) => {
+                        self.origin = Origin::Sample;
+                        match self.outcome(frame) {
+                            Some(item) => return Ok(item),
+                            None => continue,
+                        }
+                    }
                     Ok(None) => {}
                     Err(fault) => return Err(self.fail(fault)),
                 }
@@ -136,7 +150,14 @@ impl Demuxer for IsoBmffDemuxer {
             match self.next_data() {
                 Ok(Some(data)) => {
                     if let Some(frame) = self.fragment.take(data) {
-                        return Ok(Demuxed::Frame(frame));
+                        self.origin = Origin::Sample;
+                        if !self.has_more_of_frames() {
+                            return Ok(Demuxed::Frame(frame));
+                        }
+                        match self.outcome(frame) {
+                            Some(item) => return Ok(item),
+                            None => continue,
+                        }
                     }
                 }
                 Ok(None) => {}
@@ -161,6 +182,18 @@ impl Demuxer for IsoBmffDemuxer {
             // Said at the next poll: the frames before it come first.
             self.fail(fault);
         }
+    }
+
+    fn awaits(&self) -> Option<Awaited> {
+        self.awaited_structure()
+    }
+
+    fn notes(&mut self) -> Vec<Note> {
+        std::mem::take(&mut self.notes)
+    }
+
+    fn place(&self) -> Option<Place> {
+        Some(self.place_of_item())
     }
 
     fn reset(&mut self, reason: ResetReason) {
@@ -215,7 +248,7 @@ impl IsoBmffDemuxer {
         match self.state {
             State::BoxHeader => self.box_header(),
             State::Whole { kind, end } => self.whole_box(kind, end),
-            State::Payload { end } => Ok(self.payload(end)),
+            State::Payload { end, .. } => Ok(self.payload(end)),
         }
     }
 
@@ -230,9 +263,11 @@ impl IsoBmffDemuxer {
         self.state = State::BoxHeader;
         self.release();
         if inband_event::is_event(kind) {
+            self.origin = Origin::Box { kind, start };
             return Ok(self.event(&bytes, start));
         }
         let item = if kind == *b"moov" {
+            self.origin = Origin::Box { kind, start };
             let init = IsoBox::parse(&bytes, start).and_then(|moov| self.movie(&moov));
             Step::Item(Demuxed::InitSegment(init.map_err(|fault| fault.within(&bytes, start))?))
         } else {
@@ -245,6 +280,7 @@ impl IsoBmffDemuxer {
             if !init_data.is_empty() {
                 self.init_data.extend(init_data);
             }
+            self.origin = Origin::Box { kind, start };
             self.fragment.read(bytes, start, movie, &self.limits)?;
             self.segment = Segment::Fragment;
             self.segment_start = self.fragment.earliest(movie);
@@ -273,7 +309,7 @@ impl IsoBmffDemuxer {
         if self.takes_files && moov.child(b"mvex")?.is_none() {
             let largest = self.limits.max_frame_size;
             let file = Progressive::read(moov, self.file_start, &mut movie, largest)?;
-            self.file = File::Reading(file.ok_or_else(|| mvex_missing(moov))?);
+            self.file = File::Reading(file.ok_or_else(|| nothing_to_play(moov))?);
         }
         self.movie = Some(movie);
         Ok(init)

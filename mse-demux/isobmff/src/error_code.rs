@@ -37,7 +37,7 @@ mse_core::error_codes! {
     EDIT_LIST_INVALID = "edit-list-invalid", "ISO-7";
     /// Media data lies in another file.
     EXTERNAL_DATA = "external-data", "ISO-17";
-    /// A track id is zero or occurs twice.
+    /// A track id occurs twice.
     TRACK_ID = "track-id", "ISO-25";
     /// A timescale is zero.
     TIMESCALE = "timescale", "ISO-25";
@@ -94,6 +94,8 @@ mse_core::error_codes! {
     AUXILIARY_INVALID = "auxiliary-invalid", "ISO-40";
     /// Parameter sets are neither in the initialization segment nor in the first random access point.
     PARAMETER_SETS_MISSING = "parameter-sets-missing", "ISO-20";
+    /// Sample flags call a picture a random access point that needs others. The flags are believed.
+    SYNC_FLAG_FALSE = "sync-flag-false", "ISO-34";
     /// A time beyond what 64 bits hold.
     TIME_OVERFLOW = "time-overflow", "ISO-43";
 }

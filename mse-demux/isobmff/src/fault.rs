@@ -2,7 +2,7 @@
 
 use crate::boxes::{Children, FourCc, IsoBox, fourcc_text};
 use crate::sample_entry;
-use mse_core::{ErrorCode, ParseError, TrackId};
+use mse_core::{ErrorCode, ParseError, Place, TrackId};
 use std::borrow::Cow;
 
 pub(crate) type Result<T, E = Fault> = std::result::Result<T, E>;
@@ -39,6 +39,12 @@ impl Fault {
         self
     }
 
+    /// Says the path, where it is known.
+    pub(crate) fn at(mut self, path: String) -> Self {
+        self.0.path = path;
+        self
+    }
+
     /// Says the path of a top-level box.
     pub(crate) fn at_top_level(mut self, kind: FourCc) -> Self {
         self.0.path = fourcc_text(kind);
@@ -55,12 +61,19 @@ impl From<Fault> for ParseError {
 
 /// The path of the box whose header begins at `target`, such as `moof/traf[2]/trun`: an index where siblings share the name.
 fn locate(root: &[u8], start: u64, target: u64) -> String {
+    place(root, start, target).path
+}
+
+/// The innermost box that is known to have boxes within, or whose header begins at `target`, and its path.
+pub(crate) fn place(root: &[u8], start: u64, target: u64) -> Place {
     let mut path = String::new();
+    let mut offset = start;
     let mut level = Children::new(root, start);
     while let Some(found) = level.clone().find_map(|child| enclosing(child, target)) {
         if !path.is_empty() {
             path.push('/');
         }
+        offset = found.offset;
         path.push_str(&fourcc_text(found.kind));
         let siblings = || level.clone().map_while(Result::ok).filter(|sibling| sibling.kind == found.kind);
         if siblings().nth(1).is_some() {
@@ -73,7 +86,7 @@ fn locate(root: &[u8], start: u64, target: u64) -> String {
         }
         level = children;
     }
-    path
+    Place { offset, path }
 }
 
 /// The child that holds `target`; also one that overruns its parent, if that is the fault.

@@ -50,6 +50,9 @@ fn has_sample_entry(codec: &Codec) -> bool {
             true
         }
         CodecFamily::Ac3 | CodecFamily::Eac3 | CodecFamily::Ac4 => true,
+        CodecFamily::Dts | CodecFamily::TrueHd | CodecFamily::Iamf => true,
+        // The names of WebCodecs are other containers'.
+        CodecFamily::Pcm => !codec.sample_entry().starts_with("pcm-") && codec.sample_entry() != "1",
         CodecFamily::MpegH => matches!(codec.sample_entry(), "mha1" | "mhm1"),
         CodecFamily::WebVtt | CodecFamily::Ttml | CodecFamily::Tx3g => true,
         _ => false,

@@ -10,13 +10,13 @@ use crate::error_code::{
     AUXILIARY_INVALID, PARAMETER_SETS_MISSING, SAMPLE_OUTSIDE_MDAT, SAMPLES_OVERLAP, TOO_MANY_RUNS,
     TRAF_MISSING,
 };
-use crate::fault::{Fault, Result};
+use crate::fault::{Fault, Result, place};
 use crate::movie::{FrameLength, Movie};
 use crate::sample_group::Held;
 use crate::track_fragment::{MoofContext, TrackFragment};
 use mse_core::{
-    CodedFrame, DiscardPadding, ErrorCode, FrameData, FrameEncryption, FrameRun, Limits, MediaTime, RunFrame,
-    TrackId,
+    CodedFrame, DiscardPadding, ErrorCode, FrameData, FrameEncryption, FrameRun, Limits, MediaTime, Place,
+    RunFrame, TrackId,
 };
 use std::ops::Range;
 
@@ -48,6 +48,19 @@ pub(crate) struct Fragment {
     passed: u64,
     /// Of the sample that waits, once it was checked.
     encryption: Option<FrameEncryption>,
+    /// Position in `fragments` of the one whose frame came out last.
+    last: u32,
+    /// The last frame that was taken has a flag that its bytes contradict.
+    pub(crate) false_flag: Option<FalseFlag>,
+}
+
+/// A sample that its flags call a random access point, and its bytes do not (ISO-34).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FalseFlag {
+    /// Position in [`Movie::tracks`].
+    pub(crate) track: u16,
+    /// The box that describes it, counted from the start of the `moof`.
+    pub(crate) run_at: u32,
 }
 
 impl Fragment {
@@ -81,6 +94,8 @@ impl Fragment {
             reach,
             passed,
             encryption,
+            last,
+            false_flag,
         } = self;
         *moof = FrameData::default();
         (*start, *end, *taken, *reach, *passed) = (0, 0, 0, 0, 0);
@@ -88,6 +103,8 @@ impl Fragment {
         fragments.clear();
         cursors.clear();
         *encryption = None;
+        *false_flag = None;
+        *last = 0;
     }
 
     fn read_track_fragments(&mut self, root: &IsoBox<'_>, movie: &Movie, limits: &Limits) -> Result<()> {
@@ -138,6 +155,27 @@ impl Fragment {
             media.clock.time(fragment.base_media_decode_time)
         });
         starts.min()
+    }
+
+    /// Where the `moof` begins, and its bytes.
+    pub(crate) fn start(&self) -> u64 {
+        self.start
+    }
+
+    pub(crate) fn moof(&self) -> &[u8] {
+        &self.moof
+    }
+
+    /// The `traf` of the frame that came out last.
+    pub(crate) fn place_of_frame(&self) -> Place {
+        let fragment = self.fragments.get(self.last as usize);
+        let target = fragment.map_or(0, |fragment| u64::from(fragment.children.0) - 1);
+        place(&self.moof, self.start, self.start + target)
+    }
+
+    /// Where the `moof` begins, if samples are left.
+    pub(crate) fn awaits_data(&self) -> Option<u64> {
+        (!self.is_done()).then_some(self.start)
     }
 
     /// Whether all samples are out. True of a fragment that is not there.
@@ -273,6 +311,7 @@ impl Fragment {
         let position = sample.position;
         self.check_sharing(position, frame.len)?;
         if let Some(cursor) = self.cursors.first_mut() {
+            self.last = cursor.fragment;
             cursor.head = None;
         }
         self.encryption = None;
@@ -291,6 +330,7 @@ impl Fragment {
         let Some(track) = movie.tracks.get_mut(usize::from(cursor.track)) else { return Ok(()) };
         let (track_id, Some(media)) = (track.id, &mut track.media) else { return Ok(()) };
         let moof = Moof { bytes: &self.moof, start: self.start, end: self.end };
+        self.last = cursor.fragment;
         while cursor.head.is_none() && run.has_room(0) {
             let sample = cursor
                 .read_sample(&moof, &self.fragments, (track_id, media), self.max_frame_size)
@@ -308,10 +348,9 @@ impl Fragment {
                 (self.taken, self.reach) = (taken, reach);
                 // Samples one behind the other share no bytes.
                 if cursor.may_repeat() && reach == sample.position + u64::from(sample.size) {
-                    let repeated = (sample.duration, sample.is_random_access_point);
                     let places = (&moof, &self.fragments[..]);
-                    let limits = (self.max_frame_size, window.end());
-                    let bytes = cursor.take_repeats(run, repeated, places, media, limits).unwrap_or_default();
+                    let limits = (self.max_frame_size, window.piece, window.end());
+                    let bytes = cursor.take_repeats(run, &sample, places, media, limits).unwrap_or_default();
                     (self.taken, self.reach) = (taken + bytes, reach + bytes);
                 }
             } else {
@@ -333,11 +372,11 @@ impl Fragment {
         let media = movie.tracks.get_mut(usize::from(track)).and_then(|track| track.media.as_mut());
         let entry = media.and_then(|media| media.entries.get_mut(usize::from(description)));
         let Some(entry) = entry else { return Ok(()) };
-        if entry.awaits.is_some_and(|sets| !sets.are_in(data)) {
+        if entry.awaits && entry.nal_units.is_some_and(|units| !units.bring_parameter_sets(data)) {
             let detail = "parameter sets neither in the sample entry nor in the sample".to_owned();
             return Err(self.fault(PARAMETER_SETS_MISSING, detail));
         }
-        entry.awaits = None;
+        entry.awaits = false;
         Ok(())
     }
 
@@ -351,10 +390,18 @@ impl Fragment {
             (FrameLength::Opus, Some(_)) => FrameLength::Unknown,
             (frame_length, _) => frame_length,
         };
+        let is_point = if self.encryption.is_some() {
+            Some(sample.is_random_access_point)
+        } else {
+            sample.is_point(&data)
+        };
+        if is_point.is_none() {
+            self.false_flag = Some(FalseFlag { track: cursor.track, run_at: sample.run_at });
+        }
         let frame = CodedFrame {
             track_id: TrackId(sample.track_id.into()),
             description: sample.description,
-            is_random_access_point: sample.is_random_access_point,
+            is_random_access_point: is_point.unwrap_or(true),
             presentation_timestamp: sample.presentation_timestamp,
             decode_timestamp: sample.decode_timestamp,
             duration: sample.duration,
@@ -364,6 +411,7 @@ impl Fragment {
             data,
             encryption: self.encryption.take(),
         };
+        self.last = cursor.fragment;
         cursor.head = None;
         Some(frame)
     }
@@ -421,7 +469,8 @@ impl Window<'_> {
 fn plain_frame(sample: &Sample, offset: u32, data: &[u8]) -> Option<RunFrame> {
     let is_plain = !sample.must_bring_parameter_sets
         && sample.frame_length.discard(sample.duration, data) == DiscardPadding::NONE;
-    is_plain.then_some(RunFrame {
+    let is_random_access_point = sample.is_point(data).filter(|_| is_plain)?;
+    Some(RunFrame {
         track_id: TrackId(sample.track_id.into()),
         presentation_timestamp: sample.presentation_timestamp,
         decode_timestamp: sample.decode_timestamp,
@@ -429,7 +478,7 @@ fn plain_frame(sample: &Sample, offset: u32, data: &[u8]) -> Option<RunFrame> {
         offset,
         len: sample.size,
         description: sample.description,
-        is_random_access_point: sample.is_random_access_point,
+        is_random_access_point,
     })
 }
 

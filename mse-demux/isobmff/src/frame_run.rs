@@ -15,6 +15,9 @@ impl IsoBmffDemuxer {
         let (Some(movie), Some(media_data)) = (&mut self.movie, self.media_data.back()) else {
             return Ok(());
         };
+        if movie.has_captions {
+            return Ok(());
+        }
         let Some((start, piece)) = self.input.first_piece() else { return Ok(()) };
         let from = media_data.start.max(self.input.position());
         let to = media_data.end.min(start + piece.len() as u64);

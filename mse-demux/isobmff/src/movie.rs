@@ -1,10 +1,13 @@
 //! [`Movie`]: what of an initialization segment the fragments after it need.
 
 use crate::auxiliary::TrackEncryption;
+use crate::captions::Cea;
 use crate::edit_list::Shift;
 use crate::random_access_group::TrackGroups;
+use mse_codecs::nal::nal_units;
 use mse_codecs::opus::{OpusConfiguration, packet_samples};
-use mse_codecs::{avc, hevc, vvc};
+use mse_codecs::random_access::{NalSyntax, random_access};
+use mse_codecs::{avc, hevc, random_access, vvc};
 use mse_core::{DiscardPadding, MediaTime};
 use std::num::NonZeroU32;
 
@@ -12,12 +15,17 @@ use std::num::NonZeroU32;
 #[derive(Debug, Default)]
 pub(crate) struct Movie {
     pub(crate) tracks: Vec<MovieTrack>,
+    /// Whether samples of any become events.
+    pub(crate) has_captions: bool,
 }
 
 impl Movie {
-    /// Position of the track with this id.
+    /// Position of the track with this id. One that is left out may have the id of another.
     pub(crate) fn find(&self, id: u32) -> Option<usize> {
-        self.tracks.iter().position(|track| track.id == id)
+        let mut with_id = self.tracks.iter().enumerate().filter(|(_, track)| track.id == id);
+        let first = with_id.next()?;
+        let played = std::iter::once(first).chain(with_id).find(|(_, track)| track.media.is_some());
+        Some(played.map_or(first.0, |(index, _)| index))
     }
 }
 
@@ -45,9 +53,30 @@ pub(crate) struct Media {
     pub(crate) sound_end: i64,
     /// Duration of the last sample that had one, in ticks (ISO-32).
     pub(crate) last_duration: u32,
+    /// Its samples become events.
+    pub(crate) captions: Option<Cea>,
+    /// Whether it was told that flags of the track are false.
+    pub(crate) is_told_of_flags: bool,
 }
 
 impl Media {
+    /// The position of a sample entry by its one-based index (ISO-39). Where there is only one, any index means it, as peers read it.
+    pub(crate) fn entry(&self, index: u32) -> Option<u16> {
+        match (self.entries.len(), index.checked_sub(1)) {
+            (1, _) => Some(0),
+            (count, Some(index)) if (index as usize) < count => Some(index as u16),
+            _ => None,
+        }
+    }
+
+    /// How the bytes of a sample are to be asked whether it is a random access point; `None` when they need not be (ISO-34). Where a false flag
+    /// was told, flags are believed.
+    #[inline]
+    pub(crate) fn asked(&self, entry: Option<&Entry>, is_marked: bool, is_flagged: bool) -> Option<NalUnits> {
+        let is_known = is_marked || is_flagged && self.is_told_of_flags;
+        entry?.nal_units.filter(|_| !is_known)
+    }
+
     /// What of a sample's duration lies before the end of the sound.
     #[inline]
     pub(crate) fn until_sound_end(&self, ticks: i64, duration: u32) -> u32 {
@@ -78,8 +107,10 @@ pub(crate) struct SampleDefaults {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
     pub(crate) random_access: RandomAccess,
+    /// How samples hold NAL units, if they do.
+    pub(crate) nal_units: Option<NalUnits>,
     /// Set while parameter sets are missing: the next random access point must bring them (ISO-20).
-    pub(crate) awaits: Option<InBand>,
+    pub(crate) awaits: bool,
     /// How long frames of the codec are.
     pub(crate) frame_length: FrameLength,
 }
@@ -144,21 +175,45 @@ fn opus_time(packet: &[u8]) -> MediaTime {
     MediaTime::from_ticks(samples.into(), RATE).unwrap_or_default()
 }
 
-/// The parameter sets that samples may bring, by the bytes of the length before each NAL unit.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum InBand {
-    Avc { nal_length_size: u8 },
-    Hevc { nal_length_size: u8 },
-    Vvc { nal_length_size: u8 },
+/// How samples hold NAL units.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct NalUnits {
+    pub(crate) syntax: NalSyntax,
+    /// Bytes of the length before each unit.
+    pub(crate) length_size: u8,
 }
 
-impl InBand {
-    pub(crate) fn are_in(self, sample: &[u8]) -> bool {
-        match self {
-            Self::Avc { nal_length_size } => avc::has_parameter_sets(sample, nal_length_size),
-            Self::Hevc { nal_length_size } => hevc::has_parameter_sets(sample, nal_length_size),
-            Self::Vvc { nal_length_size } => vvc::has_parameter_sets(sample, nal_length_size),
+impl NalUnits {
+    /// Whether a sample brings all parameter sets.
+    pub(crate) fn bring_parameter_sets(self, sample: &[u8]) -> bool {
+        match self.syntax {
+            NalSyntax::Avc => avc::has_parameter_sets(sample, self.length_size),
+            NalSyntax::Hevc => hevc::has_parameter_sets(sample, self.length_size),
+            NalSyntax::Vvc => vvc::has_parameter_sets(sample, self.length_size),
         }
+    }
+
+    /// Whether the picture in a sample is a random access point; `None` for one without a slice.
+    #[inline]
+    pub(crate) fn are_point(self, sample: &[u8]) -> Option<bool> {
+        // The usual picture that is none: its first unit is a slice.
+        match (self.syntax, sample) {
+            (NalSyntax::Avc, [_, _, _, _, head, ..]) if self.length_size == 4 && head & 0x1F == 1 => {
+                Some(false)
+            }
+            (NalSyntax::Hevc, [_, _, _, _, head, 0..=7, ..])
+                if self.length_size == 4 && *head < 16 << 1 && head & 1 == 0 =>
+            {
+                Some(false)
+            }
+            _ => self.look(sample),
+        }
+    }
+
+    #[inline(never)]
+    fn look(self, sample: &[u8]) -> Option<bool> {
+        random_access(self.syntax, nal_units(sample, self.length_size))
+            .map(random_access::RandomAccess::is_point)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::sample_group::Held;
 use crate::sample_tables::Tables;
 use crate::table_cursor::TableCursor;
 use bytes::Bytes;
-use mse_core::{CodedFrame, ErrorCode, FrameData, FrameEncryption, TrackId};
+use mse_core::{CodedFrame, ErrorCode, FrameData, FrameEncryption, Place, TrackId};
 
 /// See `fragment::MAX_SHARING`.
 const MAX_SHARING: u64 = 4;
@@ -35,6 +35,12 @@ pub(crate) struct Progressive {
     passed: u64,
     from: u64,
     reach: u64,
+    /// Position in [`Movie::tracks`] of the track of the last frame.
+    last: u16,
+    /// Where each `trak` begins; their paths have numbers if there are several.
+    traks: Vec<u64>,
+    /// The track of the last frame that was taken, which has a flag that its bytes contradict.
+    pub(crate) false_flag: Option<u16>,
 }
 
 impl Progressive {
@@ -55,6 +61,9 @@ impl Progressive {
             passed: 0,
             from: u64::MAX,
             reach: 0,
+            last: 0,
+            traks: Vec::new(),
+            false_flag: None,
         };
         let mut index = 0;
         for child in moov.children() {
@@ -62,6 +71,7 @@ impl Progressive {
             if child.kind != *b"trak" {
                 continue;
             }
+            progressive.traks.push(child.offset);
             let track = movie.tracks.get(index);
             let id = track.map_or(0, |track| track.id);
             if track.is_some_and(|track| track.media.is_some()) {
@@ -144,9 +154,10 @@ impl Progressive {
         let located = cursor.auxiliary.as_ref().and_then(|auxiliary| auxiliary.current.as_ref());
         let (Some(located), Some(sample)) = (located, &cursor.head) else { return Ok(None) };
         let encryption = located.encryption(elsewhere, &self.held, self.held_start, sample.size);
-        encryption
-            .map(Some)
-            .map_err(|detail| Fault::new(AUXILIARY_INVALID, cursor.trak_at, detail).of_track(sample.track_id))
+        encryption.map(Some).map_err(|detail| {
+            let fault = Fault::new(AUXILIARY_INVALID, cursor.trak_at, detail).of_track(sample.track_id);
+            fault.at(self.place_of(cursor.track).path)
+        })
     }
 
     /// Makes a frame of the [first](Self::first) sample and its bytes, and goes on.
@@ -160,11 +171,12 @@ impl Progressive {
         let Some(index) = self.first_index() else { return Ok(None) };
         let Some(cursor) = self.cursors.get_mut(index) else { return Ok(None) };
         let Some(sample) = cursor.head.take() else { return Ok(None) };
-        let trak_at = cursor.trak_at;
+        let (trak_at, track) = (cursor.trak_at, cursor.track);
         let held = Held { bytes: &self.held, start: self.held_start };
         let read = cursor.read_head(held, movie, self.max_frame_size);
-        read.map_err(|fault| fault.of_track(sample.track_id))?;
-        if cursor.head.is_none() {
+        self.last = track;
+        read.map_err(|fault| fault.of_track(sample.track_id).at(self.place_of(track).path))?;
+        if self.cursors.get(index).is_some_and(|cursor| cursor.head.is_none()) {
             self.cursors.remove(index);
         }
         let position = sample.position;
@@ -174,17 +186,23 @@ impl Progressive {
         self.reach = self.reach.max(position + u64::from(sample.size));
         if self.taken / MAX_SHARING > self.reach - self.from {
             let detail = "samples share bytes over and over";
-            return Err(Fault::new(SAMPLES_OVERLAP, trak_at, detail).of_track(sample.track_id));
+            let fault = Fault::new(SAMPLES_OVERLAP, trak_at, detail).of_track(sample.track_id);
+            return Err(fault.at(self.place_of(track).path));
         }
         // What is encrypted cannot be looked into.
         let frame_length = match (sample.frame_length, &encryption) {
             (FrameLength::Opus, Some(_)) => FrameLength::Unknown,
             (frame_length, _) => frame_length,
         };
+        let is_point =
+            if encryption.is_some() { Some(sample.is_random_access_point) } else { sample.is_point(&data) };
+        if is_point.is_none() {
+            self.false_flag = Some(track);
+        }
         Ok(Some(CodedFrame {
             track_id: TrackId(sample.track_id.into()),
             description: sample.description,
-            is_random_access_point: sample.is_random_access_point,
+            is_random_access_point: is_point.unwrap_or(true),
             presentation_timestamp: sample.presentation_timestamp,
             decode_timestamp: sample.decode_timestamp,
             duration: sample.duration,
@@ -200,6 +218,19 @@ impl Progressive {
     #[cold]
     pub(crate) fn fault(&self, code: ErrorCode, what: &str) -> Fault {
         let (id, position) = self.first().map_or((0, 0), |sample| (sample.track_id, sample.position));
-        Fault::new(code, self.moov_at, format!("the sample at {position} {what}")).of_track(id)
+        let Place { offset, path } = self.place_of(self.first_cursor().map_or(0, |cursor| cursor.track));
+        Fault::new(code, offset, format!("the sample at {position} {what}")).of_track(id).at(path)
+    }
+
+    /// The `trak` of a track, by its position in [`Movie::tracks`].
+    pub(crate) fn place_of(&self, track: u16) -> Place {
+        let number = if self.traks.len() > 1 { format!("[{}]", track + 1) } else { String::new() };
+        let offset = self.traks.get(usize::from(track)).copied().unwrap_or(self.moov_at);
+        Place { offset, path: format!("moov/trak{number}") }
+    }
+
+    /// The same of the frame that came out last.
+    pub(crate) fn place_of_last(&self) -> Place {
+        self.place_of(self.last)
     }
 }

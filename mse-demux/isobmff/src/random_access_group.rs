@@ -43,16 +43,17 @@ pub(crate) struct TrackGroups {
 }
 
 impl TrackGroups {
-    pub(crate) fn find(stbl: &IsoBox<'_>) -> Result<Self> {
+    /// Those that can be read.
+    pub(crate) fn find(stbl: &IsoBox<'_>) -> Self {
         let mut groups = Self::default();
         for (grouping, _) in &RULES {
-            if let Some((known, sgpd)) = Descriptions::find(stbl, grouping)? {
+            if let Ok(Some((known, sgpd))) = Descriptions::find(stbl, grouping) {
                 // Copied: a slice would keep the whole append alive as long as the track.
                 groups.descriptions.push((*grouping, Bytes::copy_from_slice(sgpd.payload)));
                 groups.has_default |= known.default_index != 0;
             }
         }
-        Ok(groups)
+        groups
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -86,24 +87,26 @@ struct Kind {
 }
 
 impl RandomAccessGroups {
-    /// Opens those of the boxes of a `traf` or `stbl`. What is held begins at `start`.
+    /// Opens those of the boxes of a `traf` or `stbl`, if they can be read: nothing is lost without. What is held begins at `start`.
     pub(crate) fn open(boxes: Children<'_>, start: u64) -> Result<Self> {
         let open = |rule: Rule| Kind { rule, members: Membership::new(rule.0), group: (0, false) };
         let mut kinds = RULES.map(open);
         for child in boxes {
             let child = child?;
-            kinds.iter_mut().try_for_each(|kind| kind.members.see(&child, start))?;
+            for kind in &mut kinds {
+                kind.members.see(&child, start).unwrap_or_default();
+            }
         }
         Ok(Self { kinds: kinds.into() })
     }
 
     /// Whether a group says that the next sample is a random access point.
-    pub(crate) fn next(&mut self, held: Held<'_>, track: &TrackGroups) -> Result<bool> {
+    pub(crate) fn next(&mut self, held: Held<'_>, track: &TrackGroups) -> bool {
         let mut is_point = false;
         for kind in &mut self.kinds {
-            is_point |= kind.next(held, track.of_type(&kind.rule.0))?;
+            is_point |= kind.next(held, track.of_type(&kind.rule.0)).unwrap_or(false);
         }
-        Ok(is_point)
+        is_point
     }
 
     /// Passes over samples.

@@ -19,7 +19,6 @@ pub(crate) struct RunHeader<'a> {
     /// Where the data begins, relative to the base; without it, behind the data of the run before (ISO-29).
     pub(crate) data_offset: Option<i32>,
     flags: u32,
-    signed_composition_offsets: bool,
     first_sample_flags: Option<u32>,
     entries: &'a [u8],
 }
@@ -27,7 +26,7 @@ pub(crate) struct RunHeader<'a> {
 impl<'a> RunHeader<'a> {
     /// Reads the header, and checks that all entries are there.
     pub(crate) fn parse(trun: &IsoBox<'a>) -> Result<Self> {
-        let (version, flags, mut fields) = trun.full()?;
+        let (_, flags, mut fields) = trun.full()?;
         let sample_count = fields.u32()?;
         let data_offset = if flags & DATA_OFFSET != 0 { Some(fields.u32()? as i32) } else { None };
         let first_sample_flags = if flags & FIRST_SAMPLE_FLAGS != 0 { Some(fields.u32()?) } else { None };
@@ -36,8 +35,7 @@ impl<'a> RunHeader<'a> {
             let detail = format!("{sample_count} samples, and {} bytes for their fields", entries.len());
             return Err(Fault::new(BOX_TRUNCATED, trun.offset, detail));
         }
-        let signed_composition_offsets = version != 0;
-        Ok(Self { sample_count, data_offset, flags, signed_composition_offsets, first_sample_flags, entries })
+        Ok(Self { sample_count, data_offset, flags, first_sample_flags, entries })
     }
 
     /// Bytes of all samples together; `None` beyond 64 bits.
@@ -60,7 +58,6 @@ impl<'a> RunHeader<'a> {
             entry_size: entry_size(self.flags) as u32,
             left: self.sample_count,
             flags: self.flags,
-            signed_composition_offsets: self.signed_composition_offsets,
             first_sample_flags: self.first_sample_flags,
         }
     }
@@ -82,7 +79,6 @@ pub(crate) struct Run {
     entry_size: u32,
     left: u32,
     flags: u32,
-    signed_composition_offsets: bool,
     first_sample_flags: Option<u32>,
 }
 
@@ -120,9 +116,8 @@ impl Run {
         // Both kinds of flags at once are illegal and seen in the wild; the sample's own then count.
         let flags = field(FLAGS, self.first_sample_flags.take().unwrap_or(defaults.flags));
         let offset = field(COMPOSITION_OFFSET, 0);
-        let composition_offset =
-            if self.signed_composition_offsets { i64::from(offset as i32) } else { i64::from(offset) };
-        Some(RunSample { duration, size, flags, composition_offset })
+        // Version 0 has no sign by the letter; writers put one there, and every peer reads it.
+        Some(RunSample { duration, size, flags, composition_offset: i64::from(offset as i32) })
     }
 
     /// Whether samples come that have nothing of their own but a size and a duration.

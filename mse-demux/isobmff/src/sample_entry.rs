@@ -2,6 +2,7 @@
 
 mod audio;
 mod esds;
+mod pcm;
 mod text;
 mod video;
 
@@ -10,9 +11,9 @@ use crate::error_code::{
     CONFIGURATION_INVALID, CONFIGURATION_MISSING, SAMPLE_ENTRY_MISSING, TOO_MANY_SAMPLE_ENTRIES,
 };
 use crate::fault::{Fault, Result, named};
-use crate::init::TrackHeader;
 use crate::movie::Entry;
 use crate::protection;
+use crate::track_header::TrackHeader;
 use bytes::Bytes;
 use mse_core::{CodecConfiguration, Limits, TrackDescription, TrackKind};
 use std::sync::Arc;
@@ -78,15 +79,21 @@ fn parse_entry(
 
 /// The boxes within a sample entry with fields of a known size; `None` of any other box.
 pub(crate) fn children<'a>(entry: &IsoBox<'a>) -> Option<Children<'a>> {
-    let fields = match &entry.kind {
-        b"avc1" | b"avc3" | b"hvc1" | b"hev1" | b"vvc1" | b"vvi1" | b"av01" | b"vp08" | b"vp09" | b"dvh1"
-        | b"dvhe" | b"dva1" | b"dvav" | b"dav1" | b"encv" => video::FIELDS,
-        b"mp4a" | b"Opus" | b"fLaC" | b"alac" | b"ac-3" | b"ec-3" | b"ac-4" | b"mha1" | b"mhm1" | b"enca" => {
-            audio::fields_size(entry, 0)?
-        }
+    let fields = match entry.kind {
+        kind if is_known(TrackKind::Video, kind) => video::FIELDS,
+        kind if is_known(TrackKind::Audio, kind) => audio::fields_size(entry, 0)?,
         _ => return None,
     };
     Some(entry.children_after(fields))
+}
+
+/// Whether a track of a kind can be played that has such sample entries, in which a configuration is looked for.
+pub(crate) fn is_known(kind: TrackKind, entry: FourCc) -> bool {
+    match kind {
+        TrackKind::Video => video::is_known(entry),
+        TrackKind::Audio => audio::is_known(entry),
+        TrackKind::Text => text::is_known(entry),
+    }
 }
 
 /// The configuration box that an entry must have.

@@ -14,7 +14,7 @@ use crate::sample_tables::{self, Tables};
 #[derive(Debug)]
 pub(crate) struct TableCursor {
     /// Position in [`Movie::tracks`].
-    track: u16,
+    pub(crate) track: u16,
     /// Where its `trak` begins.
     pub(crate) trak_at: u64,
     file_start: u64,
@@ -126,7 +126,7 @@ impl TableCursor {
                 auxiliary.next(&Context { held, offset: self.trak_at, groups })?;
             }
             let is_marked = match &mut self.groups {
-                Some(groups) => groups.next(held, &media.random_access_groups)?,
+                Some(groups) => groups.next(held, &media.random_access_groups),
                 None => false,
             };
             let (position, ticks) = (self.position, self.ticks);
@@ -154,19 +154,22 @@ impl TableCursor {
             duration = media.until_sound_end(ticks, duration);
             let times = times(&media.clock, ticks, duration, offset);
             let (presentation_timestamp, decode_timestamp, duration) = times.ok_or_else(overflow)?;
-            let index = self.description.checked_sub(1).map(|index| index as usize);
-            let Some(samples) = index.and_then(|index| media.entries.get(index)) else {
+            let index = media.entry(self.description);
+            let Some((index, samples)) =
+                index.zip(index.and_then(|index| media.entries.get(usize::from(index))))
+            else {
                 let detail = format!("sample description {} of {}", self.description, media.entries.len());
                 return Err(Fault::new(DESCRIPTION_INDEX, self.trak_at, detail));
             };
+            let is_flagged = samples.random_access.is_point(if is_sync { 0 } else { NON_SYNC });
             self.head = Some(Sample {
                 track_id: id,
                 position,
                 size,
                 run_at: 0,
-                description: (self.description - 1) as u16,
-                is_random_access_point: is_marked
-                    || samples.random_access.is_point(if is_sync { 0 } else { NON_SYNC }),
+                description: index,
+                is_random_access_point: is_marked || is_flagged,
+                nal_units: media.asked(Some(samples), is_marked, is_flagged),
                 must_bring_parameter_sets: false,
                 presentation_timestamp,
                 decode_timestamp,
@@ -187,8 +190,8 @@ impl TableCursor {
             }
             (_, self.left_in_chunk, self.description) = self.tables.run(self.run)?;
             if let Some(auxiliary) = &mut self.auxiliary {
-                let index = self.description.checked_sub(1).map(|index| index as usize);
-                let entry = index.and_then(|index| media.encryption.entries.get(index));
+                let index = media.entry(self.description);
+                let entry = index.and_then(|index| media.encryption.entries.get(usize::from(index)));
                 auxiliary.begin_run(entry.and_then(Option::as_ref), held);
             }
         }

@@ -7,6 +7,7 @@ use crate::error_code::{
 };
 use crate::fault::{Fault, Result};
 use crate::movie::{Movie, SampleDefaults, TrackExtends};
+use crate::remux;
 use crate::run::RunHeader;
 use std::ops::Range;
 
@@ -84,7 +85,7 @@ impl TrackFragment {
         context: &mut MoofContext<'_>,
     ) -> Result<Self> {
         if flags & BASE_DATA_OFFSET != 0 || (flags & DEFAULT_BASE_IS_MOOF == 0 && !context.single) {
-            let detail = "data positions must count from the moof; mux with default-base-is-moof";
+            let detail = remux::relative("data positions must count from the moof");
             return Err(Fault::new(NOT_FRAGMENT_RELATIVE, tfhd.offset, detail));
         }
         let (description, defaults) = parse_defaults(tfhd, track, context.movie)?;
@@ -203,11 +204,10 @@ fn parse_defaults(tfhd: &IsoBox<'_>, track: usize, movie: &Movie) -> Result<(u16
             *field = fields.u32()?;
         }
     }
-    let count = media.entries.len();
-    match usize::try_from(description_index).ok().and_then(|index| index.checked_sub(1)) {
-        Some(index) if index < count => Ok((index as u16, defaults)),
-        _ => {
-            let detail = format!("sample description {description_index} of {count}");
+    match media.entry(description_index) {
+        Some(index) => Ok((index, defaults)),
+        None => {
+            let detail = format!("sample description {description_index} of {}", media.entries.len());
             Err(Fault::new(DESCRIPTION_INDEX, tfhd.offset, detail))
         }
     }

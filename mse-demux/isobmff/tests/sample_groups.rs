@@ -117,7 +117,7 @@ fn a_default_group_needs_no_members() {
 }
 
 #[test]
-fn a_group_without_description_marks_nothing_and_a_broken_box_is_an_error() {
+fn a_group_without_description_and_a_broken_box_mark_nothing() {
     for index in [1, 7, LOCAL, LOCAL + 1, LOCAL + 7, u32::MAX] {
         let fragment = vec![members(b"rap ", &[(4, index)])];
         assert_eq!(points(VIDEO, &[], fragment.clone()), "----", "{index}");
@@ -125,6 +125,6 @@ fn a_group_without_description_marks_nothing_and_a_broken_box_is_an_error() {
         let expected = if index == LOCAL + 1 { "KKKK" } else { "----" };
         assert_eq!(points(VIDEO, &[], with_local), expected, "{index}");
     }
-    let broken = points(VIDEO, &[], vec![full_box(b"sbgp", 0, 0, b"ra")]);
-    assert!(broken.starts_with("isobmff.box-truncated"), "{broken}");
+    // Groups only add points, so nothing is lost without one.
+    assert_eq!(points(VIDEO, &[], vec![full_box(b"sbgp", 0, 0, b"ra")]), "----");
 }

@@ -120,7 +120,8 @@ impl IsoBmffDemuxer {
     /// After a poll that found nothing: how far the input must reach until another can. 0 unless it is a sample's bytes that are missing, in
     /// the box that is arriving, and nothing of that can be let go in the meantime.
     pub(super) fn awaited(&self) -> u64 {
-        let (State::Payload { end }, Some((position, size))) = (self.state, self.fragment.waiting()) else {
+        let (State::Payload { end, .. }, Some((position, size))) = (self.state, self.fragment.waiting())
+        else {
             return 0;
         };
         let sample_end = position + u64::from(size);

@@ -1,5 +1,6 @@
 //! Headers of top-level boxes: what may come now, and what is done with it (ISO-22).
 
+use super::places::Origin;
 use super::segment::{File, Segment};
 use super::{IsoBmffDemuxer, State, Step};
 use crate::boxes::{FourCc, HEADER, LARGE_HEADER, is_box_type};
@@ -9,6 +10,7 @@ use crate::error_code::{
 };
 use crate::fault::{Fault, Result};
 use crate::inband_event;
+use crate::remux;
 use mse_core::Demuxed;
 
 impl IsoBmffDemuxer {
@@ -25,13 +27,14 @@ impl IsoBmffDemuxer {
         if self.fragment_ends_before(kind) {
             return Ok(self.end_of_segment());
         }
-        self.check_order(kind)?;
-        if self.segment == Segment::Waiting && matches!(&kind, b"styp" | b"moof") {
-            self.segment = Segment::Started;
-            return Ok(Step::Item(Demuxed::MediaSegmentStart));
+        // A styp in front of an initialization segment began no media segment.
+        if self.segment == Segment::Started && matches!(&kind, b"ftyp" | b"moov") {
+            return Ok(self.end_of_segment());
         }
-        if self.segment == Segment::Waiting && kind == *b"mdat" && matches!(self.file, File::Reading(_)) {
-            self.segment = Segment::File;
+        self.check_order(kind)?;
+        if let Some(segment) = self.segment_of(kind) {
+            self.segment = segment;
+            self.origin = Origin::Box { kind, start: self.cursor };
             return Ok(Step::Item(Demuxed::MediaSegmentStart));
         }
         if kind == *b"ftyp" {
@@ -45,6 +48,17 @@ impl IsoBmffDemuxer {
             size => (u64::from(size), HEADER as u64),
         };
         self.enter_box(kind, size, header)
+    }
+
+    /// The media segment that begins with a box of this type, if one does (ISO-11). Before any `moov` a `styp` begins none: some writers
+    /// put one in front of the `ftyp` too.
+    fn segment_of(&self, kind: FourCc) -> Option<Segment> {
+        match (self.segment, &kind) {
+            (Segment::Waiting, b"styp") if self.movie.is_some() => Some(Segment::Started),
+            (Segment::Waiting, b"moof") => Some(Segment::Started),
+            (Segment::Waiting, b"mdat") if matches!(self.file, File::Reading(_)) => Some(Segment::File),
+            _ => None,
+        }
     }
 
     fn check_header(&self, size: u32, kind: FourCc) -> Result<()> {
@@ -91,7 +105,7 @@ impl IsoBmffDemuxer {
             _ => {}
         }
         self.frontier = end;
-        self.state = State::Payload { end };
+        self.state = State::Payload { kind, start: self.cursor, end };
         Ok(Step::Progress)
     }
 
@@ -102,7 +116,7 @@ impl IsoBmffDemuxer {
                 b"ftyp" | b"styp" | b"moov" | b"moof",
                 Segment::Fragment | Segment::MediaData | Segment::File,
             ) => Err(self.fault(kind, SAMPLES_MISSING, "samples of the segment before are missing")),
-            (b"ftyp" | b"moov" | b"mdat", Segment::Started) => {
+            (b"mdat", Segment::Started) => {
                 Err(self.fault(kind, MOOF_MISSING, "a media segment without moof"))
             }
             (b"mdat", Segment::Waiting) if matches!(self.file, File::Interrupted) => {
@@ -110,9 +124,10 @@ impl IsoBmffDemuxer {
                 Err(self.fault(kind, PROGRESSIVE_INTERRUPTED, detail))
             }
             (b"mdat", Segment::Waiting) if self.movie.is_none() => {
-                let detail = "media data before any moov; remux the file, for example with \
-                              ffmpeg -i in.mp4 -c copy -movflags frag_keyframe+empty_moov+default_base_moof out.mp4";
-                Err(self.fault(kind, MDAT_BEFORE_MOOV, detail))
+                let what = "media data before any moov";
+                let detail =
+                    if self.takes_files { remux::moov_in_front(what) } else { remux::fragment(what) };
+                Err(self.fault(kind, MDAT_BEFORE_MOOV, &detail))
             }
             _ => Ok(()),
         }

@@ -1,8 +1,9 @@
 //! AudioSampleEntry (ISO/IEC 14496-12 clause 12.2.3), QuickTime's versions of it, and the audio codecs in it.
 
 use super::esds::EsDescriptor;
+use super::pcm::Layout;
 use super::{SampleEntry, bare, configuration, raw, understood};
-use crate::boxes::{Children, IsoBox};
+use crate::boxes::{Children, FourCc, IsoBox};
 use crate::fault::Result;
 use crate::movie::{Entry, FrameLength, RandomAccess};
 use bytes::Bytes;
@@ -10,13 +11,59 @@ use mse_codecs::aac::{self, AudioSpecificConfig};
 use mse_codecs::ac3::Ac3Configuration;
 use mse_codecs::ac4::Ac4Configuration;
 use mse_codecs::alac::AlacConfiguration;
+use mse_codecs::dts::DtsConfiguration;
 use mse_codecs::flac::FlacStreamInfo;
+use mse_codecs::iamf::IamfConfiguration;
+use mse_codecs::mlp::MlpConfiguration;
 use mse_codecs::opus::OpusConfiguration;
 use mse_codecs::rfc6381;
-use mse_core::{AudioDescription, ChannelLayout, CodecConfiguration, MediaDescription, TrackDescription};
+use mse_core::{
+    AudioDescription, ChannelLayout, CodecConfiguration, MediaDescription, MediaTime, TrackDescription,
+};
+use std::num::NonZeroU32;
 
 /// Bytes of fields before the child boxes, in version 0.
 pub(super) const FIELDS: usize = 28;
+
+/// Those whose configuration is read.
+pub(super) fn is_known(entry: FourCc) -> bool {
+    matches!(
+        &entry,
+        b"mp4a"
+            | b"Opus"
+            | b"fLaC"
+            | b"alac"
+            | b"ac-3"
+            | b"ec-3"
+            | b"ac-4"
+            | b"mha1"
+            | b"mhm1"
+            | b".mp3"
+            | b"ms\0\x55"
+            | b"dtsc"
+            | b"dtse"
+            | b"dtsh"
+            | b"dtsl"
+            | b"dtsx"
+            | b"dtsy"
+            | b"mlpa"
+            | b"iamf"
+            | b"ipcm"
+            | b"fpcm"
+            | b"sowt"
+            | b"twos"
+            | b"lpcm"
+            | b"in24"
+            | b"in32"
+            | b"fl32"
+            | b"fl64"
+            | b"raw "
+            | b"NONE"
+            | b"ulaw"
+            | b"alaw"
+            | b"enca"
+    )
+}
 
 /// What the codec's own configuration says; 0 where it is silent.
 #[derive(Default)]
@@ -30,6 +77,7 @@ struct Coded {
     kind: Option<&'static str>,
     has_dependent_frames: bool,
     frame_length: FrameLength,
+    codec_delay: MediaTime,
 }
 
 pub(super) fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<SampleEntry> {
@@ -44,15 +92,24 @@ pub(super) fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<SampleEntry>
         b"ec-3" => parse_eac3(entry, &children)?,
         b"ac-4" => parse_ac4(entry, &children)?,
         b"mha1" | b"mhm1" => parse_mpegh(entry, &children)?,
-        b".mp3" => Coded { codec: "mp3".to_owned(), ..Coded::default() },
+        b".mp3" | b"ms\0\x55" => Coded { codec: "mp3".to_owned(), ..Coded::default() },
+        b"dtsc" | b"dtse" | b"dtsh" | b"dtsl" => parse_dts(entry, &children),
+        b"dtsx" | b"dtsy" => parse_optional(entry, &children, b"udts"),
+        b"mlpa" => parse_mlp(entry, &children)?,
+        b"iamf" => parse_iamf(entry, &children)?,
+        b"lpcm" => parse_lpcm(entry, &sound),
+        _ if let Some(layout) = Layout::of(entry.kind, sound.sample_size, &children) => {
+            parse_pcm(entry, layout)
+        }
         _ => Coded { codec: bare(entry), ..Coded::default() },
     };
     let known = |coded, entry| if coded == 0 { entry } else { coded };
     let audio = AudioDescription {
         sample_rate: if coded.sample_rate == 0 { sound.sample_rate } else { coded.sample_rate },
         channels: known(coded.channels, sound.channels),
-        channel_layout: parse_chnl(&children)?.or(coded.channel_layout),
+        channel_layout: parse_chnl(&children).ok().flatten().or(coded.channel_layout),
         sample_size: known(coded.sample_size, sound.sample_size),
+        codec_delay: coded.codec_delay,
         ..AudioDescription::default()
     };
     let media = MediaDescription::Audio(audio);
@@ -61,7 +118,7 @@ pub(super) fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<SampleEntry>
     let random_access = if coded.has_dependent_frames { RandomAccess::Flags } else { RandomAccess::Always };
     Ok(SampleEntry {
         description,
-        samples: Entry { random_access, awaits: None, frame_length: coded.frame_length },
+        samples: Entry { random_access, nal_units: None, awaits: false, frame_length: coded.frame_length },
         kind: coded.kind,
     })
 }
@@ -76,6 +133,8 @@ struct SoundFields {
     channels: u16,
     sample_size: u16,
     sample_rate: u32,
+    /// Of version 2: bits a channel, format flags, bytes and frames a packet.
+    layout: Option<[u32; 4]>,
     /// Bytes before the child boxes.
     size: usize,
 }
@@ -90,8 +149,10 @@ impl SoundFields {
         fields.skip(6)?;
         let (channels, sample_size) = (fields.u16()?, fields.u16()?);
         fields.skip(4)?;
-        let sample_rate = fields.u32()? >> 16;
-        let sound = Self { channels, sample_size, sample_rate, size: FIELDS };
+        let rate = fields.u32()?;
+        // TrueHD has rates beyond 16 bits, and no fraction.
+        let sample_rate = if entry.kind == *b"mlpa" { rate } else { rate >> 16 };
+        let sound = Self { channels, sample_size, sample_rate, layout: None, size: FIELDS };
         match (stsd_version, version) {
             (0, 1) => {
                 fields.skip(16)?; // samples and bytes per packet
@@ -101,8 +162,11 @@ impl SoundFields {
                 fields.skip(4)?; // sizeOfStructOnly
                 let sample_rate = f64::from_bits(fields.u64()?) as u32;
                 let channels = fields.u32()?.try_into().unwrap_or(u16::MAX);
-                fields.skip(20)?;
-                Ok(Self { channels, sample_rate, size: FIELDS + 36, ..sound })
+                fields.skip(4)?; // always 7F000000
+                let [a, b, c, d] = [fields.u32()?, fields.u32()?, fields.u32()?, fields.u32()?];
+                let sample_size = u16::try_from(a).ok().filter(|bits| *bits > 0).unwrap_or(sample_size);
+                let layout = Some([a, b, c, d]);
+                Ok(Self { channels, sample_rate, sample_size, layout, size: FIELDS + 36 })
             }
             _ => Ok(sound),
         }
@@ -164,6 +228,9 @@ fn parse_mp4a(entry: &IsoBox<'_>, sound: &SoundFields, children: &Children<'_>) 
     Ok(coded)
 }
 
+/// Times count in this rate.
+const OPUS_RATE: NonZeroU32 = NonZeroU32::new(OpusConfiguration::SAMPLE_RATE).unwrap();
+
 fn parse_opus(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
     let record = configuration(entry, children, b"dOps")?;
     let opus = understood(OpusConfiguration::parse(record.payload), &record)?;
@@ -173,6 +240,7 @@ fn parse_opus(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
         sample_rate: OpusConfiguration::SAMPLE_RATE,
         channels: opus.channels.into(),
         frame_length: FrameLength::Opus,
+        codec_delay: MediaTime::from_ticks(opus.pre_skip.into(), OPUS_RATE).unwrap_or_default(),
         ..Coded::default()
     })
 }
@@ -232,14 +300,22 @@ fn parse_ac4(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
         codec: ac4.codec.and_then(rfc6381::ac4).unwrap_or_else(|| bare(entry)),
         configuration: raw("dac4", record.payload),
         sample_rate: ac4.sample_rate,
+        channels: ac4.channels,
         has_dependent_frames: true,
         ..Coded::default()
     })
 }
 
-/// `mhaC` (ISO/IEC 23008-3 clause 20.4): MHADecoderConfigurationRecord. Frames depend on each other.
+/// `mhaC` (ISO/IEC 23008-3 clause 20.4): MHADecoderConfigurationRecord. Frames depend on each other. `mhm1` brings its configuration with
+/// its samples, and needs none here: its level, which the codec string has, is then the one that is reserved.
 fn parse_mpegh(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
-    let record = configuration(entry, children, b"mhaC")?;
+    let record = match children.clone().first(b"mhaC") {
+        Ok(None) if entry.kind == *b"mhm1" => {
+            let codec = rfc6381::mpegh(&bare(entry), 0).unwrap_or_else(|| bare(entry));
+            return Ok(Coded { codec, has_dependent_frames: true, ..Coded::default() });
+        }
+        _ => configuration(entry, children, b"mhaC")?,
+    };
     let [_version, level, layout] = record.fields().array()?;
     Ok(Coded {
         codec: rfc6381::mpegh(&bare(entry), level).unwrap_or_else(|| bare(entry)),
@@ -248,6 +324,70 @@ fn parse_mpegh(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
         has_dependent_frames: true,
         ..Coded::default()
     })
+}
+
+/// A codec whose stream says all that its configuration does.
+fn parse_optional(entry: &IsoBox<'_>, children: &Children<'_>, kind: &'static FourCc) -> Coded {
+    let record = children.clone().first(kind).ok().flatten();
+    let format = std::str::from_utf8(kind).unwrap_or_default();
+    let configuration = record.map(|record| raw(format, record.payload)).unwrap_or_default();
+    Coded { codec: bare(entry), configuration, ..Coded::default() }
+}
+
+/// `ddts` (ETSI TS 102 114 annex E.3).
+fn parse_dts(entry: &IsoBox<'_>, children: &Children<'_>) -> Coded {
+    let coded = parse_optional(entry, children, b"ddts");
+    match DtsConfiguration::parse(&coded.configuration.bytes) {
+        Some(dts) => Coded {
+            sample_rate: dts.sample_rate,
+            channels: dts.channels,
+            sample_size: dts.sample_size.into(),
+            ..coded
+        },
+        None => coded,
+    }
+}
+
+/// `dmlp` (Dolby TrueHD bitstreams within the ISO base media file format, section 3). Only some frames can be decoded by themselves.
+fn parse_mlp(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
+    let record = configuration(entry, children, b"dmlp")?;
+    let mlp = understood(MlpConfiguration::parse(record.payload), &record)?;
+    Ok(Coded {
+        codec: bare(entry),
+        configuration: raw("dmlp", record.payload),
+        sample_rate: mlp.sample_rate,
+        channels: mlp.channels,
+        has_dependent_frames: true,
+        ..Coded::default()
+    })
+}
+
+/// `iacb` (Immersive Audio Model and Formats section 6.2.3).
+fn parse_iamf(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
+    let record = configuration(entry, children, b"iacb")?;
+    let iamf = understood(IamfConfiguration::parse(record.payload), &record)?;
+    Ok(Coded {
+        codec: iamf.codec.and_then(rfc6381::iamf).unwrap_or_else(|| bare(entry)),
+        configuration: raw("iacb", record.payload),
+        sample_rate: iamf.sample_rate,
+        ..Coded::default()
+    })
+}
+
+fn parse_pcm(entry: &IsoBox<'_>, layout: Layout) -> Coded {
+    Coded {
+        codec: bare(entry),
+        configuration: layout.configuration(),
+        sample_size: layout.bits.into(),
+        ..Coded::default()
+    }
+}
+
+/// QuickTime's `lpcm`, whose layout stands in the fields of the entry's version 2.
+fn parse_lpcm(entry: &IsoBox<'_>, sound: &SoundFields) -> Coded {
+    let record = sound.layout.map(|fields| fields.map(u32::to_be_bytes).concat());
+    let configuration = record.map(|record| raw("lpcm", &record)).unwrap_or_default();
+    Coded { codec: bare(entry), configuration, ..Coded::default() }
 }
 
 /// `bsmod` of a service for the visually impaired.

@@ -1,13 +1,18 @@
-//! The sample entries of text and timed metadata (ISO/IEC 14496-12 clause 12.5, 14496-30, TTK-2).
+//! The sample entries of text (ISO/IEC 14496-12 clause 12.5, 14496-30, TTK-2).
 
 use super::{SampleEntry, bare, raw};
-use crate::boxes::IsoBox;
+use crate::boxes::{FourCc, IsoBox};
 use crate::fault::Result;
 use crate::movie::{Entry, FrameLength, RandomAccess};
 use mse_core::{CodecConfiguration, MediaDescription, TextDescription, TrackDescription};
 
 /// Bytes of fields that every sample entry has.
 const FIELDS: usize = 8;
+
+/// Those that are read; a protected one is read as its original format. Timed metadata (`mett`, `metx`, `mebx`) is for nobody here.
+pub(super) fn is_known(entry: FourCc) -> bool {
+    matches!(&entry, b"wvtt" | b"stpp" | b"tx3g" | b"c608" | b"c708" | b"enct" | b"encs")
+}
 
 /// Bytes before the child boxes of a protected entry, whose original fields may be strings: `sinf` is found by looking for it.
 pub(super) fn fields_size(entry: &IsoBox<'_>) -> usize {
@@ -19,7 +24,6 @@ pub(super) fn parse(entry: &IsoBox<'_>) -> Result<SampleEntry> {
     let mut fields = entry.fields();
     fields.skip(FIELDS)?;
     let mut configuration = CodecConfiguration::default();
-    let mut dispatch_type = String::new();
     let kind = match &entry.kind {
         b"wvtt" => match entry.children_after(FIELDS).first(b"vttC")? {
             Some(header) => {
@@ -36,25 +40,17 @@ pub(super) fn parse(entry: &IsoBox<'_>) -> Result<SampleEntry> {
             configuration = raw("tx3g", fields.rest());
             "captions"
         }
-        b"mett" => {
-            let (_content_encoding, mime_format) = (fields.text(), fields.text());
-            dispatch_type = format!("mett {mime_format}");
-            METADATA
-        }
-        b"metx" => {
-            let (_content_encoding, namespace) = (fields.text(), fields.text());
-            dispatch_type = format!("metx {namespace}");
-            METADATA
-        }
+        b"c608" | b"c708" => "captions",
         _ => METADATA,
     };
-    let media = MediaDescription::Text(TextDescription { dispatch_type });
+    let media = MediaDescription::Text(TextDescription::default());
     let description = TrackDescription { codec: bare(entry), configuration, media, encryption: None };
     Ok(SampleEntry {
         description,
         samples: Entry {
             random_access: RandomAccess::Always,
-            awaits: None,
+            nal_units: None,
+            awaits: false,
             frame_length: FrameLength::Unknown,
         },
         kind: Some(kind),

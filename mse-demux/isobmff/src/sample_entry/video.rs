@@ -1,13 +1,15 @@
 //! VisualSampleEntry (ISO/IEC 14496-12 clause 12.1.3) and the video codecs in it.
 
 use super::{SampleEntry, bare, configuration, raw, understood};
-use crate::boxes::{Children, IsoBox};
+use crate::boxes::{Children, FourCc, IsoBox};
 use crate::fault::Result;
-use crate::init::TrackHeader;
-use crate::movie::{Entry, FrameLength, InBand, RandomAccess};
+use crate::movie::{Entry, FrameLength, NalUnits, RandomAccess};
+use crate::track_header::TrackHeader;
 use bytes::Bytes;
+use mse_codecs::av1::Av1Sequence;
 use mse_codecs::avc::{AvcConfiguration, AvcSequence};
 use mse_codecs::hevc::{HevcConfiguration, HevcSequence};
+use mse_codecs::random_access::NalSyntax;
 use mse_codecs::vvc::VvcConfiguration;
 use mse_codecs::{av1, rfc6381, vp9};
 use mse_core::{
@@ -18,6 +20,28 @@ use mse_core::{
 /// Bytes of fields before the child boxes.
 pub(super) const FIELDS: usize = 78;
 
+/// Those whose configuration is read.
+pub(super) fn is_known(entry: FourCc) -> bool {
+    matches!(
+        &entry,
+        b"avc1"
+            | b"avc3"
+            | b"hvc1"
+            | b"hev1"
+            | b"vvc1"
+            | b"vvi1"
+            | b"av01"
+            | b"vp08"
+            | b"vp09"
+            | b"dvh1"
+            | b"dvhe"
+            | b"dva1"
+            | b"dvav"
+            | b"dav1"
+            | b"encv"
+    )
+}
+
 /// What the codec's own configuration says.
 #[derive(Default)]
 struct Coded {
@@ -26,8 +50,10 @@ struct Coded {
     size: Option<(u32, u32)>,
     pixel_aspect: Option<(u32, u32)>,
     colour: Option<Colour>,
-    /// The parameter sets that the configuration lacks.
-    awaits: Option<InBand>,
+    /// How samples hold NAL units, if they do.
+    nal_units: Option<NalUnits>,
+    /// Whether the configuration lacks parameter sets.
+    awaits: bool,
 }
 
 pub(super) fn parse(entry: &IsoBox<'_>, header: &TrackHeader) -> Result<SampleEntry> {
@@ -36,7 +62,7 @@ pub(super) fn parse(entry: &IsoBox<'_>, header: &TrackHeader) -> Result<SampleEn
     let (width, height) = (fields.u16()?.into(), fields.u16()?.into());
     fields.skip(FIELDS - 28)?;
     let children = entry.children_after(FIELDS);
-    let geometry = Geometry::parse(&children)?;
+    let geometry = Geometry::parse(&children);
     let coded = match &entry.kind {
         b"avc1" | b"avc3" | b"dva1" | b"dvav" => parse_avc(entry, &children)?,
         b"hvc1" | b"hev1" | b"dvh1" | b"dvhe" => parse_hevc(entry, &children)?,
@@ -63,7 +89,8 @@ pub(super) fn parse(entry: &IsoBox<'_>, header: &TrackHeader) -> Result<SampleEn
         pixel_aspect,
         display_width,
         display_height,
-        rotation: header.rotation,
+        rotation: header.orientation.rotation,
+        mirrored: header.orientation.mirrored,
         colour: geometry.colour.or(coded.colour),
         mastering_display: geometry.mastering_display,
         content_light_level: geometry.content_light_level,
@@ -74,6 +101,7 @@ pub(super) fn parse(entry: &IsoBox<'_>, header: &TrackHeader) -> Result<SampleEn
     let description = TrackDescription { codec, configuration: coded.configuration, media, encryption: None };
     let samples = Entry {
         random_access: RandomAccess::Flags,
+        nal_units: coded.nal_units,
         awaits: coded.awaits,
         frame_length: FrameLength::Unknown,
     };
@@ -102,23 +130,30 @@ struct Geometry {
 }
 
 impl Geometry {
-    /// `pasp` and `clap` (clause 12.1.4), `colr` (clause 12.1.5); the first of each counts.
-    fn parse(children: &Children<'_>) -> Result<Self> {
+    /// `pasp` and `clap` (clause 12.1.4), `colr` (clause 12.1.5); the first of each that can be read counts. None of them is needed to play.
+    fn parse(children: &Children<'_>) -> Self {
         let mut geometry = Self::default();
-        for child in children.clone() {
-            let child = child?;
-            let Self { pixel_aspect, clean_aperture, colour, .. } = &mut geometry;
+        for child in children.clone().map_while(Result::ok) {
             match &child.kind {
-                b"pasp" if pixel_aspect.is_none() => *pixel_aspect = parse_pasp(&child)?,
-                b"clap" if clean_aperture.is_none() => *clean_aperture = parse_clap(&child)?,
-                b"colr" if colour.is_none() => *colour = parse_colr(&child)?,
-                b"mdcv" => geometry.mastering_display = Some(parse_mdcv(&child)?),
-                b"clli" => geometry.content_light_level = Some(parse_clli(&child)?),
-                b"dvcC" | b"dvvC" | b"dvwC" => geometry.dolby_vision = Some(parse_dolby_vision(&child)?),
+                b"pasp" => keep(&mut geometry.pixel_aspect, || parse_pasp(&child)),
+                b"clap" => keep(&mut geometry.clean_aperture, || parse_clap(&child)),
+                b"colr" => keep(&mut geometry.colour, || parse_colr(&child)),
+                b"mdcv" => keep(&mut geometry.mastering_display, || parse_mdcv(&child).map(Some)),
+                b"clli" => keep(&mut geometry.content_light_level, || parse_clli(&child).map(Some)),
+                b"dvcC" | b"dvvC" | b"dvwC" => {
+                    keep(&mut geometry.dolby_vision, || parse_dolby_vision(&child).map(Some));
+                }
                 _ => {}
             }
         }
-        Ok(geometry)
+        geometry
+    }
+}
+
+/// Keeps what a box says unless one before did.
+fn keep<T>(place: &mut Option<T>, parse: impl FnOnce() -> Result<Option<T>>) {
+    if place.is_none() {
+        *place = parse().unwrap_or_default();
     }
 }
 
@@ -136,7 +171,8 @@ fn parse_clap(clap: &IsoBox<'_>) -> Result<Option<(u32, u32)>> {
     Ok(size.filter(|(width, height)| *width > 0 && *height > 0))
 }
 
-/// Only `nclx`, and QuickTime's `nclc`, which lacks the full range flag; ICC profiles say nothing that is passed on.
+/// Only `nclx`, and QuickTime's `nclc`, which lacks the full range flag, as `nclx` of some writers does; ICC profiles say nothing that is
+/// passed on.
 fn parse_colr(colr: &IsoBox<'_>) -> Result<Option<Colour>> {
     let mut fields = colr.fields();
     let kind = fields.array()?;
@@ -144,7 +180,7 @@ fn parse_colr(colr: &IsoBox<'_>) -> Result<Option<Colour>> {
         return Ok(None);
     }
     let (primaries, transfer, matrix) = (fields.u16()?, fields.u16()?, fields.u16()?);
-    let full_range = kind == *b"nclx" && fields.array::<1>()?[0] & 0x80 != 0;
+    let full_range = kind == *b"nclx" && fields.array::<1>().is_ok_and(|[range]| range & 0x80 != 0);
     Ok(Some(Colour { primaries, transfer, matrix, full_range }))
 }
 
@@ -180,14 +216,15 @@ fn parse_avc(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
     let avc = understood(AvcConfiguration::parse(record.payload), &record)?;
     let sequence = avc.sequence_parameter_set.and_then(AvcSequence::parse);
     let complete = avc.sequence_parameter_set.is_some() && avc.has_picture_parameter_set;
-    let in_band = InBand::Avc { nal_length_size: avc.nal_length_size };
+    let nal_units = NalUnits { syntax: NalSyntax::Avc, length_size: avc.nal_length_size };
     Ok(Coded {
         codec: rfc6381::avc(&bare(entry), &avc).unwrap_or_else(|| bare(entry)),
         configuration: raw("avcC", record.payload),
         size: sequence.map(|sequence| (sequence.width, sequence.height)),
         pixel_aspect: sequence.and_then(|sequence| sequence.pixel_aspect),
         colour: sequence.and_then(|sequence| sequence.colour),
-        awaits: (!complete).then_some(in_band),
+        nal_units: Some(nal_units),
+        awaits: !complete,
     })
 }
 
@@ -196,13 +233,15 @@ fn parse_hevc(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
     let record = configuration(entry, children, b"hvcC")?;
     let hevc = understood(HevcConfiguration::parse(record.payload), &record)?;
     let sequence = hevc.sequence_parameter_set.and_then(HevcSequence::parse);
-    let in_band = InBand::Hevc { nal_length_size: hevc.nal_length_size };
+    let nal_units = NalUnits { syntax: NalSyntax::Hevc, length_size: hevc.nal_length_size };
     Ok(Coded {
         codec: rfc6381::hevc(&bare(entry), &hevc).unwrap_or_else(|| bare(entry)),
         configuration: raw("hvcC", record.payload),
         size: sequence.map(|sequence| (sequence.width, sequence.height)),
-        awaits: (!hevc.has_parameter_sets).then_some(in_band),
-        ..Coded::default()
+        pixel_aspect: sequence.and_then(|sequence| sequence.pixel_aspect),
+        colour: sequence.and_then(|sequence| sequence.colour),
+        nal_units: Some(nal_units),
+        awaits: !hevc.has_parameter_sets,
     })
 }
 
@@ -212,22 +251,28 @@ fn parse_vvc(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
     let (_, _, fields) = record.full()?;
     let vvc = understood(VvcConfiguration::parse(fields.rest()), &record)?;
     let codec = vvc.profile_tier_level.and_then(|profile| rfc6381::vvc(&bare(entry), profile));
-    let in_band = InBand::Vvc { nal_length_size: vvc.nal_length_size };
+    let nal_units = NalUnits { syntax: NalSyntax::Vvc, length_size: vvc.nal_length_size };
     Ok(Coded {
         codec: codec.unwrap_or_else(|| bare(entry)),
         configuration: raw("vvcC", record.payload),
-        awaits: (!vvc.has_parameter_sets).then_some(in_band),
+        nal_units: Some(nal_units),
+        awaits: !vvc.has_parameter_sets,
         ..Coded::default()
     })
 }
 
-/// `av1C` (AV1 Codec ISO Media File Format Binding section 2.3); the entry's size is that of the sequence header.
+/// `av1C` (AV1 Codec ISO Media File Format Binding section 2.3). Without a sequence header in it, the entry's size is that of the one in
+/// the samples.
 fn parse_av1(entry: &IsoBox<'_>, children: &Children<'_>, colour: Option<Colour>) -> Result<Coded> {
     let record = configuration(entry, children, b"av1C")?;
     let av1 = understood(av1::parse_av1_configuration(record.payload), &record)?;
+    let sequence = record.payload.get(4..).and_then(Av1Sequence::find);
+    let coded_colour = sequence.and_then(|sequence| sequence.colour);
     Ok(Coded {
-        codec: rfc6381::av1(av1, colour).unwrap_or_else(|| bare(entry)),
+        codec: rfc6381::av1(av1, colour.or(coded_colour)).unwrap_or_else(|| bare(entry)),
         configuration: raw("av1C", record.payload),
+        size: sequence.map(|sequence| (sequence.width, sequence.height)),
+        colour: coded_colour,
         ..Coded::default()
     })
 }

@@ -1,0 +1,73 @@
+//! Where things are: the box that an item came out of, and the one whose rest has not come.
+
+use super::segment::File;
+use super::{IsoBmffDemuxer, State};
+use crate::boxes::{FourCc, HEADER, fourcc_text};
+use mse_core::{Awaited, Place};
+use std::borrow::Cow;
+
+/// What the last item came out of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Origin {
+    #[default]
+    Nothing,
+    /// A top-level box.
+    Box { kind: FourCc, start: u64 },
+    /// A sample of the fragment or the file.
+    Sample,
+}
+
+impl IsoBmffDemuxer {
+    /// Where the last item came from: its top-level box, or of a frame what describes it.
+    pub(super) fn place_of_item(&self) -> Place {
+        match (self.origin, &self.file) {
+            (Origin::Nothing, _) => Place::default(),
+            (Origin::Box { kind, start }, _) => Place { offset: start, path: fourcc_text(kind) },
+            (Origin::Sample, File::Reading(file)) => file.place_of_last(),
+            (Origin::Sample, _) => self.fragment.place_of_frame(),
+        }
+    }
+
+    /// The box that is arriving; between boxes, the segment whose samples have not come.
+    pub(super) fn awaited_structure(&self) -> Option<Awaited> {
+        let have = |start| self.input.end().saturating_sub(start);
+        match self.state {
+            State::Whole { kind, end } => Some(awaited(kind, self.cursor, have(self.cursor), end)),
+            State::Payload { kind, start, end } => Some(awaited(kind, start, have(start), end)),
+            State::BoxHeader if have(self.cursor) > 0 => Some(Awaited {
+                what: Cow::Borrowed("box header"),
+                offset: self.cursor,
+                have: have(self.cursor),
+                need: Some(HEADER as u64),
+            }),
+            State::BoxHeader => self.fragment.awaits_data().map(|start| Awaited {
+                what: Cow::Borrowed("media segment"),
+                offset: start,
+                have: have(start),
+                need: None,
+            }),
+        }
+        .filter(|awaited| awaited.have > 0 && awaited.need.is_none_or(|need| awaited.have < need))
+    }
+}
+
+fn awaited(kind: FourCc, start: u64, have: u64, end: u64) -> Awaited {
+    Awaited { what: name(kind), offset: start, have, need: Some(end - start) }
+}
+
+/// The boxes that are usual at the top need no memory for their names.
+fn name(kind: FourCc) -> Cow<'static, str> {
+    Cow::Borrowed(match &kind {
+        b"mdat" => "mdat",
+        b"moof" => "moof",
+        b"moov" => "moov",
+        b"ftyp" => "ftyp",
+        b"styp" => "styp",
+        b"sidx" => "sidx",
+        b"emsg" => "emsg",
+        b"prft" => "prft",
+        b"free" => "free",
+        b"uuid" => "uuid",
+        _ => return Cow::Owned(fourcc_text(kind)),
+    })
+}

@@ -1,0 +1,24 @@
+//! What to do with a file that cannot be appended: a command that makes one of it that can.
+
+/// For a `moov` that stands behind the media data or has only a part of the samples, where files that are not fragmented are read.
+pub(crate) fn moov_in_front(what: &str) -> String {
+    format!(
+        "{what}; put the moov in front, for example with ffmpeg -i in.mp4 -c copy -movflags +faststart out.mp4"
+    )
+}
+
+/// Where only fragments are read.
+pub(crate) fn fragment(what: &str) -> String {
+    format!(
+        "{what}; remux it, for example with ffmpeg -i in.mp4 -c copy \
+         -movflags +frag_keyframe+delay_moov+default_base_moof out.mp4"
+    )
+}
+
+/// For fragments whose data positions count from the start of the file.
+pub(crate) fn relative(what: &str) -> String {
+    format!(
+        "{what}; mux with default-base-is-moof, for example with ffmpeg -i in.mp4 -c copy \
+         -movflags +frag_keyframe+delay_moov+default_base_moof out.mp4"
+    )
+}
