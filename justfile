@@ -23,4 +23,4 @@ traces:
 
 # Measures everything and writes docs/performance.md with its plots.
 bench-report *arguments:
-    cargo run --release -p mse-benches --bin report -- {{arguments}}
+    cargo run --release -p mse-benches --example report -- {{arguments}}

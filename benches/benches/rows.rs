@@ -1,4 +1,5 @@
-//! Rows P1 to P16 of the targets. `cargo bench -p mse-benches`, with a row's name to run only that.
+//! Rows P1 to P16 of the targets. `cargo bench`, with a row's name to run only that: `cargo bench P2`. Criterion's options go behind `--`:
+//! `cargo bench -- P2 --quick`, `cargo bench -- --save-baseline before`.
 //!
 //! A bench that is not given a size by its row uses a stream that fits a small machine; the figures are rates, and flat in the length.
 
@@ -55,9 +56,37 @@ fn run(criterion: &mut Criterion, work: &Work, rows: &mut Vec<Row>) -> Option<Me
     Some(media)
 }
 
-/// Whether the command line's filter, if any, lets a row run: media are large.
+/// Options of criterion whose value is the next argument.
+const WITH_VALUE: [&str; 16] = [
+    "-b",
+    "-c",
+    "-s",
+    "--baseline",
+    "--baseline-lenient",
+    "--color",
+    "--confidence-level",
+    "--load-baseline",
+    "--measurement-time",
+    "--noise-threshold",
+    "--nresamples",
+    "--plotting-backend",
+    "--profile-time",
+    "--sample-size",
+    "--save-baseline",
+    "--warm-up-time",
+];
+
+/// Whether the command line's filter, if any, lets a row run: media are large, and not made for rows that are not measured.
 fn wanted(row: &str) -> bool {
-    let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let mut arguments = std::env::args().skip(1);
+    let mut filter = None;
+    while let Some(argument) = arguments.next() {
+        if WITH_VALUE.contains(&argument.as_str()) {
+            arguments.next();
+        } else if !argument.starts_with('-') {
+            filter = Some(argument);
+        }
+    }
     filter.is_none_or(|filter| row.contains(&filter) || filter.contains(row))
 }
 

@@ -1,9 +1,9 @@
 //! Writes `docs/performance.md`: every row of the targets measured in one run on one machine, with the peers of the same run and plots.
 //!
 //! ```text
-//! cargo run --release -p mse-benches --bin report               all rows; takes some minutes and 4 GB of memory
-//! cargo run --release -p mse-benches --bin report -- --quick    each measured once, nothing written
-//! cargo run --release -p mse-benches --bin report -- --media    only the streams for benches/browser/run.py
+//! cargo run --release -p mse-benches --example report               all rows; takes some minutes and 4 GB of memory
+//! cargo run --release -p mse-benches --example report -- --quick    each measured once, nothing written
+//! cargo run --release -p mse-benches --example report -- --media    only the streams for benches/browser/run.py
 //! ```
 //!
 //! What holds us back where a target is missed is told by `benches/report/holds-back.md`, a section a row; figures of browsers are taken
@@ -28,7 +28,7 @@ use std::process::Command;
 use std::time::Duration;
 use std::{env, fs};
 
-const HOLDS_BACK: &str = include_str!("../../report/holds-back.md");
+const HOLDS_BACK: &str = include_str!("../report/holds-back.md");
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/performance.md");
 const PLOTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/performance");
 
@@ -406,7 +406,7 @@ impl Report {
     }
 
     fn document(&self) -> String {
-        let mut text = String::from(include_str!("../../report/head.md"));
+        let mut text = String::from(include_str!("../report/head.md"));
         writeln!(text, "\nMachine: {}.\n", machine()).expect("memory");
         text += "| row | work | target | here, shared | here, copied in | memcpy: fresh / reused memory | libavformat | parsers | browsers |\n|---|---|---:|---:|---:|---:|---:|---:|---:|\n";
         text += &self.appends;
@@ -423,7 +423,7 @@ impl Report {
         }
         text += "\n## Memory\n\nBy an allocator that counts (`cargo test -p mse-benches --test held --test memory`). Targets: M1 32 bytes an audio frame, M2 48 a video frame, M3 1.2 times the audio, M4 one append, M5 twice the input and 64 KiB.\n\n";
         text += &self.memory;
-        text += include_str!("../../report/tail.md");
+        text += include_str!("../report/tail.md");
         text
     }
 }
