@@ -3,42 +3,48 @@
 //!
 //! ```text
 //!   Between ── header ──► [InitSegment] ── Started ── frame complete ──► Ended ──► Between
-//!      └── tag: passed over; anything else: searched for the next header, within a limit (MPA-10)
+//!      └── tag: passed over; anything else: searched for the next header (MPA-10)
 //! ```
 //!
-//! A header where a frame must begin is believed; one that was searched for must be followed by another. Neither depends on how the
-//! bytes arrive (SPL-12).
+//! `between` decides which header is believed. That does not depend on how the bytes arrive (SPL-12).
 
-use crate::error_code::{FREE_FORMAT, ICECAST_TOO_LONG, SYNC_LOST};
+mod between;
+mod tags;
+
 use crate::frame_header::FrameHeader;
-use crate::gapless::{self, Gapless};
-use crate::metadata::{self, Found};
+use crate::gapless::Gapless;
+use crate::head::{Heads, Syntax};
+use crate::search::Search;
 use bytes::Bytes;
-use mse_codecs::adts;
 use mse_core::{
-    CodedFrame, Demuxed, Demuxer, DiscardPadding, ErrorCode, FrameData, FrameRun, InitSegment, InputBuffer,
-    Limits, MediaTime, ParseError, ResetReason, Track, TrackId, TrackKind,
+    Awaited, CodedFrame, Demuxed, Demuxer, DiscardPadding, ErrorCode, FrameData, FrameRun, InitSegment,
+    InputBuffer, Limits, MediaTime, ParseError, Place, ResetReason, Track, TrackId, TrackKind,
 };
+use tags::Tag;
 
 pub(crate) const TRACK: TrackId = TrackId(1);
 
-/// The demuxer behind [`FORMAT`](crate::FORMAT).
+/// The demuxer behind [`FORMAT`](crate::FORMAT) and [`AC3`](crate::AC3).
 pub(crate) struct MpegAudioDemuxer {
     max_resync: u64,
     pub(crate) input: InputBuffer,
     state: State,
-    /// Bytes of a tag that is passed over.
-    skip: u64,
-    /// Bytes that were neither frame nor tag since the last one that was.
-    searched: u64,
+    heads: Heads,
+    /// Whether a frame or a tag that was believed ends where the input stands, so that the next begins there.
+    in_sync: bool,
+    /// Whether a search ended here.
+    is_believed: bool,
+    search: Option<Search>,
+    /// The tag that is passed over.
+    tag: Option<Tag>,
     /// Of the last initialization segment.
     pub(crate) current: Option<FrameHeader>,
-    /// Whether a frame may be a Xing, Info or VBRI frame: at the start and behind a tag.
-    may_be_information: bool,
     pub(crate) gapless: Gapless,
     /// Samples decoded since the information frame, and samples that are presented since the initialization segment.
     pub(crate) decoded: u64,
     pub(crate) presented: u64,
+    /// Where the last frame begins.
+    place: u64,
     failed: Option<ParseError>,
 }
 
@@ -60,18 +66,21 @@ enum Step {
 }
 
 impl MpegAudioDemuxer {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(syntax: Syntax, limits: &Limits) -> Self {
         Self {
             max_resync: limits.max_resync,
             input: InputBuffer::new(),
             state: State::Between,
-            skip: 0,
-            searched: 0,
+            heads: Heads::new(syntax),
+            in_sync: false,
+            is_believed: false,
+            search: None,
+            tag: None,
             current: None,
-            may_be_information: true,
             gapless: Gapless::default(),
             decoded: 0,
             presented: 0,
+            place: 0,
             failed: None,
         }
     }
@@ -79,6 +88,7 @@ impl MpegAudioDemuxer {
 
 impl Demuxer for MpegAudioDemuxer {
     fn push(&mut self, bytes: Bytes) {
+        self.heads.is_last = false;
         self.input.push(bytes);
     }
 
@@ -94,11 +104,13 @@ impl Demuxer for MpegAudioDemuxer {
                     self.state = State::Started(header);
                     return Ok(Demuxed::MediaSegmentStart);
                 }
-                State::Started(header) => {
-                    let Some(data) = self.payload(header) else { return Ok(Demuxed::NeedMoreData) };
-                    self.state = State::Ended;
-                    return Ok(Demuxed::Frame(self.coded_frame(header, data)));
-                }
+                State::Started(header) => match self.payload(header) {
+                    Some(data) => {
+                        self.state = State::Ended;
+                        return Ok(Demuxed::Frame(self.coded_frame(header, data)));
+                    }
+                    None => Ok(Step::NeedMoreData),
+                },
                 State::Ended => {
                     self.state = State::Between;
                     return Ok(Demuxed::MediaSegmentEnd);
@@ -107,7 +119,7 @@ impl Demuxer for MpegAudioDemuxer {
             match step {
                 Ok(Step::Progress) => {}
                 Ok(Step::Item(item)) => return Ok(item),
-                Ok(Step::NeedMoreData) => return Ok(Demuxed::NeedMoreData),
+                Ok(Step::NeedMoreData) => return Ok(self.at_end()),
                 Err(error) => return Err(self.failed.insert(error).clone()),
             }
         }
@@ -120,15 +132,42 @@ impl Demuxer for MpegAudioDemuxer {
         }
     }
 
+    fn flush(&mut self) {
+        self.heads.is_last = true;
+    }
+
+    fn awaits(&self) -> Option<Awaited> {
+        let (what, have, need) = match (&self.tag, self.state) {
+            (Some(tag), _) => return Some(tag.awaited(self.input.position())),
+            (None, State::Configured(header) | State::Started(header)) => {
+                (header.name(), self.input.len() as u64, Some(header.size() as u64))
+            }
+            (None, _) if self.input.is_empty() => return None,
+            (None, _) => {
+                let offset = self.search.as_ref().map_or_else(|| self.input.position(), Search::from);
+                let have = self.input.end() - offset;
+                return Some(Awaited { what: "a frame".into(), offset, have, need: None });
+            }
+        };
+        Some(Awaited { what: what.into(), offset: self.input.position(), have, need })
+    }
+
+    fn place(&self) -> Option<Place> {
+        let path = self.current.map_or("", |header| header.name());
+        Some(Place { offset: self.place, path: path.to_owned() })
+    }
+
     fn reset(&mut self, reason: ResetReason) {
         if reason == ResetReason::TimestampOffsetSet {
             return;
         }
         self.input.clear();
         self.state = State::Between;
-        self.skip = 0;
-        self.searched = 0;
-        self.may_be_information = true;
+        self.heads = Heads::new(self.heads.syntax);
+        self.in_sync = false;
+        self.is_believed = false;
+        self.search = None;
+        self.tag = None;
         self.gapless = Gapless::default();
         self.decoded = 0;
         self.failed = None;
@@ -136,138 +175,15 @@ impl Demuxer for MpegAudioDemuxer {
 }
 
 impl MpegAudioDemuxer {
-    fn between(&mut self) -> Result<Step, ParseError> {
-        if self.skip > 0 {
-            self.skip -= self.input.skip(usize::try_from(self.skip).unwrap_or(usize::MAX)) as u64;
-            if self.skip > 0 {
-                return Ok(Step::NeedMoreData);
-            }
+    /// Nothing more can be read. Whoever flushes hears of what was lost so far.
+    #[cold]
+    fn at_end(&mut self) -> Demuxed {
+        if std::mem::take(&mut self.heads.is_last)
+            && let Some(loss) = self.loss_so_far()
+        {
+            return loss;
         }
-        // The usual case first: a header where one must be.
-        if self.input.front().first() == Some(&0xFF) {
-            let Some(bytes) = self.input.peek::<{ adts::HEADER }>() else { return Ok(Step::NeedMoreData) };
-            return match FrameHeader::parse(&bytes) {
-                Some(header) => self.header(header),
-                None => self.search(),
-            };
-        }
-        self.tag()
-    }
-
-    #[inline]
-    fn header(&mut self, header: FrameHeader) -> Result<Step, ParseError> {
-        if header.size() == 0 {
-            if self.searched > 0 {
-                return self.search();
-            }
-            let detail = "free format: the header does not say how long the frame is";
-            return Err(self.error(FREE_FORMAT, detail));
-        }
-        if self.searched > 0 {
-            // Found by searching: believed if another follows.
-            let after = self.input.position() + header.size() as u64;
-            let Some(next) = self.input.peek_at::<{ adts::HEADER }>(after) else {
-                return Ok(Step::NeedMoreData);
-            };
-            if !FrameHeader::parse(&next).is_some_and(|next| next.continues(&header)) {
-                return self.search();
-            }
-        }
-        self.searched = 0;
-        if self.may_be_information {
-            match self.information(header) {
-                Some(Step::Progress) | None => {}
-                Some(step) => return Ok(step),
-            }
-            if self.skip > 0 {
-                return Ok(Step::Progress);
-            }
-        }
-        if self.current.is_some_and(|current| current.continues(&header)) {
-            self.state = State::Configured(header);
-            return Ok(Step::Progress);
-        }
-        let mut payload = FrameData::default();
-        if header.leaves_channels_to_frame() {
-            let skip = header.header_size();
-            match self.input.window(self.input.position() + skip as u64, header.size() - skip) {
-                Some(frame) => payload = frame,
-                None => return Ok(Step::NeedMoreData),
-            }
-        }
-        self.state = State::Configured(header);
-        self.current = Some(header);
-        self.presented = 0;
-        Ok(Step::Item(Demuxed::InitSegment(init_segment(header, &payload))))
-    }
-
-    /// MPA-9: a first frame that holds numbers is passed over.
-    fn information(&mut self, header: FrameHeader) -> Option<Step> {
-        let FrameHeader::Mpeg(mpeg) = header else {
-            self.may_be_information = false;
-            return None;
-        };
-        let Some(frame) = self.input.window(self.input.position(), header.size()) else {
-            return Some(Step::NeedMoreData);
-        };
-        self.may_be_information = false;
-        self.decoded = 0;
-        self.gapless = Gapless::default();
-        if let Some(gapless) = gapless::read(&mpeg, &frame) {
-            self.gapless = gapless;
-            self.skip = header.size() as u64;
-        }
-        Some(Step::Progress)
-    }
-
-    fn tag(&mut self) -> Result<Step, ParseError> {
-        let length = metadata::HEAD.min(self.input.len());
-        if length == 0 {
-            return Ok(Step::NeedMoreData);
-        }
-        let head = self.input.window(self.input.position(), length).unwrap_or_default();
-        match metadata::find(&head) {
-            Found::Tag(size) => {
-                self.skip = size;
-                self.found_tag();
-                Ok(Step::Progress)
-            }
-            Found::Icecast => self.icecast(),
-            Found::Perhaps => Ok(Step::NeedMoreData),
-            Found::Nothing => self.search(),
-        }
-    }
-
-    fn icecast(&mut self) -> Result<Step, ParseError> {
-        let length = metadata::MAX_ICECAST.min(self.input.len());
-        let head = self.input.window(self.input.position(), length).unwrap_or_default();
-        match metadata::icecast_end(&head) {
-            Some(end) => {
-                self.skip = end as u64;
-                self.found_tag();
-                Ok(Step::Progress)
-            }
-            None if length == metadata::MAX_ICECAST => {
-                Err(self.error(ICECAST_TOO_LONG, "an Icecast header that does not end"))
-            }
-            None => Ok(Step::NeedMoreData),
-        }
-    }
-
-    fn found_tag(&mut self) {
-        self.searched = 0;
-        self.may_be_information = true;
-    }
-
-    /// MPA-10: one byte on.
-    fn search(&mut self) -> Result<Step, ParseError> {
-        if self.searched >= self.max_resync {
-            let detail = "neither a frame nor a tag as far as was searched";
-            return Err(self.error(SYNC_LOST, detail));
-        }
-        self.input.skip(1);
-        self.searched += 1;
-        Ok(Step::Progress)
+        Demuxed::NeedMoreData
     }
 
     /// The payload of a frame, once all of it is there.
@@ -317,11 +233,11 @@ impl MpegAudioDemuxer {
     }
 
     #[cold]
-    fn error(&self, code: ErrorCode, detail: &str) -> ParseError {
+    fn error(&self, code: ErrorCode, offset: u64, detail: &str) -> ParseError {
         ParseError {
             code: code.code,
             row: code.row,
-            offset: self.input.position(),
+            offset,
             path: String::new(),
             track: None,
             detail: detail.to_owned(),

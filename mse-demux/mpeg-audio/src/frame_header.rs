@@ -1,15 +1,17 @@
-//! [`FrameHeader`]: of ADTS (MPA-7) and of MPEG audio (MPA-8).
+//! [`FrameHeader`]: of ADTS (MPA-7), of MPEG audio (MPA-8), and of AC-3 and E-AC-3.
 
+use mse_codecs::ac3::Ac3AccessUnit;
 use mse_codecs::adts::{self, AdtsHeader};
 use mse_codecs::mpeg_audio::MpegHeader;
 use mse_core::{AudioDescription, ChannelLayout, CodecConfiguration, MediaDescription, TrackDescription};
 use std::num::NonZeroU32;
 
-/// The header of a frame of either kind.
+/// The header of a frame of any kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum FrameHeader {
     Adts(AdtsHeader),
     Mpeg(MpegHeader),
+    Ac3(Ac3AccessUnit),
 }
 
 impl FrameHeader {
@@ -26,6 +28,16 @@ impl FrameHeader {
         match self {
             Self::Adts(header) => header.size.into(),
             Self::Mpeg(header) => header.size.into(),
+            Self::Ac3(unit) => unit.size,
+        }
+    }
+
+    /// The name of the frame in messages.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Adts(_) => "an ADTS frame",
+            Self::Mpeg(_) => "an MPEG audio frame",
+            Self::Ac3(_) => "an AC-3 frame",
         }
     }
 
@@ -34,7 +46,7 @@ impl FrameHeader {
     pub(crate) fn header_size(&self) -> usize {
         match self {
             Self::Adts(header) => header.header_size(),
-            Self::Mpeg(_) => 0,
+            Self::Mpeg(_) | Self::Ac3(_) => 0,
         }
     }
 
@@ -42,6 +54,7 @@ impl FrameHeader {
         match self {
             Self::Adts(header) => header.samples(),
             Self::Mpeg(header) => header.samples(),
+            Self::Ac3(unit) => unit.samples,
         }
     }
 
@@ -49,6 +62,7 @@ impl FrameHeader {
         let rate = match self {
             Self::Adts(header) => header.sample_rate(),
             Self::Mpeg(header) => header.sample_rate,
+            Self::Ac3(unit) => unit.sample_rate,
         };
         NonZeroU32::new(rate).unwrap_or(NonZeroU32::MIN)
     }
@@ -59,6 +73,11 @@ impl FrameHeader {
         match (self, other) {
             (Self::Adts(this), Self::Adts(other)) => this.is_like(other),
             (Self::Mpeg(this), Self::Mpeg(other)) => this.is_like(other),
+            (Self::Ac3(this), Self::Ac3(other)) => {
+                let configuration =
+                    |unit: &Ac3AccessUnit| (unit.is_enhanced, unit.sample_rate, unit.channels);
+                configuration(this) == configuration(other)
+            }
             _ => false,
         }
     }
@@ -87,6 +106,10 @@ impl FrameHeader {
                     (_, false) => "mp4a.69",
                 };
                 (codec.to_owned(), CodecConfiguration::default(), if header.is_mono { 1 } else { 2 })
+            }
+            Self::Ac3(unit) => {
+                let codec = if unit.is_enhanced { "ec-3" } else { "ac-3" };
+                (codec.to_owned(), CodecConfiguration::default(), unit.channels)
             }
         };
         let channel_layout = match self {

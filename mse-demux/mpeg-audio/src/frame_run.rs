@@ -2,7 +2,7 @@
 
 use crate::demuxer::{MpegAudioDemuxer, TRACK};
 use crate::frame_header::FrameHeader;
-use mse_codecs::adts;
+use crate::gapless;
 use mse_codecs::mpeg_audio::MpegHeader;
 use mse_core::{FrameRun, MediaTime, ReadAhead, RunFrame};
 
@@ -13,34 +13,38 @@ impl MpegAudioDemuxer {
     /// Moves whole frames of the first appended piece into a run, each a media segment behind that of the frame before.
     pub(crate) fn take_run(&mut self, run: &mut FrameRun) {
         match self.current {
-            Some(FrameHeader::Adts(current)) => self.take_frames(run, current.sample_rate(), |bytes| {
-                let header = current.parse_like(bytes)?;
+            Some(FrameHeader::Adts(current)) => self.take_frames(run, current.sample_rate(), |rest| {
+                let header = current.parse_like(rest.first_chunk()?)?;
                 Some((header.header_size(), header.size.into(), header.samples()))
             }),
             Some(FrameHeader::Mpeg(current)) => {
                 let mut last = None;
-                self.take_frames(run, current.sample_rate, |bytes: &[u8; adts::HEADER]| {
-                    let bytes = bytes.first_chunk()?;
+                let is_layer_3 = current.layer == 3;
+                // The CRC moves it, and may come and go.
+                let mut without_crc = current;
+                without_crc.has_crc = false;
+                let name_at = gapless::name_position(&without_crc);
+                self.take_frames(run, current.sample_rate, |rest| {
+                    let bytes = rest.first_chunk()?;
                     let header = match last {
                         Some((last, before)) => MpegHeader::parse_behind(&last, &before, bytes)?,
                         None => MpegHeader::parse(bytes)?,
                     };
                     last = Some((header, *bytes));
+                    if is_layer_3 && gapless::is_information(rest, name_at + 2 * usize::from(header.has_crc))
+                    {
+                        return None;
+                    }
                     header.is_like(&current).then_some((0, header.size.into(), header.samples()))
                 });
             }
-            None => {}
+            Some(FrameHeader::Ac3(_)) | None => {}
         }
     }
 
-    /// `next` reads a header that goes on with what is configured.
+    /// `next` reads the header, at the start of the rest of the piece, of a frame of sound that goes on with what is configured.
     #[inline]
-    fn take_frames(
-        &mut self,
-        run: &mut FrameRun,
-        rate: u32,
-        mut next: impl FnMut(&[u8; adts::HEADER]) -> Option<Extent>,
-    ) {
+    fn take_frames(&mut self, run: &mut FrameRun, rate: u32, mut next: impl FnMut(&[u8]) -> Option<Extent>) {
         let Some((start, piece)) = self.input.first_piece() else { return };
         let begin = (self.input.position() - start) as usize;
         let Some(tick) = whole_tick(rate) else { return };
@@ -53,7 +57,8 @@ impl MpegAudioDemuxer {
         while run.has_room(2) {
             ahead.go_on(piece, at);
             let Some(rest) = piece.get(at..) else { break };
-            let Some((skip, size, samples)) = rest.first_chunk().and_then(&mut next) else { break };
+            // A header where fewer bytes than the longest has are left ends no run: the frame is longer than that.
+            let Some((skip, size, samples)) = next(rest) else { break };
             let after = passed + u64::from(samples);
             if size == 0 || size > rest.len() || after > uncut {
                 break;

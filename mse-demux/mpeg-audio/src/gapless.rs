@@ -4,49 +4,64 @@ use mse_codecs::mpeg_audio::MpegHeader;
 
 /// Samples by which every decoder of layer III is late: 528, and one.
 const DECODER_DELAY: u32 = 529;
+/// Where a VBRI frame says that it is one: behind the side information of MPEG-1 with two channels, whatever the frame has.
+const VBRI: usize = 36;
+/// Bytes that hold the name of an information frame, wherever it stands.
+pub(crate) const NAME_END: usize = 42;
 
-/// What to take from the decoded sound.
+/// Samples of the decoded sound that are padding. Frames behind the last one that was counted are sound as any other: the count says where
+/// the padding lies, and ends nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Gapless {
     /// Samples from the start.
     pub(crate) start: u64,
-    /// Samples that remain between both trims; `None` when the number of frames is unknown, and then nothing is taken from the end.
-    pub(crate) length: Option<u64>,
+    /// Where the padding at the end begins and ends, both 0 when the number of frames is unknown.
+    pub(crate) end: (u64, u64),
 }
 
 impl Gapless {
-    /// What to take from the start and the end of a frame of so many samples, behind `decoded` ones.
+    /// The samples to take from the start and the end of a frame of so many samples, behind `decoded` ones.
     #[inline]
     pub(crate) fn cuts(&self, decoded: u64, samples: u64) -> (u64, u64) {
         let cut_start = self.start.saturating_sub(decoded).min(samples);
-        let end = self.length.map(|length| self.start.saturating_add(length));
-        let cut_end = end.map_or(0, |end| (decoded + samples).saturating_sub(end)).min(samples - cut_start);
-        (cut_start, cut_end)
+        let (from, to) = self.end;
+        let behind = (decoded + samples).min(to).saturating_sub(decoded.max(from));
+        (cut_start, behind.min(samples - cut_start))
     }
 
     /// Samples behind `decoded` ones of which nothing is taken.
     pub(crate) fn uncut(&self, decoded: u64) -> u64 {
-        match self.length {
+        let (from, to) = self.end;
+        match decoded {
             _ if decoded < self.start => 0,
-            Some(length) => self.start.saturating_add(length).saturating_sub(decoded),
-            None => u64::MAX,
+            _ if decoded >= to => u64::MAX,
+            _ => from.saturating_sub(decoded),
         }
     }
 }
 
-/// Reads the frame if it is a Xing, Info or VBRI frame of layer III.
+/// Whether a frame of layer III, of which these are the first bytes, is an information frame. `name_at`: [`name_position`] of its header.
+#[inline]
+pub(crate) fn is_information(frame: &[u8], name_at: usize) -> bool {
+    let word = |at: usize| frame.get(at..).and_then(|rest| rest.first_chunk::<4>());
+    matches!(word(name_at), Some(b"Xing" | b"Info")) || word(VBRI) == Some(b"VBRI")
+}
+
+/// Where a Xing or Info frame says that it is one: behind header, CRC and side information.
+pub(crate) fn name_position(header: &MpegHeader) -> usize {
+    4 + if header.has_crc { 2 } else { 0 } + header.side_information()
+}
+
+/// Reads an information frame. Without the extension nothing is cut.
 ///
 /// LAME writes how many samples its encoder put before and behind the sound. With the decoder's own delay that is `delay + 529` samples
-/// from the start; behind, `padding − 529` of all decoded samples remain to be taken, so that as many come out as went in.
-pub(crate) fn read(header: &MpegHeader, frame: &[u8]) -> Option<Gapless> {
-    if header.layer != 3 {
-        return None;
-    }
-    if frame.get(36..40) == Some(b"VBRI") {
-        return Some(Gapless::default());
-    }
-    let at = 4 + if header.has_crc { 2 } else { 0 } + header.side_information();
-    let tag = frame.get(at..)?;
+/// from the start; behind, `padding − 529` of the samples of all counted frames remain to be taken, so that as many come out as went in.
+pub(crate) fn read(header: &MpegHeader, frame: &[u8]) -> Gapless {
+    read_xing(header, frame).unwrap_or_default()
+}
+
+fn read_xing(header: &MpegHeader, frame: &[u8]) -> Option<Gapless> {
+    let tag = frame.get(name_position(header)..)?;
     let (Some(b"Xing" | b"Info"), Some(flags)) = (tag.get(..4), tag.get(4..8)) else { return None };
     let flags = u32::from_be_bytes(*flags.first_chunk()?);
     let mut fields = &tag[8..];
@@ -62,12 +77,10 @@ pub(crate) fn read(header: &MpegHeader, frame: &[u8]) -> Option<Gapless> {
     take(2, 4)?; // bytes
     take(4, 100)?; // table of contents
     take(8, 4)?; // quality
-    Some(lame(fields).map_or_else(Gapless::default, |(delay, padding)| {
-        let start = u64::from(delay + DECODER_DELAY);
-        let all = frames.map(|frames| frames * u64::from(header.samples()));
-        let length = all.and_then(|all| all.checked_sub(u64::from(delay) + u64::from(padding)));
-        Gapless { start, length }
-    }))
+    let (delay, padding) = lame(fields)?;
+    let padding = u64::from(padding.saturating_sub(DECODER_DELAY));
+    let all = frames.map_or(0, |frames| frames * u64::from(header.samples()));
+    Some(Gapless { start: u64::from(delay + DECODER_DELAY), end: (all.saturating_sub(padding), all) })
 }
 
 /// Delay and padding of the extension that LAME began and Lavc and others write too.
@@ -78,4 +91,31 @@ fn lame(extension: &[u8]) -> Option<(u32, u32)> {
     let delay = u32::from(d0) << 4 | u32::from(d1 >> 4);
     let padding = u32::from(d1 & 0xF) << 8 | u32::from(d2);
     is_known.then_some((delay, padding))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Gapless;
+
+    #[test]
+    fn only_padding_is_cut_wherever_frames_end() {
+        // Ten samples from the start, and five before the thirtieth; frames of one to forty samples, up to the fiftieth.
+        let gapless = Gapless { start: 10, end: (25, 30) };
+        for size in 1..=40 {
+            let (mut decoded, mut kept) = (0, 0);
+            while decoded < 50 {
+                let samples = size.min(50 - decoded);
+                let (start, end) = gapless.cuts(decoded, samples);
+                assert!(start + end <= samples);
+                if samples <= gapless.uncut(decoded) {
+                    assert_eq!((start, end), (0, 0), "{decoded}+{samples}");
+                }
+                kept += samples - start - end;
+                decoded += samples;
+            }
+            assert_eq!(kept, 35, "frames of {size}");
+        }
+        let none = Gapless::default();
+        assert_eq!((none.cuts(0, 9), none.uncut(0)), ((0, 0), u64::MAX));
+    }
 }

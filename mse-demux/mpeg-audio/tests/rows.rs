@@ -66,6 +66,7 @@ fn words(demuxer: &mut dyn Demuxer) -> Vec<String> {
                 let text = if text.len() > 9 { format!("{}B", frame.data.len()) } else { text.into_owned() };
                 format!("{text}@{}+{}", ms(frame.presentation_timestamp), ms(frame.duration))
             }
+            Ok(Demuxed::Lost(loss)) => format!("lost({}@{})", loss.bytes, loss.offset),
             Ok(other) => panic!("{other:?}"),
             Err(error) => {
                 words.push(format!("{} {} at {}", error.row, error.code, error.offset));
@@ -82,9 +83,12 @@ fn split(bytes: &[u8], size: usize) -> Vec<String> {
         demuxer.push(Bytes::copy_from_slice(piece));
         all.extend(words(demuxer.as_mut()));
         if all.last().is_some_and(|word| word.contains(" at ")) {
-            break;
+            return all;
         }
     }
+    // The first frame alone is believed only where nothing comes behind it.
+    demuxer.flush();
+    all.extend(words(demuxer.as_mut()));
     all
 }
 
@@ -120,7 +124,7 @@ fn adts_frames_come_without_their_headers() {
 #[test]
 fn the_configuration_is_that_of_the_header() {
     let mut demuxer = demuxer();
-    demuxer.push(adts("a").into());
+    demuxer.push([adts("a"), adts("b")].concat().into());
     let Ok(Demuxed::InitSegment(init)) = demuxer.poll() else { panic!() };
     let configuration = &init.tracks[0].descriptions[0].configuration;
     assert_eq!(configuration.decoder_specific.as_deref(), Some(&[0x11, 0x90][..]), "AAC-LC, 48 kHz, stereo");
@@ -172,12 +176,19 @@ fn tags_are_passed_over() {
 fn garbage_is_searched_for_two_frames_in_a_row_and_not_without_end() {
     // MPA-10
     let two = [adts("a"), adts("b")].concat();
-    assert_eq!(outputs(&[b"junk\xFF\xF1".to_vec(), two.clone()].concat()).matches('@').count(), 2);
-    // One alone is not believed.
-    assert_eq!(outputs(&[b"junk".to_vec(), adts("a")].concat()), "");
+    let found = "init(mp4a.40.2 48000 2) a@0+21.333333 b@21.333333+21.333333";
+    assert_eq!(outputs(&[b"junk\xFF\xF1".to_vec(), two.clone()].concat()), format!("lost(6@0) {found}"));
+    // One alone is not believed, but where the input ends with it.
+    let mut demuxer = demuxer();
+    demuxer.push([b"junk".to_vec(), adts("a")].concat().into());
+    assert!(words(demuxer.as_mut()).is_empty());
+    demuxer.flush();
+    assert_eq!(words(demuxer.as_mut()).join(" "), "lost(4@0) init(mp4a.40.2 48000 2) a@0+21.333333");
+    assert_eq!(outputs(&[b"junk".to_vec(), adts("a"), b"more junk".to_vec()].concat()), "lost(21@0)");
     assert_eq!(outputs(&vec![b'j'; 70_000]), "MPA-10 mpeg-audio.sync-lost at 65536");
-    // Free format has no length.
-    assert_eq!(outputs(&[0xFF, 0xFB, 0x04, 0, 0, 0, 0]), "MPA-8 mpeg-audio.free-format at 0");
+    // Free format has no length, and no second frame says it.
+    let alone = [&[0xFF, 0xFB, 0x04, 0][..], &[0; 70_000]].concat();
+    assert_eq!(outputs(&alone), "MPA-8 mpeg-audio.free-format at 0");
     let endless = [&b"ICY "[..], &[b'x'; 5000]].concat();
     assert_eq!(outputs(&endless), "MPA-5 mpeg-audio.icecast-too-long at 0");
 }
@@ -186,11 +197,11 @@ fn garbage_is_searched_for_two_frames_in_a_row_and_not_without_end() {
 fn a_reset_forgets_a_half_frame() {
     // RPS-4
     let mut demuxer = demuxer();
-    demuxer.push([adts("a"), adts("b")[..5].to_vec()].concat().into());
-    assert_eq!(words(demuxer.as_mut()).len(), 2);
+    demuxer.push([adts("a"), adts("b"), adts("c")[..5].to_vec()].concat().into());
+    assert_eq!(words(demuxer.as_mut()).len(), 3);
     demuxer.reset(ResetReason::Abort);
-    demuxer.push(adts("c").into());
-    assert_eq!(words(demuxer.as_mut()), ["c@21.333333+21.333333"]);
+    demuxer.push([adts("d"), adts("e")].concat().into());
+    assert_eq!(words(demuxer.as_mut()), ["d@42.666667+21.333333", "e@64+21.333333"]);
 }
 
 fn file(name: &str) -> Vec<u8> {

@@ -89,7 +89,7 @@ impl Default for Registry {
         #[cfg(feature = "isobmff")]
         registry.register(&mse_isobmff::PROGRESSIVE);
         #[cfg(feature = "mpeg-audio")]
-        registry.register(&mse_mpeg_audio::FORMAT);
+        registry.register(&mse_mpeg_audio::FORMAT).register(&mse_mpeg_audio::AC3);
         #[cfg(feature = "mp2t")]
         registry.register(&mse_mp2t::FORMAT);
         #[cfg(feature = "webm")]

@@ -45,6 +45,11 @@ impl Ac3Frame {
         }
     }
 
+    /// Whether it is of the main program, and begins an access unit.
+    pub fn is_main(&self) -> bool {
+        self.substream == Substream::Main
+    }
+
     /// Channels, the low-frequency one included.
     pub fn channels(&self) -> u16 {
         channels_at(self.locations)
@@ -159,32 +164,37 @@ impl Ac3AccessUnit {
     /// Reads one whose end is that of `bytes`, or the next. `None` when no frame begins here.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let main = Ac3Frame::parse(bytes)?;
-        let is_main = main.substream == Substream::Main;
-        let mut unit = Self {
-            size: main.size,
-            samples: if is_main { main.samples } else { 0 },
-            sample_rate: main.sample_rate,
-            channels: 0,
-            is_enhanced: main.is_enhanced,
-        };
-        let (mut locations, mut of_main) = (main.locations, is_main);
-        while let Some(rest) = bytes.get(unit.size..).filter(|rest| !rest.is_empty()) {
+        let (mut frames, mut size) = (vec![main], main.size);
+        while let Some(rest) = bytes.get(size..).filter(|rest| !rest.is_empty()) {
             if rest.len() < Ac3Frame::HEADER {
-                unit.size += Ac3Frame::HEADER;
+                size += Ac3Frame::HEADER;
                 break;
             }
-            let Some(frame) = Ac3Frame::parse(rest) else { break };
+            let Some(frame) = Ac3Frame::parse(rest).filter(|frame| !frame.is_main()) else { break };
+            size += frame.size;
+            frames.push(frame);
+        }
+        Some(Self { size, ..Self::of(&frames)? })
+    }
+
+    /// The access unit that these frames make, the main program's first; `None` of none.
+    pub fn of(frames: &[Ac3Frame]) -> Option<Self> {
+        let main = frames.first()?;
+        let (mut locations, mut of_main) = (main.locations, main.is_main());
+        for frame in &frames[1..] {
             match frame.substream {
-                Substream::Main => break,
-                Substream::Independent => of_main = false,
                 Substream::Dependent if of_main => locations |= frame.locations,
                 Substream::Dependent => {}
+                Substream::Main | Substream::Independent => of_main = false,
             }
-            unit.size += frame.size;
-            unit.is_enhanced |= frame.is_enhanced;
         }
-        unit.channels = channels_at(locations);
-        Some(unit)
+        Some(Self {
+            size: frames.iter().map(|frame| frame.size).sum(),
+            samples: if main.is_main() { main.samples } else { 0 },
+            sample_rate: main.sample_rate,
+            channels: channels_at(locations),
+            is_enhanced: frames.iter().any(|frame| frame.is_enhanced),
+        })
     }
 }
 
