@@ -8,7 +8,7 @@ use crate::state::State;
 use mse::interface::MediaElement as _;
 use mse::{
     AttachError, ElementLink, ElementReadyState, ElementState, Exception, MediaSourceHandle, MediaTime,
-    MediaTrack, MediaTrackId, TimeRanges, TrackState,
+    MediaTrack, MediaTrackId, ParseError, TimeRanges, TrackState,
 };
 use std::fmt;
 
@@ -42,6 +42,8 @@ pub struct HtmlMediaElement {
     pub(crate) now: MediaTime,
     pub(crate) since_time_update: MediaTime,
     told: ElementState,
+    /// Why `error` was set.
+    failure: Option<ParseError>,
 }
 
 impl Default for HtmlMediaElement {
@@ -61,6 +63,7 @@ impl HtmlMediaElement {
             now: MediaTime::ZERO,
             since_time_update: MediaTime::ZERO,
             told: ElementState::default(),
+            failure: None,
         }
     }
 
@@ -89,6 +92,7 @@ impl HtmlMediaElement {
         let state = &mut self.state;
         (state.loops, state.autoplay, state.playback_rate) = (old.loops, old.autoplay, old.playback_rate);
         state.seeks_in_parallel = old.seeks_in_parallel;
+        state.keeps_ready_state_in_seeks = old.keeps_ready_state_in_seeks;
         if matches!(old.network_state, NetworkState::Loading | NetworkState::Idle) {
             state.queue(ElementEventName::Abort);
         }
@@ -102,6 +106,7 @@ impl HtmlMediaElement {
         }
         self.since_time_update = MediaTime::ZERO;
         self.told = ElementState::default();
+        self.failure = None;
     }
 
     /// Command: the part of resource selection that a page sees happen after a stable state, for an embedder that has one: loading
@@ -113,6 +118,7 @@ impl HtmlMediaElement {
             Ok(mut link) => {
                 link.set_late_start(LATE_START);
                 link.set_small_gap(SMALL_GAP);
+                link.set_waits_for_seek(!self.state.keeps_ready_state_in_seeks);
                 self.state.step = link.steps_carried_out();
                 self.link = Some(link);
                 self.tell();
@@ -134,6 +140,7 @@ impl HtmlMediaElement {
 
     /// Input: carries out everything the source has asked for, and monitors the buffers (MON). Call it after every turn of the source.
     pub fn poll(&mut self) {
+        self.follow_end();
         while self.carry_out_next() {}
         let Some(link) = &mut self.link else { return };
         link.poll(&mut self.state);
@@ -168,8 +175,19 @@ impl HtmlMediaElement {
         self.state.step
     }
 
+    /// A source that was ended and is open again expects more data: the element has not ended, and will again.
+    fn follow_end(&mut self) {
+        if let Some(link) = &mut self.link
+            && self.state.all_data
+            && !link.is_ended()
+        {
+            self.state.all_data = false;
+        }
+    }
+
     /// One step, so that its events carry its number.
     fn carry_out_next(&mut self) -> bool {
+        self.follow_end();
         let Some(link) = &mut self.link else { return false };
         let before = link.steps_carried_out();
         self.state.step = before + 1;
@@ -191,6 +209,11 @@ impl HtmlMediaElement {
         self.tell();
         self.follow_seek();
         self.finish_seek();
+        if self.state.error.is_some()
+            && let Some(link) = &self.link
+        {
+            self.failure = link.failure().cloned();
+        }
         if std::mem::take(&mut self.state.end_may_be_here) {
             self.reach_end();
         }
@@ -233,6 +256,11 @@ impl HtmlMediaElement {
         self.state.error
     }
 
+    /// `error.message`: code, place and reason of the engine's error; empty where the page itself ended the stream with an error.
+    pub fn error_message(&self) -> String {
+        self.failure.as_ref().map(ToString::to_string).unwrap_or_default()
+    }
+
     /// `duration`.
     pub fn duration(&self) -> f64 {
         self.state.duration
@@ -271,6 +299,11 @@ impl HtmlMediaElement {
     /// `seekable` (EL-5).
     pub fn seekable(&mut self) -> TimeRanges {
         self.link.as_mut().map(ElementLink::seekable).unwrap_or_default()
+    }
+
+    /// Start and end of `seekable` as the page set them (EL-5).
+    pub fn seekable_seconds(&mut self) -> Option<(f64, f64)> {
+        self.link.as_mut().and_then(ElementLink::seekable_seconds)
     }
 
     /// `played`: where the position came by playing.

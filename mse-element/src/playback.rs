@@ -10,9 +10,13 @@ const TIME_UPDATE: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECON
 impl HtmlMediaElement {
     /// Command: `play()`.
     pub fn play(&mut self) {
+        self.poll();
         self.state.can_autoplay = false;
         if self.state.ended() {
             self.seek(0.0);
+        } else if !self.state.at_end() {
+            // The source may have been opened again where playback had ended.
+            self.state.ended_fired = false;
         }
         if std::mem::replace(&mut self.state.paused, false) {
             self.state.queue(ElementEventName::Play);

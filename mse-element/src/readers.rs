@@ -4,6 +4,9 @@ use crate::renderer::{Rendered, Renderer};
 use crate::state::State;
 use mse::{CodedFrame, ElementLink, FrameReader, MediaTime, Read, TrackKey, TrackKind};
 
+/// The shortest time.
+const TICK: MediaTime = MediaTime::from_flicks(1);
+
 /// One reader for each track buffer of an active track.
 #[derive(Default)]
 pub(crate) struct Readers {
@@ -45,24 +48,48 @@ impl Readers {
         }
     }
 
+    /// Hands over the picture of a position that was sought, or the first one behind it, which is seen while playback is paused too.
+    pub(crate) fn show(&mut self, position: MediaTime, state: &mut State, renderer: &mut dyn Renderer) {
+        for index in 0..self.readers.len() {
+            let Some(reader) = self.readers.get_mut(index).filter(|reader| reader.kind == TrackKind::Video)
+            else {
+                continue;
+            };
+            let until = reader.first_time(state, renderer).map_or(position, |first| first.max(position));
+            reader.render(until.last_of_double() + TICK, state, renderer);
+        }
+    }
+
     /// Hands over the frames that are due before `until`.
     pub(crate) fn render(&mut self, until: MediaTime, state: &mut State, renderer: &mut dyn Renderer) {
         for reader in &mut self.readers {
-            while let Some(frame) = reader.due(until, state, renderer) {
-                let decode_only = frame.end_timestamp() <= reader.show_from;
-                let rendered = renderer.render(reader.track, &frame, decode_only);
-                if reader.kind == TrackKind::Video && !decode_only {
-                    // VPQ-3.
-                    state.quality.total_video_frames += 1;
-                    state.quality.dropped_video_frames += u64::from(rendered == Rendered::Dropped);
-                    state.quality.corrupted_video_frames += u64::from(rendered == Rendered::Corrupted);
-                }
-            }
+            reader.render(until, state, renderer);
         }
     }
 }
 
 impl TrackReader {
+    fn render(&mut self, until: MediaTime, state: &mut State, renderer: &mut dyn Renderer) {
+        while let Some(frame) = self.due(until, state, renderer) {
+            let decode_only = frame.end_timestamp() <= self.show_from;
+            let rendered = renderer.render(self.track, &frame, decode_only);
+            if self.kind == TrackKind::Video && !decode_only {
+                // VPQ-3.
+                state.quality.total_video_frames += 1;
+                state.quality.dropped_video_frames += u64::from(rendered == Rendered::Dropped);
+                state.quality.corrupted_video_frames += u64::from(rendered == Rendered::Corrupted);
+            }
+        }
+    }
+
+    /// When the next frame in decode order is shown.
+    fn first_time(&mut self, state: &mut State, renderer: &mut dyn Renderer) -> Option<MediaTime> {
+        let first = self.due(MediaTime::INFINITY, state, renderer)?;
+        let time = first.presentation_timestamp;
+        self.next = Some(first);
+        Some(time)
+    }
+
     fn due(
         &mut self,
         until: MediaTime,

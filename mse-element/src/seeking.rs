@@ -38,6 +38,13 @@ impl HtmlMediaElement {
         self.tell();
     }
 
+    /// Input: whether a seek leaves `readyState` where it is if the position is buffered, as in the standard and in WebKit. By default it
+    /// falls to HAVE_METADATA in every seek, as in Chromium and Firefox: who plays sees `waiting`, and `canplay` fires after `seeked`.
+    /// Takes effect at the next [`load`](Self::load) or [`attach`](Self::attach).
+    pub fn set_keeps_ready_state_in_seeks(&mut self, keeps: bool) {
+        self.state.keeps_ready_state_in_seeks = keeps;
+    }
+
     /// Input: whether a page sees a seek that has its data as under way until its events are dispatched, as HTML has it, which runs
     /// that part in parallel: `seeking` is true until [`poll_event`](Self::poll_event) comes to them. Off by default: then it is done
     /// at once.
@@ -47,11 +54,11 @@ impl HtmlMediaElement {
 
     /// SEEK-1, SEEK-2: once the position is buffered.
     pub(crate) fn finish_seek(&mut self) {
-        let Some(link) = &mut self.link else { return };
-        if !self.state.seeking || self.state.ready_state <= ElementReadyState::HaveMetadata {
+        if !self.state.seeking || self.state.ready_state == ElementReadyState::HaveNothing {
             return;
         }
-        if link.playable().find(self.state.position).is_some() || self.state.at_end() {
+        let Some(link) = &mut self.link else { return };
+        if link.can_finish_seek() {
             self.state.seek_has_data();
             self.follow_seek();
         }
@@ -62,6 +69,7 @@ impl HtmlMediaElement {
         if std::mem::take(&mut self.state.readers_must_seek) {
             self.readers.seek(self.state.position);
             self.renderer.flush();
+            self.readers.show(self.state.position, &mut self.state, &mut *self.renderer);
             self.tell();
             self.reach_end();
         }

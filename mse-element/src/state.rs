@@ -39,6 +39,8 @@ pub(crate) struct State {
     pub(crate) seek_wanted: Option<f64>,
     /// Whether a seek goes on until its events are dispatched.
     pub(crate) seeks_in_parallel: bool,
+    /// Whether a seek leaves `readyState` where it is as long as there is data.
+    pub(crate) keeps_ready_state_in_seeks: bool,
     /// `timeupdate` and `seeked` of the seek that is under way are queued.
     pub(crate) seeked_is_queued: bool,
     /// The position did not move and may be at the end all the same.
@@ -77,6 +79,7 @@ impl State {
             quality: VideoPlaybackQuality::default(),
             seek_wanted: None,
             seeks_in_parallel: false,
+            keeps_ready_state_in_seeks: false,
             seeked_is_queued: false,
             end_may_be_here: false,
             readers_must_seek: false,
@@ -261,13 +264,15 @@ impl MediaElement for State {
         }
         // ELR-4, ELR-7.
         if old >= HaveFutureData && new <= HaveCurrentData && wanted_to_play {
-            self.queue(ElementEventName::TimeUpdate);
+            if !self.seeking {
+                self.queue(ElementEventName::TimeUpdate);
+            }
             self.queue(ElementEventName::Waiting);
         }
         // ELR-5.
         if old <= HaveCurrentData && new >= HaveFutureData {
             self.queue(ElementEventName::CanPlay);
-            if !self.paused {
+            if !self.paused && !self.ended() {
                 self.queue(ElementEventName::Playing);
             }
         }

@@ -2,66 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+mod page;
+
+use crate::page::{
+    advance, append, config, frames_of_length, init, page, prepared, video, without_time_updates,
+};
 use bytes::{Bytes, BytesMut};
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::{
-    AttachError, Codec, CodedFrame, Config, ElementReadyState, MediaSource, SourceBufferId, TrackDescription,
-    TrackId, TrackKey, TrackState,
+    AttachError, CodedFrame, Config, ElementReadyState, MediaSource, TrackDescription, TrackKey, TrackState,
 };
 use mse_element::{HtmlMediaElement, NetworkState, Page, Rendered, Renderer};
 use mse_testkit::{frames, mock};
 use std::sync::Arc;
-
-fn config() -> Config {
-    let mut config = Config::default();
-    config.registry.register(&mock::FORMAT);
-    config.can_decode =
-        Arc::new(|codec| matches!(codec, "audio" | "video" | "text") || Codec::parse(codec).is_some());
-    config
-}
-
-/// Random access points at the given milliseconds, 100 ms each.
-fn video(from: u32, to: u32) -> Bytes {
-    frames_of_length(from, to, 100)
-}
-
-fn frames_of_length(from: u32, to: u32, length: usize) -> Bytes {
-    let tokens: Vec<String> = (from..to).step_by(length).map(|time| format!("{time}D{length}K")).collect();
-    mock::segment(&frames::frames_of(TrackId(1), &tokens.join(" ")))
-}
-
-fn init() -> Bytes {
-    mock::init(None, &[mock::MockTrack::video(1)])
-}
-
-fn page() -> (Page, SourceBufferId) {
-    prepared(Page::new(config()))
-}
-
-fn prepared(mut page: Page) -> (Page, SourceBufferId) {
-    page.settle();
-    let id = page.source.add_source_buffer(mock::VIDEO).unwrap();
-    append(&mut page, id, init());
-    (page, id)
-}
-
-fn append(page: &mut Page, id: SourceBufferId, bytes: Bytes) -> String {
-    page.source.source_buffer(id).unwrap().append_buffer(bytes).unwrap();
-    without_time_updates(page.settle())
-}
-
-fn without_time_updates(events: Vec<String>) -> String {
-    let events: Vec<String> = events
-        .into_iter()
-        .filter(|event| event != "element timeupdate")
-        .map(|event| event.replace("element ", "").replace("sb0 ", "sb:"))
-        .collect();
-    events.join(" · ")
-}
-
-fn advance(page: &mut Page, seconds: f64) -> String {
-    without_time_updates(page.advance(seconds))
-}
 
 /// EVT-1, EVT-2, EVT-3: one queue for source, lists and element; ISR-1, ISR-9, ISR-14, ISR-17, ATT-9.
 #[test]
@@ -152,7 +105,10 @@ fn playback_ends_where_the_stream_ends() {
     assert_eq!(page.element.video_playback_quality(7.0).total_video_frames, 10);
     // Playing again begins at the beginning.
     page.element.play();
-    assert_eq!(without_time_updates(page.settle()), "seeking · play · playing · seeked");
+    assert_eq!(
+        without_time_updates(page.settle()),
+        "seeking · play · waiting · seeked · canplay · playing · canplaythrough"
+    );
 }
 
 /// ELR-4, ELR-5, MON-6, MON-3: playback that runs out of data waits, and goes on when there is some.
@@ -188,7 +144,7 @@ fn a_seek_completes_when_its_position_is_buffered() {
         "sb:updatestart · seeked · canplay · sb:update · sb:updateend"
     );
     page.element.set_current_time(0.5).unwrap();
-    assert_eq!(without_time_updates(page.settle()), "seeking · canplaythrough · seeked");
+    assert_eq!(without_time_updates(page.settle()), "seeking · seeked · canplay · canplaythrough");
     // The very end of what is buffered is not buffered.
     page.element.set_current_time(4.0).unwrap();
     assert_eq!(without_time_updates(page.settle()), "seeking");
@@ -249,7 +205,8 @@ fn a_loop_goes_round() {
     page.element.set_loop(true);
     page.element.play();
     page.settle();
-    assert_eq!(advance(&mut page, 2.5), "seeking · seeked · seeking · seeked");
+    let round = "seeking · waiting · seeked · canplay · playing · canplaythrough";
+    assert_eq!(advance(&mut page, 2.5), [round, round].join(" · "));
     assert_eq!(page.element.current_time(), 0.5);
 }
 
@@ -383,9 +340,12 @@ fn a_seek_in_parallel_ends_with_its_events() {
     page.element.set_current_time(2.0).unwrap();
     let mut seen = Vec::new();
     while let Some(event) = page.element.poll_event() {
-        seen.push((event.name.as_str(), page.element.seeking()));
+        seen.push((event.name.as_str(), page.element.seeking(), page.element.ready_state() as u8));
     }
-    assert_eq!(seen, [("seeking", true), ("seeking", true), ("timeupdate", false), ("seeked", false)]);
+    let expected =
+        [("seeking", true, 1), ("seeking", true, 1), ("timeupdate", false, 4), ("seeked", false, 4)];
+    assert_eq!(seen[..4], expected);
+    assert_eq!(seen[4..], [("canplay", false, 4), ("canplaythrough", false, 4)]);
 }
 
 /// What passes while nothing can be played is not made up for when data comes.

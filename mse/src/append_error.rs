@@ -8,6 +8,8 @@ impl MediaSource {
     pub(crate) fn append_error(&mut self, id: SourceBufferId) {
         if let Some(slot) = self.slot_mut(id) {
             slot.update.finish();
+            let error = slot.receipt.error.clone();
+            self.port.tell_failure(error);
         }
         // WCX-5: a promise is rejected instead.
         if !self.settle_promise(id, Err(ExceptionName::SyntaxError)) {

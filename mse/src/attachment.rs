@@ -12,8 +12,8 @@ use crate::shared::SharedTrackBuffers;
 use crate::trace::Input;
 use crate::track_lists::Origin;
 use mse_core::{
-    ElementMessage, ElementState, EventName, EventTarget, ExceptionName, MediaTrackId, ReadyState,
-    SourceBufferId, TrackKey, TrackState,
+    ElementMessage, ElementState, EventName, EventTarget, ExceptionName, MediaTrackId, ParseError,
+    ReadyState, SourceBufferId, TrackKey, TrackState,
 };
 use std::error::Error;
 use std::fmt;
@@ -55,6 +55,8 @@ pub(crate) enum ToElement {
     SourceBuffers(Vec<LinkedSourceBuffer>),
     Ended(bool),
     LiveSeekable(Option<(f64, f64)>),
+    /// Why the step that follows says that the source failed.
+    Failure(Box<ParseError>),
     Closed,
 }
 
@@ -146,6 +148,12 @@ impl ElementPort {
 
     pub(crate) fn tell_source_buffers(&mut self, list: Vec<LinkedSourceBuffer>) {
         self.send(ToElement::SourceBuffers(list));
+    }
+
+    pub(crate) fn tell_failure(&mut self, error: Option<ParseError>) {
+        if let Some(error) = error {
+            self.send(ToElement::Failure(Box::new(error)));
+        }
     }
 
     pub(crate) fn tell_live_seekable(&mut self, range: Option<(f64, f64)>) {

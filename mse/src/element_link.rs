@@ -4,12 +4,14 @@
 use crate::attachment::{LinkedSourceBuffer, ToElement, ToSource};
 use crate::config::ManagedPolicy;
 use crate::mailbox::Outbox;
-use crate::monitoring::{ENOUGH_AHEAD, elements_buffered, elements_seekable, monitor};
+use crate::monitoring::{
+    ENOUGH_AHEAD, elements_buffered, elements_seekable, elements_seekable_seconds, monitor,
+};
 use crate::reader::FrameReader;
 use mse_core::interface::MediaElement;
 use mse_core::{
-    ElementMessage, ElementReadyState, ElementState, MediaTime, MediaTrackId, TimeRanges, TrackKey,
-    TrackState,
+    ElementMessage, ElementReadyState, ElementState, MediaTime, MediaTrackId, ParseError, TimeRanges,
+    TrackKey, TrackState,
 };
 use std::collections::VecDeque;
 use std::fmt;
@@ -34,6 +36,8 @@ pub struct ElementLink {
     enough_ahead: MediaTime,
     late_start: MediaTime,
     small_gap: MediaTime,
+    /// Whether `readyState` stays at HAVE_METADATA while the element seeks.
+    waits_for_seek: bool,
     /// Steps received and not carried out yet.
     steps: VecDeque<ElementMessage>,
     /// Tracks of which a reader waited and can go on.
@@ -42,6 +46,8 @@ pub struct ElementLink {
     ended: bool,
     duration: f64,
     live_seekable: Option<(f64, f64)>,
+    /// The parse error that made the source fail.
+    failure: Option<Box<ParseError>>,
     state: ElementState,
 }
 
@@ -63,12 +69,14 @@ impl ElementLink {
             enough_ahead: ENOUGH_AHEAD,
             late_start: MediaTime::ZERO,
             small_gap: MediaTime::ZERO,
+            waits_for_seek: false,
             steps: VecDeque::new(),
             frames_available: Vec::new(),
             source_buffers: Vec::new(),
             ended: false,
             duration: f64::NAN,
             live_seekable: None,
+            failure: None,
             state: ElementState::default(),
         }
     }
@@ -100,6 +108,12 @@ impl ElementLink {
     /// ask for the segment anew in which their position is. By default none, as the standard has it.
     pub fn set_small_gap(&mut self, small_gap: MediaTime) {
         self.small_gap = small_gap;
+    }
+
+    /// Input: whether `readyState` rises only once the element says that it seeks no more, as in Chromium and Firefox. By default it
+    /// rises as soon as there is data for the new position, as the standard has it (SEEK-1).
+    pub fn set_waits_for_seek(&mut self, waits: bool) {
+        self.waits_for_seek = waits;
     }
 
     /// Input: a track's `enabled`, `selected` or `mode` was set in the element's context (TRS-6). Where the source lives in another
@@ -145,14 +159,14 @@ impl ElementLink {
     /// Getter: `HTMLMediaElement.buffered` (EL-1..4).
     pub fn buffered(&mut self) -> TimeRanges {
         self.receive();
-        elements_buffered(&self.source_buffers, self.ended)
+        self.elements_buffered()
     }
 
     /// Getter: where there is something to play: what is buffered, small gaps in it, and the time before it if it begins late
     /// ([`set_late_start`](Self::set_late_start), [`set_small_gap`](Self::set_small_gap)).
     pub fn playable(&mut self) -> TimeRanges {
         self.receive();
-        self.playable_of(&elements_buffered(&self.source_buffers, self.ended))
+        self.playable_of(&self.elements_buffered())
     }
 
     fn playable_of(&self, buffered: &TimeRanges) -> TimeRanges {
@@ -188,6 +202,30 @@ impl ElementLink {
     pub fn seekable(&mut self) -> TimeRanges {
         let buffered = self.buffered();
         elements_seekable(self.duration, self.live_seekable, &buffered)
+    }
+
+    /// Getter: start and end of [`seekable`](Self::seekable) as the page set them, not rounded to flicks nor clipped to what flicks can say.
+    pub fn seekable_seconds(&mut self) -> Option<(f64, f64)> {
+        let buffered = self.buffered();
+        elements_seekable_seconds(self.duration, self.live_seekable, &buffered)
+    }
+
+    /// Getter: whether the source is "ended": all data is there, and appending has not opened it again since.
+    pub fn is_ended(&mut self) -> bool {
+        self.receive();
+        self.ended
+    }
+
+    /// Getter: whether the position can be shown, so that a seek to it can be finished (SEEK-1, SEEK-2).
+    pub fn can_finish_seek(&mut self) -> bool {
+        self.receive();
+        let position = self.state.current_time.last_of_double();
+        self.is_at_end() || self.playable_of(&self.elements_buffered()).find(position).is_some()
+    }
+
+    /// Getter: the parse error that made the source fail, if it was one.
+    pub fn failure(&self) -> Option<&ParseError> {
+        self.failure.as_deref()
     }
 
     /// Getter: the duration that the source announced last; NaN before.
@@ -239,6 +277,7 @@ impl ElementLink {
                 ToElement::SourceBuffers(list) => self.source_buffers = list,
                 ToElement::Ended(ended) => self.ended = ended,
                 ToElement::LiveSeekable(range) => self.live_seekable = range,
+                ToElement::Failure(error) => self.failure = Some(error),
                 ToElement::Closed => {
                     self.steps.clear();
                     self.closed();
@@ -277,6 +316,8 @@ impl ElementLink {
                     self.set_ready_state(ElementReadyState::HaveMetadata, element);
                 }
             }
+            // The source may be open again by now: then more data is expected.
+            ElementMessage::AllDataReceived if !self.ended => self.raise_ready_state(element),
             ElementMessage::AllDataReceived => {
                 element.all_data_received();
                 self.raise_ready_state(element);
@@ -334,17 +375,28 @@ impl ElementLink {
     }
 
     fn monitored(&self) -> ElementReadyState {
-        let buffered = elements_buffered(&self.source_buffers, self.ended);
+        if self.state.seeking && self.waits_for_seek {
+            return ElementReadyState::HaveMetadata;
+        }
+        let buffered = self.elements_buffered();
         let playable = self.playable_of(&buffered);
         let position = self.state.current_time.last_of_double();
-        let at_the_end = self.ended && position >= self.duration_time();
-        if self.state.seeking && playable.find(position).is_none() && !at_the_end {
+        if self.state.seeking && playable.find(position).is_none() && !self.is_at_end() {
             return ElementReadyState::HaveMetadata;
         }
         let ready = monitor(&playable, self.state.current_time, self.duration, self.ended, self.enough_ahead);
         // What comes before the first picture is played, and is not enough as long as more may be put there.
         let is_late = !self.ended && buffered.start().is_some_and(|start| position < start);
         if is_late { ready.min(ElementReadyState::HaveFutureData) } else { ready }
+    }
+
+    fn elements_buffered(&self) -> TimeRanges {
+        elements_buffered(&self.source_buffers, self.ended)
+    }
+
+    /// Whether the position is at the end of a source that is ended.
+    fn is_at_end(&self) -> bool {
+        self.ended && self.state.current_time.last_of_double() >= self.duration_time()
     }
 
     /// The first time that is the duration.
@@ -356,7 +408,7 @@ impl ElementLink {
     /// it falls under the low one.
     fn monitor_streaming(&mut self) {
         let Some(policy) = &self.managed else { return };
-        let playable = self.playable_of(&elements_buffered(&self.source_buffers, self.ended));
+        let playable = self.playable_of(&self.elements_buffered());
         let position = self.state.current_time;
         let mark = if self.streaming { policy.high } else { policy.low };
         let to_the_end = |end| self.ended && end >= self.duration_time();

@@ -39,25 +39,32 @@ pub(crate) fn elements_seekable(
     live: Option<(f64, f64)>,
     buffered: &TimeRanges,
 ) -> TimeRanges {
-    // EL-5 (2).
-    if duration.is_nan() {
-        return TimeRanges::new();
-    }
-    // EL-5 (4).
-    if duration.is_finite() {
-        return TimeRanges::from_range(MediaTime::ZERO, MediaTime::from_seconds(duration));
-    }
-    // EL-5 (3).
-    match live {
+    match elements_seekable_seconds(duration, live, buffered) {
         Some((start, end)) => {
-            let (start, end) = (MediaTime::from_seconds(start), MediaTime::from_seconds(end));
-            let start = buffered.start().map_or(start, |first| first.min(start));
-            let end = buffered.end().map_or(end, |last| last.max(end));
-            TimeRanges::from_range(start, end)
+            TimeRanges::from_range(MediaTime::from_seconds(start), MediaTime::from_seconds(end))
         }
-        None => {
-            buffered.end().map_or_else(TimeRanges::new, |end| TimeRanges::from_range(MediaTime::ZERO, end))
+        None => TimeRanges::new(),
+    }
+}
+
+/// Start and end of `seekable`, as doubles: a page reads what it set.
+pub(crate) fn elements_seekable_seconds(
+    duration: f64,
+    live: Option<(f64, f64)>,
+    buffered: &TimeRanges,
+) -> Option<(f64, f64)> {
+    let first = buffered.start().map(MediaTime::to_seconds);
+    let last = buffered.end().map(MediaTime::to_seconds);
+    match live {
+        // EL-5 (2).
+        _ if duration.is_nan() => None,
+        // EL-5 (4).
+        _ if duration.is_finite() => Some((0.0, duration)).filter(|_| duration > 0.0),
+        // EL-5 (3).
+        Some((start, end)) => {
+            Some((first.map_or(start, |first| first.min(start)), last.map_or(end, |last| last.max(end))))
         }
+        None => last.map(|last| (0.0, last)),
     }
 }
 
@@ -81,8 +88,8 @@ pub(crate) fn monitor(
             (false, _) => ElementReadyState::HaveMetadata,
         };
     };
-    // MON-4, MON-7.
-    let to_the_end = ended && range.end >= duration;
+    // MON-4, MON-7: nothing is shown behind the duration, whether or not the source says that it has ended.
+    let to_the_end = range.end >= duration;
     if to_the_end || range.end - position >= enough_ahead {
         return ElementReadyState::HaveEnoughData;
     }

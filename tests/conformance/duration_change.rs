@@ -57,7 +57,7 @@ fn a_duration_inside_the_last_frame_is_raised_to_its_end() {
     page.told();
     page.source.set_duration(1.5).unwrap();
     page.outputs();
-    assert_eq!((page.source.duration(), steps(&mut page)), (2.0, "duration=2".to_owned()));
+    assert_eq!((page.source.duration(), steps(&mut page)), (2.0, "duration=2 · HaveEnoughData".to_owned()));
 }
 
 /// DUR-4: the source at once, the element by one step with the value that it became.

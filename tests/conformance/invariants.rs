@@ -350,8 +350,7 @@ fn readiness(buffered: &TimeRanges, position: MediaTime, ended: bool, duration: 
     let duration = MediaTime::from_seconds(duration);
     for range in buffered {
         if range.start <= position && position < range.end {
-            let enough =
-                position.to_seconds() + 3.0 <= range.end.to_seconds() || ended && range.end >= duration;
+            let enough = position.to_seconds() + 3.0 <= range.end.to_seconds() || range.end >= duration;
             return if enough { HaveEnoughData } else { HaveFutureData };
         }
     }

@@ -63,7 +63,10 @@ fn what_reaches_to_the_end_is_enough() {
     assert_eq!(at(&mut page, 3.0), HaveEnoughData);
     assert_eq!(at(&mut page, 2.5), HaveEnoughData);
     page.sb(0).set_timestamp_offset(0.0).unwrap();
-    assert_eq!(at(&mut page, 2.5), HaveFutureData, "MON-7: evaluated again when it is open again");
+    assert_eq!(at(&mut page, 2.5), HaveEnoughData, "nothing is shown behind the duration, open or not");
+    assert_eq!(at(&mut page, 3.0), HaveCurrentData, "MON-6: open again, there may be more");
+    page.source.set_duration(4.0).unwrap();
+    assert_eq!(at(&mut page, 2.5), HaveFutureData, "MON-7: evaluated again when there is more to come");
 }
 
 /// MON-7: before the end of the stream a range before a gap is not enough, though the stream has ended.
