@@ -2,6 +2,7 @@
 // of the given latency and bandwidth: a function of the requests and their sizes, whatever the socket did.
 
 import http from 'node:http';
+import { Exchange } from './virtual-exchange.js';
 import { installXmlHttpRequest } from './virtual-xhr.js';
 
 /** How often a page hears of the progress of a download, in milliseconds (XHR's own interval). */
@@ -12,21 +13,27 @@ export class VirtualNetwork {
     latency;
     /** Bits a second. One link for all responses, in the order of the requests. May be changed at any time, for responses that have not begun. */
     bandwidth;
+    /**
+     * Milliseconds of reality for which no virtual time passes while a server says nothing to a request. Then time goes on, and the answer comes when it
+     * comes. A server that means to wait says so at once by 102 Processing (`response.writeProcessing()`).
+     */
+    patience;
     /** Called with `{ method, url, status, size }` when a response is complete. */
     onresponse = null;
 
     #clock;
     #hosts;
     #agent = new http.Agent({ keepAlive: true });
-    #underWay = []; // sent, and not yet planned
+    #underWay = []; // sent, and not all planned yet
     #linkFree = 0; // when the last planned response ends
 
     /** `hosts` maps names such as `media.test` to ports of 127.0.0.1, so that no transcript depends on a port. Other names are not reached. */
-    constructor(clock, { latency = 20, bandwidth = 10e6, hosts = {} } = {}) {
+    constructor(clock, { latency = 20, bandwidth = 10e6, patience = 1000, hosts = {} } = {}) {
         this.#clock = clock;
         this.#hosts = hosts;
         this.latency = latency;
         this.bandwidth = bandwidth;
+        this.patience = patience;
         clock.addSource(this);
     }
 
@@ -44,73 +51,68 @@ export class VirtualNetwork {
      * Returns a function that aborts: the receiver hears no more.
      */
     send(request, receiver) {
-        const exchange = { request, sent: this.#clock.now(), receiver, timers: [], aborted: false };
-        exchange.response = this.#exchange(request).catch((error) => ({ error }));
+        const exchange = new Exchange(this.#clock.now(), receiver);
+        exchange.method = request.method;
         this.#underWay.push(exchange);
+        this.#start(exchange, request);
         return () => {
-            exchange.aborted = true;
+            exchange.abort();
             for (const timer of exchange.timers) this.#clock.clearTimeout(timer);
         };
     }
 
-    /** For the clock: waits for all responses, and plans them in the order in which they were asked for. */
-    async settle() {
-        const exchanges = this.#underWay;
-        this.#underWay = [];
-        for (const exchange of exchanges) this.#plan(exchange, await exchange.response);
-        return exchanges.length > 0;
+    #start(exchange, { method, url, headers, body }) {
+        const { protocol, hostname, pathname, search, host } = new URL(url);
+        const port = this.#hosts[hostname];
+        if (protocol !== 'http:' || !port) return exchange.fail(new Error(`the virtual network does not reach ${url}`));
+        const options = { agent: this.#agent, host: '127.0.0.1', port, method, path: pathname + search, headers: { ...headers, host } };
+        exchange.start(options, url, body);
     }
 
-    #plan(exchange, response) {
-        const start = exchange.sent + this.latency;
-        if (exchange.aborted) return;
-        if (response.error) {
-            this.#at(start, exchange, () => exchange.receiver.error(response.error));
+    /** For the clock: waits for all responses that come, and plans them in the order in which they were asked for. */
+    async settle() {
+        let came = false;
+        for (const exchange of [...this.#underWay]) {
+            if (!(await exchange.settle(this.patience))) continue;
+            came = true;
+            this.#plan(exchange);
+        }
+        this.#underWay = this.#underWay.filter(({ isOver }) => !isOver);
+        return came;
+    }
+
+    /** What has come since the last time. */
+    #plan(exchange) {
+        const { response, error, receiver, aborted, isOver } = exchange;
+        if (aborted) return;
+        const now = this.#clock.now();
+        if (error) {
+            this.#at(Math.max(exchange.sent + this.latency, now), exchange, () => receiver.error(error));
             return;
         }
-        const { body } = response;
-        const begin = Math.max(start, this.#linkFree);
+        if (!response) return;
+        const body = exchange.take();
+        const begin = Math.max(exchange.sent + this.latency, now, this.#linkFree);
         const perByte = 8000 / this.bandwidth;
         const end = begin + body.length * perByte;
         this.#linkFree = end;
-        this.#at(begin, exchange, () => exchange.receiver.headers(response));
+        if (!exchange.isBegun) this.#at(begin, exchange, () => receiver.headers(response));
+        exchange.isBegun = true;
+        exchange.size = (exchange.size ?? 0) + body.length;
         const piece = Math.max(1, Math.floor(PROGRESS_INTERVAL / perByte));
         for (let from = 0; from < body.length; from += piece) {
             const to = Math.min(body.length, from + piece);
-            this.#at(begin + to * perByte, exchange, () => exchange.receiver.data(body.subarray(from, to)));
+            this.#at(begin + to * perByte, exchange, () => receiver.data(body.subarray(from, to)));
         }
+        if (!isOver) return;
         this.#at(end, exchange, () => {
-            this.onresponse?.({ method: exchange.request.method, url: response.url, status: response.status, size: body.length });
-            exchange.receiver.end();
+            this.onresponse?.({ method: exchange.method, url: response.url, status: response.status, size: exchange.size });
+            receiver.end();
         });
     }
 
     #at(time, exchange, action) {
         const run = () => exchange.aborted || action();
         exchange.timers.push(this.#clock.setTimeout(run, time - this.#clock.now()));
-    }
-
-    /** The exchange in reality: all of the response, or an exception. */
-    #exchange({ method, url, headers, body }) {
-        const { protocol, hostname, pathname, search, host } = new URL(url);
-        const port = this.#hosts[hostname];
-        if (protocol !== 'http:' || !port) return Promise.reject(new Error(`the virtual network does not reach ${url}`));
-        return new Promise((resolve, reject) => {
-            const options = { agent: this.#agent, host: '127.0.0.1', port, method, path: pathname + search, headers: { ...headers, host } };
-            const request = http.request(options, (response) => {
-                const pieces = [];
-                response.on('data', (piece) => pieces.push(piece));
-                response.on('error', reject);
-                response.on('end', () => resolve({
-                    url,
-                    status: response.statusCode,
-                    statusText: response.statusMessage,
-                    headers: response.headers,
-                    body: Buffer.concat(pieces),
-                }));
-            });
-            request.on('error', reject);
-            request.end(body);
-        });
     }
 }

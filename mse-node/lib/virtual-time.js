@@ -1,5 +1,7 @@
 // A window's time and randomness, out of a virtual clock.
 
+// The global of this name goes where Node's scope becomes a worker's (worker-scope.js).
+import { setImmediate } from 'node:timers';
 import { virtualSubtle } from './virtual-crypto.js';
 
 /** HTML: a timer set from within that many others waits for at least MIN_NESTED_DELAY. */
@@ -21,15 +23,24 @@ export function installTime(window, clock, seed) {
 function installTimers(window, clock) {
     const timers = new Map(); // the window's id to the clock's
     let nextId = 1;
-    let nesting = 0; // of the timer that runs
+    let nesting = 0; // of the timer that runs, with its microtasks
+    let running; // the run that it is of
+    const runNested = (level, callback, args) => {
+        nesting = level;
+        const run = {};
+        running = run;
+        // The turn of the loop begins when the microtasks are done.
+        setImmediate(() => {
+            if (running === run) nesting = 0;
+        });
+        call(window, callback, args);
+    };
 
     const schedule = (id, handler, delay, args, repeat, level) => {
         const wait = level > MAX_NESTING ? Math.max(delay, MIN_NESTED_DELAY) : delay;
         const run = () => {
             if (!repeat) timers.delete(id);
-            nesting = level;
-            call(window, handler, args);
-            nesting = 0;
+            runNested(level, handler, args);
             if (repeat && timers.has(id)) schedule(id, handler, delay, args, true, level + 1);
         };
         timers.set(id, clock.setTimeout(run, wait));

@@ -1,12 +1,15 @@
 // `Worker` for a DOM that has none, on worker_threads. https://html.spec.whatwg.org/multipage/workers.html#dedicated-workers-and-the-worker-interface
 // The other end is worker-scope.js, which also says what is sent between the two.
 
+import { clearTimeout, setTimeout } from 'node:timers';
 import { Worker as Thread } from 'node:worker_threads';
 import { defineHandlers } from './worker-events.js';
 import { adoptInto } from './worker-realm.js';
 import { loader } from './worker-loader.js';
 import { deserialize, noHandles, post } from './worker-message.js';
 
+/** Milliseconds of reality for which a clock waits for the answer to a request of a worker (`VirtualNetwork.patience`). */
+const PATIENCE = 1000;
 const SCOPE = new URL('./worker-scope.js', import.meta.url);
 
 /**
@@ -151,13 +154,15 @@ class Link {
 
     async #request({ id, details, ready, port }) {
         this.#unanswered += 1;
-        const answer = await this.#load(details).then((response) => ({ response }), (error) => ({ failure: error.message }));
-        if (this.#terminated) return;
+        const loading = this.#load(details).then((response) => ({ response }), (error) => ({ failure: error.message }));
         if (port === undefined) {
-            this.#send({ kind: 'response', id, ...answer });
+            // No time passes until the answer is there, or nobody waits for it any longer.
+            await within(PATIENCE, loading.then((answer) => this.#terminated || this.#send({ kind: 'response', id, ...answer })));
             this.#answered();
             return;
         }
+        const answer = await loading;
+        if (this.#terminated) return;
         port.postMessage(answer);
         Atomics.store(ready, 0, 1);
         Atomics.notify(ready, 0);
@@ -177,6 +182,17 @@ class Link {
         this.#timers.delete(id);
         this.#send({ kind: 'timer', id });
     }
+}
+
+/** Resolves when the promise has, or after so many milliseconds of reality. */
+function within(ms, promise) {
+    return new Promise((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        promise.finally(() => {
+            clearTimeout(timer);
+            resolve();
+        });
+    });
 }
 
 const crash = (error, filename) => ({ message: `Uncaught ${error}`, filename, lineno: 0, colno: 0 });
