@@ -148,7 +148,8 @@ pub struct AudioDescription {
     pub channel_layout: Option<ChannelLayout>,
     /// Bits per sample of lossless codecs, else what the sample entry says.
     pub sample_size: u16,
-    /// How much of the decoder's first output is to be thrown away: Matroska's CodecDelay, Opus' pre-skip (WEBM-20).
+    /// How much of the decoder's first output is to be thrown away: Matroska's CodecDelay, Opus' pre-skip (WEBM-20). Where the first frame has a
+    /// `discard.start`, as in ISO BMFF, that is the same sound.
     pub codec_delay: MediaTime,
     /// How long before a seek target decoding must begin: Matroska's SeekPreRoll, `roll` groups.
     pub seek_pre_roll: MediaTime,

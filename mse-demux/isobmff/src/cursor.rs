@@ -4,13 +4,13 @@ use crate::auxiliary::{Auxiliary, Context};
 use crate::boxes::Children;
 use crate::error_code::{SAMPLE_OUTSIDE_MDAT, SAMPLE_TOO_LARGE, TIME_OVERFLOW};
 use crate::fault::{Fault, Result};
-use crate::movie::{Clock, FrameLength, Media, Movie, NalUnits, RandomAccess};
+use crate::movie::{Clock, Entry, FrameLength, Media, Movie, NalUnits, RandomAccess};
 use crate::random_access_group::RandomAccessGroups;
 use crate::run::{Run, RunHeader, RunSample};
 use crate::sample_group::Held;
 use crate::sub_samples::SubSamples;
 use crate::track_fragment::{TrackFragment, data_start};
-use mse_core::{FrameRun, MediaTime};
+use mse_core::{DiscardPadding, FrameRun, MediaTime};
 
 /// The place of one track in the fragment.
 #[derive(Debug)]
@@ -58,10 +58,39 @@ pub(crate) struct Sample {
     pub(crate) presentation_timestamp: MediaTime,
     pub(crate) decode_timestamp: MediaTime,
     pub(crate) duration: MediaTime,
+    /// What of its start lies before the time 0, and is not presented.
+    pub(crate) cut: MediaTime,
     pub(crate) frame_length: FrameLength,
 }
 
 impl Sample {
+    /// What of its decoded sound is not presented.
+    #[inline]
+    pub(crate) fn discard(&self, data: &[u8]) -> DiscardPadding {
+        let padding = self.frame_length.discard(self.duration + self.cut, data);
+        DiscardPadding { start: self.cut, ..padding }
+    }
+
+    /// Begins at 0, if some of it lies before and some behind.
+    #[cold]
+    fn cut_start(&mut self) {
+        let end = self.presentation_timestamp + self.duration;
+        if self.presentation_timestamp < MediaTime::ZERO && MediaTime::ZERO < end {
+            self.cut = MediaTime::ZERO - self.presentation_timestamp;
+            self.duration = end;
+            (self.presentation_timestamp, self.decode_timestamp) = (MediaTime::ZERO, MediaTime::ZERO);
+        }
+    }
+
+    /// The same of a sample whose codec puts sound before the beginning (decision 0013).
+    #[inline]
+    pub(crate) fn with_cut(mut self, entry: Option<&Entry>) -> Self {
+        if self.presentation_timestamp < MediaTime::ZERO && entry.is_some_and(|entry| entry.has_pre_skip) {
+            self.cut_start();
+        }
+        self
+    }
+
     /// Whether it is a random access point: its flags say so, or its bytes do (ISO-34). `None` when its flags say so and its bytes say the
     /// contrary.
     #[inline]
@@ -256,7 +285,7 @@ impl Cursor {
             let samples = media.entries.get(usize::from(fragment.description));
             let is_flagged = samples.is_some_and(|samples| samples.random_access.is_point(entry.flags));
             let is_random_access_point = is_marked || is_flagged;
-            return Ok(Some(Sample {
+            let sample = Sample {
                 track_id,
                 position,
                 size: entry.size,
@@ -269,8 +298,10 @@ impl Cursor {
                 presentation_timestamp,
                 decode_timestamp,
                 duration,
+                cut: MediaTime::ZERO,
                 frame_length: samples.map_or(FrameLength::Unknown, |samples| samples.frame_length),
-            }));
+            };
+            return Ok(Some(sample.with_cut(samples)));
         }
     }
 

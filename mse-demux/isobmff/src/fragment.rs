@@ -11,7 +11,7 @@ use crate::error_code::{
     TRAF_MISSING,
 };
 use crate::fault::{Fault, Result, place};
-use crate::movie::{FrameLength, Movie};
+use crate::movie::Movie;
 use crate::sample_group::Held;
 use crate::track_fragment::{MoofContext, TrackFragment};
 use mse_core::{
@@ -386,10 +386,7 @@ impl Fragment {
         let cursor = self.cursors.first_mut()?;
         let sample = cursor.head.as_ref()?;
         // What is encrypted cannot be looked into.
-        let frame_length = match (sample.frame_length, &self.encryption) {
-            (FrameLength::Opus, Some(_)) => FrameLength::Unknown,
-            (frame_length, _) => frame_length,
-        };
+        let looked_into: &[u8] = if self.encryption.is_some() { &[] } else { &data };
         let is_point = if self.encryption.is_some() {
             Some(sample.is_random_access_point)
         } else {
@@ -406,7 +403,7 @@ impl Fragment {
             decode_timestamp: sample.decode_timestamp,
             duration: sample.duration,
             is_duration_estimated: false,
-            discard: frame_length.discard(sample.duration, &data),
+            discard: sample.discard(looked_into),
             side_data: cursor.sub_samples.as_ref().and_then(|parts| parts.side_data(&self.moof, data.len())),
             data,
             encryption: self.encryption.take(),
@@ -467,8 +464,7 @@ impl Window<'_> {
 /// A sample as a frame of a run, if nothing of it has to be looked into or cut.
 #[inline]
 fn plain_frame(sample: &Sample, offset: u32, data: &[u8]) -> Option<RunFrame> {
-    let is_plain = !sample.must_bring_parameter_sets
-        && sample.frame_length.discard(sample.duration, data) == DiscardPadding::NONE;
+    let is_plain = !sample.must_bring_parameter_sets && sample.discard(data) == DiscardPadding::NONE;
     let is_random_access_point = sample.is_point(data).filter(|_| is_plain)?;
     Some(RunFrame {
         track_id: TrackId(sample.track_id.into()),

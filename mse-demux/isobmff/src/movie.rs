@@ -113,6 +113,8 @@ pub(crate) struct Entry {
     pub(crate) awaits: bool,
     /// How long frames of the codec are.
     pub(crate) frame_length: FrameLength,
+    /// Whether the first sound that the codec decodes is not presented.
+    pub(crate) has_pre_skip: bool,
 }
 
 /// How long frames of an audio codec are by themselves. A sample that is said to be shorter is the last one before the padding, and

@@ -8,7 +8,7 @@ use crate::boxes::IsoBox;
 use crate::cursor::Sample;
 use crate::error_code::{AUXILIARY_INVALID, SAMPLES_OVERLAP};
 use crate::fault::{Fault, Result};
-use crate::movie::{FrameLength, Movie};
+use crate::movie::Movie;
 use crate::sample_group::Held;
 use crate::sample_tables::Tables;
 use crate::table_cursor::TableCursor;
@@ -190,10 +190,7 @@ impl Progressive {
             return Err(fault.at(self.place_of(track).path));
         }
         // What is encrypted cannot be looked into.
-        let frame_length = match (sample.frame_length, &encryption) {
-            (FrameLength::Opus, Some(_)) => FrameLength::Unknown,
-            (frame_length, _) => frame_length,
-        };
+        let looked_into: &[u8] = if encryption.is_some() { &[] } else { &data };
         let is_point =
             if encryption.is_some() { Some(sample.is_random_access_point) } else { sample.is_point(&data) };
         if is_point.is_none() {
@@ -207,7 +204,7 @@ impl Progressive {
             decode_timestamp: sample.decode_timestamp,
             duration: sample.duration,
             is_duration_estimated: false,
-            discard: frame_length.discard(sample.duration, &data),
+            discard: sample.discard(looked_into),
             data,
             encryption,
             side_data: None,

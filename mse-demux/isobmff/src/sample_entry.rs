@@ -26,6 +26,12 @@ pub(crate) struct SampleEntry {
     pub(crate) kind: Option<&'static str>,
 }
 
+impl SampleEntry {
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.description.encryption.is_some()
+    }
+}
+
 /// Reads all sample entries; a fragment names one by its position (ISO-39).
 pub(crate) fn parse_stsd(
     stsd: &IsoBox<'_>,

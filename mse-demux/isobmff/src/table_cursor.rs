@@ -9,6 +9,7 @@ use crate::movie::{Media, Movie, RandomAccess};
 use crate::random_access_group::RandomAccessGroups;
 use crate::sample_group::Held;
 use crate::sample_tables::{self, Tables};
+use mse_core::MediaTime;
 
 /// The place of one track in its tables.
 #[derive(Debug)]
@@ -162,7 +163,7 @@ impl TableCursor {
                 return Err(Fault::new(DESCRIPTION_INDEX, self.trak_at, detail));
             };
             let is_flagged = samples.random_access.is_point(if is_sync { 0 } else { NON_SYNC });
-            self.head = Some(Sample {
+            let sample = Sample {
                 track_id: id,
                 position,
                 size,
@@ -174,8 +175,10 @@ impl TableCursor {
                 presentation_timestamp,
                 decode_timestamp,
                 duration,
+                cut: MediaTime::ZERO,
                 frame_length: samples.frame_length,
-            });
+            };
+            self.head = Some(sample.with_cut(Some(samples)));
             return Ok(());
         }
     }

@@ -12,7 +12,7 @@ use crate::movie::{Clock, Media, Movie, MovieTrack, TrackExtends};
 use crate::ownership::{Owner, Tracks, Unplayed, unknown_beside_known};
 use crate::random_access_group::TrackGroups;
 use crate::remux;
-use crate::sample_entry;
+use crate::sample_entry::{self, SampleEntry};
 use crate::sample_group::Descriptions;
 use crate::track_header::TrackHeader;
 use bytes::Bytes;
@@ -175,9 +175,12 @@ impl<'a> TrackParser<'a> {
         let mut entries = sample_entry::parse_stsd(&required(&stbl, b"stsd")?, kind, header, self.limits)?;
         let roll = pre_roll(&stbl);
         for entry in &mut entries {
+            // Opus always needs 80 ms (RFC 7845 section 4.6), said or not.
+            let roll = if entry.samples.has_pre_skip { roll.max(1) } else { roll };
+            let pre_roll = entry.samples.frame_length.times(roll);
             entry.samples.frame_length = entry.samples.frame_length.exact_in(timescale);
             if let MediaDescription::Audio(audio) = &mut entry.description.media {
-                audio.seek_pre_roll = entry.samples.frame_length.times(roll);
+                audio.seek_pre_roll = pre_roll;
             }
         }
         let special = entries.first().and_then(|entry| entry.kind);
@@ -193,9 +196,7 @@ impl<'a> TrackParser<'a> {
             entries: entries.iter().map(|entry| entry.samples).collect(),
             encryption: TrackEncryption {
                 entries: entries.iter().map(|entry| entry.description.encryption.clone()).collect(),
-                // Copied: a slice would keep the whole append alive as long as the track.
-                groups: Descriptions::find(&stbl, b"seig")?
-                    .map(|(_, sgpd)| Bytes::copy_from_slice(sgpd.payload)),
+                groups: encryption_groups(&stbl, entries.iter().any(SampleEntry::is_encrypted))?,
             },
             random_access_groups: TrackGroups::find(&stbl),
             sound_end: gapless.map_or(i64::MAX, |(_, end)| end),
@@ -276,6 +277,14 @@ fn label_of(hdlr: &IsoBox<'_>) -> Result<String> {
         fields.skip(1)?;
     }
     Ok(fields.text())
+}
+
+/// The `sgpd` of groups that are encrypted otherwise. A broken one matters only where something is encrypted.
+fn encryption_groups(stbl: &IsoBox<'_>, is_encrypted: bool) -> Result<Option<Bytes>> {
+    let found = Descriptions::find(stbl, b"seig");
+    let found = if is_encrypted { found? } else { found.unwrap_or_default() };
+    // Copied: a slice would keep the whole append alive as long as the track.
+    Ok(found.map(|(_, sgpd)| Bytes::copy_from_slice(sgpd.payload)))
 }
 
 /// How many samples before a random access point decoding must begin: the `roll` or `prol` group of sound (clause 10.1). Each has one

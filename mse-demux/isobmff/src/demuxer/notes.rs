@@ -43,8 +43,9 @@ impl IsoBmffDemuxer {
         };
         let media =
             self.movie.as_mut().and_then(|movie| movie.tracks.get_mut(usize::from(track))?.media.as_mut());
-        if let Some(media) = media {
-            media.is_told_of_flags = true;
+        // The sample behind may have been read before this one was told.
+        if media.is_none_or(|media| std::mem::replace(&mut media.is_told_of_flags, true)) {
+            return;
         }
         self.notes.push(Note {
             code: SYNC_FLAG_FALSE.code,

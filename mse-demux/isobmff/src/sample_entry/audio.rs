@@ -118,7 +118,13 @@ pub(super) fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<SampleEntry>
     let random_access = if coded.has_dependent_frames { RandomAccess::Flags } else { RandomAccess::Always };
     Ok(SampleEntry {
         description,
-        samples: Entry { random_access, nal_units: None, awaits: false, frame_length: coded.frame_length },
+        samples: Entry {
+            random_access,
+            nal_units: None,
+            awaits: false,
+            frame_length: coded.frame_length,
+            has_pre_skip: coded.frame_length == FrameLength::Opus,
+        },
         kind: coded.kind,
     })
 }

@@ -52,6 +52,7 @@ pub(super) fn parse(entry: &IsoBox<'_>) -> Result<SampleEntry> {
             nal_units: None,
             awaits: false,
             frame_length: FrameLength::Unknown,
+            has_pre_skip: false,
         },
         kind: Some(kind),
     })

@@ -104,6 +104,7 @@ pub(super) fn parse(entry: &IsoBox<'_>, header: &TrackHeader) -> Result<SampleEn
         nal_units: coded.nal_units,
         awaits: coded.awaits,
         frame_length: FrameLength::Unknown,
+        has_pre_skip: false,
     };
     Ok(SampleEntry { description, samples, kind: None })
 }

@@ -4,7 +4,8 @@
 
 use bytes::Bytes;
 use mse_core::{Demuxed, Demuxer, InitSegment, Limits, MimeType, ParseError};
-use mse_testkit::isobmff::{Movie, MovieTrack, Sample, Segment, TrackFragment, sample_entry};
+use mse_testkit::isobmff::boxes::{boxed, full_box};
+use mse_testkit::isobmff::{Movie, MovieTrack, Sample, Segment, TrackFragment, edit, sample_entry};
 
 /// `avcC` of a 160x90 High picture, as x264 writes it (`media/h264-video.mp4`).
 pub(crate) const AVCC: &[u8] = &[
@@ -108,4 +109,38 @@ pub(crate) fn init(bytes: Bytes) -> InitSegment {
         Ok(Demuxed::InitSegment(init)) => init,
         other => panic!("{other:?}"),
     }
+}
+
+/// A file that is not fragmented, of one track in one chunk: samples that last as long, and the numbers of those in `stss`.
+pub(crate) fn file(track: MovieTrack, duration: u32, samples: &[Vec<u8>], sync: Option<&[u32]>) -> Vec<u8> {
+    let numbers =
+        |numbers: &[u32]| numbers.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<u8>>();
+    let count = samples.len() as u32;
+    let sizes: Vec<u32> = samples.iter().map(|sample| sample.len() as u32).collect();
+    let tables = |data_start: u32| {
+        let mut tables = vec![
+            full_box(b"stts", 0, 0, &numbers(&[1, count, duration])),
+            full_box(b"stsc", 0, 0, &numbers(&[1, 1, count, 1])),
+            full_box(b"stsz", 0, 0, &numbers(&[&[0, count], &sizes[..]].concat())),
+            full_box(b"stco", 0, 0, &numbers(&[1, data_start])),
+        ];
+        if let Some(sync) = sync {
+            tables.push(full_box(b"stss", 0, 0, &numbers(&[&[sync.len() as u32], sync].concat())));
+        }
+        tables.concat()
+    };
+    let header = |data_start| {
+        let movie = Movie { tracks: vec![track.clone()], movie_extends: false, ..Movie::default() };
+        let mut bytes = movie.bytes().to_vec();
+        for name in ["stsc", "stsz", "stco"] {
+            bytes = edit::without(&bytes, &format!("moov/trak/mdia/minf/stbl/{name}"));
+        }
+        edit::replaced(&bytes, "moov/trak/mdia/minf/stbl/stts", &tables(data_start))
+    };
+    let data_start = header(0).len() as u32 + 8;
+    [header(data_start), boxed(b"mdat", &samples.concat())].concat()
+}
+
+pub(crate) fn progressive_demuxer() -> Box<dyn Demuxer> {
+    (mse_isobmff::PROGRESSIVE.new_demuxer)(&MimeType::parse("video/mp4").unwrap(), &Limits::default())
 }
