@@ -100,7 +100,7 @@ fn letters(demuxer: &mut dyn Demuxer, bytes: &[u8], piece: usize, in_runs: bool)
                 _ => {}
             }
             run.reset(Room { frames: 100, items: 100, cost: usize::MAX, item_cost: 1 });
-            if in_runs && letters.len() > 0 {
+            if in_runs && !letters.is_empty() {
                 demuxer.poll_run(&mut run);
                 letters.extend(run.frames().iter().map(|frame| letter(frame.is_random_access_point)));
             }
