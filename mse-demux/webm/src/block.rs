@@ -48,25 +48,29 @@ impl BlockHeader {
         (self.flags & Self::LACING == 0).then_some(self.length)
     }
 
-    /// The payloads of a block, with lacing or without.
-    pub(crate) fn payloads(&self, block: &FrameData, offset: u64) -> Result<Payloads> {
+    /// The payloads of a block, with lacing or without. Those of no bytes are no frames, unless something is put in front of them.
+    pub(crate) fn payloads(&self, block: &FrameData, offset: u64, keeps_empty: bool) -> Result<Payloads> {
         let invalid =
             || Fault::new(BLOCK_INVALID, offset, "the sizes of the laced frames do not fit the block");
         let data = block.get(self.length..).unwrap_or_default();
-        let (sizes, rest) = if self.flags & Self::LACING == 0 {
-            (vec![data.len()], data)
-        } else {
-            let (&count, mut rest) = data.split_first().ok_or_else(invalid)?;
-            let count = usize::from(count) + 1;
-            let sizes = match self.flags & Self::LACING {
-                0x02 => xiph(&mut rest, count),
-                0x04 => (rest.len() % count == 0).then(|| vec![rest.len() / count; count]),
-                _ => ebml(&mut rest, count),
-            };
-            (sizes.ok_or_else(invalid)?, rest)
+        if self.flags & Self::LACING == 0 {
+            let one = Some(data.len()).filter(|size| *size > 0 || keeps_empty);
+            return Ok(Payloads { at: self.length, block: block.clone(), one, many: Vec::new().into_iter() });
+        }
+        let (&count, mut rest) = data.split_first().ok_or_else(invalid)?;
+        let count = usize::from(count) + 1;
+        let sizes = match self.flags & Self::LACING {
+            0x02 => xiph(&mut rest, count),
+            0x04 => (rest.len() % count == 0).then(|| vec![rest.len() / count; count]),
+            _ => ebml(&mut rest, count),
         };
+        let mut sizes = sizes.ok_or_else(invalid)?;
         debug_assert!(sizes.len() <= MAX_LACED);
-        Ok(Payloads { at: block.len() - rest.len(), block: block.clone(), sizes: sizes.into_iter() })
+        if !keeps_empty {
+            sizes.retain(|size| *size > 0);
+        }
+        let (at, block) = (block.len() - rest.len(), block.clone());
+        Ok(Payloads { at, block, one: None, many: sizes.into_iter() })
     }
 }
 
@@ -75,21 +79,27 @@ impl BlockHeader {
 pub(crate) struct Payloads {
     block: FrameData,
     at: usize,
-    sizes: std::vec::IntoIter<usize>,
+    /// The size of the only one.
+    one: Option<usize>,
+    /// The sizes of those that are laced.
+    many: std::vec::IntoIter<usize>,
+}
+
+impl Payloads {
+    /// How many are left.
+    pub(crate) fn len(&self) -> usize {
+        usize::from(self.one.is_some()) + self.many.len()
+    }
 }
 
 impl Iterator for Payloads {
     type Item = FrameData;
 
     fn next(&mut self) -> Option<FrameData> {
-        let size = self.sizes.next()?;
+        let size = self.one.take().or_else(|| self.many.next())?;
         let payload = window(&self.block, self.at, size);
         self.at += size;
         payload
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.sizes.size_hint()
     }
 }
 
@@ -148,7 +158,7 @@ mod tests {
     fn sizes(flags: u8, bytes: &[u8]) -> Option<Vec<usize>> {
         let block = FrameData::from(Bytes::from([&[0x81, 0, 0, flags], bytes].concat()));
         let header = BlockHeader::parse(&block, 0).unwrap();
-        header.payloads(&block, 0).ok().map(|payloads| payloads.map(|payload| payload.len()).collect())
+        header.payloads(&block, 0, true).ok().map(|payloads| payloads.map(|payload| payload.len()).collect())
     }
 
     #[test]

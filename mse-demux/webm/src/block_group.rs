@@ -1,16 +1,18 @@
 //! What stands around the frames of a block: in a BlockGroup, or nothing (WEBM-13).
 
 use crate::block::BlockHeader;
+use crate::burst::Block;
 use crate::ebml::{Children, Element, id};
 use crate::error_code::BLOCK_INVALID;
 use crate::fault::{Fault, Result};
-use crate::pending::{self, Block};
 use mse_core::{FrameData, SideData, TrackKind};
 use std::sync::Arc;
 
 /// What stands around a block.
 #[derive(Default)]
 pub(crate) struct Group {
+    /// A BlockGroup, no SimpleBlock.
+    is_group: bool,
     is_random_access_point: bool,
     /// Ticks.
     duration: Option<u64>,
@@ -29,7 +31,7 @@ impl Group {
     /// Reads a BlockGroup whose data begins at `offset` in the stream, and finds its Block. Without a ReferenceBlock it is a random
     /// access point (WEBM-13).
     pub(crate) fn parse(data: &FrameData, offset: u64) -> Result<(FrameData, Self)> {
-        let mut group = Self { is_random_access_point: true, ..Self::default() };
+        let mut group = Self { is_group: true, is_random_access_point: true, ..Self::default() };
         let mut block = None;
         for child in Children::new(data, offset) {
             let child = child?;
@@ -46,16 +48,17 @@ impl Group {
         Ok((block, group))
     }
 
-    /// The block at `offset` in the stream, in a Cluster of `timestamp` ticks of `scale` nanoseconds (WEBM-16, EX-25).
+    /// The block at `offset` in the stream, of an element that begins at `begin`, in a Cluster of `timestamp` ticks of `scale` nanoseconds
+    /// (WEBM-16, EX-25).
     #[inline]
     pub(crate) fn place(
         self,
         header: &BlockHeader,
         (timestamp, scale): (u64, u64),
-        offset: u64,
+        (begin, offset): (u64, u64),
         kind: TrackKind,
     ) -> Result<Block> {
-        let overflow = || pending::overflow(offset);
+        let overflow = || crate::pending::overflow(offset);
         let scale = i64::try_from(scale).map_err(|_| overflow())?;
         let ticks = i64::try_from(timestamp).ok().and_then(|ticks| ticks.checked_add(header.offset.into()));
         let time = ticks.and_then(|ticks| ticks.checked_mul(scale)).ok_or_else(overflow)?;
@@ -69,6 +72,8 @@ impl Group {
         Ok(Block {
             time,
             offset,
+            begin,
+            is_group: self.is_group,
             // Of sound and text every frame is one; of pictures the container is trusted (WEBM-25).
             is_random_access_point: self.is_random_access_point || kind != TrackKind::Video,
             duration,

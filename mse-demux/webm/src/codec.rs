@@ -1,11 +1,13 @@
 //! Codec ids and their CodecPrivate (WEBM-21): what a track is coded with, and how long its frames last by themselves.
 
+use crate::nal_video;
+use crate::reorder::Depth;
+use crate::tracks::NANOSECONDS;
 use crate::vorbis::Vorbis;
 use bytes::Bytes;
 use mse_codecs::aac::AudioSpecificConfig;
-use mse_codecs::avc::AvcConfiguration;
+use mse_codecs::av1::Av1Sequence;
 use mse_codecs::flac::FlacStreamInfo;
-use mse_codecs::hevc::HevcConfiguration;
 use mse_codecs::opus::{OpusConfiguration, packet_samples};
 use mse_codecs::{av1, rfc6381};
 use mse_core::{CodecConfiguration, Colour, MediaTime};
@@ -20,8 +22,16 @@ pub(crate) struct Coded {
     pub(crate) sample_rate: Option<u32>,
     pub(crate) channels: Option<u16>,
     pub(crate) durations: Durations,
-    /// Whether frames are stored in another order than they are shown.
-    pub(crate) reorders: bool,
+    /// How far frames are reordered, if they can be stored in another order than they are shown.
+    pub(crate) reorder: Option<Depth>,
+    /// Nanoseconds of a picture, by the parameter sets.
+    pub(crate) picture_duration: Option<i64>,
+    /// Colour, by the parameter sets.
+    pub(crate) colour: Option<Colour>,
+    /// Whether pictures are byte streams with start codes.
+    pub(crate) is_byte_stream: bool,
+    /// What the codec knows of delays, in nanoseconds: CodecDelay and SeekPreRoll where the container has none.
+    pub(crate) delay: Option<(u64, u64)>,
 }
 
 /// How long frames last by what is in them (WEBM-19).
@@ -76,10 +86,14 @@ pub(crate) fn parse(codec_id: &str, private: &[u8], colour: Option<Colour>, rate
         "V_VP9" => bare("vp9"),
         "V_AV1" => {
             let record = av1::parse_av1_configuration(private);
-            let codec = record.and_then(|record| rfc6381::av1(record, colour));
+            let sequence = private.get(4..).and_then(Av1Sequence::find);
+            let in_sequence = sequence.and_then(|sequence| sequence.colour);
+            let codec = record.and_then(|record| rfc6381::av1(record, colour.or(in_sequence)));
             Coded {
                 codec: codec.unwrap_or_else(|| "av01".to_owned()),
                 configuration: configuration("av1C", private),
+                colour: in_sequence,
+                picture_duration: sequence.and_then(|sequence| nanoseconds(sequence.picture_duration)),
                 ..Coded::default()
             }
         }
@@ -89,24 +103,8 @@ pub(crate) fn parse(codec_id: &str, private: &[u8], colour: Option<Colour>, rate
             Coded { durations: durations.unwrap_or_default(), ..bare("vorbis") }
         }
         "A_OPUS" => opus(private)?,
-        "V_MPEG4/ISO/AVC" => {
-            let record = AvcConfiguration::parse(private)?;
-            Coded {
-                codec: rfc6381::avc("avc1", &record)?,
-                configuration: configuration("avcC", private),
-                reorders: true,
-                ..Coded::default()
-            }
-        }
-        "V_MPEGH/ISO/HEVC" => {
-            let record = HevcConfiguration::parse(private)?;
-            Coded {
-                codec: rfc6381::hevc("hvc1", &record)?,
-                configuration: configuration("hvcC", private),
-                reorders: true,
-                ..Coded::default()
-            }
-        }
+        AVC => nal_video::avc(private)?,
+        HEVC => nal_video::hevc(private)?,
         "A_AAC" => {
             let config = AudioSpecificConfig::parse(private)?;
             let frame_length = config.frame_length.unwrap_or(1024).into();
@@ -148,6 +146,47 @@ pub(crate) fn is_text(codec_id: &str) -> bool {
     codec_id.starts_with("D_WEBVTT/") || codec_id == "S_TEXT/WEBVTT"
 }
 
+/// H.264 and H.265, whose frames Matroska stores in decoding order.
+pub(crate) const AVC: &str = "V_MPEG4/ISO/AVC";
+pub(crate) const HEVC: &str = "V_MPEGH/ISO/HEVC";
+
+/// Whether the configuration of a track stands in its first picture, as recorders of browsers write it.
+pub(crate) fn is_configured_in_band(codec_id: &str, private: &[u8]) -> bool {
+    private.is_empty() && matches!(codec_id, AVC | HEVC)
+}
+
+/// Whether [`parse`] knows more of a codec than its id.
+pub(crate) fn is_known(codec_id: &str) -> bool {
+    const KNOWN: [&str; 12] = [
+        "V_VP8",
+        "V_VP9",
+        "V_AV1",
+        AVC,
+        HEVC,
+        "A_VORBIS",
+        "A_OPUS",
+        "A_AAC",
+        "A_FLAC",
+        "A_MPEG/L3",
+        "A_AC3",
+        "A_EAC3",
+    ];
+    KNOWN.contains(&codec_id) || is_text(codec_id)
+}
+
+/// The parameter sets' word on how long a picture lasts.
+pub(crate) fn nanoseconds(duration: Option<MediaTime>) -> Option<i64> {
+    duration.map(|duration| duration.to_ticks(NANOSECONDS))
+}
+
+/// Samples of 80 ms, in which an Opus decoder converges (RFC 7845 section 4.6).
+const PRE_ROLL: u64 = 3840;
+
+/// Nanoseconds of samples of Opus.
+fn samples(count: u64) -> u64 {
+    count * 1_000_000_000 / u64::from(OpusConfiguration::SAMPLE_RATE)
+}
+
 /// OpusHead (RFC 7845 section 5.1): behind its magic it is an `OpusSpecificBox` in little-endian order.
 fn opus(private: &[u8]) -> Option<Coded> {
     let head = private.strip_prefix(b"OpusHead")?;
@@ -162,12 +201,13 @@ fn opus(private: &[u8]) -> Option<Coded> {
         sample_rate: Some(48_000),
         channels: Some(config.channels.into()),
         durations: Durations::Opus,
+        delay: Some((samples(config.pre_skip.into()), samples(PRE_ROLL))),
         ..Coded::default()
     })
 }
 
 /// The record as it was. Copied: a slice would keep the whole append alive as long as the track.
-fn configuration(format: &'static str, record: &[u8]) -> CodecConfiguration {
+pub(crate) fn configuration(format: &'static str, record: &[u8]) -> CodecConfiguration {
     if record.is_empty() {
         return CodecConfiguration::default();
     }

@@ -11,19 +11,26 @@
 //! No step looks at how much has arrived but to wait; so what comes out is the same for every split of the bytes (SPL-12).
 
 mod cluster;
+mod first_picture;
+mod told;
 
+use crate::burst::Burst;
 use crate::ebml::{Children, Element, Header, MAX_HEADER, Peeked, id, peek_header};
 use crate::error_code::{
     DOC_TYPE, EBML_MISSING, ELEMENT_ID, ELEMENT_TOO_LARGE, INFO_MISSING, SEGMENT_MISSING, SEGMENT_TOO_SMALL,
     TRACKS_MISSING, UNKNOWN_SIZE,
 };
 use crate::fault::{Fault, Result};
-use crate::pending::Burst;
-use crate::tracks::{self, Info, TrackState};
+use crate::tracks::{self, InBand, Info, TrackState};
 use bytes::Bytes;
-use cluster::{Cluster, SIMPLE_BLOCK};
-use mse_core::{Demuxed, Demuxer, FrameData, FrameRun, InputBuffer, Limits, ParseError, ResetReason};
+use cluster::{Cluster, SIMPLE_BLOCK, Usually};
+use first_picture::Search;
+use mse_core::{
+    Awaited, Demuxed, Demuxer, FrameData, FrameRun, InputBuffer, Limits, ParseError, Place as PlaceOfItem,
+    ResetReason,
+};
 use std::collections::VecDeque;
+use told::Passed;
 
 /// The demuxer behind [`FORMAT`](crate::FORMAT) and [`MATROSKA`](crate::MATROSKA).
 pub(crate) struct WebmDemuxer {
@@ -32,8 +39,14 @@ pub(crate) struct WebmDemuxer {
     place: Place,
     /// Bytes of an element that is passed over.
     skip: u64,
+    passed: Passed,
+    /// Where the initialization segment being read begins.
+    init_begin: u64,
     /// Of the initialization segment being read.
     info: Option<Info>,
+    /// Tracks that came before Info, and where their data begins.
+    early_tracks: Option<(FrameData, u64)>,
+    search: Option<Box<Search>>,
     segment_end: Option<u64>,
     /// From the last initialization segment.
     pub(crate) timestamp_scale: u64,
@@ -42,10 +55,16 @@ pub(crate) struct WebmDemuxer {
     cluster: Cluster,
     /// Blocks on their way out.
     ready: VecDeque<Burst>,
+    /// Pictures may have times now.
+    pictures_are_due: bool,
     /// Blocks that wait go out, track by track.
     release_is_due: bool,
     /// The Cluster is over once they are out.
     end_is_due: bool,
+    /// Where the element that is read begins.
+    element_begin: u64,
+    /// Where the last item came from.
+    last_place: (u64, &'static str),
     failed: Option<ParseError>,
 }
 
@@ -55,15 +74,17 @@ enum Place {
     Body,
     /// Behind an EBML header.
     AfterEbml,
-    /// In a Segment whose Tracks have not come.
+    /// In a Segment whose Info or Tracks have not come.
     Segment,
+    /// Behind Tracks that want their first pictures.
+    Search,
     Cluster,
 }
 
 enum Step {
     Item(Demuxed),
-    /// A SimpleBlock of so many bytes comes next, and is all there.
-    SimpleBlock(usize),
+    /// A SimpleBlock comes next, and is all there: bytes of its header, and of its data.
+    SimpleBlock(usize, usize),
     Progress,
     NeedMoreData,
 }
@@ -75,15 +96,22 @@ impl WebmDemuxer {
             input: InputBuffer::new(),
             place: Place::Body,
             skip: 0,
+            passed: Passed::default(),
+            init_begin: 0,
             info: None,
+            early_tracks: None,
+            search: None,
             segment_end: None,
             timestamp_scale: 1_000_000,
             tracks: Vec::new(),
             has_tracks: false,
             cluster: Cluster::default(),
             ready: VecDeque::new(),
+            pictures_are_due: false,
             release_is_due: false,
             end_is_due: false,
+            element_begin: 0,
+            last_place: (0, ""),
             failed: None,
         }
     }
@@ -101,15 +129,16 @@ impl Demuxer for WebmDemuxer {
         loop {
             let step = match self.step() {
                 // A frame is returned from here, for one that passes through a call is copied.
-                Ok(Step::SimpleBlock(size)) => match self.usual_block(size) {
-                    Ok(Some(frame)) => return Ok(Demuxed::Frame(frame)),
-                    Ok(None) => self.simple_block(size),
+                Ok(Step::SimpleBlock(header, size)) => match self.usual_block(header, size) {
+                    Ok(Usually::Frame(frame)) => return Ok(Demuxed::Frame(frame)),
+                    Ok(Usually::Progress) => continue,
+                    Ok(Usually::No) => self.simple_block(header, size),
                     Err(fault) => Err(fault.within(SIMPLE_BLOCK)),
                 },
                 step => step,
             };
             match step {
-                Ok(Step::Progress | Step::SimpleBlock(_)) => {}
+                Ok(Step::Progress | Step::SimpleBlock(..)) => {}
                 Ok(Step::Item(item)) => return Ok(item),
                 Ok(Step::NeedMoreData) => return Ok(Demuxed::NeedMoreData),
                 Err(fault) => return Err(self.failed.insert(fault.into()).clone()),
@@ -127,6 +156,15 @@ impl Demuxer for WebmDemuxer {
         self.release_is_due = true;
     }
 
+    fn awaits(&self) -> Option<Awaited> {
+        self.awaited()
+    }
+
+    fn place(&self) -> Option<PlaceOfItem> {
+        let (offset, path) = self.last_place;
+        Some(PlaceOfItem { offset, path: path.to_owned() })
+    }
+
     fn reset(&mut self, reason: ResetReason) {
         if reason == ResetReason::TimestampOffsetSet {
             return;
@@ -134,7 +172,11 @@ impl Demuxer for WebmDemuxer {
         self.input.clear();
         self.place = Place::Body;
         self.skip = 0;
+        self.info = None;
+        self.early_tracks = None;
+        self.search = None;
         self.ready.clear();
+        self.pictures_are_due = false;
         self.release_is_due = false;
         self.end_is_due = false;
         for state in &mut self.tracks {
@@ -151,10 +193,14 @@ impl WebmDemuxer {
         if !self.ready.is_empty() {
             return self.next_ready();
         }
+        if self.pictures_are_due {
+            return self.next_picture();
+        }
         if self.release_is_due {
             return self.release_one();
         }
         if std::mem::take(&mut self.end_is_due) {
+            self.last_place = (self.cluster.begin, "Segment/Cluster");
             return Ok(Step::Item(Demuxed::MediaSegmentEnd));
         }
         if self.skip > 0 {
@@ -166,6 +212,14 @@ impl WebmDemuxer {
         }
         if self.place == Place::Cluster && self.cluster.end.is_some_and(|end| self.input.position() >= end) {
             return Ok(self.end_cluster());
+        }
+        if self.place == Place::Search {
+            return self.search().map_err(|fault| fault.within("Segment/Tracks"));
+        }
+        if let (Some(info), Some((tracks, offset))) =
+            (self.info, self.early_tracks.take_if(|_| self.info.is_some()))
+        {
+            return self.begin_tracks(info, tracks, offset).map_err(|fault| fault.within("Segment/Tracks"));
         }
         let header = match self.peek() {
             Peeked::Header(header) => header,
@@ -180,6 +234,8 @@ impl WebmDemuxer {
             Place::Body => self.in_body(header),
             Place::AfterEbml => self.after_ebml(header),
             Place::Segment => self.in_segment(header),
+            // Not asked: the search looks by itself.
+            Place::Search => Ok(Step::NeedMoreData),
             Place::Cluster => self.in_cluster(header),
         }
     }
@@ -197,7 +253,10 @@ impl WebmDemuxer {
 
     fn in_body(&mut self, header: Header) -> Result<Step> {
         match header.id {
-            id::EBML => self.whole(header, self.limits.max_header_size, Self::ebml_header, "EBML"),
+            id::EBML => {
+                self.init_begin = self.input.position();
+                self.whole(header, self.limits.max_header_size, Self::ebml_header, "EBML")
+            }
             id::CLUSTER => self.begin_cluster(header),
             id::VOID | id::CRC_32 | id::SEEK_HEAD | id::CUES | id::CHAPTERS | id::TAGS | id::ATTACHMENTS => {
                 self.pass_over(header, None)
@@ -251,6 +310,7 @@ impl WebmDemuxer {
                 self.segment_end = header.size.and_then(|size| self.input.position().checked_add(size));
                 self.place = Place::Segment;
                 self.info = None;
+                self.early_tracks = None;
                 Ok(Step::Progress)
             }
             id::VOID | id::CRC_32 => self.pass_over(header, None),
@@ -269,8 +329,7 @@ impl WebmDemuxer {
         let limit = self.limits.max_header_size;
         match (header.id, &self.info) {
             (id::INFO, _) => self.whole(header, limit, Self::info, "Segment/Info"),
-            (id::TRACKS, Some(_)) => self.whole(header, limit, Self::tracks, "Segment/Tracks"),
-            (id::TRACKS, None) => Err(self.fault(INFO_MISSING, "Tracks before Info").within("Segment")),
+            (id::TRACKS, _) => self.whole(header, limit, Self::tracks, "Segment/Tracks"),
             (id::CLUSTER | id::EBML, Some(_)) => {
                 Err(self.fault(TRACKS_MISSING, "no Tracks before it").within("Segment"))
             }
@@ -286,9 +345,28 @@ impl WebmDemuxer {
         Ok(Step::Progress)
     }
 
+    /// Tracks before Info wait for it: how long their ticks last stands there.
     fn tracks(&mut self, data: &FrameData, offset: u64) -> Result<Step> {
-        let Some(info) = self.info else { return Ok(Step::Progress) };
-        let (init, tracks) = tracks::parse(&element(id::TRACKS, data, offset), &info, &self.limits)?;
+        self.last_place = (self.element_begin, "Segment/Tracks");
+        match self.info {
+            Some(info) => self.begin_tracks(info, data.clone(), offset),
+            None => {
+                self.early_tracks = Some((data.clone(), offset));
+                Ok(Step::Progress)
+            }
+        }
+    }
+
+    /// The initialization segment is complete (WEBM-4).
+    fn finish_tracks(
+        &mut self,
+        info: Info,
+        tracks: &FrameData,
+        offset: u64,
+        pictures: &[InBand],
+    ) -> Result<Step> {
+        let tracks = element(id::TRACKS, tracks, offset);
+        let (init, tracks) = tracks::parse(&tracks, &info, &self.limits, pictures)?;
         self.timestamp_scale = info.timestamp_scale;
         self.tracks = tracks;
         self.has_tracks = true;
@@ -305,12 +383,14 @@ impl WebmDemuxer {
         name: &str,
     ) -> Result<Step> {
         let Some(size) = self.arrived(header, limit, name)? else { return Ok(Step::NeedMoreData) };
+        self.element_begin = self.input.position();
+        self.input.skip(header.length);
         let offset = self.input.position();
         let data = self.input.take(size);
         read(self, &data, offset).map_err(|fault| fault.within(name))
     }
 
-    /// Bytes of an element, once all of it is there; they come next.
+    /// Bytes of the data of an element that comes next, once all of it is there.
     #[inline]
     fn arrived(&mut self, header: Header, limit: u64, name: &str) -> Result<Option<usize>> {
         let Some(size) = header.size else {
@@ -326,7 +406,6 @@ impl WebmDemuxer {
         if self.input.len() < header.length + size {
             return Ok(None);
         }
-        self.input.skip(header.length);
         Ok(Some(size))
     }
 
@@ -339,6 +418,11 @@ impl WebmDemuxer {
                 Some(parent) => fault.within(parent),
                 None => fault,
             });
+        };
+        self.passed = Passed {
+            id: header.id,
+            begin: self.input.position(),
+            size: size.saturating_add(header.length as u64),
         };
         self.input.skip(header.length);
         self.skip = size;
@@ -354,7 +438,7 @@ impl Place {
     fn name(self) -> &'static str {
         match self {
             Self::Body | Self::AfterEbml => "",
-            Self::Segment => "Segment",
+            Self::Segment | Self::Search => "Segment",
             Self::Cluster => "Cluster",
         }
     }

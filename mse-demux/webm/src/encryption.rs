@@ -1,9 +1,10 @@
 //! ContentEncodings (WEBM-23): encryption, and the one compression that only takes a common prefix away.
 
 use crate::ebml::{Element, id};
-use crate::error_code::{ENCODING_UNSUPPORTED, ENCRYPTION_INCOMPLETE, ENCRYPTION_INVALID};
+use crate::error_code::{ENCODING_UNSUPPORTED, ENCRYPTION_INCOMPLETE, ENCRYPTION_INVALID, FRAME_TOO_LARGE};
 use crate::fault::{Fault, Result};
 use bytes::Bytes;
+use mse_codecs::annexb;
 use mse_core::{
     AuxiliaryLayout, EncryptionParameters, EncryptionPattern, FrameData, FrameEncryption, KeyId,
     ProtectionScheme,
@@ -16,7 +17,20 @@ pub(crate) struct Encodings {
     pub(crate) encryption: Option<Arc<EncryptionParameters>>,
     /// Bytes that all frames begin with and that were taken away.
     pub(crate) stripped: Bytes,
+    /// Whether pictures are byte streams with start codes, which become NAL units behind their lengths.
+    pub(crate) is_byte_stream: bool,
 }
+
+#[cold]
+fn encryption_invalid(offset: u64) -> Fault {
+    let detail = "the encryption header of a block is cut or contradicts it";
+    Fault::new(ENCRYPTION_INVALID, offset, detail)
+}
+
+/// The signal bit of an encrypted frame.
+const ENCRYPTED: u8 = 1;
+/// Bytes that header stripping can take away: those of the header of a frame.
+const MAX_STRIPPED: usize = 1 << 10;
 
 impl Encodings {
     pub(crate) fn parse(encodings: &Element<'_>) -> Result<Self> {
@@ -68,6 +82,10 @@ impl Encodings {
         }
         if algorithm != HEADER_STRIPPING || !self.stripped.is_empty() {
             let detail = format!("compression algorithm {algorithm}; only header stripping is undone");
+            return Err(Fault::new(ENCODING_UNSUPPORTED, encoding.offset, detail));
+        }
+        if settings.len() > MAX_STRIPPED {
+            let detail = format!("{} bytes stripped from each frame; {MAX_STRIPPED} at most", settings.len());
             return Err(Fault::new(ENCODING_UNSUPPORTED, encoding.offset, detail));
         }
         self.stripped = Bytes::copy_from_slice(settings);
@@ -124,7 +142,44 @@ impl Encodings {
     /// Whether frames stand in their blocks as they are.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.encryption.is_none() && self.stripped.is_empty()
+        self.encryption.is_none() && self.stripped.is_empty() && !self.is_byte_stream
+    }
+
+    /// Whether a payload of no bytes is a frame, or a fault.
+    pub(crate) fn keeps_empty(&self) -> bool {
+        self.encryption.is_some() || !self.stripped.is_empty()
+    }
+
+    /// The first bytes of a clear frame, which nothing is copied for; `None` of an encrypted one.
+    pub(crate) fn head(&self, data: &[u8]) -> Option<Vec<u8>> {
+        const ENOUGH: usize = 8;
+        let clear = match (&self.encryption, data) {
+            (None, data) => data,
+            (Some(_), [signal, clear @ ..]) if signal & ENCRYPTED == 0 => clear,
+            _ => return None,
+        };
+        Some(self.stripped.iter().chain(clear).take(ENOUGH).copied().collect())
+    }
+
+    /// Bytes of the header of an encrypted frame, which must be whole; 0 without encryption. The frame must keep the limit.
+    pub(crate) fn check(&self, data: &[u8], offset: u64, max: u32) -> Result<usize> {
+        const PARTITIONED: u8 = 2;
+        const VECTOR: usize = 8;
+        let size = data.len() + self.stripped.len();
+        if size > max as usize {
+            return Err(Fault::new(FRAME_TOO_LARGE, offset, format!("a frame of {size} bytes")));
+        }
+        if self.encryption.is_none() {
+            return Ok(0);
+        }
+        let invalid = || encryption_invalid(offset);
+        let signal = *data.first().ok_or_else(invalid)?;
+        let header = match (signal & ENCRYPTED != 0, signal & PARTITIONED != 0) {
+            (false, _) => 1,
+            (true, false) => 1 + VECTOR,
+            (true, true) => 2 + VECTOR + 4 * usize::from(*data.get(1 + VECTOR).ok_or_else(invalid)?),
+        };
+        if data.len() < header { Err(invalid()) } else { Ok(header) }
     }
 
     /// Undoes what was done to the bytes of a frame, and says how it is encrypted (EME-8, EME-10).
@@ -133,26 +188,14 @@ impl Encodings {
         &self,
         data: FrameData,
         offset: u64,
+        max: u32,
     ) -> Result<(FrameData, Option<FrameEncryption>)> {
+        let header = self.check(&data, offset, max)?;
         let Some(parameters) = &self.encryption else {
             return Ok((self.with_prefix(data), None));
         };
-        const ENCRYPTED: u8 = 1;
-        const PARTITIONED: u8 = 2;
-        const VECTOR: usize = 8;
-        let invalid = || {
-            Fault::new(
-                ENCRYPTION_INVALID,
-                offset,
-                "the encryption header of a block is cut or contradicts it",
-            )
-        };
+        let invalid = || encryption_invalid(offset);
         let signal = *data.first().ok_or_else(invalid)?;
-        let header = match (signal & ENCRYPTED != 0, signal & PARTITIONED != 0) {
-            (false, _) => 1,
-            (true, false) => 1 + VECTOR,
-            (true, true) => 2 + VECTOR + 4 * usize::from(*data.get(1 + VECTOR).ok_or_else(invalid)?),
-        };
         let size = data.len().checked_sub(header).ok_or_else(invalid)?;
         let frame = FrameData::new(data.piece().clone(), data.offset() + header as u32, size as u32);
         let frame = frame.ok_or_else(invalid)?;
@@ -165,6 +208,9 @@ impl Encodings {
     }
 
     fn with_prefix(&self, data: FrameData) -> FrameData {
+        if self.is_byte_stream {
+            return FrameData::from(Bytes::from(annexb::to_length_prefixed(&data)));
+        }
         if self.stripped.is_empty() {
             return data;
         }

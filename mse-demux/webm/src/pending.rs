@@ -1,94 +1,86 @@
 //! [`Pending`]: frames of one track on their way out, until their durations and decode times are known (WEBM-16, WEBM-19).
 
-use crate::block::{BlockHeader, Payloads};
+use crate::burst::{Block, Burst, Undone, Whole, discard, part};
 use crate::codec::{Coded, Durations};
+use crate::distances::Distances;
+use crate::encryption::Encodings;
 use crate::error_code::{TIME_OVERFLOW, TIMESTAMP_DECREASES};
 use crate::fault::{Fault, Result};
+use crate::reorder::{Reorder, Times};
 use crate::tracks::NANOSECONDS;
-use mse_core::{
-    CodedFrame, DiscardPadding, FrameData, FrameEncryption, MediaTime, SideData, TrackId, TrackKind,
-};
+use mse_core::{CodedFrame, DiscardPadding, FrameData, FrameEncryption, MediaTime, TrackId, TrackKind};
 use std::collections::VecDeque;
-use std::sync::Arc;
 
-/// Frames by which the decode time of a random access point stands before its presentation time, on tracks that are stored in another
-/// order than they are shown. Encoders reorder by 2 to 4; more does no harm.
-const REORDER: i64 = 4;
-
-/// What stands around the frames of one block.
+/// A block that waits for the next one, which tells how long its frames last.
 #[derive(Debug)]
-pub(crate) struct Block {
-    /// Cluster timestamp plus offset, in nanoseconds.
-    pub(crate) time: i64,
-    /// Where the block begins in the stream.
-    pub(crate) offset: u64,
-    pub(crate) is_random_access_point: bool,
-    /// BlockDuration, of all frames together.
-    pub(crate) duration: Option<i64>,
-    /// DiscardPadding in nanoseconds: of the end if positive.
-    pub(crate) discard: i64,
-    pub(crate) side_data: Option<Arc<[SideData]>>,
+struct Held {
+    whole: Whole,
+    /// How long each frame lasts by itself, where the codec says it but the blocks know better.
+    naturals: Vec<MediaTime>,
 }
 
-/// A block as it came. Frames are made of it when they go out: a few bytes can claim hundreds, on each of many tracks (M5).
+/// A picture that waits until its place in the order of the screen is known.
 #[derive(Debug)]
-pub(crate) struct Whole {
-    pub(crate) block: Block,
-    pub(crate) header: BlockHeader,
-    pub(crate) data: FrameData,
-}
-
-/// The bytes of a frame as a decoder takes them.
-pub(crate) type Undone = (FrameData, Option<FrameEncryption>);
-
-/// The frames of one block on their way out.
-#[derive(Debug)]
-pub(crate) struct Burst {
-    pub(crate) track_id: TrackId,
+pub(crate) struct Picture {
     block: Block,
-    payloads: Payloads,
-    start: MediaTime,
-    ends: std::vec::IntoIter<MediaTime>,
-}
-
-impl Burst {
-    /// Where the block begins in the stream.
-    pub(crate) fn offset(&self) -> u64 {
-        self.block.offset
-    }
+    data: FrameData,
+    /// Whether it is the last one of its block.
+    is_last: bool,
 }
 
 /// The frames of a track.
 #[derive(Debug)]
 pub(crate) struct Pending {
-    track_id: TrackId,
+    pub(crate) track_id: TrackId,
+    pub(crate) kind: TrackKind,
     durations: Durations,
-    /// Nanoseconds.
-    default_duration: Option<i64>,
-    is_sparse: bool,
-    reorders: bool,
-    /// The last block, when only the next one tells how long its frames last.
-    held: Option<Whole>,
-    last_duration: Option<MediaTime>,
+    pub(crate) distances: Distances,
+    reorder: Option<Box<Reorder<Picture>>>,
+    held: Option<Box<Held>>,
     /// Time of the last block of the Cluster.
-    last_time: Option<i64>,
-    last_decode: Option<MediaTime>,
-    /// See [`Durations::of`].
+    pub(crate) last_time: Option<i64>,
+    /// Decode time and duration of the last frame that went out.
+    pub(crate) last: Option<(MediaTime, MediaTime)>,
+    /// The duration of the last frame was an estimate, or its successor's decode time stands back behind its presentation time.
+    pub(crate) is_behind: bool,
+    /// Samples of the block before, for Vorbis.
     previous_block: Option<u32>,
+    /// Whether laces of no bytes are frames.
+    keeps_empty: bool,
+}
+
+/// Where the element of a frame begins, and its path.
+pub(crate) type Placed = (u64, &'static str);
+
+/// What became of a plain block.
+pub(crate) enum Usual {
+    /// It waits.
+    Waits,
+    /// The block that waited for it goes out first; then it comes again.
+    First(CodedFrame, Placed),
+    /// It needs more than a plain block.
+    No,
 }
 
 impl Pending {
-    pub(crate) fn new(number: u64, kind: TrackKind, coded: &Coded, default_duration: u64) -> Self {
+    pub(crate) fn new(
+        number: u64,
+        kind: TrackKind,
+        coded: &Coded,
+        encodings: &Encodings,
+        (default_duration, tick): (u64, u64),
+    ) -> Self {
         Self {
+            keeps_empty: encodings.keeps_empty(),
             track_id: TrackId(number),
+            kind,
             durations: coded.durations,
-            default_duration: i64::try_from(default_duration).ok().filter(|duration| *duration > 0),
-            is_sparse: kind == TrackKind::Text,
-            reorders: coded.reorders,
+            distances: Distances::new(default_duration, coded.picture_duration, tick),
+            reorder: coded.reorder.map(|depth| Box::new(Reorder::new(depth))),
             held: None,
-            last_duration: None,
             last_time: None,
-            last_decode: None,
+            last: None,
+            is_behind: false,
             previous_block: None,
         }
     }
@@ -96,163 +88,285 @@ impl Pending {
     /// A Cluster begins: its times need not follow those before.
     pub(crate) fn begin_cluster(&mut self) {
         self.last_time = None;
+        self.is_behind = true;
+        if let Some(reorder) = &mut self.reorder {
+            reorder.begin_cluster();
+        }
     }
 
     /// Forgets what waits.
     pub(crate) fn clear(&mut self) {
         self.held = None;
         self.last_time = None;
-        self.last_decode = None;
+        self.last = None;
+        self.is_behind = false;
         self.previous_block = None;
-    }
-
-    pub(crate) fn track_id(&self) -> TrackId {
-        self.track_id
+        if let Some(reorder) = &mut self.reorder {
+            reorder.clear();
+        }
     }
 
     /// Whether a block waits.
     pub(crate) fn has_held(&self) -> bool {
-        self.held.is_some()
+        self.held.is_some() || self.reorder.as_ref().is_some_and(|reorder| !reorder.is_empty())
     }
 
-    /// Takes a block, whose payloads `undo` makes frames of; it goes out if the durations are known, behind the one that waited for it.
+    /// Whether each frame of a track of clear ones says how long it lasts.
+    #[inline]
+    pub(crate) fn has_own_durations(&self) -> bool {
+        matches!(self.durations, Durations::Opus | Durations::Samples(..))
+    }
+
+    /// Takes the payload of a plain block without lacing and encodings that says how long it lasts. `None`, and nothing has changed, for
+    /// others.
+    #[inline]
+    pub(crate) fn take_own(&mut self, block: &Block, data: FrameData) -> Result<Option<CodedFrame>> {
+        if self.held.is_some() {
+            return Ok(None);
+        }
+        let Some(duration) = self.durations.of(&data, &mut None) else { return Ok(None) };
+        let start = time(block.time, block.offset)?;
+        self.check_order(block)?;
+        Ok(Some(self.frame(block, start, duration, (data, None))))
+    }
+
+    /// Takes a plain picture without lacing and encodings, which is shown until the next one. With [`Usual::First`] and [`Usual::No`] it
+    /// is not taken.
+    #[inline]
+    pub(crate) fn take_picture(
+        &mut self,
+        block_time: i64,
+        whole: impl FnOnce() -> Option<Whole>,
+    ) -> Result<Usual> {
+        if self.kind != TrackKind::Video || self.reorder.is_some() {
+            return Ok(Usual::No);
+        }
+        if self.held.is_some() {
+            let first = self.release_plain(block_time)?;
+            return Ok(first.map_or(Usual::No, |(frame, place)| Usual::First(frame, place)));
+        }
+        let Some(whole) = whole() else { return Ok(Usual::No) };
+        self.check_order(&whole.block)?;
+        self.hold(whole, Vec::new());
+        Ok(Usual::Waits)
+    }
+
+    fn hold(&mut self, whole: Whole, naturals: Vec<MediaTime>) {
+        self.held = Some(Box::new(Held { whole, naturals }));
+    }
+
+    /// The block that waits, if it is plain: it lasts until the next one at `next`, and goes out.
+    fn release_plain(&mut self, next: i64) -> Result<Option<(CodedFrame, Placed)>> {
+        let Some(whole) = self.plain_held() else { return Ok(None) };
+        let Some(data) = whole.plain_payload() else { return Ok(None) };
+        let (time_of, offset) = (whole.block.time, whole.block.offset);
+        if next < time_of {
+            return Ok(None);
+        }
+        let Some(held) = self.held.take() else { return Ok(None) };
+        let block = held.whole.block;
+        let start = time(time_of, offset)?;
+        let (duration, is_estimated) = self.span(&block, Some(next), 1, None);
+        let end = time(add(time_of, duration, offset)?, offset)?;
+        let mut frame = self.frame(&block, start, end - start, (data, None));
+        frame.is_duration_estimated = is_estimated;
+        Ok(Some((frame, block.place())))
+    }
+
+    /// The block that waits, if it is plain.
+    pub(crate) fn plain_held(&self) -> Option<&Whole> {
+        let held = self.held.as_ref()?;
+        let is_plain = held.naturals.is_empty() && held.whole.block.is_plain();
+        Some(&held.whole).filter(|whole| is_plain && whole.header.unlaced().is_some())
+    }
+
+    /// Gives the plain block that waits to a run of frames.
+    pub(crate) fn take_plain_held(&mut self) -> Option<Whole> {
+        self.plain_held()?;
+        self.held.take().map(|held| held.whole)
+    }
+
+    /// Gets a plain block back from a run of frames.
+    pub(crate) fn give_back(&mut self, whole: Whole) {
+        self.hold(whole, Vec::new());
+    }
+
+    /// Whether blocks of this track can be taken in runs, each until the next.
+    #[inline]
+    pub(crate) fn is_plain_picture(&self) -> bool {
+        self.kind == TrackKind::Video && self.reorder.is_none() && self.held.is_none() && !self.is_behind
+    }
+
+    /// Takes a block; it goes out if the durations are known, behind the one that waited for it.
     pub(crate) fn take(
         &mut self,
         whole: Whole,
-        undo: impl Fn(FrameData) -> Result<Undone>,
+        encodings: &Encodings,
         out: &mut VecDeque<Burst>,
     ) -> Result<()> {
-        let block = &whole.block;
-        let payloads = whole.header.payloads(&whole.data, block.offset)?;
-        let start = time(block.time, block.offset)?;
-        let ends = self.ends(block, &payloads, start, undo)?;
-        self.check_order(block)?;
-        self.release(Some(block.time), out)?;
-        match ends {
-            Some(ends) => {
-                self.last_duration = last_duration(start, &ends);
-                out.push_back(Burst {
-                    track_id: self.track_id,
-                    block: whole.block,
-                    payloads,
-                    start,
-                    ends: ends.into_iter(),
-                });
+        let (time_of, offset) = (whole.block.time, whole.block.offset);
+        let start = time(time_of, offset)?;
+        let payloads = whole.header.payloads(&whole.data, offset, self.keeps_empty)?;
+        if payloads.len() == 0 {
+            return Ok(());
+        }
+        self.check_order(&whole.block)?;
+        if self.reorder.is_some() {
+            return self.take_pictures(whole, payloads);
+        }
+        self.release(Some(time_of), out)?;
+        let naturals = self.naturals(&payloads, encodings);
+        let ends: Vec<MediaTime> = if self.has_own_durations() && !naturals.is_empty() {
+            let sums = naturals.iter().scan(start, |end, duration| {
+                *end += *duration;
+                Some(*end)
+            });
+            sums.collect()
+        } else if let (TrackKind::Text, Some(duration)) = (self.kind, whole.block.duration) {
+            let all = time(add(time_of, duration, offset)?, offset)? - start;
+            (1..=payloads.len()).map(|after| start + part(all, after, payloads.len())).collect()
+        } else {
+            self.hold(whole, naturals);
+            return Ok(());
+        };
+        let ends = ends.into_iter();
+        let track_id = self.track_id;
+        out.push_back(Burst {
+            track_id,
+            block: whole.block,
+            payloads,
+            start,
+            ends,
+            is_estimated: false,
+            is_tail: false,
+        });
+        Ok(())
+    }
+
+    /// How long each frame lasts by what is in it; empty unless all say it. Nothing is copied for that.
+    fn naturals(&mut self, payloads: &crate::block::Payloads, encodings: &Encodings) -> Vec<MediaTime> {
+        if self.durations == Durations::Unknown {
+            return Vec::new();
+        }
+        let (durations, previous) = (self.durations, &mut self.previous_block);
+        let each = payloads.clone().map(|payload| match durations {
+            Durations::Samples(..) => durations.of(&[], previous),
+            _ => durations.of(&encodings.head(&payload)?, previous),
+        });
+        let naturals: Option<Vec<_>> = each.collect();
+        naturals.unwrap_or_default()
+    }
+
+    /// Puts the pictures of a block into the order of the screen.
+    fn take_pictures(&mut self, whole: Whole, payloads: crate::block::Payloads) -> Result<()> {
+        let (count, step) = (payloads.len(), self.distances.estimate());
+        let Block { time: first, offset, duration, .. } = whole.block;
+        for (index, data) in (0_i64..).zip(payloads) {
+            let start = time(add(first, step.saturating_mul(index), offset)?, offset)?;
+            let side_data = whole.block.side_data.clone();
+            let block = Block { duration: duration.filter(|_| count == 1), side_data, ..whole.block };
+            let picture = Picture { block, data, is_last: index as usize + 1 == count };
+            if let Some(reorder) = &mut self.reorder {
+                reorder.push(picture, start, &self.distances);
             }
-            None => self.held = Some(whole),
         }
         Ok(())
     }
 
-    /// When each frame ends, if all are known.
-    fn ends(
+    /// The next picture in decoding order whose times are known; with `is_end`, whatever is known.
+    pub(crate) fn next_picture(
         &mut self,
-        block: &Block,
-        payloads: &Payloads,
-        first: MediaTime,
-        undo: impl Fn(FrameData) -> Result<Undone>,
-    ) -> Result<Option<Vec<MediaTime>>> {
-        let whole = match block.duration {
-            Some(duration) => Some(time(add(block.time, duration, block.offset)?, block.offset)? - first),
-            None => None,
-        };
-        let count = payloads.size_hint().0;
-        let mut ends = Vec::with_capacity(count);
-        let mut is_known = true;
-        let mut start = first;
-        for (payload, after) in payloads.clone().zip(1_i64..) {
-            let (data, encryption) = undo(payload)?;
-            let of_codec =
-                if encryption.is_none() { self.durations.of(&data, &mut self.previous_block) } else { None };
-            let end = if let Some(duration) = of_codec {
-                Some(start + duration)
-            } else if let Some(whole) = whole {
-                Some(first + part(whole, after, count))
-            } else if let Some(duration) = self.default_duration {
-                let end = duration.checked_mul(after).and_then(|after| block.time.checked_add(after));
-                Some(time(end.ok_or_else(|| overflow(block.offset))?, block.offset)?)
-            } else {
-                None
-            };
-            is_known &= end.is_some();
-            start = end.unwrap_or(start);
-            ends.push(start);
+        is_end: bool,
+        undo: impl Fn(FrameData, &Block) -> Result<Undone>,
+    ) -> Result<Option<(CodedFrame, Placed)>> {
+        let Some(reorder) = &mut self.reorder else { return Ok(None) };
+        let Some((picture, mut times)) = reorder.pop(is_end, &mut self.distances) else { return Ok(None) };
+        let Picture { block, data, is_last } = picture;
+        if let Some(stated) = block.duration.and_then(|stated| MediaTime::from_ticks(stated, NANOSECONDS)) {
+            settle(&mut times, stated, self.distances.tick());
+            reorder.correct_duration(times.duration);
         }
-        Ok(is_known.then_some(ends))
+        let undone = undo(data, &block)?;
+        let mut frame = self.bare_frame(&block, times.presentation, times.duration, undone);
+        frame.decode_timestamp = times.decode;
+        frame.is_duration_estimated = times.is_estimated;
+        if is_last {
+            discard(&mut frame, block.discard);
+        }
+        Ok(Some((frame, block.place())))
     }
 
     /// The next frame of a block that goes out.
     pub(crate) fn next_of(
         &mut self,
         burst: &mut Burst,
-        undo: impl Fn(FrameData) -> Result<Undone>,
+        undo: impl Fn(FrameData, &Block) -> Result<Undone>,
     ) -> Result<Option<CodedFrame>> {
         let Some((payload, end)) = burst.payloads.next().zip(burst.ends.next()) else { return Ok(None) };
-        let (data, encryption) = undo(payload)?;
+        let undone = undo(payload, &burst.block)?;
         let start = std::mem::replace(&mut burst.start, end);
-        let mut frame = self.frame(&burst.block, start, end - start, data, encryption);
+        let mut frame = self.frame(&burst.block, start, end - start, undone);
+        frame.is_duration_estimated = burst.is_estimated;
+        self.is_behind |= burst.is_tail;
         if burst.ends.len() == 0 {
             discard(&mut frame, burst.block.discard);
-        }
-        if self.reorders {
-            frame.decode_timestamp = self.decode_time(&frame);
         }
         Ok(Some(frame))
     }
 
-    /// A frame without lacing whose duration is known and that needs nothing else: the usual one, which is written once.
-    #[inline(always)]
-    pub(crate) fn take_one(
-        &mut self,
-        block: &Block,
-        (data, encryption): Undone,
-    ) -> Result<Option<CodedFrame>> {
-        if block.duration.is_some() || block.discard != 0 || self.reorders || self.held.is_some() {
-            return Ok(None);
-        }
-        let start = time(block.time, block.offset)?;
-        let of_codec =
-            if encryption.is_none() { self.durations.of(&data, &mut self.previous_block) } else { None };
-        let duration = match (of_codec, self.default_duration) {
-            (Some(duration), _) => duration,
-            (None, Some(duration)) => time(add(block.time, duration, block.offset)?, block.offset)? - start,
-            (None, None) => return Ok(None),
-        };
-        self.check_order(block)?;
-        self.last_duration = Some(duration);
-        Ok(Some(self.frame(block, start, duration, data, encryption)))
-    }
-
-    /// Start and duration of a frame at `block_time` without lacing that needs nothing else, for frames in runs. `None`, and nothing has
-    /// changed, for others; those of Vorbis depend on the one before.
+    /// Start and duration of a frame at `block_time` that needs nothing else, for frames in runs. `None`, and nothing has changed, for
+    /// others.
     #[inline]
     pub(crate) fn take_plain(&mut self, block_time: i64, data: &[u8]) -> Option<(MediaTime, MediaTime)> {
-        let decreases = self.last_time.is_some_and(|last| block_time < last);
-        let is_vorbis = matches!(self.durations, Durations::Vorbis(..));
-        if self.reorders || self.held.is_some() || decreases || is_vorbis {
+        if !self.has_own_durations() || self.is_behind || self.held.is_some() {
             return None;
         }
+        let (last, last_duration) = self.last?;
         let start = MediaTime::from_ticks(block_time, NANOSECONDS)?;
-        let duration = match (self.durations.of(data, &mut None), self.default_duration) {
-            (Some(duration), _) => duration,
-            (None, Some(duration)) => {
-                MediaTime::from_ticks(block_time.checked_add(duration)?, NANOSECONDS)? - start
-            }
-            (None, None) => return None,
-        };
+        // A step back is as good as a very long one.
+        let step = start.flicks().wrapping_sub(last.flicks()) as u64;
+        if step > 2 * last_duration.flicks() as u64 {
+            return None;
+        }
+        let duration = self.durations.of(data, &mut None)?;
         self.last_time = Some(block_time);
-        self.last_duration = Some(duration);
+        self.last = Some((start, duration));
         Some((start, duration))
     }
 
+    /// A frame whose decode time continues that of the one before it: a jump of a tick more than a missing frame is rounding, and so is
+    /// one behind an estimate that was too short (CFP-10; docs/decisions/0021).
     #[inline(always)]
-    fn frame(
+    fn frame(&mut self, block: &Block, start: MediaTime, duration: MediaTime, undone: Undone) -> CodedFrame {
+        let mut frame = self.bare_frame(block, start, duration, undone);
+        if let Some((last, last_duration)) = self.last {
+            let latest = last + last_duration.doubled();
+            if start > latest && self.reaches(start - last, last_duration) {
+                frame.decode_timestamp = latest;
+            }
+        }
+        self.is_behind = frame.decode_timestamp != start;
+        self.last = Some((frame.decode_timestamp, duration));
+        frame
+    }
+
+    #[cold]
+    fn reaches(&self, step: MediaTime, last_duration: MediaTime) -> bool {
+        let reach = if self.has_own_durations() {
+            last_duration.doubled().to_ticks(NANOSECONDS).saturating_add(self.distances.tick())
+        } else {
+            self.distances.reach()
+        };
+        self.kind != TrackKind::Text && step.to_ticks(NANOSECONDS) <= reach
+    }
+
+    #[inline(always)]
+    fn bare_frame(
         &self,
         block: &Block,
         start: MediaTime,
         duration: MediaTime,
-        data: FrameData,
-        encryption: Option<FrameEncryption>,
+        (data, encryption): (FrameData, Option<FrameEncryption>),
     ) -> CodedFrame {
         CodedFrame {
             track_id: self.track_id,
@@ -271,10 +385,10 @@ impl Pending {
 
     /// WEBM-10. Tracks that are shown in another order are exempt: Matroska stores presentation times.
     #[inline]
-    fn check_order(&mut self, block: &Block) -> Result<()> {
+    pub(crate) fn check_order(&mut self, block: &Block) -> Result<()> {
         let last = self.last_time.replace(block.time);
         match last {
-            Some(last) if block.time < last && !self.reorders => {
+            Some(last) if block.time < last && self.reorder.is_none() => {
                 let detail = format!("a block at {} ns behind one at {last} ns", block.time);
                 Err(Fault::new(TIMESTAMP_DECREASES, block.offset, detail))
             }
@@ -282,86 +396,91 @@ impl Pending {
         }
     }
 
-    /// Lets go of what waits: it lasts until the next block, or as long as the frame before.
+    /// Lets go of the block that waits: it lasts until the next one, or as long as can be guessed.
     pub(crate) fn release(&mut self, next: Option<i64>, out: &mut VecDeque<Burst>) -> Result<()> {
-        let Some(Whole { block, header, data }) = self.held.take() else { return Ok(()) };
-        let payloads = header.payloads(&data, block.offset)?;
-        let count = payloads.size_hint().0;
+        let Some(held) = self.held.take() else { return Ok(()) };
+        let Held { whole: Whole { block, header, data }, naturals } = *held;
+        let payloads = header.payloads(&data, block.offset, self.keeps_empty)?;
+        let count = payloads.len();
         let start = time(block.time, block.offset)?;
-        let until = next.and_then(|next| MediaTime::from_ticks(next, NANOSECONDS));
-        let all = until.map(|until| until - start).filter(|all| *all > MediaTime::ZERO);
-        // Text without a duration lasts until the next; a far jump is no duration of a picture or a sound.
-        let all = all.filter(|all| self.is_sparse || self.is_plausible(*all, count as i64));
-        let estimate = self.last_duration.unwrap_or(DEFAULT_ESTIMATE);
-        let ends: Vec<MediaTime> = match all {
-            Some(all) => (1..=count as i64).map(|after| start + part(all, after, count)).collect(),
-            None => std::iter::successors(Some(start + estimate), |end| Some(*end + estimate))
-                .take(count)
+        let natural = naturals.iter().copied().reduce(|sum, duration| sum + duration);
+        let (span, is_estimated) = self.span(&block, next, count as i64, natural);
+        let all = time(add(block.time, span, block.offset)?, block.offset)? - start;
+        let mut sum = MediaTime::ZERO;
+        let ends: Vec<_> = match natural.filter(|natural| *natural > MediaTime::ZERO) {
+            Some(natural) => naturals
+                .iter()
+                .map(|duration| {
+                    sum += *duration;
+                    start + scaled(all, sum, natural)
+                })
                 .collect(),
+            None => (1..=count).map(|after| start + part(all, after, count)).collect(),
         };
-        if all.is_some() {
-            self.last_duration = last_duration(start, &ends);
-        }
-        out.push_back(Burst { track_id: self.track_id, block, payloads, start, ends: ends.into_iter() });
+        let (track_id, ends, is_tail) = (self.track_id, ends.into_iter(), next.is_none());
+        out.push_back(Burst { track_id, block, payloads, start, ends, is_estimated, is_tail });
         Ok(())
     }
 
-    /// Whether frames can last so long: pictures of a slide show last a while, a seek is farther.
-    fn is_plausible(&self, all: MediaTime, count: i64) -> bool {
-        let longest = self
-            .last_duration
-            .map_or(LONGEST, |last| MediaTime::from_flicks(last.flicks().saturating_mul(10)));
-        all.flicks() / count.max(1) <= longest.max(LONGEST).flicks()
-    }
-
-    /// Blocks stand in decode order and have presentation times. A random access point is decoded [`REORDER`] frames before it is
-    /// shown, and the frames behind it one after the other, never later than they are shown.
-    fn decode_time(&mut self, frame: &CodedFrame) -> MediaTime {
-        let step = frame.duration;
-        let lead = MediaTime::from_flicks(step.flicks().saturating_mul(REORDER));
-        let pts = frame.presentation_timestamp;
-        let fresh = pts - lead;
-        let decode = match self.last_decode {
-            // Goes on, or a step or two have been left out.
-            Some(last) if last <= pts && fresh <= last + lead => {
-                let next = (last + step).min(pts);
-                if frame.is_random_access_point { next.max(fresh) } else { next }
-            }
-            _ => fresh,
+    /// How long the frames of a block last together, in nanoseconds, and whether that is an estimate: until the next block, or as
+    /// BlockDuration says where that does not contradict the next block.
+    fn span(
+        &mut self,
+        block: &Block,
+        next: Option<i64>,
+        count: i64,
+        natural: Option<MediaTime>,
+    ) -> (i64, bool) {
+        let distance = next.map(|next| next.saturating_sub(block.time)).filter(|distance| *distance > 0);
+        let stated = block.duration.filter(|stated| *stated > 0);
+        let natural = natural.map(|natural| natural.to_ticks(NANOSECONDS));
+        let distance = distance.filter(|distance| self.is_plausible(*distance, count, natural));
+        let known = match (distance, stated) {
+            (Some(distance), Some(stated)) if !self.contradicts(stated, distance) => Some(stated),
+            (Some(distance), _) => Some(distance),
+            (None, stated) => stated.or(natural),
         };
-        self.last_decode = Some(decode);
-        decode
+        let Some(known) = known else { return (self.distances.estimate().saturating_mul(count), true) };
+        self.distances.note(known / count.max(1));
+        (known, false)
+    }
+
+    /// Whether a next block so far away shows that BlockDuration is wrong.
+    fn contradicts(&self, stated: i64, distance: i64) -> bool {
+        stated > distance || distance > stated.saturating_mul(2).saturating_add(self.distances.tick())
+    }
+
+    /// Whether frames can last so long. Pictures and text last until the next, however long that takes; a sound has a gap behind it.
+    fn is_plausible(&self, distance: i64, count: i64, natural: Option<i64>) -> bool {
+        /// A second.
+        const LONGEST: i64 = 1_000_000_000;
+        match (self.kind, self.durations) {
+            (TrackKind::Video | TrackKind::Text, _) => true,
+            (_, Durations::Vorbis(vorbis, rate)) if natural.is_some() => {
+                let longest =
+                    i64::from(vorbis.longest_packet()).saturating_mul(LONGEST) / i64::from(rate.get());
+                distance
+                    <= longest.saturating_mul(count.saturating_add(1)).saturating_add(self.distances.tick())
+            }
+            _ => distance / count.max(1) <= self.distances.reach().saturating_mul(5).max(LONGEST),
+        }
     }
 }
 
-/// A picture or sound that lasts longer than this, by the distance to the next one, has a gap behind it.
-const LONGEST: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND);
-/// How long a frame lasts when nothing at all is known: 1/25 s.
-const DEFAULT_ESTIMATE: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 25);
-
-/// DiscardPadding takes from the end, or from the start if it is negative (WEBM-20).
-fn discard(frame: &mut CodedFrame, padding: i64) {
-    let Some(amount) = MediaTime::from_ticks(padding.saturating_abs(), NANOSECONDS) else { return };
-    if padding > 0 {
-        frame.discard.end = amount;
-        frame.duration = frame.duration - amount.min(frame.duration);
-    } else if padding < 0 {
-        let cut = amount.min(frame.duration);
-        frame.discard.start = amount;
-        frame.presentation_timestamp += cut;
-        frame.decode_timestamp += cut;
-        frame.duration = frame.duration - cut;
+/// `BlockDuration` of a picture whose successor may be known.
+fn settle(times: &mut Times, stated: MediaTime, tick: i64) {
+    let tick = MediaTime::from_ticks(tick, NANOSECONDS).unwrap_or_default();
+    let fits = times.duration <= stated.doubled() + tick && stated <= times.duration;
+    if stated > MediaTime::ZERO && (times.is_estimated || fits) {
+        times.duration = if times.is_estimated { stated } else { stated.min(times.duration) };
+        times.is_estimated = false;
     }
 }
 
-/// `after` of `count` equal parts.
-fn part(all: MediaTime, after: i64, count: usize) -> MediaTime {
-    MediaTime::from_flicks((i128::from(all.flicks()) * i128::from(after) / count.max(1) as i128) as i64)
-}
-
-fn last_duration(start: MediaTime, ends: &[MediaTime]) -> Option<MediaTime> {
-    let (last, before) = ends.split_last()?;
-    Some(*last - before.last().copied().unwrap_or(start))
+/// `all` times `sum` by `of`.
+fn scaled(all: MediaTime, sum: MediaTime, of: MediaTime) -> MediaTime {
+    let product = i128::from(all.flicks()) * i128::from(sum.flicks());
+    MediaTime::from_flicks((product / i128::from(of.flicks().max(1))) as i64)
 }
 
 /// The time of so many nanoseconds.

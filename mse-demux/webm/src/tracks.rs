@@ -5,11 +5,12 @@ use crate::ebml::{Element, id};
 use crate::encryption::Encodings;
 use crate::error_code::{CONFIGURATION_INVALID, TIMESTAMP_SCALE, TOO_MANY_TRACKS, TRACK_NUMBER};
 use crate::fault::{Fault, Result};
+use crate::frame_run::Ahead;
 use crate::pending::Pending;
 use crate::video;
 use mse_core::{
-    AudioDescription, InitData, InitSegment, Limits, MediaDescription, MediaTime, TextDescription, Track,
-    TrackDescription, TrackId, TrackKind, VideoDescription,
+    AudioDescription, FrameData, InitData, InitSegment, LeftOutTrack, Limits, MediaDescription, MediaTime,
+    TextDescription, Track, TrackDescription, TrackId, TrackKind, VideoDescription,
 };
 use std::num::NonZeroU32;
 
@@ -67,34 +68,82 @@ pub(crate) struct Media {
     pub(crate) kind: TrackKind,
     pub(crate) encodings: Encodings,
     pub(crate) pending: Pending,
+    /// The picture that waits while a run of frames is filled.
+    pub(crate) ahead: Option<Ahead>,
 }
 
-/// Reads a Tracks element.
-pub(crate) fn parse(
-    tracks: &Element<'_>,
-    info: &Info,
-    limits: &Limits,
-) -> Result<(InitSegment, Vec<TrackState>)> {
-    let mut init = InitSegment { duration: info.duration, ..InitSegment::default() };
-    let mut states: Vec<TrackState> = Vec::new();
+/// A track whose configuration stands in its first picture.
+pub(crate) struct InBand {
+    pub(crate) number: u64,
+    pub(crate) codec_id: String,
+    /// The first picture, once it has come.
+    pub(crate) picture: Option<FrameData>,
+}
+
+/// The tracks whose configuration stands in their first pictures.
+pub(crate) fn in_band(tracks: &Element<'_>, limits: &Limits) -> Result<Vec<InBand>> {
+    let mut found = Vec::new();
+    for entry in entries(tracks, limits)? {
+        let is_video = entry.kind() == Some(TrackKind::Video);
+        if is_video && codec::is_configured_in_band(entry.codec_id, entry.private) {
+            found.push(InBand { number: entry.number, codec_id: entry.codec_id.to_owned(), picture: None });
+        }
+    }
+    Ok(found)
+}
+
+/// The entries of a Tracks element.
+fn entries<'a>(tracks: &Element<'a>, limits: &Limits) -> Result<Vec<Entry<'a>>> {
+    let mut entries: Vec<Entry<'a>> = Vec::new();
     for child in tracks.children() {
         let child = child?;
         if child.id != id::TRACK_ENTRY {
             continue;
         }
-        if states.len() == limits.max_tracks {
+        if entries.len() == limits.max_tracks {
             let detail = format!("more than {}", limits.max_tracks);
             return Err(Fault::new(TOO_MANY_TRACKS, child.offset, detail));
         }
         let entry = Entry::parse(&child).map_err(|fault| fault.within("TrackEntry"))?;
-        if entry.number == 0 || states.iter().any(|state| state.number == entry.number) {
+        if entry.number == 0 || entries.iter().any(|other| other.number == entry.number) {
             let detail = format!("track number {} is zero or not unique", entry.number);
             return Err(Fault::new(TRACK_NUMBER, child.offset, detail).within("TrackEntry"));
         }
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+/// Reads a Tracks element. Tracks that are configured in band have their first pictures among `pictures`.
+pub(crate) fn parse(
+    tracks: &Element<'_>,
+    info: &Info,
+    limits: &Limits,
+    pictures: &[InBand],
+) -> Result<(InitSegment, Vec<TrackState>)> {
+    let mut init = InitSegment { duration: info.duration, ..InitSegment::default() };
+    let mut states: Vec<TrackState> = Vec::new();
+    let mut entries = entries(tracks, limits)?;
+    for entry in &mut entries {
+        let picture = pictures.iter().find(|track| track.number == entry.number);
+        entry.private = picture.and_then(|track| track.picture.as_deref()).unwrap_or(entry.private);
+    }
+    let known: Vec<_> = entries.iter().filter(|entry| codec::is_known(entry.codec_id)).collect();
+    let known: Vec<_> = known.iter().filter_map(|entry| entry.kind()).collect();
+    for (index, entry) in entries.into_iter().enumerate() {
         let number = entry.number;
-        let (track, state) = entry
-            .finish(&child, &init.tracks)
-            .map_err(|fault| fault.of_track(number).within("TrackEntry"))?;
+        if let Some(reason) = entry.reason_to_leave_out(&known) {
+            init.left_out.push(LeftOutTrack {
+                number,
+                format: entry.codec_id.to_owned(),
+                path: format!("Segment/Tracks/TrackEntry[{index}]"),
+                reason: reason.into(),
+            });
+            states.push(TrackState { number, media: None });
+            continue;
+        }
+        let finished = entry.finish(info.timestamp_scale, &init.tracks);
+        let (track, state) = finished.map_err(|fault| fault.of_track(number).within("TrackEntry"))?;
         if let Some(parameters) = state.media.as_ref().and_then(|media| media.encodings.encryption.as_ref()) {
             // EME-5
             let init_data = parameters.key_id.0.clone();
@@ -108,6 +157,8 @@ pub(crate) fn parse(
 
 /// The fields of a TrackEntry.
 struct Entry<'a> {
+    /// Where it begins in the stream.
+    offset: u64,
     number: u64,
     track_type: u64,
     is_default: bool,
@@ -116,8 +167,8 @@ struct Entry<'a> {
     name: String,
     language: Option<String>,
     bcp47: Option<String>,
-    codec_delay: u64,
-    seek_pre_roll: u64,
+    codec_delay: Option<u64>,
+    seek_pre_roll: Option<u64>,
     default_duration: u64,
     video: VideoDescription,
     audio: Audio,
@@ -135,6 +186,7 @@ struct Audio {
 impl<'a> Entry<'a> {
     fn parse(element: &Element<'a>) -> Result<Self> {
         let mut entry = Self {
+            offset: element.offset,
             number: 0,
             track_type: 0,
             is_default: true,
@@ -143,8 +195,8 @@ impl<'a> Entry<'a> {
             name: String::new(),
             language: None,
             bcp47: None,
-            codec_delay: 0,
-            seek_pre_roll: 0,
+            codec_delay: None,
+            seek_pre_roll: None,
             default_duration: 0,
             video: VideoDescription::default(),
             audio: Audio::default(),
@@ -161,8 +213,8 @@ impl<'a> Entry<'a> {
                 id::NAME => entry.name = child.text(),
                 id::LANGUAGE => entry.language = Some(child.text()),
                 id::LANGUAGE_BCP47 => entry.bcp47 = Some(child.text()),
-                id::CODEC_DELAY => entry.codec_delay = child.unsigned()?,
-                id::SEEK_PRE_ROLL => entry.seek_pre_roll = child.unsigned()?,
+                id::CODEC_DELAY => entry.codec_delay = Some(child.unsigned()?),
+                id::SEEK_PRE_ROLL => entry.seek_pre_roll = Some(child.unsigned()?),
                 id::DEFAULT_DURATION => entry.default_duration = child.unsigned()?,
                 id::VIDEO => entry.video = video::parse(&child).map_err(|fault| fault.within("Video"))?,
                 id::AUDIO => entry.audio = Audio::parse(&child).map_err(|fault| fault.within("Audio"))?,
@@ -186,22 +238,33 @@ impl<'a> Entry<'a> {
         }
     }
 
-    fn finish(mut self, element: &Element<'_>, before: &[Track]) -> Result<(Option<Track>, TrackState)> {
-        // Text that is not WebVTT has no cues for us (TRK-5's rule for other handlers).
-        let kind = self.kind().filter(|kind| *kind != TrackKind::Text || codec::is_text(self.codec_id));
-        let Some(kind) = kind else {
+    /// Why no frames are made of it, for people. A codec that is not known is left out only beside a track of the same kind that can be
+    /// played: an error otherwise says that nothing would be seen or heard (ISR-7). Text that is not WebVTT has no cues (TRK-5).
+    fn reason_to_leave_out(&self, known: &[TrackKind]) -> Option<&'static str> {
+        match self.kind() {
+            None => Some("it is no audio, video or text"),
+            Some(TrackKind::Text) if !codec::is_text(self.codec_id) => Some("only WebVTT is read as text"),
+            Some(kind) if !codec::is_known(self.codec_id) && known.contains(&kind) => {
+                Some("its codec is not known")
+            }
+            _ => None,
+        }
+    }
+
+    fn finish(mut self, tick: u64, before: &[Track]) -> Result<(Option<Track>, TrackState)> {
+        let Some(kind) = self.kind() else {
             return Ok((None, TrackState { number: self.number, media: None }));
         };
         let rate = self.audio.output_rate();
         let coded = codec::parse(self.codec_id, self.private, self.video.colour, rate).ok_or_else(|| {
             let detail = format!("{}: the CodecPrivate is missing or cannot be read", self.codec_id);
-            Fault::new(CONFIGURATION_INVALID, element.offset, detail)
+            Fault::new(CONFIGURATION_INVALID, self.offset, detail)
         })?;
-        let media = Media {
-            kind,
-            encodings: self.encodings.clone(),
-            pending: Pending::new(self.number, kind, &coded, self.default_duration),
-        };
+        let encodings = Encodings { is_byte_stream: coded.is_byte_stream, ..self.encodings.clone() };
+        let ticks = (self.default_duration, tick);
+        let pending = Pending::new(self.number, kind, &coded, &encodings, ticks);
+        let media = Media { kind, encodings, pending, ahead: None };
+        self.video.colour = self.video.colour.or(coded.colour);
         let is_first = !before.iter().any(|track| track.kind == kind);
         let track = Track {
             id: TrackId(self.number),
@@ -238,14 +301,15 @@ impl<'a> Entry<'a> {
         let time = |nanoseconds: u64| {
             i64::try_from(nanoseconds).ok().and_then(|ticks| MediaTime::from_ticks(ticks, NANOSECONDS))
         };
+        let (delay, pre_roll) = coded.delay.unzip();
         let media = match kind {
             TrackKind::Video => MediaDescription::Video(self.video.clone()),
             TrackKind::Audio => MediaDescription::Audio(AudioDescription {
                 sample_rate: coded.sample_rate.unwrap_or_else(|| self.audio.output_rate()),
                 channels: coded.channels.unwrap_or_else(|| self.audio.channels()),
                 sample_size: u16::try_from(self.audio.bit_depth).unwrap_or(0),
-                codec_delay: time(self.codec_delay).unwrap_or_default(),
-                seek_pre_roll: time(self.seek_pre_roll).unwrap_or_default(),
+                codec_delay: self.codec_delay.or(delay).and_then(time).unwrap_or_default(),
+                seek_pre_roll: self.seek_pre_roll.or(pre_roll).and_then(time).unwrap_or_default(),
                 ..AudioDescription::default()
             }),
             TrackKind::Text => {

@@ -72,7 +72,8 @@ fn what_is_no_initialization_segment_is_an_error() {
         (el(0x1A45_DFA3, &[]), "WEBM-14 webm.doc-type in EBML"),
         (el(0x1A45_DFA3, &[el(0x4282, b"webm"), uint(0x4285, 5)].concat()), "WEBM-14 webm.doc-type in EBML"),
         (small, "WEBM-3 webm.segment-too-small in Segment"),
-        (segment(&[tracks(&[video(&[])])]), "WEBM-4 webm.info-missing in Segment"),
+        (segment(&[tracks(&[video(&[])]), cluster(0, &[])]), "WEBM-4 webm.info-missing in Segment"),
+        (segment(&[tracks(&[video(&[])]), ebml()]), "WEBM-4 webm.info-missing in Segment"),
         (segment(&[cluster(0, &[])]), "WEBM-4 webm.info-missing in Segment"),
         (segment(&[info(), cluster(0, &[])]), "WEBM-4 webm.tracks-missing in Segment"),
         (segment(&[info(), ebml()]), "WEBM-4 webm.tracks-missing in Segment"),
@@ -194,7 +195,7 @@ fn a_block_group_is_a_random_access_point_unless_it_refers() {
 
 #[test]
 fn durations_come_from_the_best_that_is_known() {
-    // WEBM-19, DIS-21: Opus' own, BlockDuration, DefaultDuration, the next block, the block before.
+    // WEBM-19, DIS-21: Opus' own, BlockDuration, the next block, DefaultDuration, the block before.
     let group = |track, offset, data: &str, ms| {
         el(0xA0, &[el(0xA1, &block(track, offset, 0, data.as_bytes())), uint(0x9B, ms)].concat())
     };
@@ -202,7 +203,7 @@ fn durations_come_from_the_best_that_is_known() {
     assert_eq!(then(&cluster(0, &[group(1, 0, "a", 7), simple(1, 9, "b")])), "start 1:a@0+7K 1:b@9+7 end");
     let default = init(&[video(&[uint(0x23_E383, 40_000_000)])]);
     let stream = [default, cluster(0, &[simple(1, 0, "K"), simple(1, 90, "b")])].concat();
-    assert_eq!(outputs(&stream), "init start 1:K@0+40K 1:b@90+40 end");
+    assert_eq!(outputs(&stream), "init start 1:K@0+90K 1:b@90+40 end");
     // A single picture of which nothing is known.
     assert_eq!(then(&cluster(0, &[simple(1, 0, "K")])), "start 1:K@0+40K end");
 }

@@ -96,10 +96,15 @@ impl AvcSequence {
     /// Frames at most that stand in front of a frame and are shown behind it: as given, else inferred (clause
     /// E.2.1).
     pub fn reorder_depth(&self) -> u8 {
-        match self.max_num_reorder_frames {
-            _ if self.output_in_decoding_order || self.is_intra_only() => 0,
-            Some(stated) => stated,
-            None => self.max_dpb_frames,
+        self.stated_reorder_depth().unwrap_or(self.max_dpb_frames)
+    }
+
+    /// The same where it is given, or certain without being given.
+    pub fn stated_reorder_depth(&self) -> Option<u8> {
+        if self.output_in_decoding_order || self.is_intra_only() {
+            Some(0)
+        } else {
+            self.max_num_reorder_frames
         }
     }
 

@@ -3,18 +3,20 @@
 use super::{Place, Step, WebmDemuxer, element};
 use crate::block::BlockHeader;
 use crate::block_group::Group;
+use crate::burst::{Block, SIMPLE_BLOCK as SIMPLE_BLOCK_PATH, Undone, Whole};
 use crate::ebml::{Header, id};
 use crate::encryption::Encodings;
-use crate::error_code::{ELEMENT_OVERRUN, FRAME_TOO_LARGE, INIT_MISSING, TIMESTAMP_MISSING, TRACK_UNKNOWN};
+use crate::error_code::{ELEMENT_OVERRUN, INIT_MISSING, TIMESTAMP_MISSING, TRACK_UNKNOWN};
 use crate::fault::{Fault, Result};
-use crate::pending::{Burst, Undone, Whole};
+use crate::pending::Usual;
 use crate::tracks::Media;
 use mse_core::{CodedFrame, Demuxed, FrameData};
-use std::collections::VecDeque;
 
 /// The Cluster being read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Cluster {
+    /// Where it begins.
+    pub(super) begin: u64,
     /// Where it ends; `None` is unknown (WEBM-8).
     pub(super) end: Option<u64>,
     /// Its timestamp, in ticks.
@@ -27,7 +29,11 @@ pub(super) const SIMPLE_BLOCK: &str = "Cluster/SimpleBlock";
 impl WebmDemuxer {
     /// Timestamp and end of the Cluster, if a child of it comes next.
     pub(crate) fn open_cluster(&self) -> Option<(u64, u64)> {
-        let other_first = !self.ready.is_empty() || self.release_is_due || self.end_is_due || self.skip > 0;
+        let other_first = !self.ready.is_empty()
+            || self.release_is_due
+            || self.end_is_due
+            || self.pictures_are_due
+            || self.skip > 0;
         let is_open = self.place == Place::Cluster && !other_first;
         self.cluster
             .timestamp
@@ -37,9 +43,11 @@ impl WebmDemuxer {
 
     /// WEBM-7
     pub(super) fn begin_cluster(&mut self, header: Header) -> Result<Step> {
+        let begin = self.input.position();
+        self.last_place = (begin, "Segment/Cluster");
         self.input.skip(header.length);
         let end = header.size.map(|size| self.input.position().saturating_add(size));
-        self.cluster = Cluster { end, timestamp: None };
+        self.cluster = Cluster { begin, end, timestamp: None };
         self.place = Place::Cluster;
         for state in &mut self.tracks {
             if let Some(media) = &mut state.media {
@@ -80,7 +88,7 @@ impl WebmDemuxer {
             id::TIMESTAMP => self.whole(header, 8, Self::timestamp, "Cluster/Timestamp"),
             id::SIMPLE_BLOCK => {
                 let size = self.arrived(header, limit, SIMPLE_BLOCK)?;
-                Ok(size.map_or(Step::NeedMoreData, Step::SimpleBlock))
+                Ok(size.map_or(Step::NeedMoreData, |size| Step::SimpleBlock(header.length, size)))
             }
             id::BLOCK_GROUP => self.whole(header, limit, Self::block_group, "Cluster/BlockGroup"),
             _ => self.pass_over(header, Some("Cluster")),
@@ -92,50 +100,76 @@ impl WebmDemuxer {
         Ok(Step::Progress)
     }
 
-    pub(super) fn simple_block(&mut self, size: usize) -> Result<Step> {
+    pub(super) fn simple_block(&mut self, header_length: usize, size: usize) -> Result<Step> {
+        let begin = self.input.position();
+        self.input.skip(header_length);
         let offset = self.input.position();
         let data = self.input.take(size);
         let block = BlockHeader::parse(&data, offset)
-            .and_then(|header| self.block(header, &data, offset, Group::simple(&header)));
+            .and_then(|header| self.block(header, &data, (begin, offset), Group::simple(&header)));
         block.map_err(|fault| fault.within(SIMPLE_BLOCK))
     }
 
-    /// A block that lies in one piece and holds one frame as it is, of known duration: nearly every one. `None` for others, and nothing has
-    /// changed.
+    /// A block that lies in one piece and holds one frame as it is: nearly every one. With [`Usually::No`] and a frame that waited for it,
+    /// it still comes next.
     #[inline]
-    pub(super) fn usual_block(&mut self, size: usize) -> Result<Option<CodedFrame>> {
-        let offset = self.input.position();
-        let Some(bytes) = self.input.front().get(..size) else { return Ok(None) };
+    pub(super) fn usual_block(&mut self, header_length: usize, size: usize) -> Result<Usually> {
+        let begin = self.input.position();
+        let offset = begin + header_length as u64;
+        let Some(bytes) = self.input.front().get(header_length..header_length + size) else {
+            return Ok(Usually::No);
+        };
         let header = BlockHeader::parse(bytes, offset)?;
         let (Some(start), Some(timestamp)) = (header.unlaced(), self.cluster.timestamp) else {
-            return Ok(None);
+            return Ok(Usually::No);
         };
         let length = size - start;
         let number = header.track_number;
         let state = self.tracks.iter_mut().find(|state| state.number == number);
-        let Some(media) = state.and_then(|state| state.media.as_mut()) else { return Ok(None) };
+        let Some(media) = state.and_then(|state| state.media.as_mut()) else { return Ok(Usually::No) };
         if !media.encodings.is_empty() || length == 0 || length > self.limits.max_frame_size as usize {
-            return Ok(None);
+            return Ok(Usually::No);
         }
-        let Some(data) = self.input.window(offset + start as u64, length) else { return Ok(None) };
-        let frame = Group::simple(&header)
-            .place(&header, (timestamp, self.timestamp_scale), offset, media.kind)
-            .and_then(|block| media.pending.take_one(&block, (data, None)))
-            .map_err(|fault| fault.of_track(number))?;
-        if frame.is_some() {
-            self.input.skip(size);
+        let ticks = (timestamp, self.timestamp_scale);
+        let block = Group::simple(&header).place(&header, ticks, (begin, offset), media.kind);
+        let block = block.map_err(|fault| fault.of_track(number))?;
+        if media.pending.has_own_durations() {
+            let Some(data) = self.input.window(offset + start as u64, length) else { return Ok(Usually::No) };
+            let frame = media.pending.take_own(&block, data).map_err(|fault| fault.of_track(number))?;
+            let Some(frame) = frame else { return Ok(Usually::No) };
+            self.last_place = (begin, SIMPLE_BLOCK_PATH);
+            self.input.skip(header_length + size);
+            return Ok(Usually::Frame(frame));
         }
-        Ok(frame)
+        let (time, input) = (block.time, &self.input);
+        let whole = || Some(Whole { data: input.window(offset, size)?, header, block });
+        let usual = media.pending.take_picture(time, whole);
+        match usual.map_err(|fault| fault.of_track(number))? {
+            Usual::Waits => {
+                self.input.skip(header_length + size);
+                Ok(Usually::Progress)
+            }
+            Usual::First(frame, place) => {
+                self.last_place = place;
+                Ok(Usually::Frame(frame))
+            }
+            Usual::No => Ok(Usually::No),
+        }
     }
 
     fn block_group(&mut self, data: &FrameData, offset: u64) -> Result<Step> {
         let (block, group) = Group::parse(data, offset)?;
         let header = BlockHeader::parse(&block, offset).map_err(|fault| fault.within("Block"))?;
-        self.block(header, &block, offset, group)
+        self.block(header, &block, (self.element_begin, offset), group)
     }
 
-    #[inline]
-    fn block(&mut self, header: BlockHeader, data: &FrameData, offset: u64, group: Group) -> Result<Step> {
+    fn block(
+        &mut self,
+        header: BlockHeader,
+        data: &FrameData,
+        (begin, offset): (u64, u64),
+        group: Group,
+    ) -> Result<Step> {
         let number = header.track_number;
         if !self.has_tracks {
             return Err(Fault::new(INIT_MISSING, offset, "no initialization segment yet"));
@@ -148,17 +182,18 @@ impl WebmDemuxer {
             // WPT-26
             return Err(Fault::new(TRACK_UNKNOWN, offset, detail).of_track(number));
         };
-        let Some(media) = &mut state.media else { return Ok(Step::Progress) };
-        let block = group
-            .place(&header, (timestamp, self.timestamp_scale), offset, media.kind)
-            .map_err(|fault| fault.of_track(number))?;
-        let whole = Whole { block, header, data: data.clone() };
-        match take(media, whole, self.limits.max_frame_size, &mut self.ready)
-            .map_err(|fault| fault.of_track(number))?
-        {
-            Some(frame) => Ok(Step::Item(Demuxed::Frame(frame))),
-            None => Ok(Step::Progress),
-        }
+        let Some(Media { kind, pending, encodings, .. }) = &mut state.media else {
+            return Ok(Step::Progress);
+        };
+        let block = group.place(&header, (timestamp, self.timestamp_scale), (begin, offset), *kind);
+        let taken = block.and_then(|block| {
+            let whole = Whole { block, header, data: data.clone() };
+            check_size(&whole, encodings, self.limits.max_frame_size)?;
+            pending.take(whole, encodings, &mut self.ready)
+        });
+        taken.map_err(|fault| fault.of_track(number))?;
+        self.pictures_are_due = true;
+        Ok(Step::Progress)
     }
 
     pub(super) fn end_cluster(&mut self) -> Step {
@@ -168,13 +203,37 @@ impl WebmDemuxer {
         Step::Progress
     }
 
-    /// The block of one track that waits goes out; all at once would be much of little (M5).
+    /// The blocks of one track that wait go out; all at once would be much of little (M5).
     pub(super) fn release_one(&mut self) -> Result<Step> {
         let media = self.tracks.iter_mut().filter_map(|state| state.media.as_mut());
-        match media.map(|media| &mut media.pending).find(|pending| pending.has_held()) {
-            Some(pending) => pending.release(None, &mut self.ready)?,
-            None => self.release_is_due = false,
+        let Some(Media { pending, encodings, .. }) = media.into_iter().find(|media| media.pending.has_held())
+        else {
+            self.release_is_due = false;
+            return Ok(Step::Progress);
+        };
+        let max = self.limits.max_frame_size;
+        let undo = |data, block: &Block| undo(encodings, data, block, max);
+        if let Some((frame, place)) = pending.next_picture(true, undo)? {
+            self.last_place = place;
+            return Ok(Step::Item(Demuxed::Frame(frame)));
         }
+        pending.release(None, &mut self.ready)?;
+        Ok(Step::Progress)
+    }
+
+    /// The next picture of a track that is stored in decoding order, if its times are known.
+    pub(super) fn next_picture(&mut self) -> Result<Step> {
+        let max = self.limits.max_frame_size;
+        for Media { pending, encodings, .. } in
+            self.tracks.iter_mut().filter_map(|state| state.media.as_mut())
+        {
+            let next = pending.next_picture(false, |data, block| undo(encodings, data, block, max))?;
+            if let Some((frame, place)) = next {
+                self.last_place = place;
+                return Ok(Step::Item(Demuxed::Frame(frame)));
+            }
+        }
+        self.pictures_are_due = false;
         Ok(Step::Progress)
     }
 
@@ -182,8 +241,10 @@ impl WebmDemuxer {
         let Some(burst) = self.ready.front_mut() else { return Ok(Step::Progress) };
         let state = self.tracks.iter_mut().find(|state| state.number == burst.track_id.0);
         if let Some(Media { pending, encodings, .. }) = state.and_then(|state| state.media.as_mut()) {
-            let (offset, max) = (burst.offset(), self.limits.max_frame_size);
-            if let Some(frame) = pending.next_of(burst, |data| undo(encodings, data, offset, max))? {
+            let max = self.limits.max_frame_size;
+            let undo = |data, block: &Block| undo(encodings, data, block, max);
+            if let Some(frame) = pending.next_of(burst, undo)? {
+                self.last_place = burst.block.place();
                 return Ok(Step::Item(Demuxed::Frame(frame)));
             }
         }
@@ -192,36 +253,24 @@ impl WebmDemuxer {
     }
 }
 
-/// Frames of a block: one that can go at once is returned, others wait or go to `ready`.
-#[inline]
-fn take(
-    media: &mut Media,
-    whole: Whole,
-    max: u32,
-    ready: &mut VecDeque<Burst>,
-) -> Result<Option<CodedFrame>> {
-    let Media { pending, encodings, .. } = media;
-    let offset = whole.block.offset;
-    if whole.header.unlaced().is_some()
-        && let Some(payload) = whole.header.payloads(&whole.data, offset)?.next()
-    {
-        let undone = undo(encodings, payload, offset, max)?;
-        if undone.0.is_empty() {
-            return Ok(None);
-        }
-        if let Some(frame) = pending.take_one(&whole.block, undone)? {
-            return Ok(Some(frame));
-        }
-    }
-    pending.take(whole, |data| undo(encodings, data, offset, max), ready)?;
-    Ok(None)
+/// What became of a usual block.
+pub(super) enum Usually {
+    Frame(CodedFrame),
+    Progress,
+    No,
 }
 
-/// Undoes the encodings of a payload.
-#[inline]
-fn undo(encodings: &Encodings, data: FrameData, offset: u64, max: u32) -> Result<Undone> {
-    if data.len() > max as usize {
-        return Err(Fault::new(FRAME_TOO_LARGE, offset, format!("a frame of {} bytes", data.len())));
+/// Undoes the encodings of a payload of a block, which is named in errors: it was read long before.
+fn undo(encodings: &Encodings, data: FrameData, block: &Block, max: u32) -> Result<Undone> {
+    let undone = encodings.decode(data, block.offset, max);
+    undone.map_err(|fault| fault.within(block.place().1.trim_start_matches("Segment/")))
+}
+
+/// Refuses frames beyond the limit, and encryption that cannot be read, where they stand: not when they go out.
+fn check_size(whole: &Whole, encodings: &Encodings, max: u32) -> Result<()> {
+    let offset = whole.block.offset;
+    for payload in whole.header.payloads(&whole.data, offset, encodings.keeps_empty())? {
+        encodings.check(&payload, offset, max)?;
     }
-    encodings.decode(data, offset)
+    Ok(())
 }
