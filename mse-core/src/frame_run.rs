@@ -91,11 +91,13 @@ impl FrameRun {
         true
     }
 
-    /// Adds a frame that was made one by one. `false`, and nothing has changed, when it is not plain or lies in another piece.
+    /// Adds a frame that was made one by one. `false`, and nothing has changed, when it is not plain (or its duration is an estimate, which a
+    /// run cannot say) or lies in another piece.
     pub fn push_frame(&mut self, frame: &CodedFrame) -> bool {
         let piece = frame.data.piece();
         let is_plain =
             frame.encryption.is_none() && frame.side_data.is_none() && frame.discard == DiscardPadding::NONE;
+        let is_plain = is_plain && !frame.is_duration_estimated;
         let is_here = (piece.as_ptr(), piece.len()) == (self.piece.as_ptr(), self.piece.len());
         is_plain
             && is_here

@@ -70,6 +70,13 @@ pub struct TimelineConfig {
     pub append_window: AppendWindowPolicy,
     /// How far a decode timestamp may jump within a coded frame group (DIS-4).
     pub discontinuity: DiscontinuityPolicy,
+    /// By how much a new frame may reach into an older random access point behind it, and is shortened instead of removing that one: this
+    /// or a tick of the track's timescale, whichever is longer, and any excess of a duration that is an estimate. Zero removes whatever
+    /// is overlapped, by the letter of CFP-24. A frame that begins so little before the end of its own coded frame group goes on from there,
+    /// and replaces older frames like any other.
+    pub tail_tolerance: MediaTime,
+    /// What goes of a group of pictures that loses pictures shown before its random access point (CFR-7, CFP-26).
+    pub open_groups: OpenGroupPolicy,
     /// Frames of one block of a track on which every frame is a random access point. Longer blocks mean fewer map entries, shorter
     /// ones cheaper splits; 512 audio frames are about 10 s.
     pub max_block_frames: usize,
@@ -89,10 +96,24 @@ impl Default for TimelineConfig {
             gap_policy: GapPolicy::Frames,
             append_window: AppendWindowPolicy::DropFrames,
             discontinuity: DiscontinuityPolicy::LastFrame,
+            tail_tolerance: MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 1000),
+            open_groups: OpenGroupPolicy::default(),
             max_block_frames: 512,
             storage: Storage::default(),
             keep_freed: false,
             dropped_frames_logged: 64,
+        }
+    }
+}
+
+impl TimelineConfig {
+    /// Each choice by the letter of the standard, whatever browsers do.
+    pub fn letter() -> Self {
+        Self {
+            append_window: AppendWindowPolicy::DropFrames,
+            tail_tolerance: MediaTime::ZERO,
+            open_groups: OpenGroupPolicy::WholeGroup,
+            ..Self::default()
         }
     }
 }
@@ -155,4 +176,15 @@ pub enum DiscontinuityPolicy {
     LastFrame,
     /// More than twice the longest frame duration of the group: forgives variable frame rates (DIS-4).
     LongestFrameOfGroup,
+}
+
+/// What goes with pictures that are shown before the random access point of their group, and decoded after it, when a removal or new
+/// frames take them and end at or before that random access point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum OpenGroupPolicy {
+    /// Only what is shown before the end of the interval: what is shown behind the random access point never needs pictures before it.
+    #[default]
+    LeadingPictures,
+    /// Everything that is decoded after them in their group, by the letter of CFR-7 and CFP-26.
+    WholeGroup,
 }

@@ -453,8 +453,8 @@ impl Block {
         self.described(row).map(|described| &described.description)
     }
 
-    /// Cuts the end of a frame's presentation interval off (ASF-3, TSF-1).
-    pub(crate) fn shorten(&mut self, row: usize, duration: MediaTime, discard: DiscardPadding) {
+    /// Lets a frame end earlier (ASF-3, TSF-1), or again as late as it did.
+    pub(crate) fn set_duration(&mut self, row: usize, duration: MediaTime, discard: DiscardPadding) {
         let dts = self.dts(row);
         let physical = self.head + row as u32;
         let Some(stored) = self.rows.get_mut(physical as usize) else { return };
@@ -464,6 +464,7 @@ impl Block {
             Ok(at) => self.rare[at] = rare,
             Err(at) => self.rare.insert(at, rare),
         }
+        self.longest = self.longest.max(duration);
         self.measure();
     }
 

@@ -9,6 +9,7 @@ use crate::dropped_frame::DroppedFrame;
 use crate::frame_store::{Cut, Cutting, Position, Tally};
 use crate::gaps::GapCause;
 use crate::receipt::{Receipt, RowCounts};
+use crate::tail::Tail;
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use mse_core::{AppendMode, CodedFrame, DiscardPadding, MediaTime, TrackId, TrackKind};
 use std::error::Error;
@@ -106,15 +107,27 @@ pub fn process(
         return Ok(());
     }
     // CFP-19 .. CFP-26
-    let removed = replace_overlapped(&times, track, &mut receipt.frames_replaced);
+    let is_estimated = frame.is_duration_estimated;
+    let (removed, spared) = replace_overlapped(&times, is_estimated, track, receipt, index);
+    let full_duration = times.duration;
+    let duration = spared.map_or(full_duration, |older| older - times.pts);
+    if is_estimated {
+        times.duration = duration;
+    }
     // CFP-27
-    if !store(frame, index, &times, track, removed, receipt) {
+    if !store(frame, index, &times, (duration, full_duration), track, removed, receipt) {
         // Nothing to depend on, or a group of pictures beyond every bound: wait for a random access point.
         track.need_random_access_point = true;
         times.dropped(index, "CFP-18").tell(track_buffers.config.dropped_frames_logged, receipt);
         track.note_dropped(times.pts, times.end(), "CFP-18");
         advance_generated_timestamps(attributes, &times);
         return Ok(());
+    }
+    if let Some(older) = spared {
+        track.tail = Some(Tail::new(times.pts, times.dts, full_duration, older));
+    }
+    if track.highest_end_timestamp.is_none_or(|highest_end| highest_end < times.end()) {
+        track.is_end_estimated = is_estimated && track.tail_tolerance > MediaTime::ZERO;
     }
     // CFP-28 .. CFP-30
     track.remember(times.dts, times.full_duration, times.end());
@@ -255,46 +268,48 @@ fn trim_to_append_window(times: &mut Times, attributes: &Attributes) {
     }
 }
 
-/// Steps 1.11 to 1.15: makes room for the frame's presentation interval. Frames of the running coded frame group stay (OPN-6).
+/// Steps 1.11 to 1.15: makes room for the frame's presentation interval. Frames of the running coded frame group stay (OPN-6). Returns what
+/// was removed, and where the older frames begin that the frame is to be shortened for.
 #[inline]
-fn replace_overlapped(times: &Times, track: &mut TrackBuffer, replaced: &mut RowCounts) -> Tally {
+fn replace_overlapped(
+    times: &Times,
+    is_estimated: bool,
+    track: &mut TrackBuffer,
+    receipt: &mut Receipt,
+    index: usize,
+) -> (Tally, Option<MediaTime>) {
     let (pts, end) = (times.pts, times.end());
-    match track.highest_end_timestamp {
-        None => begin_group_at(pts, end, track, replaced),
-        // CFP-24, CFP-25: from where the group ends so far, if the frame goes on from there.
-        Some(highest_end) if highest_end <= pts && track.store.may_hold_older(highest_end, end) => {
-            track.remove_overlapped(highest_end, end, "CFP-24", replaced)
-        }
-        Some(_) => Tally::default(),
+    let Some(highest_end) = track.highest_end_timestamp else {
+        let mut removed = splice_at(pts, track, &mut receipt.frames_replaced);
+        let spared = track.spared(pts, pts, end, is_estimated);
+        let to = spared.unwrap_or(end);
+        merge(&mut removed, &track.remove_overlapped(pts, to, "CFP-24", &mut receipt.frames_replaced));
+        return (removed, spared);
+    };
+    // CFP-24, CFP-25: from where the group ends so far, if the frame goes on from there.
+    let is_near = track.is_end_estimated || track.is_near(highest_end, pts, end);
+    let goes_on = highest_end <= pts || (highest_end < end && is_near);
+    let from = track.tail.map_or(highest_end, |tail| tail.end);
+    if !goes_on || !track.store.may_hold_older(from, end) {
+        return (Tally::default(), None);
     }
+    let spared = track.spared(from, pts, end, is_estimated);
+    let to = spared.unwrap_or(end);
+    if from < to {
+        track.restore_tail(receipt.track_mut(index));
+    }
+    (track.remove_overlapped(from, to, "CFP-24", &mut receipt.frames_replaced), spared)
 }
 
-/// Steps 1.13 to 1.15 for the first frame of a coded frame group.
-fn begin_group_at(
-    pts: MediaTime,
-    end: MediaTime,
-    track: &mut TrackBuffer,
-    replaced: &mut RowCounts,
-) -> Tally {
+/// Step 1.13 for the first frame of a coded frame group.
+fn splice_at(pts: MediaTime, track: &mut TrackBuffer, replaced: &mut RowCounts) -> Tally {
     match track.kind() {
         // CFP-21
-        TrackKind::Audio => {
-            let mut removed = track.audio_splice(pts, replaced);
-            merge(&mut removed, &track.remove_overlapped(pts, end, "CFP-24", replaced));
-            removed
-        }
-        TrackKind::Video => {
-            // CFP-22
-            let mut removed = track.remove_overlapped_start(pts, replaced);
-            merge(&mut removed, &track.remove_overlapped(pts, end, "CFP-24", replaced));
-            removed
-        }
+        TrackKind::Audio => track.audio_splice(pts, replaced),
+        // CFP-22
+        TrackKind::Video => track.remove_overlapped_start(pts, replaced),
         // CFP-23
-        TrackKind::Text => {
-            let mut removed = track.text_splice(pts, replaced);
-            merge(&mut removed, &track.remove_overlapped(pts, end, "CFP-24", replaced));
-            removed
-        }
+        TrackKind::Text => track.text_splice(pts, replaced),
     }
 }
 
@@ -362,6 +377,7 @@ fn store(
     frame: CodedFrame,
     index: usize,
     times: &Times,
+    (duration, full_duration): (MediaTime, MediaTime),
     track: &mut TrackBuffer,
     removed: Tally,
     receipt: &mut Receipt,
@@ -371,7 +387,7 @@ fn store(
         is_random_access_point: frame.is_random_access_point,
         pts: times.pts,
         dts: times.dts,
-        duration: times.duration,
+        duration,
         discard: times.discard,
         data: frame.data,
         encryption: frame.encryption,
@@ -380,9 +396,10 @@ fn store(
         description_index: frame.description,
         description: &description,
     };
-    let stored = track.store(new, receipt.track_mut(index));
+    let (start, end) = (new.pts, new.end());
+    let stored = track.store(new, full_duration, receipt.track_mut(index));
     // What the new frame covers needs no look.
-    let open = removed.hull.filter(|&(start, end)| !stored || start < times.pts || times.end() < end);
+    let open = removed.hull.filter(|&(from, to)| !stored || from < start || end < to);
     track.repair_ranges(open, GapCause::Replaced, receipt.track_mut(index));
     stored
 }

@@ -13,6 +13,7 @@ use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use bytes::Bytes;
 use mse_core::{CodedFrame, MediaTime, TrackDescription};
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How long before the first buffered range a seek still starts at that range (DEF-8: the standard's example).
@@ -128,6 +129,16 @@ impl Cursor {
             Cut::Overlap if !rest.is_empty() => State::Finishing { rest: rest.filter_map(frames).collect() },
             Cut::Overlap | Cut::Removal => State::Resuming,
         };
+    }
+
+    /// Rows of a block have gone whose neighbours on both sides are still read.
+    pub(crate) fn follow_cut_out(&mut self, cut: Slot, rows: &Range<usize>) {
+        if let State::Reading { slot, row } = &mut self.state
+            && *slot == cut
+            && *row > rows.start
+        {
+            *row = rows.start.max(row.saturating_sub(rows.len()));
+        }
     }
 
     fn stashed(&self) -> impl Iterator<Item = &(CodedFrame, Arc<TrackDescription>)> {

@@ -2,15 +2,17 @@
 //!
 //! What a row of removals takes is a function of the union of their intervals, whatever their order: a frame that is a random access
 //! point of its own goes when its timestamp lies in the union, a frame of a group of pictures when that is so of it or of a frame
-//! before it in its group. So a plan is the stored frames, untouched, and for each track the union so far.
+//! before it in its group; but with one that is shown before a random access point that stays goes only what is shown before the end
+//! of the interval. So a plan is the stored frames, untouched, and for each track the union so far.
 
 use crate::block::Block;
 use crate::coded_frame_removal::TrackRemoval;
 use crate::eviction_protection::after;
-use crate::frame_store::Tally;
+use crate::frame_store::{Slot, Tally};
 use crate::track_buffer::TrackBuffer;
 use crate::track_buffer_ranges::TrackRanges;
 use mse_core::{MediaTime, TimeRange, TimeRanges};
+use smallvec::SmallVec;
 
 /// A track buffer with a part of it gone.
 pub(crate) struct Draft<'a> {
@@ -51,30 +53,53 @@ impl Draft<'_> {
     /// What a removal of `[from, to)` takes.
     fn tally(&self, from: MediaTime, to: MediaTime) -> Tally {
         let mut tally = Tally::default();
+        let mut then = self.gone.clone();
+        then.insert(from, to);
         for slot in self.track.store.candidates(from, to) {
             let block = self.track.store.block(slot);
             let Some((first, last)) = block.rows_within(from, to) else { continue };
-            let last = if block.all_rap { last } else { block.len() };
-            for row in first..self.left_of(block).min(last) {
-                if self.stays(block, row) {
-                    tally.direct += 1;
-                    tally.bytes += u64::from(block.size(row));
-                    tally.widen(block.pts(row), block.end_of(row));
-                }
+            let mut take = |row: usize| {
+                tally.direct += 1;
+                tally.bytes += u64::from(block.size(row));
+                tally.widen(block.pts(row), block.end_of(row));
+            };
+            if block.all_rap {
+                (first..last).filter(|&row| self.stays(block, row)).for_each(&mut take);
+                continue;
             }
+            let stay = self.rows_left(slot, &then);
+            let goes = |&row: &usize| stay.get(row) != Some(&true);
+            let before = self.rows_left(slot, &self.gone);
+            (first..block.len())
+                .filter(|&row| before.get(row) == Some(&true))
+                .filter(goes)
+                .for_each(&mut take);
         }
         tally
     }
 
-    /// Rows of a block before the first of a group of pictures that is gone.
-    fn left_of(&self, block: &Block) -> usize {
-        if block.all_rap || self.gone.is_empty() {
-            return block.len();
+    /// Which rows of a group of pictures are left when the intervals are removed; none behind the last element.
+    fn rows_left(&self, slot: Slot, gone: &TimeRanges) -> SmallVec<[bool; 64]> {
+        let (store, mut left) = (&self.track.store, SmallVec::new());
+        let block = store.block(slot);
+        if gone.is_empty() {
+            left.resize(block.len(), true);
+            return left;
         }
-        (0..block.len()).find(|&row| self.gone.contains(block.pts(row))).unwrap_or(block.len())
+        let mut shown_before = MediaTime::MIN;
+        for pts in (0..block.len()).map(|row| block.pts(row)) {
+            if let Some(range) = gone.find(pts) {
+                if !store.spares_what_is_shown_after(slot, range.end) {
+                    break;
+                }
+                shown_before = shown_before.max(range.end);
+            }
+            left.push(shown_before <= pts);
+        }
+        left
     }
 
-    /// Whether a row before [`left_of`](Self::left_of) is still there.
+    /// Whether a row of a block whose frames stand alone is left.
     fn stays(&self, block: &Block, row: usize) -> bool {
         !block.all_rap || !self.gone.contains(block.pts(row))
     }
@@ -85,7 +110,7 @@ impl Draft<'_> {
         let tolerance = ranges.tolerance();
         let intervals = self.intervals(from - tolerance, to + tolerance);
         if let Some(ranges) = &mut self.ranges {
-            ranges.open_gaps((from, to), &intervals, |start, end| lost.insert(start, end));
+            ranges.open_gaps((from, to), true, &intervals, |start, end| lost.insert(start, end));
         }
         lost
     }
@@ -95,9 +120,13 @@ impl Draft<'_> {
         let (store, mut intervals) = (&self.track.store, Vec::new());
         for slot in store.candidates(from, to) {
             let block = store.block(slot);
-            let left = self.left_of(block);
+            let left = if block.all_rap { SmallVec::new() } else { self.rows_left(slot, &self.gone) };
+            let stays = |row: usize| match block.all_rap {
+                true => self.stays(block, row),
+                false => left.get(row) == Some(&true),
+            };
             block.visit_intervals(from, to, store.longest, |row, start, end| {
-                if start < end && row < left && self.stays(block, row) {
+                if start < end && stays(row) {
                     intervals.push((start, end));
                 }
             });

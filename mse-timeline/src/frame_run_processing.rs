@@ -122,6 +122,8 @@ impl Placed {
 struct Course {
     generate_timestamps: bool,
     longest_of_group: bool,
+    /// A frame that begins so little before the end of the group so far goes on from there.
+    tail_tolerance: i64,
     /// `timestampOffset`.
     offset: i64,
     append_window: (i64, i64),
@@ -147,13 +149,14 @@ impl Course {
     fn of(track: &TrackBuffer, attributes: &Attributes) -> Option<Self> {
         // CFP-5, CFP-18
         let begins = attributes.mode == AppendMode::Sequence && attributes.group_start_timestamp.is_some();
-        if begins || track.need_random_access_point {
+        if begins || track.need_random_access_point || track.is_in_doubt() {
             return None;
         }
         let highest_end = track.highest_end_timestamp?;
         let (cleared_from, cleared_to) = track.store.cleared()?;
         Some(Self {
             generate_timestamps: attributes.generate_timestamps,
+            tail_tolerance: track.tail_tolerance.flicks(),
             longest_of_group: track.discontinuity() == DiscontinuityPolicy::LongestFrameOfGroup,
             offset: small(attributes.timestamp_offset.time)?,
             append_window: (attributes.append_window_start.flicks(), attributes.append_window_end.flicks()),
@@ -196,17 +199,28 @@ impl Course {
         (goes_on && is_within && self.can_take(pts, end)).then_some(Placed { pts, dts, end })
     }
 
+    /// Whether a frame goes on where the group ends so far (CFP-24).
+    #[inline]
+    fn goes_on(&self, pts: i64, end: i64) -> bool {
+        let before = self.highest_end_timestamp - pts;
+        before <= 0 || (before < self.tail_tolerance && self.tail_tolerance <= end - pts)
+    }
+
     /// Whether a frame replaces nothing (CFP-24), or older frames of which the first is the next of all.
     #[inline]
     fn can_take(&self, pts: i64, end: i64) -> bool {
         let highest_end = self.highest_end_timestamp;
-        if pts < highest_end {
+        if end <= highest_end || !self.goes_on(pts, end) {
             // It replaces nothing, but it may come to stand behind what others replace.
             return pts < self.cleared.1;
         }
         let is_clear = end <= self.cleared.1;
         self.cleared.0 <= highest_end
-            && (is_clear || (highest_end <= self.cleared.1 && end <= self.replaceable_to))
+            && (is_clear
+                || (highest_end <= self.cleared.1
+                    && highest_end <= pts
+                    && end <= self.replaceable_to
+                    && end - pts >= self.tail_tolerance))
     }
 
     /// Steps 1.17 to 1.21 for a frame that was stored.
@@ -214,7 +228,7 @@ impl Course {
     fn advance(&mut self, Placed { pts, dts, end }: Placed, is_random_access_point: bool) {
         let duration = end - pts;
         // CFP-24
-        if self.highest_end_timestamp <= pts {
+        if self.highest_end_timestamp < end && self.goes_on(pts, end) {
             self.cleared.1 = self.cleared.1.max(end);
         }
         // CFP-28 .. CFP-30
@@ -299,12 +313,18 @@ impl Course {
     }
 
     /// Removes what the frames replace (CFP-24), and brings the ranges up to date.
-    fn replace(self, track: &mut TrackBuffer, receipt: &mut Receipt, index: usize) {
+    fn replace(mut self, track: &mut TrackBuffer, receipt: &mut Receipt, index: usize) {
         if self.cleared.1 == self.replaced_from {
             track.ranges.add_gathered(self.gathered, receipt.track_mut(index));
             return;
         }
-        let (from, to) = (MediaTime::from_flicks(self.replaced_from), MediaTime::from_flicks(self.cleared.1));
+        let (from, mut to) =
+            (MediaTime::from_flicks(self.replaced_from), MediaTime::from_flicks(self.cleared.1));
+        if let Some(older) = track.spared(from, MediaTime::MIN, to, false) {
+            track.cut_tail(to, older);
+            self.gathered.cut_tail(to, older);
+            to = older;
+        }
         let removed = track.remove_overlapped(from, to, "CFP-24", &mut receipt.frames_replaced);
         let open = removed.hull.and_then(|hull| self.gathered.outside(hull));
         track.ranges.add_gathered(self.gathered, receipt.track_mut(index));

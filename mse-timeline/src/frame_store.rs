@@ -8,7 +8,7 @@
 mod append_end;
 mod overwriting;
 
-use crate::attributes::{Storage, TimelineConfig};
+use crate::attributes::{OpenGroupPolicy, Storage, TimelineConfig};
 use crate::block::{Block, Key, NewFrame};
 use crate::cursor::Cursor;
 use crate::ledger::{Ledger, PieceId};
@@ -114,6 +114,7 @@ pub(crate) struct FrameStore {
     /// Grows with every change, so that what was found before is known to be still there.
     pub(crate) version: u64,
     max_block_frames: usize,
+    open_groups: OpenGroupPolicy,
     storage: Storage,
     /// Blocks that went and whose memory waits to be taken, if that is asked for.
     pub(crate) freed: Vec<Block>,
@@ -143,6 +144,7 @@ impl FrameStore {
             group: 1,
             version: 0,
             max_block_frames: config.max_block_frames.clamp(1, Block::MAX_ROWS),
+            open_groups: config.open_groups,
             storage: Storage {
                 small_piece: storage.small_piece.min(Block::MAX_COPY),
                 copied_piece: storage.copied_piece.min(Block::MAX_COPY),
@@ -162,6 +164,16 @@ impl FrameStore {
         self.group += 1;
         self.cleared = None;
         self.ahead = None;
+    }
+
+    /// The running coded frame group.
+    pub(crate) fn group(&self) -> u64 {
+        self.group
+    }
+
+    /// The block that took the last frame.
+    pub(crate) fn append_slot(&self) -> Option<Slot> {
+        self.append.map(|append| append.slot)
     }
 
     #[inline]
@@ -204,7 +216,6 @@ impl FrameStore {
         (self.serial, self.frames) = (self.serial + 1, self.frames + 1);
         self.version += 1;
         self.bytes += frame.data.len() as u64;
-        self.longest = self.longest.max(frame.duration);
         let block = &mut self.slots[slot as usize];
         block.push(frame, self.group, &self.storage, &mut self.ledger);
         self.note_reach(slot);
@@ -213,7 +224,7 @@ impl FrameStore {
 
     /// A block has grown.
     #[inline]
-    fn note_reach(&mut self, slot: Slot) {
+    pub(crate) fn note_reach(&mut self, slot: Slot) {
         let block = self.block(slot);
         let (reach, lead) =
             (block.end - block.key.random_access_point, block.key.random_access_point - block.start);
@@ -384,6 +395,10 @@ impl FrameStore {
 
     /// Cuts rows that stand alone, or a group of pictures from `first` on.
     pub(crate) fn cut_rows(&mut self, slot: Slot, first: usize, last: usize, cutting: &mut Cutting) {
+        if self.spares_what_is_shown_after(slot, cutting.to) {
+            self.cut_leading_rows(slot, first, cutting);
+            return;
+        }
         let block = &mut self.slots[slot as usize];
         let len = block.len();
         let last = if block.all_rap { last } else { len };
@@ -417,6 +432,48 @@ impl FrameStore {
                 let at = self.block(slot).len().min(first);
                 self.block_mut(slot).truncate(at);
             }
+        }
+    }
+
+    /// Whether a cut that ends at `to` takes of this block only what is shown before that: a group of pictures whose random access point
+    /// stays.
+    pub(crate) fn spares_what_is_shown_after(&self, slot: Slot, to: MediaTime) -> bool {
+        let block = self.block(slot);
+        self.open_groups == OpenGroupPolicy::LeadingPictures && !block.all_rap && to <= block.pts(0)
+    }
+
+    /// Cuts the rows from `first` on of a group of pictures that are shown before the end of the cut. Bounded by the rows of the group.
+    fn cut_leading_rows(&mut self, slot: Slot, first: usize, cutting: &mut Cutting) {
+        let mut block = std::mem::take(self.block_mut(slot));
+        let mut end = block.len();
+        // From the back, so that rows in front keep their places.
+        while let Some(last) = (first..end).rev().find(|&row| block.pts(row) < cutting.to) {
+            let begin =
+                (first..last).rev().find(|&row| cutting.to <= block.pts(row)).map_or(first, |row| row + 1);
+            self.cut_out(slot, &mut block, begin..last + 1, cutting);
+            end = begin;
+        }
+        *self.block_mut(slot) = block;
+        self.version += 1;
+        if let Some(append) = &mut self.append {
+            append.next = None;
+        }
+    }
+
+    /// Cuts rows out of a block that is out of its slot; other rows, one of them in front, remain.
+    fn cut_out(&mut self, slot: Slot, block: &mut Block, rows: Range<usize>, cutting: &mut Cutting) {
+        let bytes = tally(block, rows.clone(), cutting);
+        self.frames -= rows.len() as u64;
+        self.bytes -= bytes;
+        if rows.end == block.len() && self.append.is_some_and(|append| append.slot == slot) {
+            // The frame stored last goes.
+            self.append = None;
+        }
+        block.seal(&mut self.ledger);
+        block.release(rows.clone(), bytes, &mut self.ledger);
+        block.cut_out(rows.clone(), &self.storage, &mut self.ledger);
+        for cursor in &mut self.cursors {
+            cursor.follow_cut_out(slot, &rows);
         }
     }
 

@@ -27,11 +27,13 @@ mod ledger;
 mod memory;
 mod receipt;
 mod splice;
+mod tail;
 mod track_buffer;
 mod track_buffer_ranges;
 
 pub use attributes::{
-    AppendWindowPolicy, Attributes, DiscontinuityPolicy, GapPolicy, Storage, TimelineConfig, TimestampOffset,
+    AppendWindowPolicy, Attributes, DiscontinuityPolicy, GapPolicy, OpenGroupPolicy, Storage, TimelineConfig,
+    TimestampOffset,
 };
 pub use coded_frame_eviction::Eviction;
 pub use coded_frame_processing::{UnknownTrack, process};

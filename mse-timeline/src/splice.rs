@@ -46,7 +46,7 @@ impl TrackBuffer {
         let discard = block.discard(position.row);
         let cut = if pad { duration - remaining } else { MediaTime::ZERO };
         let discard = DiscardPadding { end: discard.end + cut, ..discard };
-        self.store.block_mut_at(position).shorten(position.row, remaining, discard);
+        self.store.block_mut_at(position).set_duration(position.row, remaining, discard);
         let mut tally = Tally::default();
         tally.widen(pts + remaining, pts + duration);
         tally

@@ -7,6 +7,7 @@ use crate::frame_store::{AppendEnd, FrameStore};
 use crate::gaps::{GapCause, Losses};
 use crate::ledger::Chunks;
 use crate::receipt::RangeChange;
+use crate::tail::{self, Tail};
 use crate::track_buffer_ranges::TrackRanges;
 use mse_core::{AppendMode, CodedFrame, MediaTime, Track, TrackDescription, TrackId, TrackKind};
 use std::num::NonZeroU32;
@@ -129,12 +130,19 @@ pub struct TrackBuffer {
     pub(crate) last_frame_duration: Option<MediaTime>,
     /// HET (TB-4).
     pub(crate) highest_end_timestamp: Option<MediaTime>,
+    /// Whether the duration of the frame that ends there is an estimate.
+    pub(crate) is_end_estimated: bool,
     /// RAPF (TB-5).
     pub(crate) need_random_access_point: bool,
     /// Random access point of the group of pictures last appended to; outlives the coded frame group, for eviction.
     pub(crate) last_appended: Option<MediaTime>,
     gap_policy: GapPolicy,
     discontinuity: DiscontinuityPolicy,
+    least_tail_tolerance: MediaTime,
+    /// How far a frame may reach into older ones that it spares.
+    pub(crate) tail_tolerance: MediaTime,
+    /// The last frame of the coded frame group, while it is shortened for older ones.
+    pub(crate) tail: Option<Tail>,
     pub(crate) store: FrameStore,
     pub(crate) ranges: TrackRanges,
     pub(crate) losses: Losses,
@@ -158,6 +166,10 @@ impl TrackBuffer {
             last_appended: None,
             gap_policy: config.gap_policy,
             discontinuity: config.discontinuity,
+            is_end_estimated: false,
+            least_tail_tolerance: config.tail_tolerance,
+            tail_tolerance: tail::tolerance(config.tail_tolerance, track.timescale),
+            tail: None,
             store: FrameStore::new(config),
             ranges: TrackRanges::new(tolerance),
             losses: Losses::new(),
@@ -175,6 +187,7 @@ impl TrackBuffer {
             .map(|new| known(new).unwrap_or_else(|| Arc::new(new.clone())))
             .collect();
         (self.id, self.timescale) = (track.id, track.timescale);
+        self.tail_tolerance = tail::tolerance(self.least_tail_tolerance, track.timescale);
     }
 
     /// Audio, video or text.
@@ -223,6 +236,11 @@ impl TrackBuffer {
         self.store.append_end().zip(self.descriptions.get(usize::from(description)))
     }
 
+    /// Whether the end of the coded frame group is not where its last frame was said to end, or may not be.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.tail.is_some() || self.is_end_estimated
+    }
+
     pub(crate) fn discontinuity(&self) -> DiscontinuityPolicy {
         self.discontinuity
     }
@@ -242,6 +260,8 @@ impl TrackBuffer {
         self.last_frame_duration = None;
         self.highest_end_timestamp = None;
         self.need_random_access_point = true;
+        self.tail = None;
+        self.is_end_estimated = false;
         self.store.begin_group();
     }
 
@@ -260,17 +280,25 @@ impl TrackBuffer {
         self.highest_end_timestamp = self.highest_end_timestamp.max(Some(end));
     }
 
-    /// Stores a frame and adds its interval to the ranges. `false` when it depends on a frame that is not there.
+    /// Stores a frame, which was `full_duration` long before it was shortened for an older one, and adds its interval to the ranges. `false`
+    /// when it depends on a frame that is not there.
     #[inline]
-    pub(crate) fn store(&mut self, frame: NewFrame<'_>, change: &mut RangeChange) -> bool {
-        let (start, end, duration) = (frame.pts, frame.end(), frame.duration);
+    pub(crate) fn store(
+        &mut self,
+        frame: NewFrame<'_>,
+        full_duration: MediaTime,
+        change: &mut RangeChange,
+    ) -> bool {
+        let (start, end) = (frame.pts, frame.end());
         let random_access_point = frame.is_random_access_point;
-        let longest = duration > self.store.longest;
         if !self.store.insert(frame) {
             return false;
         }
-        if longest && self.gap_policy == GapPolicy::Frames {
-            self.ranges.grow_tolerance(duration.doubled(), change);
+        if full_duration > self.store.longest {
+            self.store.longest = full_duration;
+            if self.gap_policy == GapPolicy::Frames {
+                self.ranges.grow_tolerance(full_duration.doubled(), change);
+            }
         }
         if random_access_point {
             self.last_appended = Some(start);
@@ -290,7 +318,8 @@ impl TrackBuffer {
         let tolerance = self.ranges.tolerance();
         let intervals = self.store.intervals(from - tolerance, to + tolerance);
         let losses = &mut self.losses;
-        self.ranges.open_gaps((from, to), &intervals, |start, end| {
+        let were_removed = matches!(cause, GapCause::Removed | GapCause::Evicted);
+        self.ranges.open_gaps((from, to), were_removed, &intervals, |start, end| {
             change.note_lost(start, end);
             losses.lost(start, end, cause);
         });

@@ -11,10 +11,13 @@ use smallvec::SmallVec;
 
 /// The ranges of one track buffer.
 ///
-/// Invariant: a gap between two ranges is at least `tolerance` wide, and not empty; every end is the end of a frame.
+/// Invariant: a gap between two ranges is at least `tolerance` wide or one that a removal made, and not empty; every end is the end of a
+/// frame.
 #[derive(Clone, Default)]
 pub(crate) struct TrackRanges {
     ranges: TimeRanges,
+    /// Gaps that removals made: they show whatever their width, until a frame comes to lie in them. Each lies between two ranges.
+    made_gaps: TimeRanges,
     tolerance: MediaTime,
     version: u64,
 }
@@ -35,6 +38,14 @@ impl Gathered {
                 last.1 = last.1.max(end);
             }
             _ => self.intervals.push((start, end)),
+        }
+    }
+
+    /// The last frame that ends at `end` ends at `older`.
+    pub(crate) fn cut_tail(&mut self, end: MediaTime, older: MediaTime) {
+        let (end, older) = (end.flicks(), older.flicks());
+        if let Some(last) = self.intervals.iter_mut().rev().find(|last| last.1 == end && last.0 < older) {
+            last.1 = older;
         }
     }
 
@@ -96,6 +107,9 @@ impl TrackRanges {
         if end <= start {
             return;
         }
+        if !self.made_gaps.is_empty() {
+            self.fill_made_gaps(start, end);
+        }
         if let Some(last) = self.ranges.iter().as_slice().last().copied()
             && last.start <= start
             && self.reaches(last.end, start)
@@ -113,7 +127,42 @@ impl TrackRanges {
     /// Begins to gather.
     #[inline]
     pub(crate) fn gather(&self) -> Gathered {
-        Gathered { intervals: SmallVec::new(), tolerance: self.tolerance.flicks() }
+        let tolerance = if self.made_gaps.is_empty() { self.tolerance } else { MediaTime::ZERO };
+        Gathered { intervals: SmallVec::new(), tolerance: tolerance.flicks() }
+    }
+
+    /// A frame comes to lie in gaps that removals made: what is left of them counts as any other gap.
+    #[cold]
+    fn fill_made_gaps(&mut self, start: MediaTime, end: MediaTime) {
+        let gaps = self.made_gaps.iter().as_slice();
+        let first = gaps.partition_point(|gap| gap.end <= start);
+        let touched = gaps.iter().skip(first).take_while(|gap| gap.start < end);
+        for gap in touched.copied().collect::<SmallVec<[TimeRange; 4]>>() {
+            self.made_gaps.remove(gap.start, gap.end);
+        }
+    }
+
+    /// Whether a removal made a gap of what lies between `end` and `start`, or a part of it.
+    fn is_made_gap(&self, end: MediaTime, start: MediaTime) -> bool {
+        let gaps = self.made_gaps.iter().as_slice();
+        let next = gaps.partition_point(|gap| gap.end <= end);
+        gaps.get(next).is_some_and(|gap| gap.start < start)
+    }
+
+    /// Remembers that removals made the gap around `time`, if it lies between two ranges.
+    fn note_made_gap(&mut self, time: MediaTime) {
+        let ranges = self.ranges.iter().as_slice();
+        let next = ranges.partition_point(|range| range.end <= time);
+        let before = next.checked_sub(1).and_then(|at| ranges.get(at));
+        if let (Some(before), Some(next)) = (before, ranges.get(next)) {
+            self.made_gaps.insert(before.end, next.start);
+        }
+    }
+
+    /// Forgets gaps that do not lie between ranges any more.
+    fn limit_made_gaps(&mut self) {
+        self.made_gaps.remove(MediaTime::MIN, self.ranges.start().unwrap_or(MediaTime::INFINITY));
+        self.made_gaps.remove(self.ranges.end().unwrap_or(MediaTime::MIN), MediaTime::INFINITY);
     }
 
     /// Adds what was gathered.
@@ -156,14 +205,15 @@ impl TrackRanges {
 
     /// Whether coverage that ends at `end` goes on to `start`.
     pub(crate) fn reaches(&self, end: MediaTime, start: MediaTime) -> bool {
-        start <= end || start - end < self.tolerance
+        start <= end || (start - end < self.tolerance && !self.is_made_gap(end, start))
     }
 
     /// Frames left `[from, to)`; `intervals`, by start, are all that touch `[from − tolerance, to + tolerance]` now. Opens what gaps
-    /// there are, and calls `lost` with each interval that was covered and is not any more.
+    /// there are, small ones only when frames `were_removed`, now or before, and calls `lost` with each interval that was covered and is not any more.
     pub(crate) fn open_gaps(
         &mut self,
         (from, to): (MediaTime, MediaTime),
+        were_removed: bool,
         intervals: &[(MediaTime, MediaTime)],
         mut lost: impl FnMut(MediaTime, MediaTime),
     ) {
@@ -171,9 +221,16 @@ impl TrackRanges {
         for gap in holes_between(start, end, intervals.iter().copied()) {
             let affected = gap.start < to && from < gap.end;
             // A gap cut short by the edge of the window is at least the tolerance wide. With none, every gap counts.
-            if affected && gap.end - gap.start >= self.tolerance {
+            let shows = gap.end - gap.start >= self.tolerance || self.is_made_gap(gap.start, gap.end);
+            if affected && (were_removed || shows) {
                 self.remove(gap, &mut lost);
+                if were_removed {
+                    self.note_made_gap(gap.start);
+                }
             }
+        }
+        if were_removed {
+            self.limit_made_gaps();
         }
     }
 
@@ -201,17 +258,18 @@ impl TrackRanges {
     pub(crate) fn grow_tolerance(&mut self, tolerance: MediaTime, change: &mut RangeChange) {
         self.tolerance = tolerance;
         let ranges = self.ranges.iter().as_slice();
-        let mut closed = false;
-        for pair in ranges.windows(2) {
-            if let [left, right] = pair
-                && right.start - left.end < tolerance
-            {
-                change.note_gained(left.end, right.start);
-                closed = true;
-            }
-        }
-        if closed {
-            self.ranges = self.ranges.coalesce(tolerance);
+        let is_small = |pair: &&[TimeRange]| match pair {
+            [left, right] => self.reaches(left.end, right.start),
+            _ => false,
+        };
+        let small: Vec<(MediaTime, MediaTime)> = ranges
+            .windows(2)
+            .filter(is_small)
+            .filter_map(|pair| Some((pair.first()?.end, pair.last()?.start)))
+            .collect();
+        for (start, end) in small {
+            change.note_gained(start, end);
+            self.ranges.insert(start, end);
             self.version += 1;
         }
     }

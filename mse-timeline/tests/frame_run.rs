@@ -10,8 +10,8 @@ use mse_testkit::mock::MockTrack;
 use mse_testkit::random::Random;
 use mse_timeline::{
     AppendWindowPolicy, Attributes, CursorId, DiscontinuityPolicy, EvictionContext, EvictionPolicy, Gap,
-    GapPolicy, Read, Receipt, Storage, TimelineConfig, TimestampOffset, TrackBuffer, TrackBuffers, process,
-    process_run,
+    GapPolicy, OpenGroupPolicy, Read, Receipt, Storage, TimelineConfig, TimestampOffset, TrackBuffer,
+    TrackBuffers, process, process_run,
 };
 
 const ROOM: Room = Room { frames: 64, items: usize::MAX, cost: usize::MAX, item_cost: 0 };
@@ -152,6 +152,8 @@ fn config(random: &mut Random) -> TimelineConfig {
             GapPolicy::Fixed(ms(100)),
         ]),
         append_window: *random.one_of(&[AppendWindowPolicy::DropFrames, AppendWindowPolicy::TrimAudio]),
+        tail_tolerance: ms(*random.one_of(&[0, 1, 1, 12])),
+        open_groups: *random.one_of(&[OpenGroupPolicy::LeadingPictures, OpenGroupPolicy::WholeGroup]),
         discontinuity: *random
             .one_of(&[DiscontinuityPolicy::LastFrame, DiscontinuityPolicy::LongestFrameOfGroup]),
         max_block_frames: *random.one_of(&[1, 2, 5, 128]),

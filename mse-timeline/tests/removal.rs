@@ -6,7 +6,7 @@ mod common;
 
 use common::{Timeline, ms};
 use mse_core::{AppendMode, MediaTime, TrackKind};
-use mse_timeline::{GapPolicy, TimelineConfig};
+use mse_timeline::{GapPolicy, OpenGroupPolicy, TimelineConfig};
 
 const TEN: &str =
     "0D1000K 1000D1000 2000D1000 3000D1000 4000D1000 5000D1000K 6000D1000 7000D1000 8000D1000 9000D1000";
@@ -199,5 +199,110 @@ fn a_receipt_is_the_difference_of_the_ranges() {
                 "round {round}"
             );
         }
+    }
+}
+
+/// What is stored, and the ranges, after a removal from an open-GOP stream, by default and by the letter.
+fn open_groups(start: i64, end: i64) -> [(String, String); 2] {
+    // Each random access point but the first is decoded before the two pictures that are shown before it.
+    let stream = "0D40K 40D40 80D40 200|120D40K 120|160D40 160|200D40 240D40 \
+                  360|280D40K 280|320D40 320|360D40 400D40 440D40";
+    [OpenGroupPolicy::LeadingPictures, OpenGroupPolicy::WholeGroup].map(|open_groups| {
+        let mut timeline =
+            Timeline::with(&[TrackKind::Video], TimelineConfig { open_groups, ..TimelineConfig::default() });
+        timeline.append(stream);
+        timeline.remove(start, end);
+        (timeline.stored(), timeline.ranges())
+    })
+}
+
+#[test]
+fn a_removal_takes_of_an_open_group_only_what_is_shown_before_its_random_access_point() {
+    // CFR-3, CFR-7.
+    for (start, end, default, letter) in [
+        (
+            0,
+            200,
+            ("200|120K 240 360|280K 280|320 320|360 400 440", "{ [200,480) }"),
+            ("200|120K 360|280K 280|320 320|360 400 440", ""),
+        ),
+        (
+            0,
+            20,
+            ("200|120K 240 360|280K 280|320 320|360 400 440", ""),
+            ("200|120K 360|280K 280|320 320|360 400 440", ""),
+        ),
+        (0, 210, ("360|280K 400 440", "{ [360,480) }"), ("360|280K", "{ [360,400) }")),
+        (
+            240,
+            250,
+            ("0K 40 80 200|120K 120|160 160|200 360|280K 400 440", ""),
+            ("0K 40 80 200|120K 120|160 160|200 360|280K", ""),
+        ),
+        (
+            300,
+            310,
+            ("0K 40 80 200|120K 120|160 160|200 240 360|280K 280|320 400 440", "{ [0,320) [360,480) }"),
+            ("0K 40 80 200|120K 120|160 160|200 240 360|280K 280|320", ""),
+        ),
+        (0, 10_000, ("", "{ }"), ("", "{ }")),
+    ] {
+        let found = open_groups(start, end);
+        for ((stored, ranges), expected) in found.iter().zip([default, letter]) {
+            assert_eq!(stored, expected.0, "remove({start}, {end})");
+            assert!(expected.1.is_empty() || ranges == expected.1, "remove({start}, {end}): {ranges}");
+        }
+    }
+}
+
+#[test]
+fn a_removal_where_nothing_is_buffered_deletes_no_group() {
+    let mut timeline = Timeline::video();
+    timeline.append("1080|1000D40K 1000|1040D40 1040|1080D40 1120D40 1160D40");
+    timeline.remove(0, 500);
+    assert_eq!(
+        (timeline.stored(), timeline.ranges()),
+        ("1080|1000K 1120 1160".into(), "{ [1080,1200) }".into())
+    );
+    // The stream goes on with frames that depend on those left.
+    timeline.append("1200D40");
+    assert_eq!(timeline.ranges(), "{ [1080,1240) }");
+}
+
+#[test]
+fn a_reader_among_pictures_that_go_reads_on_behind_them() {
+    let mut timeline = Timeline::video();
+    timeline.append("0D40K 200|40D40K 40|80D40 80|120D40 120|160D40 160|200D40 240D40");
+    for (read, rest) in [(2, "240 end"), (3, "240 end"), (6, "240 end"), (7, "end")] {
+        let mut timeline = Timeline::video();
+        timeline.append("0D40K 200|40D40K 40|80D40 80|120D40 120|160D40 160|200D40 240D40");
+        let cursor = timeline.cursor(0);
+        timeline.read(cursor, read, true);
+        timeline.remove(0, 100);
+        assert_eq!(timeline.read(cursor, usize::MAX, true), rest, "after {read}");
+    }
+}
+
+#[test]
+fn a_hole_that_a_removal_made_shows_whatever_the_gap_tolerance_until_something_comes_to_lie_in_it() {
+    // TB-6.
+    let stream: Vec<String> = (0..20).map(|at| format!("{}D20K", at * 20)).collect();
+    for gap_policy in [GapPolicy::Frames, GapPolicy::Fixed(ms(100)), GapPolicy::Fixed(MediaTime::ZERO)] {
+        let mut timeline =
+            Timeline::with(&[TrackKind::Audio], TimelineConfig { gap_policy, ..TimelineConfig::default() });
+        timeline.append(&stream.join(" "));
+        let removal = timeline.remove(195, 205);
+        assert_eq!(mse_testkit::frames::ranges(&removal.tracks[0].lost), "{ [200,220) }", "{gap_policy:?}");
+        assert_eq!(timeline.ranges(), "{ [0,200) [220,400) }", "{gap_policy:?}");
+        // Elsewhere, a longer frame, and one beside the hole change nothing.
+        timeline.append("400D30K");
+        timeline.abort();
+        timeline.append("180D20K");
+        assert_eq!(timeline.ranges(), "{ [0,200) [220,430) }", "{gap_policy:?}");
+        timeline.abort();
+        timeline.append("205D15K");
+        let closed = gap_policy != GapPolicy::Fixed(MediaTime::ZERO);
+        let expected = if closed { "{ [0,430) }" } else { "{ [0,200) [205,430) }" };
+        assert_eq!(timeline.ranges(), expected, "{gap_policy:?}");
     }
 }

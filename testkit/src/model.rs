@@ -11,16 +11,23 @@
 //! - CFP-21: the overlapped audio frame stays, its end trimmed to `pts` rounded to its sample rate, never moved back; without a rest it
 //!   goes (DIS-7).
 //! - CFP-23: of several overlapped text frames the one with the smallest presentation timestamp (TSF-1).
+//! - CFP-24: a frame spares older random access points, and pictures shown before those of their groups, that it reaches into by less
+//!   than a tick or a millisecond, or because its duration is an estimate; it is shortened to them, until its group replaces them
+//!   ([`Policy::tail_tolerance`]).
+//! - CFP-26, CFR-7: where the random access point stays, only what is shown before the end of the interval goes
+//!   ([`Policy::whole_groups`]).
 //! - CFP-24, CFP-26: never a frame of the current coded frame group, which are those appended since the last decode timestamps were
 //!   last unset. What depends on a removed frame is the rest of its group of pictures.
 //! - CFP-36: the largest end of the frames that the run stored.
 //! - CFR-5, CFR-6: only when a removed frame, dependent ones included, has the last decode timestamp of its track buffer; then on
 //!   all of them. Track buffers are processed one after the other, so one that resets them leaves nothing to the next (DIS-15).
 //! - TB-6: gaps smaller than twice the longest duration ever added to the track buffer are closed. A frame of zero duration covers
-//!   nothing.
+//!   nothing. A gap that a removal made is not closed until a frame comes to lie in it.
 
+mod policy;
 mod track;
 
+pub use policy::Policy;
 pub use track::{Gop, ModelFrame, ModelTrack};
 
 use mse_core::{AppendMode, CodedFrame, MediaTime, TimeRanges, Track, TrackId, TrackKind};
@@ -42,6 +49,8 @@ pub struct Model {
     pub group_start_timestamp: Option<MediaTime>,
     /// Group end timestamp.
     pub group_end_timestamp: MediaTime,
+    /// Where it departs from the letter.
+    pub policy: Policy,
     /// Track buffers: audio, then video, then text (ISR-13).
     pub tracks: Vec<ModelTrack>,
     /// Counts how often last decode timestamps were unset: the current coded frame group.
@@ -71,6 +80,7 @@ impl Model {
             generate_timestamps,
             group_start_timestamp: None,
             group_end_timestamp: MediaTime::ZERO,
+            policy: Policy::default(),
             tracks: Vec::new(),
             group: 0,
             arrivals: 0,
@@ -166,7 +176,7 @@ impl Model {
         if self.tracks[index].need_random_access_point && !frame.is_random_access_point {
             return self.drop_frame(index, &frame, "CFP-18", run);
         }
-        self.store(index, frame);
+        let fend = self.store(index, frame);
         run.highest_end = Some(run.highest_end.map_or(fend, |highest| highest.max(fend)));
     }
 
@@ -212,8 +222,8 @@ impl Model {
         run.dropped.push((crate::frames::payload(frame), row));
     }
 
-    /// Steps 1.10 to 1.21 for a frame that stays.
-    fn store(&mut self, index: usize, frame: CodedFrame) {
+    /// Steps 1.10 to 1.21 for a frame that stays; its end.
+    fn store(&mut self, index: usize, frame: CodedFrame) -> MediaTime {
         let (pts, dts) = (frame.presentation_timestamp, frame.decode_timestamp);
         let (duration, fend) = (frame.duration, frame.end_timestamp());
         let (group, arrival) = (self.group, self.arrivals);
@@ -222,31 +232,49 @@ impl Model {
         track.need_random_access_point = false;
         if track.last_decode_timestamp.is_none() {
             // CFP-20 to CFP-23
-            track.splice(pts, fend, group);
+            track.splice(pts);
         }
         // CFP-24
-        let from = match track.highest_end_timestamp {
-            None => Some(pts),
-            Some(highest) => (highest <= pts).then_some(highest),
-        };
+        let tolerance = track.tolerance(self.policy.tail_tolerance);
+        let is_estimated = frame.is_duration_estimated && tolerance > MediaTime::ZERO;
+        let from = track.replaces_from(pts, fend, tolerance);
+        let spared = from.and_then(|from| {
+            let is_short = fend - pts < tolerance;
+            let reached = if is_estimated { pts } else { pts.max(fend - tolerance) };
+            let may = tolerance > MediaTime::ZERO && (is_estimated || !is_short);
+            track.first_point(group, |point| may && from <= point && reached < point && point < fend)
+        });
         if let Some(from) = from {
-            let replaced =
-                |stored: &ModelFrame| stored.group != group && from <= stored.pts() && stored.pts() < fend;
-            track.remove_with_dependents(replaced);
+            let to = spared.unwrap_or(fend);
+            if from < to {
+                track.restore_tail();
+            }
+            track.cut(from, to, self.policy.whole_groups, |stored| stored.group != group);
         }
         // CFP-27
-        track.add(frame, group, arrival);
+        track.longest_duration = track.longest_duration.max(duration);
+        let mut stored = frame;
+        if let Some(older) = spared {
+            track.tail = Some((arrival, duration, older));
+            stored.duration = older - pts;
+        }
+        let fend = if is_estimated { stored.end_timestamp() } else { fend };
+        track.add(stored, group, arrival);
         // CFP-28 to CFP-30
         track.last_decode_timestamp = Some(dts);
         track.last_frame_duration = Some(duration);
+        if track.highest_end_timestamp.is_none_or(|highest| highest < fend) {
+            track.is_end_estimated = is_estimated;
+        }
         track.highest_end_timestamp =
             Some(track.highest_end_timestamp.map_or(fend, |highest| highest.max(fend)));
         // CFP-31
         self.group_end_timestamp = self.group_end_timestamp.max(fend);
         if self.generate_timestamps {
             // CFP-32
-            self.timestamp_offset = fend;
+            self.timestamp_offset = pts + duration;
         }
+        fend
     }
 
     /// On all track buffers: unset last decode timestamp, last frame duration and highest end timestamp, and need a random access
@@ -258,6 +286,7 @@ impl Model {
             track.last_frame_duration = None;
             track.highest_end_timestamp = None;
             track.need_random_access_point = true;
+            (track.tail, track.is_end_estimated) = (None, false);
         }
     }
 
@@ -274,7 +303,8 @@ impl Model {
             let end = next_random_access_point.unwrap_or(duration);
             // CFR-3, CFR-7
             let last = track.last_decode_timestamp;
-            let removed = track.remove_with_dependents(|stored| start <= stored.pts() && stored.pts() < end);
+            let removed = track.cut(start, end, self.policy.whole_groups, |_| true);
+            track.note_removed(&removed);
             let last_appended: Vec<&ModelFrame> =
                 removed.iter().filter(|stored| Some(stored.frame.decode_timestamp) == last).collect();
             // CFR-5

@@ -8,7 +8,7 @@
 
 use crate::frames::full_token;
 use crate::mock;
-use crate::model::Model;
+use crate::model::{Model, Policy};
 use crate::simulation::{Engine, Observation, Operation, Piece, TrackObservation};
 use ExceptionName::{InvalidStateError, NotSupportedError, TypeError};
 use mse_core::{
@@ -53,6 +53,13 @@ impl From<ExceptionName> for Failure {
 type Outcome = Result<(), Failure>;
 
 impl ModelSource {
+    /// After `addSourceBuffer` of a mock type, with other choices.
+    pub fn with_policy(mime: &str, policy: Policy) -> Option<Self> {
+        let mut source = Self::new(mime)?;
+        source.buffer.policy = policy;
+        Some(source)
+    }
+
     /// After `addSourceBuffer` of a mock type; `None` when the type is not supported.
     pub fn new(mime: &str) -> Option<Self> {
         let format = format_of(mime)?;

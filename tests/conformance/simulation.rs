@@ -11,6 +11,7 @@ use mse::{
 use mse_testkit::examples::EXAMPLES;
 use mse_testkit::frames::full_token;
 use mse_testkit::mock;
+use mse_testkit::model::Policy;
 use mse_testkit::model_source::ModelSource;
 use mse_testkit::simulation::{
     Difference, Engine, Observation, Operation, Simulation, TrackObservation, compare, minimize,
@@ -213,14 +214,24 @@ fn the_worked_examples_of_the_checklist() {
 
 /// Runs seeds against the model; a difference is minimised and printed as a scenario.
 fn simulate(seeds: std::ops::Range<u64>, operations: usize, timeline: &TimelineConfig, budget: usize) {
+    simulate_with(Policy::default(), seeds, operations, timeline, budget);
+}
+
+fn simulate_with(
+    policy: Policy,
+    seeds: std::ops::Range<u64>,
+    operations: usize,
+    timeline: &TimelineConfig,
+    budget: usize,
+) {
+    let model = |mime| ModelSource::with_policy(mime, policy).unwrap();
     for seed in seeds {
         let simulation = Simulation::new(seed, operations);
-        let mut model = ModelSource::new(simulation.mime).unwrap();
         let mut engine = Source::new(simulation.mime, timeline.clone(), budget);
-        if let Err(difference) = compare(&simulation, &mut model, &mut engine) {
+        if let Err(difference) = compare(&simulation, &mut model(simulation.mime), &mut engine) {
             let shortest: Difference = minimize(*difference, |mime| {
                 let engine = Source::new(mime, timeline.clone(), budget);
-                (Box::new(ModelSource::new(mime).unwrap()), Box::new(engine))
+                (Box::new(model(mime)), Box::new(engine))
             });
             panic!("model (left) and engine (right), {timeline:?}:\n{shortest}");
         }
@@ -235,6 +246,11 @@ fn seeds(default: u64) -> u64 {
 #[test]
 fn engine_and_model_agree_on_ten_thousand_operations() {
     simulate(0..seeds(100), 100, &TimelineConfig::default(), DEFAULT_BUDGET);
+}
+
+#[test]
+fn engine_and_model_agree_by_the_letter() {
+    simulate_with(Policy::LETTER, 30_000..30_000 + seeds(40), 100, &TimelineConfig::letter(), DEFAULT_BUDGET);
 }
 
 #[test]

@@ -1,6 +1,11 @@
 //! Rows that leave a block: behind, in front, or to a block of their own.
 
-use super::{Block, Key};
+use super::{Block, Key, NewFrame};
+use crate::attributes::Storage;
+use crate::ledger::Ledger;
+use mse_core::TrackId;
+use std::ops::Range;
+use std::sync::Arc;
 
 impl Block {
     /// Keeps the first `len` rows; `len` is not zero. The others were [released](Self::release).
@@ -21,6 +26,37 @@ impl Block {
         self.measure();
         if self.head == self.keyed && self.head as usize > len {
             self.compact();
+        }
+    }
+
+    /// Takes rows out of the midst; one remains in front. They were [released](Self::release), and no copy is open. The rows behind come in
+    /// anew.
+    pub(crate) fn cut_out(&mut self, rows: Range<usize>, storage: &Storage, ledger: &mut Ledger) {
+        let behind: Vec<_> = (rows.end..self.len())
+            .filter_map(|row| {
+                let described = Arc::clone(self.description(row)?);
+                Some((self.frame(row, TrackId(0))?, described, self.append(row).unwrap_or_default()))
+            })
+            .collect();
+        let group = self.group;
+        let bytes = self.bytes_of(&(rows.end..self.len()));
+        self.release(rows.end..self.len(), bytes, ledger);
+        self.truncate(rows.start);
+        for (frame, description, append) in behind {
+            let new = NewFrame {
+                is_random_access_point: frame.is_random_access_point,
+                pts: frame.presentation_timestamp,
+                dts: frame.decode_timestamp,
+                duration: frame.duration,
+                discard: frame.discard,
+                data: frame.data,
+                encryption: frame.encryption,
+                side_data: frame.side_data,
+                append,
+                description_index: frame.description,
+                description: &description,
+            };
+            self.push(new, group, storage, ledger);
         }
     }
 

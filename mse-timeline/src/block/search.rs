@@ -64,6 +64,17 @@ impl Block {
         rows.iter().map(Row::pts).filter(|&pts| pts >= time).min()
     }
 
+    /// The smallest timestamp ≥ `time` among the rows before `limit` of a random access point, or of a frame shown before that of the group.
+    pub(crate) fn next_point(&self, time: MediaTime, limit: usize) -> Option<MediaTime> {
+        if self.all_rap {
+            return self.next_pts(time, limit);
+        }
+        let random_access_point = self.pts(0);
+        let rows = self.live().get(..limit)?;
+        let is_point = |pts: &MediaTime| time <= *pts && *pts <= random_access_point;
+        if random_access_point < time { None } else { rows.iter().map(Row::pts).filter(is_point).min() }
+    }
+
     /// Calls `visit` with row and presentation interval of every frame that may touch `(from, to)`. No frame is longer than `longest`.
     pub(crate) fn visit_intervals(
         &self,

@@ -1,6 +1,7 @@
 //! One track buffer of the naive timeline.
 
 use mse_core::{CodedFrame, MediaTime, TimeRange, TimeRanges, Track, TrackDescription, TrackId, TrackKind};
+use std::num::NonZeroU32;
 
 /// A stored frame.
 #[derive(Clone, PartialEq, Debug)]
@@ -65,6 +66,13 @@ pub struct ModelTrack {
     pub gops: Vec<Gop>,
     /// `arrival` of the group of pictures that a frame appended now belongs to.
     current: Option<u64>,
+    timescale: NonZeroU32,
+    /// The frame that was shortened for older ones: its arrival, how long it was, and where the older ones begin.
+    pub(super) tail: Option<(u64, MediaTime, MediaTime)>,
+    /// The end of the coded frame group is that of a frame whose duration is an estimate.
+    pub(super) is_end_estimated: bool,
+    /// Gaps that removals made.
+    pub(super) made_gaps: TimeRanges,
 }
 
 impl ModelTrack {
@@ -81,6 +89,10 @@ impl ModelTrack {
             longest_duration: MediaTime::ZERO,
             gops: Vec::new(),
             current: None,
+            timescale: track.timescale,
+            tail: None,
+            is_end_estimated: false,
+            made_gaps: TimeRanges::new(),
         }
     }
 
@@ -89,21 +101,120 @@ impl ModelTrack {
         self.gops.iter().flat_map(|gop| &gop.frames)
     }
 
-    /// Track buffer ranges (TB-6): presentation intervals in order, joined where they overlap, touch or leave a small gap.
+    /// Track buffer ranges (TB-6): presentation intervals in order, joined where they overlap, touch or leave a small gap that no removal
+    /// made.
     pub fn ranges(&self) -> TimeRanges {
-        let mut intervals: Vec<(MediaTime, MediaTime)> =
-            self.frames().map(|stored| (stored.pts(), stored.frame.end_timestamp())).collect();
-        intervals.retain(|(start, end)| start < end);
-        intervals.sort();
-        let tolerance = self.longest_duration + self.longest_duration;
         let mut joined: Vec<(MediaTime, MediaTime)> = Vec::new();
-        for (start, end) in intervals {
+        for range in &self.covered() {
             match joined.last_mut() {
-                Some(last) if start - last.1 < tolerance => last.1 = last.1.max(end),
-                _ => joined.push((start, end)),
+                Some(last) if self.goes_on(last.1, range.start) => last.1 = range.end,
+                _ => joined.push((range.start, range.end)),
             }
         }
         joined.into_iter().collect()
+    }
+
+    /// The union of the presentation intervals.
+    fn covered(&self) -> TimeRanges {
+        self.frames().map(|stored| (stored.pts(), stored.frame.end_timestamp())).collect()
+    }
+
+    /// Whether what ends at `end` goes on at `start`.
+    fn goes_on(&self, end: MediaTime, start: MediaTime) -> bool {
+        let tolerance = self.longest_duration + self.longest_duration;
+        let gap = TimeRanges::from_range(end, start);
+        start <= end || (start - end < tolerance && self.made_gaps.intersection(&gap).is_empty())
+    }
+
+    /// Frames were removed: the gaps around them that lie between others are gaps that a removal made.
+    pub(super) fn note_removed(&mut self, removed: &[ModelFrame]) {
+        let intervals = removed.iter().map(|stored| (stored.pts(), stored.frame.end_timestamp()));
+        let intervals: Vec<_> = intervals.filter(|(start, end)| start < end).collect();
+        let from = intervals.iter().map(|interval| interval.0).min();
+        let to = intervals.iter().map(|interval| interval.1).max();
+        let (Some(from), Some(to)) = (from, to) else { return };
+        let covered = self.covered();
+        let (Some(first), Some(last)) = (covered.start(), covered.end()) else {
+            self.made_gaps = TimeRanges::new();
+            return;
+        };
+        for gap in &TimeRanges::from_range(first, last).difference(&covered) {
+            if gap.start < to && from < gap.end {
+                self.made_gaps.insert(gap.start, gap.end);
+            }
+        }
+        self.made_gaps = self.made_gaps.intersection(&TimeRanges::from_range(first, last));
+    }
+
+    /// How far a frame may reach into older ones (CFP-24).
+    pub(super) fn tolerance(&self, least: MediaTime) -> MediaTime {
+        let tick = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / i64::from(self.timescale.get()));
+        if least > MediaTime::ZERO { least.max(tick) } else { MediaTime::ZERO }
+    }
+
+    /// From where a frame replaces older ones, if it does.
+    pub(super) fn replaces_from(
+        &self,
+        pts: MediaTime,
+        end: MediaTime,
+        tolerance: MediaTime,
+    ) -> Option<MediaTime> {
+        let Some(highest) = self.highest_end_timestamp else { return Some(pts) };
+        let is_near = highest - pts < tolerance && tolerance <= end - pts || self.is_end_estimated;
+        let goes_on = highest <= pts || (highest < end && is_near);
+        goes_on.then_some(self.tail.map_or(highest, |tail| tail.2))
+    }
+
+    /// The first timestamp of an older random access point, or of a frame shown before that of its group.
+    pub(super) fn first_point(&self, group: u64, within: impl Fn(MediaTime) -> bool) -> Option<MediaTime> {
+        let of_gop = |gop: &'_ Gop| -> Vec<MediaTime> {
+            let older = gop.frames.iter().filter(|stored| stored.group != group);
+            older.map(ModelFrame::pts).filter(|&pts| pts <= gop.start && within(pts)).collect()
+        };
+        self.gops.iter().flat_map(of_gop).min()
+    }
+
+    /// The shortened frame is as long as it was.
+    pub(super) fn restore_tail(&mut self) {
+        let Some((arrival, duration, _)) = self.tail.take() else { return };
+        let frames = self.gops.iter_mut().flat_map(|gop| &mut gop.frames);
+        for stored in frames.filter(|stored| stored.arrival == arrival) {
+            stored.frame.duration = duration;
+        }
+        let restored = self.frames().find(|stored| stored.arrival == arrival);
+        if let Some((start, end)) = restored.map(|stored| (stored.pts(), stored.frame.end_timestamp())) {
+            self.fill(start, end);
+        }
+    }
+
+    /// A frame comes to lie in gaps that removals made.
+    fn fill(&mut self, start: MediaTime, end: MediaTime) {
+        let gaps: Vec<TimeRange> = self.made_gaps.iter().copied().collect();
+        for gap in gaps.iter().filter(|gap| start < end && gap.start < end && start < gap.end) {
+            self.made_gaps.remove(gap.start, gap.end);
+        }
+    }
+
+    /// Removes the frames in `[from, to)` that `condition` holds for, and what depends on them.
+    pub(super) fn cut(
+        &mut self,
+        from: MediaTime,
+        to: MediaTime,
+        whole_groups: bool,
+        condition: impl Fn(&ModelFrame) -> bool,
+    ) -> Vec<ModelFrame> {
+        let goes = |stored: &ModelFrame| from <= stored.pts() && stored.pts() < to && condition(stored);
+        let mut removed = Vec::new();
+        for gop in &mut self.gops {
+            let Some(first) = gop.frames.iter().position(goes) else { continue };
+            let behind: Vec<ModelFrame> = gop.frames.drain(first..).collect();
+            let is_spared = |stored: &ModelFrame| !whole_groups && to <= gop.start && to <= stored.pts();
+            let (spared, gone): (Vec<_>, Vec<_>) = behind.into_iter().partition(is_spared);
+            gop.frames.extend(spared);
+            removed.extend(gone);
+        }
+        self.gops.retain(|gop| !gop.frames.is_empty());
+        removed
     }
 
     /// Where a reader starts for `time`: the last random access point at or before it in the range that contains it, or the first one
@@ -127,12 +238,12 @@ impl ModelTrack {
         // Of several groups at one timestamp the last, unless the first one after `time` was looked for.
         let mut at_start = (0..self.gops.len()).filter(|&index| self.gops[index].start == start);
         let first = if start <= self.start_of_range(time) { at_start.next_back() } else { at_start.next() };
-        let (ranges, tolerance) = (self.ranges(), self.longest_duration + self.longest_duration);
+        let ranges = self.ranges();
         let mut frames: Vec<&ModelFrame> = Vec::new();
         let mut read = MediaTime::MIN;
         for gop in &self.gops[first.unwrap_or(0)..] {
             let next = gop.frames.iter().map(ModelFrame::pts).min().unwrap_or(gop.start);
-            let reaches = |start: MediaTime| start <= read || start - read < tolerance;
+            let reaches = |start: MediaTime| self.goes_on(read, start);
             let in_range = || ranges.find(next).is_some_and(|range| reaches(range.start));
             if !frames.is_empty() && !reaches(next) && !in_range() {
                 break;
@@ -151,7 +262,7 @@ impl ModelTrack {
     }
 
     /// Steps 1.13 of coded frame processing at the start of a coded frame group: makes room around `pts` (CFP-20 to CFP-23).
-    pub(super) fn splice(&mut self, pts: MediaTime, fend: MediaTime, group: u64) {
+    pub(super) fn splice(&mut self, pts: MediaTime) {
         let around = |stored: &ModelFrame| stored.pts() <= pts && pts < stored.frame.end_timestamp();
         let candidates = self.frames().filter(|stored| around(stored));
         let overlapped = match self.kind {
@@ -178,10 +289,7 @@ impl ModelTrack {
                 self.trim(&overlapped, rounded);
             }
             TrackKind::Text => {
-                // TSF-1
-                let covered =
-                    |stored: &ModelFrame| stored.group != group && pts < stored.pts() && stored.pts() < fend;
-                self.remove_with_dependents(covered);
+                // TSF-1; CFP-24 removes the cues that begin later within the new one.
                 self.trim(&overlapped, pts);
             }
         }
@@ -221,7 +329,7 @@ impl ModelTrack {
 
     /// Adds a frame (CFP-27). A random access point opens a group of pictures, any other frame joins the one opened last.
     pub(super) fn add(&mut self, frame: CodedFrame, group: u64, arrival: u64) {
-        self.longest_duration = self.longest_duration.max(frame.duration);
+        self.fill(frame.presentation_timestamp, frame.end_timestamp());
         let description = self.descriptions[usize::from(frame.description)].clone();
         let stored = ModelFrame { frame, description, group, arrival };
         if stored.frame.is_random_access_point {

@@ -1,0 +1,24 @@
+//! Where an engine may depart from the letter of the standard.
+
+use mse_core::MediaTime;
+
+/// The choices of a naive timeline: those of an engine by default, or the letter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Policy {
+    /// How far a frame may at least reach into an older random access point that it spares; nowhere when zero.
+    pub tail_tolerance: MediaTime,
+    /// With a picture shown before its random access point goes everything that is decoded after it.
+    pub whole_groups: bool,
+}
+
+impl Policy {
+    /// The letter of the standard.
+    pub const LETTER: Self = Self { tail_tolerance: MediaTime::ZERO, whole_groups: true };
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        let tail_tolerance = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 1000);
+        Self { tail_tolerance, whole_groups: false }
+    }
+}
