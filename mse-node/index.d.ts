@@ -148,6 +148,8 @@ export interface Receipt {
     lost: { code: string; row: string; offset: number; bytes: number; path: string; track: number | null; detail: string }[];
     /** Tracks that the input declares and that are not read. */
     leftOut: { number: number; format: string; path: string; reason: string }[];
+    /** What is not as the stream says, though nothing is lost by it. */
+    notes: { code: string; row: string; offset: number; path: string; track: number | null; detail: string }[];
     /** The structure that the input ends inside of. */
     awaits: { what: string; offset: number; have: number; need: number | null } | null;
     tracks: { gained: Range[]; lost: Range[] }[];

@@ -67,6 +67,9 @@ pub(crate) fn receipt_json(receipt: &Receipt) -> Value {
     if !receipt.left_out.is_empty() {
         value["left_out"] = receipt.left_out.iter().map(report::left_out).collect();
     }
+    if !receipt.notes.is_empty() {
+        value["notes"] = receipt.notes.iter().map(report::note).collect();
+    }
     if let Some(eviction) = &receipt.eviction {
         value["evicted"] = eviction_json(eviction);
     }

@@ -278,7 +278,7 @@ fn recognise(name: &str, fields: &[&str]) -> Option<(CodecFamily, Option<CodecDe
         ) => (Family::Pcm, None),
         // ISO BMFF (ISO/IEC 23003-5), and QuickTime.
         (
-            "ipcm" | "fpcm" | "sowt" | "twos" | "lpcm" | "in24" | "in32" | "fl32" | "fl64" | "raw " | "NONE",
+            "ipcm" | "fpcm" | "sowt" | "twos" | "lpcm" | "in24" | "in32" | "fl32" | "fl64" | "raw" | "NONE",
             [],
         ) => (Family::Pcm, None),
 

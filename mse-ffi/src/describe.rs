@@ -57,6 +57,7 @@ pub(crate) fn receipt(receipt: &Receipt) -> Value {
         "losses": rows(&receipt.losses),
         "lost": receipt.lost.iter().map(report::loss).collect::<Value>(),
         "left_out": receipt.left_out.iter().map(report::left_out).collect::<Value>(),
+        "notes": receipt.notes.iter().map(report::note).collect::<Value>(),
         "awaits": receipt.awaits.as_ref().map(report::awaited),
         "inband_events": receipt.inband_events.len(),
         "undeclared_codecs": undeclared.collect::<Value>(),

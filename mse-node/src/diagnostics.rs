@@ -121,6 +121,7 @@ pub(crate) fn receipt(receipt: &Receipt) -> Value {
         "losses": rows(&receipt.losses),
         "lost": receipt.lost.iter().map(report::loss).collect::<Vec<_>>(),
         "leftOut": receipt.left_out.iter().map(report::left_out).collect::<Vec<_>>(),
+        "notes": receipt.notes.iter().map(report::note).collect::<Vec<_>>(),
         "awaits": receipt.awaits.as_ref().map(report::awaited),
         "tracks": tracks,
         "highestEnd": receipt.highest_end.map(seconds),

@@ -6,7 +6,7 @@
 
 use crate::coded_frame_eviction::Eviction;
 use crate::dropped_frame::DroppedFrame;
-use mse_core::{Awaited, InbandEvent, LeftOutTrack, Loss, MediaTime, ParseError, TimeRanges, TrackId};
+use mse_core::{Awaited, InbandEvent, LeftOutTrack, Loss, MediaTime, Note, ParseError, TimeRanges, TrackId};
 use smallvec::SmallVec;
 
 /// What one append did, and what `abort()`, `changeType()` or `endOfStream()` let out of it afterwards. Plain data: the facade fills what the
@@ -37,6 +37,8 @@ pub struct Receipt {
     pub lost: Vec<Loss>,
     /// Tracks that the initialization segments of this append declare and that are not read.
     pub left_out: Vec<LeftOutTrack>,
+    /// What is not as the stream says, though nothing is lost by it: a few items a track at most.
+    pub notes: Vec<Note>,
     /// The structure that the input ends inside of, if it does. No error: the next append may go on with it.
     pub awaits: Option<Awaited>,
     /// Older frames that this append removed or shortened, by row: `CFP-22`, `CFP-24`, `CFP-26`, `ASF-3`, `TSF-1`.
@@ -75,6 +77,7 @@ impl Receipt {
             bytes_lost,
             lost,
             left_out,
+            notes,
             awaits,
             frames_replaced,
             tracks,
@@ -90,12 +93,16 @@ impl Receipt {
         tracks.clear();
         (*highest_end, *new_duration) = (None, None);
         // Nearly every append leaves these empty: one look at all of them costs less than emptying each.
-        let listed =
-            dropped.len() + lost.len() + left_out.len() + inband_events.len() + undeclared_codecs.len();
+        let listed = dropped.len()
+            + lost.len()
+            + left_out.len()
+            + notes.len()
+            + inband_events.len()
+            + undeclared_codecs.len();
         let counted = frames_dropped.counts.len() + losses.counts.len() + frames_replaced.counts.len();
         if listed + counted > 0 {
             (*dropped, *lost, *left_out) = (Vec::new(), Vec::new(), Vec::new());
-            (*inband_events, *undeclared_codecs) = (Vec::new(), Vec::new());
+            (*notes, *inband_events, *undeclared_codecs) = (Vec::new(), Vec::new(), Vec::new());
             frames_dropped.counts.clear();
             losses.counts.clear();
             frames_replaced.counts.clear();

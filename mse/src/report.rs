@@ -1,7 +1,7 @@
 //! JSON of what a receipt tells, the same for the command, C and Node (feature `report`). Every key is one word, so that it reads the same in
 //! each of their styles.
 
-use mse_core::{Awaited, LeftOutTrack, Loss};
+use mse_core::{Awaited, LeftOutTrack, Loss, Note};
 use serde_json::{Value, json};
 
 /// A stretch of the input that became no coded frame: `code`, `row`, `offset` and `bytes` in bytes, `path`, `track` or null, `detail`.
@@ -24,6 +24,18 @@ pub fn left_out(track: &LeftOutTrack) -> Value {
         "format": track.format,
         "path": track.path,
         "reason": track.reason,
+    })
+}
+
+/// What is not as the stream says: `code`, `row`, `offset` in bytes, `path`, `track` or null, `detail`.
+pub fn note(note: &Note) -> Value {
+    json!({
+        "code": note.code,
+        "row": note.row,
+        "offset": note.offset,
+        "path": note.path,
+        "track": note.track.map(|track| track.0),
+        "detail": note.detail,
     })
 }
 

@@ -7,7 +7,7 @@ use crate::initialization_segment_received::{InitializationSegment, Received, ve
 use crate::shared::{Guarded, SharedTrackBuffers};
 use bytes::Bytes;
 use mse_core::{
-    Awaited, Codec, Demuxed, Demuxer, EncodedChunk, FrameRun, InbandEvent, MimeType, ParseError, Place,
+    Awaited, Codec, Demuxed, Demuxer, EncodedChunk, FrameRun, InbandEvent, MimeType, Note, ParseError, Place,
     ResetReason, Room, Track, TrackId, TrackKind,
 };
 use mse_timeline::{Attributes, Receipt, TrackBuffers, UndeclaredCodec, UnknownTrack, process, process_run};
@@ -336,6 +336,11 @@ impl SegmentParser {
     /// The structure that the input ends inside of.
     pub(crate) fn awaits(&mut self) -> Option<Awaited> {
         self.demuxer.demuxer().awaits()
+    }
+
+    /// What was found that is not as the stream says.
+    pub(crate) fn notes(&mut self) -> Vec<Note> {
+        self.demuxer.demuxer().notes()
     }
 
     fn initialization_segment_received(

@@ -428,6 +428,7 @@ impl MediaSource {
         receipt.error = append.error.take();
         let failed = receipt.error.is_some();
         receipt.awaits = parser.awaits();
+        receipt.notes = parser.notes();
         if failed {
             self.reset_parser(id, &mut parser, receipt, ResetReason::AppendError);
         }

@@ -20,6 +20,9 @@ pub(crate) fn write(report: &SourceReport, all: bool, out: &mut impl Write) -> i
     for track in report.left_out() {
         writeln!(out, "{} {track}", paint(WARNING, "not read:"))?;
     }
+    for note in report.receipts.iter().flat_map(|receipt| &receipt.notes) {
+        writeln!(out, "{} {note}", paint(WARNING, "noted:"))?;
+    }
     for track in report.tracks.iter().filter(|track| track.frames > 0) {
         one_track(track, few, out)?;
     }

@@ -115,6 +115,8 @@ pub(crate) struct Entry {
     pub(crate) frame_length: FrameLength,
     /// Whether the first sound that the codec decodes is not presented.
     pub(crate) has_pre_skip: bool,
+    /// Bytes of one sample of linear PCM in all channels; 0 of other codecs.
+    pub(crate) block_size: u32,
 }
 
 /// How long frames of an audio codec are by themselves. A sample that is said to be shorter is the last one before the padding, and

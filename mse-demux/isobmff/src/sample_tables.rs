@@ -127,6 +127,17 @@ impl Tables {
         }
     }
 
+    /// The size of all samples, where there is one.
+    pub(crate) fn constant_size(&self) -> Option<u32> {
+        let sizes = self.track.stsz.as_ref().filter(|_| self.compact.is_none())?;
+        (sizes.sample_size != 0).then_some(sizes.sample_size)
+    }
+
+    /// Whether all is said of samples by what runs of them have in common.
+    pub(crate) fn is_even(&self) -> bool {
+        self.track.ctts.is_none() && self.track.stss.is_none()
+    }
+
     /// Position of a chunk, counted from 0.
     pub(crate) fn chunk(&self, chunk: u32) -> Option<u64> {
         self.track.stco.as_ref()?.offsets.get(chunk as usize).copied()

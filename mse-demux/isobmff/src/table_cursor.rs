@@ -58,7 +58,17 @@ impl<T: Copy> Entry<T> {
         self.left -= 1;
         Some(self.value)
     }
+
+    /// Passes over up to `count` samples that have the value of the last one, and says how many.
+    fn pass(&mut self, count: u32) -> u32 {
+        let count = count.min(self.left);
+        self.left -= count;
+        count
+    }
 }
+
+/// Samples of linear PCM that make a frame: each by itself would be a table entry of a few bytes.
+const PCM_FRAME: u32 = 1024;
 
 impl TableCursor {
     pub(crate) fn new(track: u16, trak_at: u64, file_start: u64, tables: Tables) -> Self {
@@ -119,7 +129,7 @@ impl TableCursor {
             else {
                 return Ok(());
             };
-            let Some(mut duration) = self.time.next(|entry| self.tables.time(entry)) else { return Ok(()) };
+            let Some(duration) = self.time.next(|entry| self.tables.time(entry)) else { return Ok(()) };
             let offset = self.offset.next(|entry| self.tables.offset(entry)).unwrap_or(0);
             let is_sync = self.tables.is_sync(self.sample, &mut self.sync);
             if let Some(auxiliary) = &mut self.auxiliary {
@@ -130,6 +140,11 @@ impl TableCursor {
                 Some(groups) => groups.next(held, &media.random_access_groups),
                 None => false,
             };
+            let more = self.more_of_pcm(media, size, duration);
+            let (size, duration, count) = match more {
+                Some((block_size, more)) => (block_size * (more + 1), duration * (more + 1), more + 1),
+                None => (size, duration, 1),
+            };
             let (position, ticks) = (self.position, self.ticks);
             let beyond = |code, detail| Fault::new(code, self.trak_at, detail);
             let overflow = || beyond(TIME_OVERFLOW, "a time beyond 64 bits");
@@ -137,8 +152,8 @@ impl TableCursor {
             self.position = position
                 .checked_add(size.into())
                 .ok_or_else(|| beyond(SAMPLE_OUTSIDE_MDAT, "data beyond 2^64"))?;
-            self.left_in_chunk -= 1;
-            self.sample += 1;
+            self.left_in_chunk -= count;
+            self.sample += count;
             // ISO-42, and padding behind the sound
             if size == 0 || ticks >= media.sound_end {
                 continue;
@@ -147,12 +162,9 @@ impl TableCursor {
                 return Err(Fault::new(SAMPLE_TOO_LARGE, self.trak_at, format!("a sample of {size} bytes")));
             }
             // ISO-32
-            if duration == 0 {
-                duration = media.last_duration;
-            } else {
-                media.last_duration = duration;
-            }
-            duration = media.until_sound_end(ticks, duration);
+            let duration = if duration == 0 { media.last_duration } else { duration };
+            media.last_duration = duration;
+            let duration = media.until_sound_end(ticks, duration);
             let times = times(&media.clock, ticks, duration, offset);
             let (presentation_timestamp, decode_timestamp, duration) = times.ok_or_else(overflow)?;
             let index = media.entry(self.description);
@@ -181,6 +193,19 @@ impl TableCursor {
             self.head = Some(sample.with_cut(Some(samples)));
             return Ok(());
         }
+    }
+
+    /// How many samples that follow in the chunk make one frame with the one that was just read, and the bytes of each. QuickTime counts every
+    /// sample of linear PCM, and may say that each has one byte.
+    fn more_of_pcm(&mut self, media: &Media, size: u32, duration: u32) -> Option<(u32, u32)> {
+        let index = media.entry(self.description)?;
+        let block_size = media.entries.get(usize::from(index))?.block_size;
+        let is_counted = matches!(self.tables.constant_size()?, 1) || size == block_size;
+        let is_plain = self.auxiliary.is_none() && self.groups.is_none() && self.tables.is_even();
+        if block_size == 0 || block_size > 1 << 16 || duration != 1 || !is_counted || !is_plain {
+            return None;
+        }
+        Some((block_size, self.time.pass((self.left_in_chunk - 1).min(PCM_FRAME - 1))))
     }
 
     /// Goes to the next chunk with samples, if the current one has none left. `None` at the end of the chunks.

@@ -228,7 +228,10 @@ impl<'a> TrackParser<'a> {
             let (_, _, mut fields) = table.full()?;
             fields.skip(skip)?;
             let count = fields.u32()?;
-            if count != 0 {
+            // ffmpeg writes an entry of no samples for linear PCM.
+            let entries = fields.rest().as_chunks::<8>().0;
+            let is_empty = table.kind == *b"stts" && entries.iter().all(|entry| entry.starts_with(&[0; 4]));
+            if count != 0 && !is_empty {
                 let what = if self.is_fragmented {
                     "the moov has samples, and fragments follow it"
                 } else {

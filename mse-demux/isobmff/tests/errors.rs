@@ -43,6 +43,15 @@ fn init_with_count(table_counts: TableCounts) -> Vec<u8> {
     init_of(MovieTrack { table_counts, ..video() })
 }
 
+/// An `stts` of one sample; one entry of none has none.
+fn with_samples() -> Vec<u8> {
+    let stts = |count| full_box(b"stts", 0, 0, &[0, 0, 0, 1, 0, 0, 0, count, 0, 0, 0, 1]);
+    let path = "moov/trak/mdia/minf/stbl/stts";
+    let bytes = init_of(video());
+    assert_eq!(whole(&edit::replaced(&bytes, path, &stts(0))), ["init"]);
+    edit::replaced(&bytes, path, &stts(1))
+}
+
 fn init_with_edit(media_time: i64, duration: u64) -> Vec<u8> {
     init_of(MovieTrack { edits: vec![Edit { duration, media_time, rate: 1 }], ..video() })
 }
@@ -148,10 +157,7 @@ fn rows_of_initialization_segments() -> Rows {
         (init_without("moov/trak/mdia/mdhd"), "ISO-25 box-missing at 244 in moov/trak[1]/mdia, track 1"),
         (init_without("moov/trak/mdia/minf"), "ISO-25 box-missing at 244 in moov/trak[1]/mdia, track 1"),
         (init_without(stbl), "ISO-25 box-missing at 317 in moov/trak[1]/mdia/minf, track 1"),
-        (
-            init_with_count(TableCounts { stts: 1, ..one }),
-            "ISO-5 samples-in-moov at 545 in moov/trak/mdia/minf/stbl/stts, track 1",
-        ),
+        (with_samples(), "ISO-5 samples-in-moov at 545 in moov/trak/mdia/minf/stbl/stts, track 1"),
         (
             init_with_count(TableCounts { stsc: 1, ..one }),
             "ISO-5 samples-in-moov at 561 in moov/trak/mdia/minf/stbl/stsc, track 1",
@@ -543,7 +549,7 @@ fn a_refused_initialization_segment_leaves_the_one_before_in_force() {
 
 #[test]
 fn the_way_out_is_named_for_files_that_are_not_fragmented() {
-    let progressive = init_with_count(TableCounts { stts: 1, ..TableCounts::default() });
+    let progressive = with_samples();
     let both = "the moov has samples, and fragments follow it";
     let command = "ffmpeg -i in.mp4 -c copy -movflags +frag_keyframe+delay_moov+default_base_moof out.mp4";
     for (bytes, what) in [

@@ -78,6 +78,8 @@ struct Coded {
     has_dependent_frames: bool,
     frame_length: FrameLength,
     codec_delay: MediaTime,
+    /// See [`Entry`].
+    block_size: u32,
 }
 
 pub(super) fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<SampleEntry> {
@@ -99,7 +101,10 @@ pub(super) fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<SampleEntry>
         b"iamf" => parse_iamf(entry, &children)?,
         b"lpcm" => parse_lpcm(entry, &sound),
         _ if let Some(layout) = Layout::of(entry.kind, sound.sample_size, &children) => {
-            parse_pcm(entry, layout)
+            parse_pcm(entry, &sound, layout)
+        }
+        b"ulaw" | b"alaw" => {
+            Coded { codec: bare(entry), block_size: sound.channels.into(), ..Coded::default() }
         }
         _ => Coded { codec: bare(entry), ..Coded::default() },
     };
@@ -124,6 +129,7 @@ pub(super) fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<SampleEntry>
             awaits: false,
             frame_length: coded.frame_length,
             has_pre_skip: coded.frame_length == FrameLength::Opus,
+            block_size: coded.block_size,
         },
         kind: coded.kind,
     })
@@ -380,9 +386,11 @@ fn parse_iamf(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
     })
 }
 
-fn parse_pcm(entry: &IsoBox<'_>, layout: Layout) -> Coded {
+fn parse_pcm(entry: &IsoBox<'_>, sound: &SoundFields, layout: Layout) -> Coded {
     Coded {
-        codec: bare(entry),
+        block_size: u32::from(sound.channels) * u32::from(layout.bits.div_ceil(8)),
+        // A codec string has no space at its end.
+        codec: bare(entry).trim_end().to_owned(),
         configuration: layout.configuration(),
         sample_size: layout.bits.into(),
         ..Coded::default()
@@ -393,7 +401,9 @@ fn parse_pcm(entry: &IsoBox<'_>, layout: Layout) -> Coded {
 fn parse_lpcm(entry: &IsoBox<'_>, sound: &SoundFields) -> Coded {
     let record = sound.layout.map(|fields| fields.map(u32::to_be_bytes).concat());
     let configuration = record.map(|record| raw("lpcm", &record)).unwrap_or_default();
-    Coded { codec: bare(entry), configuration, ..Coded::default() }
+    // Only where a packet is one sample.
+    let block_size = sound.layout.map_or(0, |[_, _, bytes, frames]| if frames == 1 { bytes } else { 0 });
+    Coded { codec: bare(entry), configuration, block_size, ..Coded::default() }
 }
 
 /// `bsmod` of a service for the visually impaired.

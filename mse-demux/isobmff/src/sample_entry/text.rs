@@ -53,6 +53,7 @@ pub(super) fn parse(entry: &IsoBox<'_>) -> Result<SampleEntry> {
             awaits: false,
             frame_length: FrameLength::Unknown,
             has_pre_skip: false,
+            block_size: 0,
         },
         kind: Some(kind),
     })
