@@ -3,6 +3,9 @@
 /// How long a frame lasts when nothing at all is known: 1/25 s, in nanoseconds.
 const DEFAULT: i64 = 40_000_000;
 
+/// A second, in nanoseconds.
+pub(crate) const SECOND: i64 = 1_000_000_000;
+
 /// Distances between the frames of a track, in nanoseconds.
 #[derive(Debug)]
 pub(crate) struct Distances {
@@ -56,10 +59,12 @@ impl Distances {
         (self.count == 0 || !is_short && !is_long).then_some(default)
     }
 
-    /// How far behind the start of a frame another one can begin and still continue it: one missing frame, and a tick of rounding.
-    pub(crate) fn reach(&self) -> i64 {
+    /// How far behind the start of a frame another one can begin and still continue it: one missing frame, and a tick of rounding. A
+    /// frame that needs those before it can be as late as a second: what a page leaves out is longer than that.
+    pub(crate) fn reach(&self, is_random_access_point: bool) -> i64 {
         let longest = self.longest.max(self.estimate());
-        longest.saturating_mul(2).saturating_add(self.tick)
+        let missing = longest.saturating_mul(2).saturating_add(self.tick);
+        if is_random_access_point { missing } else { missing.max(SECOND) }
     }
 
     /// A tick, in nanoseconds.

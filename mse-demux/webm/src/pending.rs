@@ -2,7 +2,7 @@
 
 use crate::burst::{Block, Burst, Undone, Whole, discard, part};
 use crate::codec::{Coded, Durations};
-use crate::distances::Distances;
+use crate::distances::{Distances, SECOND};
 use crate::encryption::Encodings;
 use crate::error_code::{TIME_OVERFLOW, TIMESTAMP_DECREASES};
 use crate::fault::{Fault, Result};
@@ -267,7 +267,7 @@ impl Pending {
             let block = Block { duration: duration.filter(|_| count == 1), side_data, ..whole.block };
             let picture = Picture { block, data, is_last: index as usize + 1 == count };
             if let Some(reorder) = &mut self.reorder {
-                reorder.push(picture, start, &self.distances);
+                reorder.push(picture, (start, whole.block.is_random_access_point), &self.distances);
             }
         }
         Ok(())
@@ -341,7 +341,7 @@ impl Pending {
         let mut frame = self.bare_frame(block, start, duration, undone);
         if let Some((last, last_duration)) = self.last {
             let latest = last + last_duration.doubled();
-            if start > latest && self.reaches(start - last, last_duration) {
+            if start > latest && self.reaches(start - last, last_duration, block.is_random_access_point) {
                 frame.decode_timestamp = latest;
             }
         }
@@ -351,11 +351,11 @@ impl Pending {
     }
 
     #[cold]
-    fn reaches(&self, step: MediaTime, last_duration: MediaTime) -> bool {
+    fn reaches(&self, step: MediaTime, last_duration: MediaTime, is_random_access_point: bool) -> bool {
         let reach = if self.has_own_durations() {
             last_duration.doubled().to_ticks(NANOSECONDS).saturating_add(self.distances.tick())
         } else {
-            self.distances.reach()
+            self.distances.reach(is_random_access_point)
         };
         self.kind != TrackKind::Text && step.to_ticks(NANOSECONDS) <= reach
     }
@@ -452,17 +452,15 @@ impl Pending {
 
     /// Whether frames can last so long. Pictures and text last until the next, however long that takes; a sound has a gap behind it.
     fn is_plausible(&self, distance: i64, count: i64, natural: Option<i64>) -> bool {
-        /// A second.
-        const LONGEST: i64 = 1_000_000_000;
         match (self.kind, self.durations) {
             (TrackKind::Video | TrackKind::Text, _) => true,
             (_, Durations::Vorbis(vorbis, rate)) if natural.is_some() => {
                 let longest =
-                    i64::from(vorbis.longest_packet()).saturating_mul(LONGEST) / i64::from(rate.get());
+                    i64::from(vorbis.longest_packet()).saturating_mul(SECOND) / i64::from(rate.get());
                 distance
                     <= longest.saturating_mul(count.saturating_add(1)).saturating_add(self.distances.tick())
             }
-            _ => distance / count.max(1) <= self.distances.reach().saturating_mul(5).max(LONGEST),
+            _ => distance / count.max(1) <= self.distances.reach(true).saturating_mul(5).max(SECOND),
         }
     }
 }

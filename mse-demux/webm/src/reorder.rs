@@ -28,6 +28,7 @@ pub(crate) struct Depth {
 struct Waiting<T> {
     frame: T,
     start: MediaTime,
+    is_random_access_point: bool,
     begins_cluster: bool,
 }
 
@@ -105,7 +106,12 @@ impl<T> Reorder<T> {
     }
 
     /// Takes the next frame in decoding order, shown from `start` on.
-    pub(crate) fn push(&mut self, frame: T, start: MediaTime, distances: &Distances) {
+    pub(crate) fn push(
+        &mut self,
+        frame: T,
+        (start, is_random_access_point): (MediaTime, bool),
+        distances: &Distances,
+    ) {
         let begins_cluster = std::mem::take(&mut self.begins_cluster);
         if begins_cluster && !self.is_near(start, distances) {
             self.shown.clear();
@@ -117,7 +123,7 @@ impl<T> Reorder<T> {
         if self.shown.len() > 2 * MAX_WAITING {
             self.shown.pop();
         }
-        self.queue.push_back(Waiting { frame, start, begins_cluster });
+        self.queue.push_back(Waiting { frame, start, is_random_access_point, begins_cluster });
     }
 
     /// Whether a frame can belong to the group of those before.
@@ -135,9 +141,10 @@ impl<T> Reorder<T> {
             return None;
         }
         let successor = self.shown.get(successor).copied();
-        let Waiting { frame, start, begins_cluster } = self.queue.pop_front()?;
+        let Waiting { frame, start, begins_cluster, is_random_access_point } = self.queue.pop_front()?;
         let first_shown = self.queue.iter().map(|waiting| waiting.start).fold(start, MediaTime::min);
-        if (begins_cluster || self.last.is_none()) && !self.goes_on(first_shown, is_final, distances) {
+        let reach = self.reach(is_random_access_point, is_final, distances);
+        if (begins_cluster || self.last.is_none()) && !self.goes_on(first_shown, reach) {
             self.begin(first_shown, distances);
         }
         let duration = match successor {
@@ -161,12 +168,16 @@ impl<T> Reorder<T> {
         }
     }
 
+    /// How far behind the latest frame the first one on the screen of a Cluster can be. While those that are shown first have not come,
+    /// the first one that is here may stand far behind them.
+    fn reach(&self, is_random_access_point: bool, is_final: bool, distances: &Distances) -> MediaTime {
+        let reach = distances.reach(is_random_access_point);
+        nanoseconds(if is_final { reach } else { reach.max(group_reach(distances)) })
+    }
+
     /// Whether a Cluster whose first frame on the screen is at `first_shown` goes on where the one before it ended.
-    fn goes_on(&self, first_shown: MediaTime, is_final: bool, distances: &Distances) -> bool {
-        let Some((last, _)) = self.last else { return false };
-        // While those that are shown first have not come, the first one here may stand far behind them.
-        let reach = if is_final { distances.reach() } else { group_reach(distances) };
-        first_shown >= last && first_shown - self.highest <= nanoseconds(reach)
+    fn goes_on(&self, first_shown: MediaTime, reach: MediaTime) -> bool {
+        self.last.is_some_and(|(last, _)| first_shown >= last) && first_shown - self.highest <= reach
     }
 
     /// Begins anew: the frame that is shown first is decoded `depth` frames earlier.
@@ -217,7 +228,7 @@ impl<T> Reorder<T> {
 
 /// How far behind or before another a frame of the same group can be shown.
 fn group_reach(distances: &Distances) -> i64 {
-    distances.reach().max(distances.estimate().saturating_mul(MAX_GROUP))
+    distances.reach(false).max(distances.estimate().saturating_mul(MAX_GROUP))
 }
 
 /// A duration of so many nanoseconds, to the nearest flick.
