@@ -182,10 +182,7 @@ impl<T> Reorder<T> {
 
     /// Begins anew: the frame that is shown first is decoded `depth` frames earlier.
     fn begin(&mut self, first_shown: MediaTime, distances: &Distances) {
-        let depth = match self.depth.stated {
-            Some(stated) => self.observed.max(stated.into()),
-            None => self.observed,
-        };
+        let depth = self.depth();
         let from = self.shown.partition_point(|shown| *shown < first_shown);
         let steps = self.shown.get(from..).unwrap_or_default().windows(2);
         let step = steps.map(|pair| pair[1] - pair[0]).filter(|step| *step > MediaTime::ZERO).min();
@@ -218,17 +215,18 @@ impl<T> Reorder<T> {
 
     /// Forgets presentation times that no frame that waits or comes is shown before.
     fn forget(&mut self) {
-        let keep = match self.queue.iter().map(|waiting| waiting.start).min() {
-            Some(first) => self.shown.partition_point(|shown| *shown < first),
-            None => self.shown.len().saturating_sub(self.depth()),
-        };
-        self.shown.drain(..keep);
+        let next = self.shown.len().saturating_sub(self.depth());
+        let waiting = self.queue.iter().map(|waiting| waiting.start).min();
+        let shown_first = waiting.map_or(next, |first| self.shown.partition_point(|shown| *shown < first));
+        self.shown.drain(..next.min(shown_first));
     }
 }
 
 /// How far behind or before another a frame of the same group can be shown.
 fn group_reach(distances: &Distances) -> i64 {
-    distances.reach(false).max(distances.estimate().saturating_mul(MAX_GROUP))
+    let longest = distances.reach(true) / 2;
+    let group = distances.estimate().max(longest / 2).saturating_mul(MAX_GROUP);
+    distances.reach(false).max(group)
 }
 
 /// A duration of so many nanoseconds, to the nearest flick.
