@@ -4,7 +4,7 @@ use crate::burst::{Block, Burst, Undone, Whole, discard, part};
 use crate::codec::{Coded, Durations};
 use crate::distances::{Distances, SECOND};
 use crate::encryption::Encodings;
-use crate::error_code::{TIME_OVERFLOW, TIMESTAMP_DECREASES};
+use crate::error_code::{BLOCK_INVALID, TIME_OVERFLOW, TIMESTAMP_DECREASES};
 use crate::fault::{Fault, Result};
 use crate::reorder::{Reorder, Times};
 use crate::tracks::NANOSECONDS;
@@ -104,6 +104,11 @@ impl Pending {
         if let Some(reorder) = &mut self.reorder {
             reorder.clear();
         }
+    }
+
+    /// The frames of a track that is stored in decoding order share memory with other such tracks.
+    pub(crate) fn reorder(&mut self) -> Option<&mut Reorder<Picture>> {
+        self.reorder.as_deref_mut()
     }
 
     /// Whether a block waits.
@@ -260,6 +265,10 @@ impl Pending {
     /// Puts the pictures of a block into the order of the screen.
     fn take_pictures(&mut self, whole: Whole, payloads: crate::block::Payloads) -> Result<()> {
         let (count, step) = (payloads.len(), self.distances.estimate());
+        if self.reorder.as_ref().is_some_and(|reorder| count > reorder.max_waiting()) {
+            let detail = format!("{count} laced pictures of a track that is stored in decoding order");
+            return Err(Fault::new(BLOCK_INVALID, whole.block.offset, detail));
+        }
         let Block { time: first, offset, duration, .. } = whole.block;
         for (index, data) in (0_i64..).zip(payloads) {
             let start = time(add(first, step.saturating_mul(index), offset)?, offset)?;

@@ -9,8 +9,10 @@ use crate::tracks::NANOSECONDS;
 use mse_core::MediaTime;
 use std::collections::VecDeque;
 
-/// Frames that wait at most.
+/// Frames that wait at most: 16 and those of the largest groups.
 const MAX_WAITING: usize = 64;
+/// Frames that wait at most in all tracks together (M5).
+const MAX_WAITING_TOGETHER: usize = 320;
 /// Frames that can be shown between two that are stored next to each other, at most: those of the largest groups that encoders make.
 const MAX_GROUP: i64 = 34;
 
@@ -63,12 +65,14 @@ pub(crate) struct Reorder<T> {
     /// The latest presentation time that went out.
     highest: MediaTime,
     begins_cluster: bool,
+    max_waiting: usize,
 }
 
 impl<T> Reorder<T> {
     pub(crate) fn new(depth: Depth) -> Self {
         Self {
             depth,
+            max_waiting: MAX_WAITING,
             observed: 0,
             seen: 0,
             queue: VecDeque::new(),
@@ -87,7 +91,18 @@ impl<T> Reorder<T> {
 
     /// Forgets all frames; how far they are reordered stays known.
     pub(crate) fn clear(&mut self) {
-        *self = Self { observed: self.observed, seen: self.seen, ..Self::new(self.depth) };
+        let Self { observed, seen, max_waiting, .. } = *self;
+        *self = Self { observed, seen, max_waiting, ..Self::new(self.depth) };
+    }
+
+    /// So many tracks share the memory for frames that wait.
+    pub(crate) fn share(&mut self, tracks: usize) {
+        self.max_waiting = (MAX_WAITING_TOGETHER / tracks.max(1)).clamp(2, MAX_WAITING);
+    }
+
+    /// Frames that wait at most, and that may come at once.
+    pub(crate) fn max_waiting(&self) -> usize {
+        self.max_waiting
     }
 
     /// Whether frames wait.
@@ -137,7 +152,7 @@ impl<T> Reorder<T> {
         let head = self.queue.front()?;
         let successor = self.shown.partition_point(|shown| *shown <= head.start);
         let is_final = self.shown.len() - successor > self.depth();
-        if !is_final && !is_end && self.queue.len() <= MAX_WAITING {
+        if !is_final && !is_end && self.queue.len() <= self.max_waiting {
             return None;
         }
         let successor = self.shown.get(successor).copied();

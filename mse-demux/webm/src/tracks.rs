@@ -152,6 +152,10 @@ pub(crate) fn parse(
         init.tracks.extend(track);
         states.push(state);
     }
+    let mut reordered: Vec<_> =
+        states.iter_mut().filter_map(|state| state.media.as_mut()?.pending.reorder()).collect();
+    let count = reordered.len();
+    reordered.iter_mut().for_each(|track| track.share(count));
     Ok((init, states))
 }
 

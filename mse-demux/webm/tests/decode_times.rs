@@ -161,9 +161,9 @@ impl Encoded {
             keys.extend(is_key.then_some(anchor));
             order.push(anchor);
             if is_pyramid {
-                halves(shown, anchor, &mut order)
+                halves(shown, anchor, &mut order);
             } else {
-                order.extend(shown..anchor)
+                order.extend(shown..anchor);
             }
             shown = anchor + 1;
         }
