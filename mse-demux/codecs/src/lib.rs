@@ -31,6 +31,7 @@ mod program_config;
 pub mod random_access;
 pub mod rfc6381;
 pub mod sei;
+pub mod vorbis;
 pub mod vp9;
 mod vui;
 pub mod vvc;

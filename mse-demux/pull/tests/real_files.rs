@@ -4,8 +4,8 @@
 
 use bytes::Bytes;
 use mse_core::{
-    ByteStreamFormat, CodedFrame, Demuxed, Demuxer, InitSegment, Limits, MediaDescription, MimeType,
-    ResetReason, TrackDescription,
+    ByteStreamFormat, CodedFrame, Demuxed, Demuxer, InitSegment, Limits, MediaDescription, MediaTime,
+    MimeType, ResetReason, TrackDescription,
 };
 use mse_pull::{FLAC, OGG, WAV, error_code};
 use mse_testkit::hostile;
@@ -61,7 +61,7 @@ fn whole(format: &ByteStreamFormat, bytes: Bytes) -> (InitSegment, Vec<CodedFram
 fn described(segment: &InitSegment) -> String {
     let TrackDescription { codec, configuration, media, .. } = &segment.tracks[0].descriptions[0];
     let MediaDescription::Audio(audio) = media else { unreachable!() };
-    let ms = |time: mse_core::MediaTime| time.to_seconds() * 1000.0;
+    let ms = |time: MediaTime| time.to_seconds() * 1000.0;
     format!(
         "{codec} {}+{} {} Hz {} channels {} bits delay {} pre-roll {} lasts {:?}",
         configuration.bytes.len(),
@@ -77,7 +77,7 @@ fn described(segment: &InitSegment) -> String {
 
 /// `start+duration` in samples, and what is cut.
 fn times(segment: &InitSegment, frame: &CodedFrame) -> String {
-    let ticks = |time: mse_core::MediaTime| time.to_ticks(segment.tracks[0].timescale);
+    let ticks = |time: MediaTime| time.to_ticks(segment.tracks[0].timescale);
     let cut = match (ticks(frame.discard.start), ticks(frame.discard.end)) {
         (0, 0) => String::new(),
         (start, end) => format!(" cut {start} {end}"),
@@ -209,7 +209,7 @@ fn media_after_a_reset_is_of_the_header_before_it() {
         assert!(!frames.is_empty(), "{name}");
         if std::ptr::eq(*format, &WAV) {
             assert_eq!(frames.iter().map(|frame| frame.data.len()).sum::<usize>(), 4800);
-            assert_eq!(frames[0].presentation_timestamp, mse_core::MediaTime::ZERO);
+            assert_eq!(frames[0].presentation_timestamp, MediaTime::ZERO);
         } else {
             let skipped = all.len() - frames.len();
             for (frame, of_all) in frames.iter().zip(&all[skipped..]) {
@@ -222,18 +222,31 @@ fn media_after_a_reset_is_of_the_header_before_it() {
 
 #[test]
 fn a_file_behind_another_is_a_new_initialization_segment() {
-    for (name, format) in [("opus.ogg", &OGG), ("pcm-s16.wav", &WAV)] {
+    for (name, format) in FILES {
         let bytes = media(name);
-        let twice = [&bytes[..], b"LIST\x04\0\0\0INFO", &bytes].concat();
-        let twice = if name == "opus.ogg" { [&bytes[..], &bytes].concat() } else { twice };
-        let count = whole(format, bytes).1.len();
-        for piece in [1, 1000, twice.len()] {
+        let is_wav = std::ptr::eq(*format, &WAV);
+        let between: &[u8] = if is_wav { b"LIST\x04\0\0\0INFO" } else { b"" };
+        let (segment, one) = whole(format, bytes.clone());
+        let count = one.len();
+        for piece in [1, 1000, usize::MAX] {
+            let twice = [&bytes[..], between, &bytes].concat();
             let mut demuxer = demuxer(format);
             twice.chunks(piece).for_each(|piece| demuxer.push(Bytes::copy_from_slice(piece)));
             demuxer.flush();
             let (segments, frames, error) = items(&mut *demuxer);
             assert_eq!((segments.len(), frames.len(), error), (2, 2 * count, None), "{name} by {piece}");
-            assert_eq!(frames[..count], frames[count..], "{name}");
+            assert_eq!(segments[1], segment);
+            assert_eq!(frames[..count], one[..], "{name}");
+            // A link of Ogg follows the one before; other files have times of their own.
+            let offset =
+                if segment.duration.is_none() { one[count - 1].end_timestamp() } else { MediaTime::ZERO };
+            for (frame, first) in frames[count..].iter().zip(&one) {
+                assert_eq!(frame.presentation_timestamp, first.presentation_timestamp + offset, "{name}");
+                assert_eq!(
+                    (&frame.data, frame.duration, frame.discard),
+                    (&first.data, first.duration, first.discard)
+                );
+            }
         }
     }
 }
@@ -252,16 +265,16 @@ fn faults_have_their_codes() {
     let wav = media("pcm-s16.wav");
     let mut adpcm = wav.to_vec();
     adpcm[20] = 2;
-    let garbage = [&media("flac.flac")[..], &[0; 40 << 20]].concat();
+    let garbage = [&media("flac.flac")[..], &[0; 4 << 20]].concat();
     let small_frames = Limits { max_frame_size: 100, ..Limits::default() };
     let table: &[(&ByteStreamFormat, &Limits, &[u8], Option<_>)] = &[
         (&OGG, &defaults, &opus[second_page..], Some(error_code::HEADER_MISSING)),
         (&FLAC, &defaults, b"fLaX", Some(error_code::HEADER_MISSING)),
         (&WAV, &defaults, b"RIFF\0\0\0\0AVI LIST", Some(error_code::HEADER_MISSING)),
         (&FLAC, &defaults, b"fLaC\x84\0\0\0", Some(error_code::MALFORMED)),
-        (&WAV, &defaults, &adpcm, Some(error_code::MALFORMED)),
+        (&WAV, &defaults, &adpcm, Some(error_code::UNSUPPORTED)),
         (&WAV, &small_frames, &wav, Some(error_code::FRAME_TOO_LARGE)),
-        (&FLAC, &defaults, &garbage, Some(error_code::NO_PROGRESS)),
+        (&FLAC, &defaults, &garbage, None),
         (&OGG, &defaults, b"Ogg", None),
         (&WAV, &defaults, b"RIFF\0\0\0\0WAV", None),
         (&FLAC, &defaults, b"fLaC", None),
@@ -285,17 +298,4 @@ fn rows_take_their_codecs_and_know_their_files() {
             assert_eq!((other.sniff)(&media(name)), other.name == format.name, "{name} as {}", other.name);
         }
     }
-}
-
-#[test]
-fn where_symphonia_panics_the_append_fails() {
-    // Six channels, and a speaker mask of the highest bit: a shift by 32, which panics where overflow is checked.
-    let mut bytes = media("pcm-f32-5.1.wav").to_vec();
-    bytes[40..44].copy_from_slice(&0x8000_0000_u32.to_le_bytes());
-    hostile::check(&WAV, &bytes, 1000);
-    let mut demuxer = demuxer(&WAV);
-    demuxer.push(bytes.into());
-    let code = items(&mut *demuxer).2;
-    let panicked = code == Some(error_code::PANICKED.code);
-    assert!(panicked || code == Some(error_code::UNSUPPORTED.code), "{code:?}");
 }
