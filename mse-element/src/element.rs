@@ -5,6 +5,7 @@ use crate::playback_quality::VideoPlaybackQuality;
 use crate::readers::Readers;
 use crate::renderer::{NullRenderer, Renderer};
 use crate::state::State;
+use crate::text_tracks::TextTracks;
 use mse::interface::MediaElement as _;
 use mse::{
     AttachError, ElementLink, ElementReadyState, ElementState, Exception, MediaSourceHandle, MediaTime,
@@ -37,6 +38,7 @@ pub struct HtmlMediaElement {
     pub(crate) link: Option<ElementLink>,
     pub(crate) state: State,
     pub(crate) readers: Readers,
+    pub(crate) text: TextTracks,
     pub(crate) renderer: Box<dyn Renderer>,
     /// The embedder's clock.
     pub(crate) now: MediaTime,
@@ -59,6 +61,7 @@ impl HtmlMediaElement {
             link: None,
             state: State::new(),
             readers: Readers::default(),
+            text: TextTracks::default(),
             renderer,
             now: MediaTime::ZERO,
             since_time_update: MediaTime::ZERO,
@@ -88,6 +91,7 @@ impl HtmlMediaElement {
             link.detach();
         }
         self.readers = Readers::default();
+        self.text = TextTracks::default();
         let old = std::mem::replace(&mut self.state, State::new());
         let state = &mut self.state;
         (state.loops, state.autoplay, state.playback_rate) = (old.loops, old.autoplay, old.playback_rate);
@@ -217,6 +221,7 @@ impl HtmlMediaElement {
         if std::mem::take(&mut self.state.end_may_be_here) {
             self.reach_end();
         }
+        self.march_on();
         self.autoplay_late_start();
         // EOS-4, EOS-5: a failure before metadata ends the attachment.
         if self.state.error == Some(4)

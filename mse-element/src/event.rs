@@ -23,6 +23,8 @@ pub enum ElementEventTarget {
     Element,
     /// `audioTracks`, `videoTracks` or `textTracks`.
     Tracks(TrackKind),
+    /// A text track.
+    TextTrack(MediaTrackId),
 }
 
 macro_rules! names {
@@ -93,6 +95,8 @@ names! {
     RemoveTrack "removetrack",
     /// A track was enabled, disabled or selected.
     Change "change",
+    /// Other cues of a text track are shown than before.
+    CueChange "cuechange",
 }
 
 impl fmt::Display for ElementEvent {
@@ -101,6 +105,7 @@ impl fmt::Display for ElementEvent {
         match self.target {
             ElementEventTarget::Element => f.write_str("element")?,
             ElementEventTarget::Tracks(kind) => write!(f, "element.{kind}Tracks")?,
+            ElementEventTarget::TextTrack(track) => write!(f, "element.textTracks[{}]", track.0)?,
         }
         write!(f, " {}", self.name.as_str())
     }

@@ -19,6 +19,7 @@
 
 #![forbid(unsafe_code)]
 
+mod cue;
 mod element;
 mod event;
 mod page;
@@ -28,7 +29,10 @@ mod readers;
 mod renderer;
 mod seeking;
 mod state;
+mod text_tracks;
+mod ttml;
 
+pub use cue::TextCue;
 pub use element::{HtmlMediaElement, NetworkState};
 pub use event::{ElementEvent, ElementEventName, ElementEventTarget};
 pub use page::Page;

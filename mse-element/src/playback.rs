@@ -74,6 +74,7 @@ impl HtmlMediaElement {
         let position = self.state.position;
         let playable = self.link.as_mut()?.playable();
         let end = playable.find(position)?.end.min(MediaTime::from_seconds(self.state.duration));
+        let end = self.text.next_change(position).map_or(end, |change| change.min(end));
         let next = end.min(position + left).min(position + (TIME_UPDATE - self.since_time_update));
         (next > position).then_some(next)
     }
@@ -99,6 +100,7 @@ impl HtmlMediaElement {
             self.state.queue(ElementEventName::TimeUpdate);
         }
         self.tell();
+        self.march_on();
         if !self.reach_end() {
             self.poll();
         }

@@ -109,6 +109,15 @@ impl State {
         });
     }
 
+    pub(crate) fn queue_cue_change(&mut self, target: ElementEventTarget) {
+        self.queue_event(ElementEvent {
+            target,
+            name: ElementEventName::CueChange,
+            track: None,
+            init_data: None,
+        });
+    }
+
     fn queue_at_tracks(&mut self, kind: TrackKind, name: ElementEventName, track: Option<MediaTrackId>) {
         self.queue_event(ElementEvent {
             target: ElementEventTarget::Tracks(kind),

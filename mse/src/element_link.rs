@@ -48,6 +48,8 @@ pub struct ElementLink {
     live_seekable: Option<(f64, f64)>,
     /// The parse error that made the source fail.
     failure: Option<Box<ParseError>>,
+    /// Steps that told of frames that came or went.
+    frames_changed: u64,
     state: ElementState,
 }
 
@@ -77,6 +79,7 @@ impl ElementLink {
             duration: f64::NAN,
             live_seekable: None,
             failure: None,
+            frames_changed: 0,
             state: ElementState::default(),
         }
     }
@@ -223,6 +226,11 @@ impl ElementLink {
         self.is_at_end() || self.playable_of(&self.elements_buffered()).find(position).is_some()
     }
 
+    /// Getter: a number that is another one when frames may have come or gone.
+    pub fn frames_changed(&self) -> u64 {
+        self.frames_changed
+    }
+
     /// Getter: the parse error that made the source fail, if it was one.
     pub fn failure(&self) -> Option<&ParseError> {
         self.failure.as_deref()
@@ -293,6 +301,9 @@ impl ElementLink {
     }
 
     fn carry_out(&mut self, step: ElementMessage, element: &mut dyn MediaElement) {
+        if matches!(step, ElementMessage::FramesAdded | ElementMessage::FramesRemoved { .. }) {
+            self.frames_changed += 1;
+        }
         let ready_state = self.state.ready_state;
         match step {
             ElementMessage::DurationChanged(duration) => element.set_duration(duration),

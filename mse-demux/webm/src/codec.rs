@@ -78,6 +78,11 @@ pub(crate) fn parse(codec_id: &str, private: &[u8], colour: Option<Colour>, rate
         configuration: configuration("CodecPrivate", private),
         ..Coded::default()
     };
+    let text = |format| Coded {
+        codec: "wvtt".to_owned(),
+        configuration: CodecConfiguration { format, ..configuration(format, private) },
+        ..Coded::default()
+    };
     let fixed = |samples, rate| {
         NonZeroU32::new(rate).map_or(Durations::Unknown, |rate| Durations::Samples(samples, rate))
     };
@@ -136,7 +141,9 @@ pub(crate) fn parse(codec_id: &str, private: &[u8], colour: Option<Colour>, rate
         }
         "A_AC3" => Coded { durations: fixed(1536, rate), ..bare("ac-3") },
         "A_EAC3" => bare("ec-3"),
-        id if is_text(id) => bare("wvtt"),
+        // The two have their cues in different forms (TTK-3).
+        "S_TEXT/WEBVTT" => text("S_TEXT/WEBVTT"),
+        id if is_text(id) => text("D_WEBVTT"),
         id => bare(id),
     })
 }
