@@ -96,6 +96,7 @@ impl HtmlMediaElement {
         let state = &mut self.state;
         (state.loops, state.autoplay, state.playback_rate) = (old.loops, old.autoplay, old.playback_rate);
         state.seeks_in_parallel = old.seeks_in_parallel;
+        state.has_keys = old.has_keys;
         state.keeps_ready_state_in_seeks = old.keeps_ready_state_in_seeks;
         if matches!(old.network_state, NetworkState::Loading | NetworkState::Idle) {
             state.queue(ElementEventName::Abort);
@@ -197,6 +198,11 @@ impl HtmlMediaElement {
         self.state.step = before + 1;
         link.step(before + 1, &mut self.state);
         self.state.step = link.steps_carried_out();
+        // A track that needs keys holds up the steps behind it.
+        if self.state.tracks_changed && self.state.lacks_keys() && !self.told.waiting_for_key {
+            self.told = self.state.told();
+            link.update(self.told);
+        }
         self.state.step > before
     }
 
@@ -209,6 +215,9 @@ impl HtmlMediaElement {
             && let Some(link) = &mut self.link
         {
             self.readers.follow(&self.state, link);
+        }
+        if self.state.lacks_keys() && self.state.ready_state > ElementReadyState::HaveMetadata {
+            self.state.set_ready_state(ElementReadyState::HaveMetadata);
         }
         self.tell();
         self.follow_seek();
@@ -365,6 +374,13 @@ impl HtmlMediaElement {
     /// Input: `autoplay`.
     pub fn set_autoplay(&mut self, autoplay: bool) {
         self.state.autoplay = autoplay;
+    }
+
+    /// Input: whether there is a decryptor that has the keys of what is encrypted. By default there is none, and an element with an encrypted
+    /// track stays at HAVE_METADATA, as a browser's without MediaKeys.
+    pub fn set_has_keys(&mut self, has_keys: bool) {
+        self.state.has_keys = has_keys;
+        self.poll();
     }
 
     /// Input: the decryptor has no key for what is to be played next, or has one again. Without one `readyState` falls, to

@@ -54,7 +54,10 @@ impl HtmlMediaElement {
 
     /// SEEK-1, SEEK-2: once the position is buffered.
     pub(crate) fn finish_seek(&mut self) {
-        if !self.state.seeking || self.state.ready_state == ElementReadyState::HaveNothing {
+        if !self.state.seeking
+            || self.state.ready_state == ElementReadyState::HaveNothing
+            || self.state.lacks_keys()
+        {
             return;
         }
         let Some(link) = &mut self.link else { return };

@@ -27,6 +27,8 @@ pub(crate) struct State {
     pub(crate) can_autoplay: bool,
     pub(crate) error: Option<u8>,
     pub(crate) waiting_for_key: bool,
+    /// Whether there is a decryptor that has the keys.
+    pub(crate) has_keys: bool,
     pub(crate) video_size: (u32, u32),
     pub(crate) tracks: Vec<MediaTrack>,
     /// Whether `endOfStream()` has said that all data is there.
@@ -71,6 +73,7 @@ impl State {
             can_autoplay: true,
             error: None,
             waiting_for_key: false,
+            has_keys: false,
             video_size: (0, 0),
             tracks: Vec::new(),
             all_data: false,
@@ -96,8 +99,16 @@ impl State {
             ready_state: self.ready_state,
             has_error: self.error.is_some(),
             seeking: self.seeking,
-            waiting_for_key: self.waiting_for_key,
+            waiting_for_key: self.waiting_for_key || self.lacks_keys(),
         }
+    }
+
+    /// Whether a track that is to be played is encrypted, and nobody has keys: not even its clear frames are decoded then.
+    pub(crate) fn lacks_keys(&self) -> bool {
+        let is_encrypted = |track: &MediaTrack| {
+            track.description.as_ref().is_some_and(|description| description.encryption.is_some())
+        };
+        !self.has_keys && self.tracks.iter().any(|track| track.state.is_active() && is_encrypted(track))
     }
 
     pub(crate) fn queue(&mut self, name: ElementEventName) {

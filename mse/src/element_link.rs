@@ -365,6 +365,10 @@ impl ElementLink {
         if self.state.waiting_for_key {
             return;
         }
+        // EME-1: nothing is decoded before `encrypted` has been fired for it.
+        if self.steps.iter().any(|step| matches!(step, ElementMessage::Encrypted(_))) {
+            return;
+        }
         for state in [HaveCurrentData, HaveFutureData, HaveEnoughData] {
             if self.state.ready_state < state && state <= target {
                 self.set_ready_state(state, element);
