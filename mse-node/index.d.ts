@@ -55,11 +55,16 @@ export class VirtualClock implements Clock {
 /** A page's network: what comes back reaches it when it would have come over a link of that latency and bandwidth, whatever the socket did. */
 export class VirtualNetwork implements ClockSource {
     /** `hosts` maps names such as `media.test` to ports of 127.0.0.1; no others are reached. */
-    constructor(clock: VirtualClock, options?: { latency?: number; bandwidth?: number; hosts?: Record<string, number> });
+    constructor(clock: VirtualClock, options?: { latency?: number; bandwidth?: number; patience?: number; hosts?: Record<string, number> });
     /** Milliseconds from a request to the first byte of its response. */
     latency: number;
     /** Bits a second, of one link for all responses. */
     bandwidth: number;
+    /**
+     * Milliseconds of reality for which no virtual time passes while a server is silent; then time goes on, and the answer comes when it comes. A server
+     * that means to wait says so at once by 102 Processing.
+     */
+    patience: number;
     /** A response is complete. */
     onresponse: ((response: { method: string; url: string; status: number; size: number }) => void) | null;
     /** Puts `XMLHttpRequest` into a window. */
@@ -68,13 +73,19 @@ export class VirtualNetwork implements ClockSource {
     settle(): Promise<boolean>;
 }
 
+export type CanDecode = string[] | ((codec: string) => boolean);
+
 export interface InstallOptions {
     /** The clock on the wall by default. */
     clock?: Clock;
     /** The global name by which [Exposed] is judged: `Window` by default. */
     exposed?: 'Window' | 'DedicatedWorker' | '*';
     /** Holds for every MediaSource: quotas in bytes, and byte stream formats to do without, each by one of its MIME types. */
-    sourceOptions?: { audioQuota?: number; videoQuota?: number; textQuota?: number; withoutTypes?: string[] };
+    sourceOptions?: { audioQuota?: number; videoQuota?: number; textQuota?: number; withoutTypes?: string[]; canDecode?: CanDecode };
+    /** Which codec strings can be decoded. A list, each the beginning of codec strings up to a dot, holds in workers too. */
+    canDecode?: CanDecode;
+    /** Media elements have the keys of whatever is encrypted. Without, they stay at HAVE_METADATA. */
+    decrypts?: boolean;
     /** Makes the http requests of a window's workers; Node's `fetch()` by default. */
     load?(request: WorkerRequest): Promise<WorkerResponse>;
     /** What is random in a window's workers under a virtual clock comes from it. */
@@ -152,6 +163,18 @@ export interface Receipt {
     notes: { code: string; row: string; offset: number; path: string; track: number | null; detail: string }[];
     /** The structure that the input ends inside of. */
     awaits: { what: string; offset: number; have: number; need: number | null } | null;
+    /** Bytes of them. */
+    bytesLost: number;
+    /** Messages in the stream, such as `emsg`; times in seconds. */
+    inbandEvents: {
+        schemeIdUri: string;
+        value: string;
+        id: number;
+        track: number | null;
+        presentationTime: number | null;
+        duration: number | null;
+        data: Uint8Array;
+    }[];
     tracks: { gained: Range[]; lost: Range[] }[];
     highestEnd: number | null;
     duration: number | null;

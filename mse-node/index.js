@@ -30,7 +30,9 @@ export const QuotaExceededError = exported('QuotaExceededError');
 
 /** A media element without a document: `createMediaElement('video')`. */
 export function createMediaElement(localName) {
-    return node.create(localName === 'audio' ? 'HTMLAudioElement' : 'HTMLVideoElement').wrapper;
+    const name = { audio: 'HTMLAudioElement', video: 'HTMLVideoElement' }[String(localName).toLowerCase()];
+    if (!name) throw new TypeError(`createMediaElement() makes 'video' and 'audio' elements, and no '${localName}'.`);
+    return node.create(name).wrapper;
 }
 
 /** What it takes to send a MediaSourceHandle to another thread: `detach(handle)` gives a number, `revive(number)` a handle. */

@@ -10,16 +10,32 @@ import { SourceBuffer } from './source-buffer.js';
  */
 export function inspect(object) {
     const impl = implOf(object);
-    if (impl instanceof MediaSource) return JSON.parse(impl.native.inspect());
-    if (impl instanceof SourceBuffer) return JSON.parse(impl.native.inspectSourceBuffer(impl.id));
+    if (impl instanceof MediaSource) {
+        const found = JSON.parse(impl.native.inspect());
+        found.sourceBuffers.forEach(({ receipt }) => revive(receipt));
+        return found;
+    }
+    if (impl instanceof SourceBuffer) {
+        const found = JSON.parse(impl.native.inspectSourceBuffer(impl.id));
+        revive(found.receipt);
+        return found;
+    }
     throw new TypeError('inspect() takes a MediaSource or a SourceBuffer');
 }
 
-/** What the last append of a SourceBuffer did: frames in, dropped and why, replaced, ranges gained and lost, the error if it failed. */
+/**
+ * What the last append of a SourceBuffer did: frames in, dropped and why, replaced, bytes that became no frame, tracks left out, what the input ends
+ * inside of, in-band events with their messages as Uint8Arrays, ranges gained and lost, the error if it failed.
+ */
 export function lastReceipt(sourceBuffer) {
     const impl = implOf(sourceBuffer);
     if (!(impl instanceof SourceBuffer)) throw new TypeError('lastReceipt() takes a SourceBuffer');
-    return JSON.parse(impl.native.receipt(impl.id));
+    return revive(JSON.parse(impl.native.receipt(impl.id)));
+}
+
+function revive(receipt) {
+    for (const event of receipt.inbandEvents) event.data = Uint8Array.from(event.data);
+    return receipt;
 }
 
 /** Tells a ManagedMediaSource that memory is short (MMS-8). */

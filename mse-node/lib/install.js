@@ -20,6 +20,10 @@ export function makeRealm(global, { clock = new RealClock(), ...options } = {}) 
  * `clock` is what playback and tasks go by, the clock on the wall by default. `sourceOptions` holds for every MediaSource:
  * `{ audioQuota, videoQuota, textQuota }` in bytes, and `withoutTypes`, byte stream formats to do without, each by one of its MIME types.
  *
+ * `canDecode(codec)` says which codec strings can be decoded, all that are known by default. A list of codecs, such as `['avc1', 'mp4a.40.2']`, holds
+ * in workers too; a function only in its window. `decrypts` gives media elements the keys of everything; without it they stay at HAVE_METADATA where
+ * a track is encrypted, as in a browser without MediaKeys.
+ *
  * A window without `Worker` gets one, with these interfaces in it; of `options`, `load` and `seed` are for workers (worker.js).
  *
  * Where a MediaSource and its element are in different realms, `wake(key)` must reach `wake(key)` of the result in the others; by default it
@@ -39,7 +43,9 @@ export function install(window, options = {}) {
 }
 
 /** Workers whose elements and sources wake each other, and that end with their window. */
-function giveWorkers(window, { clock, realm, handles, wake }, { load, seed, sourceOptions }) {
+function giveWorkers(window, { clock, realm, handles, wake }, { load, seed, sourceOptions = {}, canDecode = sourceOptions.canDecode }) {
+    // A function stays in its window; a list goes along.
+    const forWorkers = { ...sourceOptions, canDecode: Array.isArray(canDecode) ? canDecode : undefined };
     const workers = installWorkers(window, {
         clock,
         handles,
@@ -47,7 +53,7 @@ function giveWorkers(window, { clock, realm, handles, wake }, { load, seed, sour
         load,
         seed,
         blobOf: (url) => realm.objectUrls.get(url),
-        setup: { module: new URL('./worker-setup.js', import.meta.url).href, options: { sourceOptions } },
+        setup: { module: new URL('./worker-setup.js', import.meta.url).href, options: { sourceOptions: forWorkers } },
     });
     const { send } = realm.wakes;
     realm.wakes.send = (key) => {

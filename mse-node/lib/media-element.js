@@ -31,6 +31,7 @@ export class HTMLMediaElement {
     constructor(realm, wrapper) {
         Object.assign(this, { realm, wrapper, native: new native.HTMLMediaElement() });
         this.selection = new ResourceSelection(this);
+        this.native.setHasKeys(realm.decrypts);
         this.native.setLoop(this.loop);
         this.native.setAutoplay(this.autoplay);
         this.native.advance(this.#time());
@@ -148,33 +149,32 @@ export class HTMLMediaElement {
     }
 
     #dispatchAtTracks({ target, name, track }) {
+        if (target === 'textTrack') return this.textTracks.fireAtTrack(name, track);
         const list = this[target];
         if (track === undefined) fire(this.realm, list, name);
         else list.fireTrackEvent(name, track);
     }
 
     #encrypted({ initDataType, initData }) {
-        const event = new this.realm.Event('encrypted');
-        const data = initData ? new Uint8Array(initData).buffer : null;
-        Object.defineProperties(event, {
-            initDataType: { value: initDataType, enumerable: true },
-            initData: { value: data, enumerable: true },
-        });
-        dispatch(this.realm, this.wrapper, event);
+        const { realm } = this;
+        const MediaEncryptedEvent = realm.constructors.get('MediaEncryptedEvent');
+        const data = initData && new (realm.global.ArrayBuffer ?? ArrayBuffer)(initData.length);
+        if (data) new Uint8Array(data).set(initData);
+        dispatch(realm, this.wrapper, new MediaEncryptedEvent('encrypted', { initDataType, initData: data ?? null }));
     }
 
     // Play promises. They count as handled: a page that does not look at what play() returned is not told of it.
 
     #promisesSettledBy(event) {
         if (event === 'playing') return this.#takePromises('resolve');
-        if (event === 'pause') return this.#takePromises('AbortError', 'play() was interrupted by pause()');
+        if (event === 'pause') return this.#takePromises('AbortError', 'The play() request was interrupted by pause()');
         if (event === 'error') return this.#takePromises('NotSupportedError', 'the media cannot be played');
         return [];
     }
 
     #takePromises(how, message) {
         return this.#playPromises.splice(0).map(({ resolve, reject }) =>
-            how === 'resolve' ? () => resolve() : () => reject(this.realm.exception(how, message)));
+            how === 'resolve' ? () => resolve() : () => reject(this.realm.within(undefined, () => this.realm.exception(how, message))));
     }
 
     play() {
@@ -215,7 +215,7 @@ export class HTMLMediaElement {
     reset() {
         this.realm.tasks.remove(this.#turn);
         this.#waiting = 0;
-        this.#takePromises('AbortError', 'play() was interrupted by load()').forEach((settle) => settle());
+        this.#takePromises('AbortError', 'The play() request was interrupted by load()').forEach((settle) => settle());
         const { source } = this;
         this.native.advance(this.#time());
         this.native.load();
@@ -275,12 +275,12 @@ export class HTMLMediaElement {
     get error() {
         const code = this.native.error();
         if (code === null) this.#error = null;
-        else if (this.#error?.code !== code) this.#error = this.realm.create('MediaError', code);
+        else if (this.#error?.code !== code) this.#error = this.realm.create('MediaError', code, this.native.errorMessage());
         return this.#error;
     }
 
     canPlayType(type) {
-        if (!native.isTypeSupported(type, this.realm.sourceOptions.withoutTypes)) return '';
+        if (!this.realm.isTypeSupported(type)) return '';
         return /codecs\s*=/i.test(type) ? 'probably' : 'maybe';
     }
 
@@ -481,7 +481,12 @@ export class HTMLMediaElement {
     /** With a source of this context the lists hold its track objects (TRK-3), else objects of their own. */
     get #registry() {
         if (this.source) return this.source.trackRegistry;
-        this.trackRegistry ??= new TrackRegistry(this.realm, this.native, () => null, () => this.sync());
+        const owner = {
+            setTrackState: (...state) => this.native.setTrackState(...state),
+            states: () => this.native.tracks(),
+            cues: (object) => this.native.cues(object),
+        };
+        this.trackRegistry ??= new TrackRegistry(this.realm, owner, () => null, () => this.sync());
         return this.trackRegistry;
     }
 

@@ -8,21 +8,36 @@ export class MediaSource {
     static canConstructInDedicatedWorker = true;
 
     static isTypeSupported(type, realm) {
-        return native.isTypeSupported(type, realm.sourceOptions.withoutTypes);
+        return realm.isTypeSupported(type);
     }
 
     #handle;
+    #native;
 
     constructor(realm, wrapper) {
         this.realm = realm;
         this.wrapper = wrapper;
-        this.native = new native.MediaSource({ ...realm.sourceOptions, managed: this.isManaged });
+        this.#native = new native.MediaSource({ ...realm.sourceOptions, managed: this.isManaged });
         /** SourceBuffers by id, removed ones too. */
         this.buffers = [];
         this.sourceBuffers = realm.create('SourceBufferList', () => this.#listed(this.native.sourceBuffers()));
         this.activeSourceBuffers = realm.create('SourceBufferList', () => this.#listed(this.native.activeSourceBuffers()));
         this.driver = new SourceDriver(this);
-        this.trackRegistry = new TrackRegistry(realm, this.native, (id) => this.buffers[id], () => this.driver.sync());
+        this.trackRegistry = new TrackRegistry(realm, this.#tracks, (id) => this.buffers[id], () => this.driver.sync());
+    }
+
+    /** The addon's object; nothing may be done with it while it asks what can be decoded. */
+    get native() {
+        if (this.realm.isAsking) throw this.realm.exception('InvalidStateError', 'canDecode() may not use a MediaSource');
+        return this.#native;
+    }
+
+    get #tracks() {
+        return {
+            setTrackState: (...state) => this.native.setTrackState(...state),
+            states: (id) => (this.buffers[id]?.isListed ? this.native.tracks(id) : []),
+            cues: (object) => this.driver.element?.native.cues(object) ?? [],
+        };
     }
 
     get isManaged() {

@@ -4,6 +4,7 @@ import { defineInterface } from './idl/binder.js';
 import { isObject } from './idl/convert.js';
 import { enums, interfaces } from './idl/definitions.js';
 import { proxyOf } from './idl/legacy-platform-object.js';
+import { native } from './native.js';
 import { ObjectUrls } from './object-url.js';
 import { TaskQueue } from './task-queue.js';
 import { Wakes } from './wakes.js';
@@ -42,8 +43,9 @@ export class Realm {
     /**
     * `exposed` is the global name by which [Exposed] is judged; '*' exposes everything. `sourceOptions` go to every MediaSource.
     */
-    constructor(global, implementations, { clock, exposed = 'Window', sourceOptions = {}, wake }) {
-        Object.assign(this, { global, clock, sourceOptions });
+    constructor(global, implementations, { clock, exposed = 'Window', sourceOptions = {}, canDecode = sourceOptions.canDecode, decrypts = false, wake }) {
+        Object.assign(this, { global, clock, decrypts });
+        this.sourceOptions = { ...sourceOptions, canDecode: this.#predicate(canDecode) };
         Object.assign(this, { tasks: new TaskQueue(clock), objectUrls: new ObjectUrls(global), wakes: new Wakes(wake) });
         this.exposed = exposed;
         this.implementations = { ...implementations };
@@ -54,6 +56,31 @@ export class Realm {
         this.globals = { Number: intrinsic('Number'), String: intrinsic('String'), TypeError: this.TypeError };
         this.constructors = new Map();
         for (const name of interfaces.keys()) this.define(name);
+    }
+
+    /** Whether the addon asks what can be decoded: then a source is in the midst of something. */
+    isAsking = false;
+
+    /** `canDecode` as a function: it may also be a list of codecs, each the beginning of codec strings up to a dot. */
+    #predicate(canDecode) {
+        if (canDecode === undefined) return undefined;
+        const isListed = (codec) => canDecode.some((one) => codec === one || codec.startsWith(`${one}.`));
+        const ask = typeof canDecode === 'function' ? canDecode : isListed;
+        return (codec) => {
+            this.isAsking = true;
+            try {
+                return Boolean(ask(codec));
+            } catch (error) {
+                this.global.console?.error(error);
+                return false;
+            } finally {
+                this.isAsking = false;
+            }
+        };
+    }
+
+    isTypeSupported(type) {
+        return native.isTypeSupported(type, this.sourceOptions.withoutTypes, this.sourceOptions.canDecode);
     }
 
     define(name) {
@@ -155,13 +182,26 @@ export class Realm {
         return impl;
     }
 
-    exception(name, message) {
+    /** `message` in a sentence, behind the member of an interface that is called. */
+    exception(name, reason) {
+        const message = this.context ? `${this.context}: ${sentence(reason)}` : sentence(reason);
         if (name === 'TypeError') return new this.TypeError(message);
         if (name === 'QuotaExceededError') {
             const QuotaExceededError = this.constructors.get(name) ?? this.global.QuotaExceededError;
             return new QuotaExceededError(message);
         }
         return new this.DOMException(message, name);
+    }
+
+    /** Calls a member of an interface; what it throws says which. */
+    within(context, call) {
+        const outer = this.context;
+        this.context = context;
+        try {
+            return call();
+        } finally {
+            this.context = outer;
+        }
     }
 
     /** Runs a call of the addon; its exceptions become those of the realm. */
@@ -172,6 +212,13 @@ export class Realm {
             throw typeof error.code === 'string' ? this.exception(error.code, error.message) : error;
         }
     }
+}
+
+/** Words with a capital letter and a full stop; the name of a member keeps its small one. */
+function sentence(words) {
+    const isName = /^[a-z]+([A-Z]|\()/.test(words);
+    const begun = isName ? words : words.charAt(0).toUpperCase() + words.slice(1);
+    return /[.!?]$/.test(begun) || begun === '' ? begun : `${begun}.`;
 }
 
 function rootOf(name) {

@@ -5,7 +5,11 @@ export class SourceBuffer {
     #lists = {};
 
     constructor(realm, wrapper, source, id) {
-        Object.assign(this, { realm, wrapper, source, id, native: source.native });
+        Object.assign(this, { realm, wrapper, source, id });
+    }
+
+    get native() {
+        return this.source.native;
     }
 
     /** Whether it is in sourceBuffers still. */

@@ -4,6 +4,8 @@
 export class TextTrack {
     #cues;
     #mode;
+    /** The cues of the stream, each by all that it says. */
+    #ofStream = new Map();
 
     /** Without a registry it is the page's own, and `state` says what it is. */
     constructor(realm, wrapper, registry, state) {
@@ -33,7 +35,7 @@ export class TextTrack {
     }
 
     get mode() {
-        return this.registry ? (this.list?.find(this.state.object) ?? this.state).mode : this.#mode;
+        return this.registry ? this.registry.now(this.state).mode : this.#mode;
     }
 
     set mode(mode) {
@@ -51,7 +53,41 @@ export class TextTrack {
 
     get #list() {
         this.#cues ??= this.realm.create('TextTrackCueList');
+        if (this.registry) this.#followStream();
         return this.#cues;
+    }
+
+    /** Those that were there stay the same objects. */
+    #followStream() {
+        const { cues } = this.#cues;
+        const old = this.#ofStream;
+        this.#ofStream = new Map();
+        for (const state of this.registry.owner.cues(this.state.object)) {
+            const key = JSON.stringify(state);
+            const known = old.get(key);
+            old.delete(key);
+            this.#ofStream.set(key, known ?? this.#cueOf(state));
+            if (!known) cues.push(this.#ofStream.get(key));
+        }
+        for (const cue of old.values()) {
+            const index = cues.indexOf(cue);
+            if (index >= 0) cues.splice(index, 1);
+            cue.track = null;
+        }
+        this.#sort();
+    }
+
+    #cueOf({ start, end, id, settings, text }) {
+        const { VTTCue } = this.realm.global;
+        const isForeign = !this.realm.constructors.has('VTTCue');
+        const cue = isForeign ? new VTTCue(start, end, text) : this.realm.create('VTTCue', start, end, text);
+        Object.assign(cue, { id, ...settingsOf(settings) });
+        if (!isForeign) cue.track = this;
+        return cue;
+    }
+
+    #sort() {
+        this.#cues.cues.sort((a, b) => a.startTime - b.startTime || b.endTime - a.endTime);
     }
 
     get cues() {
@@ -69,7 +105,7 @@ export class TextTrack {
         cue.track?.removeCue(cue);
         cue.track = this;
         this.#list.cues.push(cue);
-        this.#list.cues.sort((a, b) => a.startTime - b.startTime || b.endTime - a.endTime);
+        this.#sort();
     }
 
     removeCue(cue) {
@@ -109,8 +145,34 @@ export class TextTrackCue {
 }
 
 export class VTTCue extends TextTrackCue {
+    vertical = '';
+    snapToLines = true;
+    line = 'auto';
+    lineAlign = 'start';
+    position = 'auto';
+    positionAlign = 'auto';
+    size = 100;
+    align = 'center';
+
     constructor(realm, wrapper, startTime, endTime, text) {
         super(realm, wrapper, startTime, endTime);
         this.text = text;
     }
+}
+
+/** The attributes of a VTTCue out of WebVTT's cue settings. <https://www.w3.org/TR/webvtt1/#webvtt-cue-settings> */
+function settingsOf(settings) {
+    const attributes = {};
+    for (const setting of settings.split(/\s+/)) {
+        const [, name, value] = /^(\w+):(.+)$/.exec(setting) ?? [];
+        const [first, second] = (value ?? '').split(',');
+        const number = Number.parseFloat(first);
+        if (name === 'vertical' && ['rl', 'lr'].includes(first)) attributes.vertical = first;
+        else if (name === 'align' && ['start', 'center', 'end', 'left', 'right'].includes(first)) attributes.align = first;
+        else if (Number.isNaN(number)) continue;
+        else if (name === 'size') attributes.size = number;
+        else if (name === 'line') Object.assign(attributes, { line: number, snapToLines: !first.endsWith('%') }, second && { lineAlign: second });
+        else if (name === 'position') Object.assign(attributes, { position: number }, second && { positionAlign: second });
+    }
+    return attributes;
 }

@@ -9,16 +9,24 @@ const INTERFACES = { audio: 'AudioTrack', video: 'VideoTrack', text: 'TextTrack'
 export class TrackRegistry {
     #tracks = new Map();
 
-    /** `owner` answers setTrackState; `bufferOf` gives the SourceBuffer of an id; `sync` follows every change. */
+    /**
+     * `owner` sets and tells the states of tracks: `setTrackState()`, `states(sourceBuffer)`, and `cues(object)` of text tracks; `bufferOf`
+     * gives the SourceBuffer of an id; `sync` follows every change.
+     */
     constructor(realm, owner, bufferOf, sync) {
         Object.assign(this, { realm, owner, bufferOf, sync });
+    }
+
+    /** What the engine says of a track now, as soon as it was set; what it said last of one that is in no list any more. */
+    now(state) {
+        return this.owner.states(state.sourceBuffer).find(({ object }) => object === state.object) ?? state;
     }
 
     /** The object of a track that the engine lists; its values are brought up to date. */
     object(state) {
         let track = this.#tracks.get(state.object);
         if (!track) {
-            track = this.realm.create(INTERFACES[state.media], this);
+            track = this.realm.create(INTERFACES[state.media], this, state);
             this.#tracks.set(state.object, track);
         }
         track.state = state;
@@ -70,7 +78,7 @@ class Track {
 
     /** What the engine says now. */
     get now() {
-        return this.list?.find(this.state.object) ?? this.state;
+        return this.registry.now(this.state);
     }
 }
 
@@ -130,6 +138,12 @@ class TrackList {
 
     getTrackById(id) {
         return this.tracks.find((track) => track.id === id) ?? null;
+    }
+
+    /** An event at one of the tracks. */
+    fireAtTrack(type, object) {
+        const track = this.tracks.find((one) => one.state.object === object);
+        if (track) fire(this.realm, track, type);
     }
 
     fireTrackEvent(type, object) {

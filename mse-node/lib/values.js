@@ -57,6 +57,14 @@ export class TrackEvent {
     }
 }
 
+export class MediaEncryptedEvent {
+    static parentArguments = (type, init) => [type, init];
+
+    constructor(realm, wrapper, type, { initDataType = '', initData = null } = {}) {
+        Object.assign(this, { wrapper, initDataType, initData });
+    }
+}
+
 export class QuotaExceededError {
     static parentArguments = (message) => [message, 'QuotaExceededError'];
 

@@ -2,7 +2,7 @@
 
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::timeline::{DroppedFrame, Eviction, RowCounts, TrackBuffer};
-use mse::{MediaSource, MediaTime, ParseError, Receipt, SourceBuffer, TimeRanges, report};
+use mse::{InbandEvent, MediaSource, MediaTime, ParseError, Receipt, SourceBuffer, TimeRanges, report};
 use serde_json::{Map, Value, json};
 
 /// Seconds; `null` for what JSON cannot say.
@@ -122,13 +122,27 @@ pub(crate) fn receipt(receipt: &Receipt) -> Value {
         "lost": receipt.lost.iter().map(report::loss).collect::<Vec<_>>(),
         "leftOut": receipt.left_out.iter().map(report::left_out).collect::<Vec<_>>(),
         "notes": receipt.notes.iter().map(report::note).collect::<Vec<_>>(),
+        "bytesLost": receipt.bytes_lost,
         "awaits": receipt.awaits.as_ref().map(report::awaited),
+        "inbandEvents": receipt.inband_events.iter().map(inband_event).collect::<Vec<_>>(),
         "tracks": tracks,
         "highestEnd": receipt.highest_end.map(seconds),
         "duration": receipt.new_duration,
         "undeclaredCodecs": undeclared,
         "evicted": receipt.eviction.as_ref().map(eviction),
         "error": receipt.error.as_ref().map(error),
+    })
+}
+
+fn inband_event(event: &InbandEvent) -> Value {
+    json!({
+        "schemeIdUri": event.scheme_id_uri,
+        "value": event.value,
+        "id": event.id,
+        "track": event.track_id.map(|track| track.0),
+        "presentationTime": event.presentation_time.map(seconds),
+        "duration": event.duration.map(seconds),
+        "data": &event.data[..],
     })
 }
 

@@ -21,6 +21,21 @@ pub struct NativeQuality {
     pub corrupted_video_frames: f64,
 }
 
+/// A cue of a text track.
+#[napi(object, object_from_js = false)]
+pub struct NativeCue {
+    /// `startTime`.
+    pub start: f64,
+    /// `endTime`.
+    pub end: f64,
+    /// `id`.
+    pub id: String,
+    /// Settings in the words of WebVTT.
+    pub settings: String,
+    /// `text`.
+    pub text: String,
+}
+
 /// Of `look()`: there are events without a task, the source was told something, or the next thing happens at another time.
 #[napi]
 pub const EVENTS: u32 = 1;
@@ -167,6 +182,32 @@ impl NativeMediaElement {
         self.element.error().map(u32::from)
     }
 
+    /// `error.message`.
+    #[napi(catch_unwind)]
+    pub fn error_message(&self) -> String {
+        self.element.error_message()
+    }
+
+    /// Whether there is a decryptor that has the keys of what is encrypted.
+    #[napi(catch_unwind)]
+    pub fn set_has_keys(&mut self, has_keys: bool) {
+        self.element.set_has_keys(has_keys);
+    }
+
+    /// The cues of a text track.
+    #[napi(catch_unwind)]
+    pub fn cues(&mut self, object: u32) -> Vec<NativeCue> {
+        let cues = self.element.cues(MediaTrackId(object)).iter();
+        cues.map(|cue| NativeCue {
+            start: cue.start.to_seconds(),
+            end: cue.end.to_seconds(),
+            id: cue.id.clone(),
+            settings: cue.settings.clone(),
+            text: cue.text.clone(),
+        })
+        .collect()
+    }
+
     /// `duration`.
     #[napi(catch_unwind)]
     pub fn duration(&self) -> f64 {
@@ -224,7 +265,7 @@ impl NativeMediaElement {
     /// `seekable`.
     #[napi(catch_unwind)]
     pub fn seekable(&mut self) -> Vec<f64> {
-        seconds(&self.element.seekable())
+        self.element.seekable_seconds().map(|(start, end)| vec![start, end]).unwrap_or_default()
     }
 
     /// `played`.

@@ -15,11 +15,11 @@ pub struct NativeOutput {
     /// The event's type.
     pub name: Option<&'static str>,
     /// Whose event: `mediaSource`, `sourceBuffers`, `activeSourceBuffers`, `sourceBuffer`, `audioTracks`, `videoTracks`, `textTracks`,
-    /// or `element`.
+    /// `textTrack` or `element`.
     pub target: Option<&'static str>,
     /// The SourceBuffer; the number of a step or promise.
     pub id: Option<i64>,
-    /// The track object of `addtrack` and `removetrack`.
+    /// The track object of `addtrack`, `removetrack` and `cuechange`.
     pub track: Option<u32>,
     /// `BufferedChangeEvent.addedRanges`.
     pub added: Option<Vec<f64>>,
@@ -66,12 +66,17 @@ impl NativeOutput {
         let target = match event.target {
             ElementEventTarget::Element => "element",
             ElementEventTarget::Tracks(kind) => list(kind),
+            ElementEventTarget::TextTrack(_) => "textTrack",
+        };
+        let of = match event.target {
+            ElementEventTarget::TextTrack(track) => Some(track),
+            _ => event.track,
         };
         Self {
             kind: "event",
             name: Some(event.name.as_str()),
             target: Some(target),
-            track: event.track.map(|track| track.0),
+            track: of.map(|track| track.0),
             init_data_type: event.init_data.as_ref().map(|data| data.init_data_type),
             init_data: event.init_data.as_ref().map(|data| data.init_data.to_vec().into()),
             ..Self::default()

@@ -7,11 +7,11 @@ use crate::handle::NativeHandle;
 use crate::track;
 use mse::interface::MediaSource as _;
 use mse::{
-    Config, DEFAULT_BUDGET, EndOfStreamError, ExceptionName, ManagedPolicy, MediaSource, MediaTrackId,
+    CanDecode, Config, DEFAULT_BUDGET, EndOfStreamError, ExceptionName, ManagedPolicy, MediaSource, MediaTrackId,
     MemoryBudget, Output, Quota, Registry, SourceBuffer, SourceBufferId, Task, TaskState, TimeRanges,
 };
 use napi::Env;
-use napi::bindgen_prelude::ObjectFinalize;
+use napi::bindgen_prelude::{FunctionRef, ObjectFinalize};
 use napi_derive::napi;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -36,13 +36,21 @@ pub struct SourceOptions {
     pub text_quota: Option<f64>,
     /// Byte stream formats to do without, each by one of its MIME types.
     pub without_types: Option<Vec<String>>,
+    /// Whether a codec can be decoded, by its codec string; every one that the engine knows if there is no such function.
+    pub can_decode: Option<FunctionRef<String, bool>>,
 }
 
 impl SourceOptions {
-    fn config(&self) -> Config {
+    fn config(mut self, env: Env) -> Config {
         let default = Quota::default();
         let bytes = |chosen: Option<f64>, default| chosen.map_or(default, |bytes| bytes.max(0.0) as u64);
+        let known = Config::default();
+        let can_decode = match self.can_decode.take() {
+            Some(function) => asked(env, function),
+            None => known.can_decode.clone(),
+        };
         Config {
+            can_decode,
             registry: registry(self.without_types.as_deref()),
             managed: self.managed.unwrap_or_default().then(ManagedPolicy::default),
             quota: Quota {
@@ -50,7 +58,7 @@ impl SourceOptions {
                 video: bytes(self.video_quota, default.video),
                 text: bytes(self.text_quota, default.text),
             },
-            ..Config::default()
+            ..known
         }
     }
 }
@@ -74,9 +82,9 @@ pub struct NativeMediaSource {
 impl NativeMediaSource {
     /// A closed one.
     #[napi(constructor, catch_unwind)]
-    pub fn new(options: Option<SourceOptions>) -> Self {
+    pub fn new(env: Env, options: Option<SourceOptions>) -> Self {
         let held = MemoryBudget::new(u64::MAX);
-        let config = Config { memory_budget: Some(held.clone()), ..options.unwrap_or_default().config() };
+        let config = Config { memory_budget: Some(held.clone()), ..options.unwrap_or_default().config(env) };
         Self {
             source: MediaSource::new(config),
             key: KEYS.fetch_add(1, Ordering::Relaxed),
@@ -276,10 +284,32 @@ impl ObjectFinalize for NativeMediaSource {
     }
 }
 
-/// `MediaSource.isTypeSupported(type)`; `without_types` is that of [`SourceOptions`].
+/// A function of the page, asked on the thread that it belongs to, on which everything of its source happens. Elsewhere, and where it
+/// throws, nothing can be decoded.
+fn asked(env: Env, function: FunctionRef<String, bool>) -> CanDecode {
+    let (env, thread) = (env.raw() as usize, std::thread::current().id());
+    Arc::new(move |codec| {
+        if std::thread::current().id() != thread {
+            return false;
+        }
+        let env = Env::from_raw(env as *mut _);
+        let answer = function.borrow_back(&env).and_then(|function| function.call(codec.to_owned()));
+        answer.unwrap_or_default()
+    })
+}
+
+/// `MediaSource.isTypeSupported(type)`; the others are those of [`SourceOptions`].
 #[napi(catch_unwind)]
-pub fn is_type_supported(mime_type: String, without_types: Option<Vec<String>>) -> bool {
-    let can_decode = Config::default().can_decode;
+pub fn is_type_supported(
+    env: Env,
+    mime_type: String,
+    without_types: Option<Vec<String>>,
+    can_decode: Option<FunctionRef<String, bool>>,
+) -> bool {
+    let can_decode = match can_decode {
+        Some(function) => asked(env, function),
+        None => Config::default().can_decode,
+    };
     registry(without_types.as_deref()).is_type_supported(&mime_type, &*can_decode)
 }
 

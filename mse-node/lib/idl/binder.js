@@ -23,7 +23,7 @@ function interfaceObject(realm, definition) {
     const declared = definition.members.find(({ type }) => type === 'constructor');
     const convert = declared && argumentsOf(realm, declared.arguments, `Failed to construct '${name}'`);
     const constructor = function (...values) {
-        if (!new.target) throw new realm.TypeError(`${name} cannot be called without 'new'`);
+        if (!new.target) throw new realm.TypeError(`${name} cannot be called without 'new'.`);
         if (!declared) throw new realm.TypeError('Illegal constructor');
         return realm.construct(name, convert(values), new.target);
     };
@@ -95,11 +95,12 @@ function attribute(realm, definition, member) {
     const context = `Failed to set the '${name}' property on '${definition.name}'`;
     const set = method((self, values) => {
         const impl = target(self);
-        if (values.length === 0) throw new realm.TypeError(`${context}: 1 argument required, but only 0 present`);
+        if (values.length === 0) throw new realm.TypeError(`${context}: 1 argument required, but only 0 present.`);
         let value = values[0];
         // An unknown enumeration value is ignored (GEN-2).
         if (isEnum && !realm.isEnumValue(member.idlType.idlType, value = `${value}`)) return;
-        impl[name] = convert(value, context);
+        value = convert(value, context);
+        realm.within(context, () => (impl[name] = value));
     });
     return { get, set: builtin(realm, `set ${name}`, 1, set), enumerable: true, configurable: true };
 }
@@ -107,12 +108,17 @@ function attribute(realm, definition, member) {
 function operation(realm, definition, member) {
     const { name } = member;
     const length = required(member.arguments);
-    const convert = argumentsOf(realm, member.arguments, `Failed to execute '${name}' on '${definition.name}'`);
+    const context = `Failed to execute '${name}' on '${definition.name}'`;
+    const convert = argumentsOf(realm, member.arguments, context);
     if (member.special === 'static') {
         const impl = realm.implementations[definition.name];
         return builtin(realm, name, length, method((_, values) => realm.wrap(impl[name](...convert(values), realm))));
     }
-    const call = (self, values) => realm.wrap(realm.branded(self, definition.name)[name](...convert(values)));
+    const call = (self, values) => {
+        const impl = realm.branded(self, definition.name);
+        const converted = convert(values);
+        return realm.wrap(realm.within(context, () => impl[name](...converted)));
+    };
     if (member.idlType.generic !== 'Promise') return builtin(realm, name, length, method(call));
     // What goes wrong rejects the promise.
     const promise = (self, values) => {
@@ -136,7 +142,7 @@ function argumentsOf(realm, declared, context) {
     return (values) => {
         if (values.length < least) {
             const arguments_ = least === 1 ? 'argument' : 'arguments';
-            throw new realm.TypeError(`${context}: ${least} ${arguments_} required, but only ${values.length} present`);
+            throw new realm.TypeError(`${context}: ${least} ${arguments_} required, but only ${values.length} present.`);
         }
         const converted = [];
         for (let i = 0; i < declared.length; i++) {
@@ -145,7 +151,7 @@ function argumentsOf(realm, declared, context) {
             if (optional && values[i] === undefined && !isDictionary) {
                 converted.push(fallback ? defaultValue(fallback) : undefined);
             } else {
-                converted.push(converters[i](values[i], `${context}: parameter ${i + 1}`));
+                converted.push(converters[i](values[i], `${context}: Parameter ${i + 1}`));
             }
         }
         return converted;

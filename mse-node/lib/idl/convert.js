@@ -22,9 +22,19 @@ function innerConverter(realm, idlType) {
     const options = { globals: realm.globals };
     const convert = conversions[name];
     return (value, context) => {
-        options.context = context;
-        return convert(value, options);
+        options.context = `${context}: The value`;
+        return ended(() => convert(value, options));
     };
+}
+
+/** What webidl-conversions says of a value has no full stop. */
+function ended(convert) {
+    try {
+        return convert();
+    } catch (error) {
+        if (typeof error?.message === 'string' && !error.message.endsWith('.')) error.message += '.';
+        throw error;
+    }
 }
 
 export function isObject(value) {
@@ -37,7 +47,7 @@ function enumeration(realm, name) {
     return (value, context) => {
         const text = string(value, context);
         if (values.has(text)) return text;
-        throw new realm.TypeError(`${context}: '${text}' is not a value of ${name}`);
+        throw new realm.TypeError(`${context}: '${text}' is not a value of ${name}.`);
     };
 }
 
@@ -46,7 +56,7 @@ function platformObject(realm, name) {
     return (value, context) => {
         const found = instance(realm, name, value);
         if (found !== undefined) return found;
-        throw new realm.TypeError(`${context}: the value is not of type ${name}`);
+        throw new realm.TypeError(`${context}: The value is not of type ${name}.`);
     };
 }
 
@@ -68,7 +78,7 @@ function union(realm, types) {
             const found = instance(realm, name, value);
             if (found !== undefined) return found;
         }
-        throw new realm.TypeError(`${context}: the value is none of ${names.join(', ')}`);
+        throw new realm.TypeError(`${context}: The value is none of ${names.join(', ')}.`);
     };
 }
 
@@ -85,14 +95,14 @@ function dictionary(realm, name) {
     }));
     return (value, context) => {
         if (value !== undefined && value !== null && !isObject(value)) {
-            throw new realm.TypeError(`${context}: the value cannot be converted to ${name}`);
+            throw new realm.TypeError(`${context}: The value cannot be converted to ${name}.`);
         }
         const result = {};
         for (const field of fields) {
             const given = value?.[field.name];
             if (given !== undefined) result[field.name] = field.convert(given, `${context}, ${field.name}`);
             else if (field.default !== undefined) result[field.name] = field.default;
-            else if (field.required) throw new realm.TypeError(`${context}: ${field.name} is required`);
+            else if (field.required) throw new realm.TypeError(`${context}: The member '${field.name}' is required.`);
         }
         return result;
     };
@@ -132,9 +142,9 @@ function bufferSource(realm) {
         const view = ArrayBuffer.isView(value);
         const buffer = view ? value.buffer : value;
         if (view ? isShared(buffer) : !isArrayBuffer(buffer)) {
-            throw new realm.TypeError(`${context}: the value is not an ArrayBuffer or a view of one`);
+            throw new realm.TypeError(`${context}: The value is not an ArrayBuffer or a view of one.`);
         }
-        if (resizable?.call(buffer)) throw new realm.TypeError(`${context}: the ArrayBuffer is resizable`);
+        if (resizable?.call(buffer)) throw new realm.TypeError(`${context}: The ArrayBuffer is resizable.`);
         if (!view) return buffer.detached || buffer.byteLength === 0 ? none : new Uint8Array(buffer);
         if (value.byteLength === 0) return none;
         return value instanceof Uint8Array ? value : new Uint8Array(buffer, value.byteOffset, value.byteLength);
