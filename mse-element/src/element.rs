@@ -14,7 +14,7 @@ use mse::{
 use std::fmt;
 
 /// How late media may begin and be played from 0: a second, as in every browser (DIS-5).
-const LATE_START: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND);
+pub(crate) const LATE_START: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND);
 
 /// Which gaps are played over: those smaller than an eighth of a second, or a quarter where another track goes on, as in WebKit (DIS-5).
 /// `buffered` shows them.

@@ -1,8 +1,12 @@
 //! The readers of the active tracks, and the frames that are due.
 
+use crate::element::LATE_START;
 use crate::renderer::{Rendered, Renderer};
 use crate::state::State;
 use mse::{CodedFrame, ElementLink, FrameReader, MediaTime, Read, TrackKey, TrackKind};
+
+/// How much later than its position the picture of a seek may begin: as late as media may begin at all.
+const SHOWN_AHEAD: MediaTime = LATE_START;
 
 /// The shortest time.
 const TICK: MediaTime = MediaTime::from_flicks(1);
@@ -21,6 +25,8 @@ struct TrackReader {
     next: Option<CodedFrame>,
     /// Frames before this are decoded and not shown.
     show_from: MediaTime,
+    /// Where the last frame that was read ends, or reading began.
+    read_to: MediaTime,
 }
 
 impl Readers {
@@ -35,7 +41,15 @@ impl Readers {
             if let Some(mut reader) = link.open_reader(track.key) {
                 reader.seek(state.position);
                 let (kind, show_from) = (track.media(), state.position);
-                self.readers.push(TrackReader { track: track.key, kind, reader, next: None, show_from });
+                let read_to = show_from;
+                self.readers.push(TrackReader {
+                    track: track.key,
+                    kind,
+                    reader,
+                    next: None,
+                    show_from,
+                    read_to,
+                });
             }
         }
     }
@@ -45,6 +59,7 @@ impl Readers {
             reader.reader.seek(position);
             reader.next = None;
             reader.show_from = position;
+            reader.read_to = position;
         }
     }
 
@@ -84,7 +99,7 @@ impl TrackReader {
 
     /// When the next frame in decode order is shown.
     fn first_time(&mut self, state: &mut State, renderer: &mut dyn Renderer) -> Option<MediaTime> {
-        let first = self.due(MediaTime::INFINITY, state, renderer)?;
+        let first = self.due(self.show_from + SHOWN_AHEAD, state, renderer)?;
         let time = first.presentation_timestamp;
         self.next = Some(first);
         Some(time)
@@ -108,9 +123,23 @@ impl TrackReader {
                         state.resize(&description);
                     }
                 }
-                Read::Frame(frame) => self.next = Some(frame),
+                Read::Frame(frame) => {
+                    self.read_to = self.read_to.max(frame.end_timestamp());
+                    self.next = Some(frame);
+                }
+                Read::NeedData | Read::EndOfStream if self.goes_on_before(until) => {}
                 Read::NeedData | Read::EndOfStream => return None,
             }
         }
+    }
+
+    /// Goes on behind a gap that the position passes: what is played over is read over.
+    fn goes_on_before(&mut self, until: MediaTime) -> bool {
+        let Some(start) = self.reader.buffered_after(self.read_to).filter(|start| *start < until) else {
+            return false;
+        };
+        self.reader.seek(start);
+        self.read_to = start;
+        true
     }
 }

@@ -7,8 +7,9 @@ use crate::handle::NativeHandle;
 use crate::track;
 use mse::interface::MediaSource as _;
 use mse::{
-    CanDecode, Config, DEFAULT_BUDGET, EndOfStreamError, ExceptionName, ManagedPolicy, MediaSource, MediaTrackId,
-    MemoryBudget, Output, Quota, Registry, SourceBuffer, SourceBufferId, Task, TaskState, TimeRanges,
+    CanDecode, Config, DEFAULT_BUDGET, EndOfStreamError, ExceptionName, ManagedPolicy, MediaSource,
+    MediaTrackId, MemoryBudget, Output, Quota, Registry, SourceBuffer, SourceBufferId, Task, TaskState,
+    TimeRanges,
 };
 use napi::Env;
 use napi::bindgen_prelude::{FunctionRef, ObjectFinalize};
