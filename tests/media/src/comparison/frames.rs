@@ -1,0 +1,177 @@
+//! Frame by frame: bytes, times, lengths, and what became of the packets without a frame.
+
+use super::Found;
+use super::clock::Clock;
+use super::ranges::Shown;
+use crate::engine::{Played, PlayedFrame, PlayedTrack};
+use crate::ffmpeg::Packet;
+
+pub(super) struct Compared {
+    /// Frames with the bytes and the time of their packet.
+    pub(super) equal: usize,
+    /// When the packets that have a frame are shown, by the packets' own times.
+    pub(super) shown: Vec<Shown>,
+}
+
+pub(super) fn compare(
+    clock: &Clock<'_>,
+    track: &PlayedTrack,
+    played: &Played,
+    found: &mut Found,
+) -> Compared {
+    let packets = &clock.stream.packets;
+    let codec = &clock.stream.codec;
+    let mut taken = vec![false; packets.len()];
+    let mut compared = Compared { equal: 0, shown: Vec::new() };
+    for frame in &track.frames {
+        let Some(index) = find(clock, &mut taken, frame) else {
+            let example = || format!("a frame of {} bytes at {} s", frame.size, frame.pts.to_seconds());
+            found.add(format!("no packet {}{codec}", clock.encrypted()), example);
+            let (start, duration) = (clock.ticks(frame.pts), Some(clock.ticks(frame.duration)));
+            compared.shown.push(Shown { start, duration });
+            continue;
+        };
+        let shown = one(clock, index, frame, found);
+        compared.equal += usize::from(shown.is_equal);
+        compared.shown.extend(shown.shown);
+    }
+    let first_key = packets.iter().position(|packet| packet.is_key).unwrap_or(packets.len());
+    for (index, packet) in packets.iter().enumerate().filter(|(index, _)| !taken[*index]) {
+        found.add(missing(clock, packet, (track, played), index < first_key), || {
+            let seconds = packet.pts.map(|pts| clock.stream.seconds(pts));
+            format!("packet {index} of {} bytes at {seconds:?} s", packet.size)
+        });
+    }
+    compared
+}
+
+/// The packet of a frame: by time and bytes, by time, by bytes.
+fn find(clock: &Clock<'_>, taken: &mut [bool], frame: &PlayedFrame) -> Option<usize> {
+    let packets = &clock.stream.packets;
+    let pts = clock.ticks(frame.pts) - clock.delay;
+    let near = |packet: &Packet| packet.pts.is_some_and(|other| (other - pts).abs() <= 1);
+    let same = |packet: &Packet| packet.md5 == frame.md5;
+    let tests: [&dyn Fn(&Packet) -> bool; 3] = [&|packet| near(packet) && same(packet), &same, &near];
+    let fits = |test: &&dyn Fn(&Packet) -> bool| {
+        (0..packets.len()).find(|index| !taken[*index] && test(&packets[*index]))
+    };
+    let index = tests.iter().find_map(fits)?;
+    taken[index] = true;
+    Some(index)
+}
+
+struct One {
+    is_equal: bool,
+    shown: Option<Shown>,
+}
+
+/// A frame and its packet.
+fn one(clock: &Clock<'_>, index: usize, frame: &PlayedFrame, found: &mut Found) -> One {
+    let packet = &clock.stream.packets[index];
+    let codec = &format!("{}{}", clock.encrypted(), clock.stream.codec);
+    let has_bytes = packet.md5 == frame.md5;
+    if !has_bytes {
+        found.add(format!("bytes {codec}"), || {
+            format!("packet {index} has {} bytes, the frame {}", packet.size, frame.size)
+        });
+    }
+    if packet.is_key != frame.is_key {
+        let kind = if packet.is_key { "no random access point" } else { "a random access point" };
+        found.add(format!("{kind} {codec}"), || format!("packet {index} at {:?}", packet.pts));
+    }
+    let (start, length) = (clock.ticks(frame.pts), clock.ticks(frame.duration));
+    let Some(pts) = packet.pts.map(|pts| pts + clock.delay) else {
+        found.add(format!("packet without time {codec}"), || format!("packet {index}, ours {start}"));
+        return One { is_equal: false, shown: Some(Shown { start, duration: Some(length) }) };
+    };
+    let trimmed = trims(clock, packet, frame);
+    if let Some(end) = trimmed {
+        found.add(format!("trimmed at the {end} {codec}"), || {
+            format!("packet {index} lasts {:?} from {pts}, the frame {length} from {start}", packet.duration)
+        });
+        return One { is_equal: has_bytes, shown: Some(Shown { start, duration: Some(length) }) };
+    }
+    let has_time = (pts - start).abs() <= 1;
+    if !has_time {
+        found.add(format!("time {codec}"), || {
+            format!("packet {index} is at {pts} ticks of {}, the frame at {start}", clock.stream.tick())
+        });
+    }
+    let duration = duration(clock, index, frame, found);
+    One { is_equal: has_bytes && has_time, shown: Some(Shown { start: pts, duration }) }
+}
+
+/// Which end of a frame is thrown away by what the frame itself says.
+fn trims(clock: &Clock<'_>, packet: &Packet, frame: &PlayedFrame) -> Option<&'static str> {
+    let (start, end) = (clock.ticks(frame.discard.start), clock.ticks(frame.discard.end));
+    let pts = packet.pts? + clock.delay;
+    let ours = clock.ticks(frame.pts);
+    if start > 0 && (pts + start - ours).abs() <= 1 {
+        return Some("start");
+    }
+    let length = clock.ticks(frame.duration);
+    let is_cut = packet.duration.is_none_or(|theirs| (theirs - end - length).abs() <= 1);
+    (end > 0 && is_cut && (pts - ours).abs() <= 1).then_some("end")
+}
+
+/// How long a packet is shown: as ffmpeg has it, or until the next packet. Notes a frame that lasts neither.
+fn duration(clock: &Clock<'_>, index: usize, frame: &PlayedFrame, found: &mut Found) -> Option<i64> {
+    let ours = clock.ticks(frame.duration);
+    let packets = &clock.stream.packets;
+    let packet = &packets[index];
+    let codec = &clock.stream.codec;
+    if ours == 0 && packet.duration.is_some_and(|theirs| theirs > 1) {
+        let scale = clock.stream.tick();
+        found.add(format!("no length {codec}"), || {
+            format!("packet {index} lasts {:?} ticks of {scale}", packet.duration)
+        });
+        return packet.duration;
+    }
+    if packet.duration.is_some_and(|theirs| (theirs - ours).abs() <= 1) {
+        return packet.duration;
+    }
+    let steps = packets.iter().filter_map(|other| Some(other.pts? - packet.pts?));
+    let next = steps.filter(|step| *step > 0).min();
+    if next.is_some_and(|step| (step - ours).abs() <= 2) {
+        return next;
+    }
+    if packet.duration.is_none() && next.is_none() {
+        return Some(ours);
+    }
+    let estimated = if frame.is_duration_estimated { "estimated " } else { "" };
+    found.add(format!("{estimated}length {codec}"), || {
+        let theirs = packet.duration;
+        let scale = clock.stream.tick();
+        format!(
+            "packet {index} lasts {theirs:?}, the next is {next:?} away, the frame lasts {ours} of {scale}"
+        )
+    });
+    // Counted here; ranges are compared as if it were right.
+    Some(ours)
+}
+
+/// Why a packet has no frame in the track buffer.
+fn missing(
+    clock: &Clock<'_>,
+    packet: &Packet,
+    (track, played): (&PlayedTrack, &Played),
+    is_before_key: bool,
+) -> String {
+    let codec = &clock.stream.codec;
+    let pts = packet.pts.map(|pts| pts + clock.delay);
+    let is_it = |time: mse::MediaTime| pts.is_some_and(|pts| (clock.ticks(time) - pts).abs() <= 1);
+    let dropped = played.dropped.iter().find(|dropped| is_it(dropped.presentation_timestamp));
+    match dropped {
+        Some(dropped) if dropped.row == "CFP-18" && is_before_key => {
+            "dropped CFP-18 before the first random access point".to_owned()
+        }
+        Some(dropped) => format!("dropped {} {codec}", dropped.row),
+        None if packet.is_discarded => format!("left out by an edit list {codec}"),
+        None if played.error.is_some() => "after the error".to_owned(),
+        None if track.stored > track.frames.len() as u64 => "stored and not read".to_owned(),
+        None if packet.size == 0 => "empty packet".to_owned(),
+        None if !played.replaced.is_empty() => format!("replaced {codec}"),
+        None if played.awaits.is_some() => format!("missing where the input ends {codec}"),
+        None => format!("missing {codec}"),
+    }
+}
