@@ -17,8 +17,6 @@ use std::sync::Arc;
 /// `senc` before it had a name: PIFF 1.1.
 const PIFF: [u8; 16] =
     [0xa2, 0x39, 0x4f, 0x52, 0x5a, 0x9b, 0x4f, 0x14, 0xa2, 0x44, 0x6c, 0x42, 0x7c, 0x64, 0x8d, 0xf4];
-/// Samples without bytes that a run may claim at once on an encrypted track.
-const MAX_EMPTY: u32 = 1 << 16;
 
 /// What a track's samples are encrypted with unless their fragment says otherwise.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +47,9 @@ pub(crate) struct Auxiliary {
     /// What positions of `saio` count from.
     base: u64,
     source: Source,
+    /// Samples without entries of their own that may still be passed over: each takes a step, and a run may claim 2^32 of them. As many as the
+    /// track fragment has bytes, so that reading one takes time for its bytes.
+    passes_left: u32,
     /// Of the sample that waits; `None` when that is clear.
     pub(crate) current: Option<Located>,
 }
@@ -80,6 +81,7 @@ impl Auxiliary {
             groups: Membership::new(*b"seig"),
             base,
             source: Source::Nothing,
+            passes_left: boxes.len() as u32,
             current: None,
         };
         let (mut saiz, mut saio) = (None, None);
@@ -119,10 +121,11 @@ impl Auxiliary {
 
     /// The next `count` samples have no bytes.
     pub(crate) fn skip(&mut self, count: u32, context: &Context<'_>) -> Result<()> {
-        if count > MAX_EMPTY {
+        let Some(left) = self.passes_left.checked_sub(count) else {
             let detail = format!("{count} samples without bytes on an encrypted track");
             return Err(Fault::new(AUXILIARY_INVALID, context.offset, detail));
-        }
+        };
+        self.passes_left = left;
         (0..count).try_for_each(|_| self.next(context))
     }
 

@@ -173,6 +173,11 @@ impl<'a> Children<'a> {
         Self { bytes, offset }
     }
 
+    /// Bytes that are left.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The first box of a kind.
     pub(crate) fn first(self, kind: &FourCc) -> Result<Option<IsoBox<'a>>> {
         for child in self {

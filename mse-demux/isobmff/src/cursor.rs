@@ -263,7 +263,7 @@ impl Cursor {
                 continue;
             }
             if ticks >= media.sound_end {
-                self.position = self.position.saturating_add(entry.size.into());
+                self.pass_padding(&entry);
                 continue;
             }
             if entry.size > max_frame_size {
@@ -303,6 +303,17 @@ impl Cursor {
             };
             return Ok(Some(sample.with_cut(samples)));
         }
+    }
+
+    /// Passes over a sample behind the sound, and over the rest of its run where that has no entries: it may claim 2^32 samples, and they all
+    /// lie behind the sound too. What other boxes say of them matters no more, since times only grow up to the next run's.
+    #[cold]
+    fn pass_padding(&mut self, entry: &RunSample) {
+        let rest = u64::from(self.run.pass_without_entries());
+        let size = u64::from(entry.size).saturating_mul(rest + 1);
+        self.position = self.position.saturating_add(size);
+        let ticks = u64::from(entry.duration).saturating_mul(rest);
+        self.ticks = self.ticks.saturating_add_unsigned(ticks);
     }
 
     /// What other boxes than the run say of the next sample: its encryption, its parts, and whether a group makes it a random access point.

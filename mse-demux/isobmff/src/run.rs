@@ -161,6 +161,11 @@ impl Run {
         self.entries_at = self.entries_at.saturating_add(count.saturating_mul(self.entry_size));
     }
 
+    /// Passes over all samples at once if they have no entries, and says how many they were.
+    pub(crate) fn pass_without_entries(&mut self) -> u32 {
+        if self.entry_size == 0 { std::mem::take(&mut self.left) } else { 0 }
+    }
+
     /// Passes over all samples at once if they are empty and alike, and says how many they were. A header may claim 2^32 of them
     /// and bring no byte (ISO-42, ISO-43).
     pub(crate) fn skip_empty(&mut self, defaults: &SampleDefaults) -> u32 {

@@ -153,9 +153,14 @@ impl TableCursor {
                 .checked_add(size.into())
                 .ok_or_else(|| beyond(SAMPLE_OUTSIDE_MDAT, "data beyond 2^64"))?;
             self.left_in_chunk -= count;
-            self.sample += count;
-            // ISO-42, and padding behind the sound
-            if size == 0 || ticks >= media.sound_end {
+            let Some(sample) = self.sample.checked_add(count) else { return Ok(()) };
+            self.sample = sample;
+            // Padding behind the sound: times only grow.
+            if ticks >= media.sound_end {
+                return Ok(());
+            }
+            // ISO-42
+            if size == 0 {
                 continue;
             }
             if size > max_frame_size {

@@ -466,3 +466,86 @@ fn a_parser_that_failed_parses_on_after_the_reset() {
         assert_eq!(common::words(demuxer.as_mut()), ["init", "start", "1:x@0|0+40K", "end"], "seed {seed}");
     }
 }
+
+/// `(track, duration, size)` of each run without entries, so many samples each, behind a movie whose sound is over after 1024 samples.
+fn runs_without_entries(runs: usize, count: u32, duration: u32, size: u32) -> Vec<u8> {
+    let smpb = " 00000000 00000000 00000000 0000000000000400 00000000";
+    let init = Movie { extra: vec![mse_testkit::isobmff::itun_smpb(smpb)], ..movie() }.bytes();
+    let trun = full_box(b"trun", 0, 1, &[count.to_be_bytes(), [0, 1, 0, 0]].concat());
+    let tfhd = full_box(
+        b"tfhd",
+        0,
+        0x02_0018,
+        &[2_u32, duration, size].iter().flat_map(|it| it.to_be_bytes()).collect::<Vec<_>>(),
+    );
+    let tfdt = full_box(b"tfdt", 0, 0, &[0, 0, 4, 0]);
+    let traf = boxed(b"traf", &[&tfhd[..], &tfdt, &trun.repeat(runs)].concat());
+    [&init[..], &boxed(b"moof", &traf), &boxed(b"mdat", &[1; 16])].concat()
+}
+
+#[test]
+fn samples_behind_the_sound_take_no_time_however_many_there_are() {
+    for (duration, size) in [(0, 1), (1, 1), (0, 100), (1024, 0), (u32::MAX, u32::MAX)] {
+        let bytes = runs_without_entries(1000, u32::MAX, duration, size);
+        let start = Instant::now();
+        outcome(&bytes, usize::MAX);
+        assert!(start.elapsed() < Duration::from_secs(1), "{duration} {size}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn samples_of_a_file_behind_the_sound_take_no_time_and_overflow_nothing() {
+    let smpb = " 00000000 00000000 00000000 0000000000000400 00000000";
+    let numbers = |it: &[u32]| it.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<u8>>();
+    for (first, delta) in [(1, 0), (1, 1), (u32::MAX, 0)] {
+        let mut track = movie().tracks[1].clone();
+        track.extra = Vec::new();
+        let movie = Movie {
+            tracks: vec![track],
+            movie_extends: false,
+            extra: vec![mse_testkit::isobmff::itun_smpb(smpb)],
+            ..Movie::default()
+        };
+        let stbl = |name: &str| format!("moov/trak/mdia/minf/stbl/{name}");
+        let mut bytes = movie.bytes().to_vec();
+        let tables = [
+            ("stts", numbers(&[2, first, 1024, u32::MAX, delta])),
+            ("stsc", numbers(&[1, 1, u32::MAX, 1])),
+            ("stsz", numbers(&[1, u32::MAX])),
+            ("stco", numbers(&[2, 0, 9])),
+        ];
+        for (name, payload) in tables {
+            let kind: &[u8; 4] = name.as_bytes().try_into().unwrap();
+            bytes = edit::replaced(&bytes, &stbl(name), &full_box(kind, 0, 0, &payload));
+        }
+        bytes.extend(boxed(b"mdat", &[1; 64]));
+        let start = Instant::now();
+        let mut demuxer = common::progressive_demuxer();
+        demuxer.push(bytes.into());
+        common::words(demuxer.as_mut());
+        assert!(start.elapsed() < Duration::from_secs(1), "{first} {delta}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn empty_runs_of_an_encrypted_track_take_time_for_their_bytes_only() {
+    let entry = sample_entry::protected(
+        &sample_entry::mp4a(2, 48_000, &[0x11, 0x90]),
+        b"enca",
+        b"cbcs",
+        1,
+        &[&[0, 0, 1, 0][..], &[7; 16], &[16], &[1; 16]].concat(),
+    );
+    let init = Movie { tracks: vec![MovieTrack::audio(2, 48_000, entry)], ..Movie::default() }.bytes();
+    for runs in [1, 100, 2000] {
+        let trun = full_box(b"trun", 0, 1, &[65_535_u32.to_be_bytes(), [0, 1, 0, 0]].concat());
+        let tfhd = full_box(b"tfhd", 0, 0x02_0018, &[0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0]);
+        let tfdt = full_box(b"tfdt", 0, 0, &[0; 4]);
+        let traf = boxed(b"traf", &[&tfhd[..], &tfdt, &trun.repeat(runs)].concat());
+        let bytes = [&init[..], &boxed(b"moof", &traf), &boxed(b"mdat", &[1; 16])].concat();
+        let start = Instant::now();
+        let outcome = outcome(&bytes, usize::MAX);
+        assert!(start.elapsed() < Duration::from_millis(500), "{runs}: {:?}", start.elapsed());
+        assert!(outcome.error.starts_with("isobmff.auxiliary-invalid"), "{}", outcome.error);
+    }
+}
