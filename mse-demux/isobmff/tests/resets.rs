@@ -169,6 +169,17 @@ fn what_is_awaited_is_the_box_that_is_arriving_and_how_much_of_it_came() {
         };
         assert_eq!(awaited, Some(expected), "{end}");
     }
+    // The moov of a file came, and not the media data.
+    let bytes = progressive();
+    let end = mse_testkit::isobmff::edit::find(&bytes, "moov").unwrap().end;
+    let mut demuxer = progressive_demuxer();
+    push(demuxer.as_mut(), &bytes[..end]);
+    let text = format!("{end} bytes of file, which begins at byte 0");
+    assert_eq!(demuxer.awaits().map(|awaited| awaited.to_string()), Some(text));
+    push(demuxer.as_mut(), &bytes[end..]);
+    assert_eq!(demuxer.awaits(), None);
+    let bytes = fragmented();
+
     // The moof came, and not the first byte of its mdat.
     let init = movie().bytes().len();
     let moof = mse_testkit::isobmff::edit::find(&bytes, "moof").unwrap();

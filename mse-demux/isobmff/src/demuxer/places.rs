@@ -40,14 +40,22 @@ impl IsoBmffDemuxer {
                 have: have(self.cursor),
                 need: Some(HEADER as u64),
             }),
-            State::BoxHeader => self.fragment.awaits_data().map(|start| Awaited {
-                what: Cow::Borrowed("media segment"),
+            State::BoxHeader => self.without_samples().map(|(what, start)| Awaited {
+                what: Cow::Borrowed(what),
                 offset: start,
                 have: have(start),
                 need: None,
             }),
         }
         .filter(|awaited| awaited.have > 0 && awaited.need.is_none_or(|need| awaited.have < need))
+    }
+
+    /// What has said which samples it has, and has not brought them all.
+    fn without_samples(&self) -> Option<(&'static str, u64)> {
+        match &self.file {
+            File::Reading(file) if !file.is_done() => Some(("file", self.file_start)),
+            _ => self.fragment.awaits_data().map(|start| ("media segment", start)),
+        }
     }
 }
 
