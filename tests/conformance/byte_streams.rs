@@ -30,7 +30,7 @@ fn types_of_every_format() {
         ("audio/webm; codecs=\"vp8\"", false),
         ("video/webm; codecs=\"mp4a.40.2\"", false),
         ("video/webm; codecs=\"\"", false),
-        ("video/mp2t", false),
+        ("video/mp2t", true),
         ("video/MP2T; codecs=\"avc1.4d401e, mp4a.40.2\"", true),
         ("audio/mp2t; codecs=\"mp4a.40.2\"", true),
         ("audio/mp2t; codecs=\"avc1.4d401e\"", false),

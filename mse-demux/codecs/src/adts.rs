@@ -24,6 +24,17 @@ pub struct AdtsHeader {
 }
 
 impl AdtsHeader {
+    /// Syncword, layer, profile, sampling frequency index and channel configuration.
+    const FIXED: u32 = 0xFFF6_FDC0;
+
+    #[inline]
+    fn fixed_bits(&self) -> u32 {
+        0xFFF << 20
+            | u32::from(self.audio_object_type - 1) << 14
+            | u32::from(self.rate_index) << 10
+            | u32::from(self.channel_configuration) << 6
+    }
+
     /// Reads it; `None` when these bytes are no header.
     #[inline]
     pub fn parse(bytes: &[u8; HEADER]) -> Option<Self> {
@@ -47,14 +58,8 @@ impl AdtsHeader {
     /// Reads a header [like](Self::is_like) this one; `None` when these bytes are another, or none.
     #[inline]
     pub fn parse_like(&self, bytes: &[u8; HEADER]) -> Option<Self> {
-        /// Syncword, layer, profile, sampling frequency index and channel configuration.
-        const FIXED: u32 = 0xFFF6_FDC0;
         let [b0, b1, b2, b3, b4, b5, b6] = *bytes;
-        let fixed = 0xFFF << 20
-            | u32::from(self.audio_object_type - 1) << 14
-            | u32::from(self.rate_index) << 10
-            | u32::from(self.channel_configuration) << 6;
-        if u32::from_be_bytes([b0, b1, b2, b3]) & FIXED != fixed {
+        if u32::from_be_bytes([b0, b1, b2, b3]) & Self::FIXED != self.fixed_bits() {
             return None;
         }
         let header = Self {
@@ -87,6 +92,16 @@ impl AdtsHeader {
     /// `channel_configuration`; 0 when a program config element in the frame says it.
     pub fn channel_configuration(&self) -> u8 {
         self.channel_configuration
+    }
+
+    /// Whether a checksum follows the header.
+    pub fn has_crc(&self) -> bool {
+        self.has_crc
+    }
+
+    /// Bits of the first four bytes that are the same in all headers [like](Self::is_like) this one, and their values.
+    pub fn fixed_header(&self) -> (u32, u32) {
+        (Self::FIXED, self.fixed_bits())
     }
 
     /// Whether frames with this header need no other configuration than those with the other.

@@ -52,6 +52,11 @@ impl StreamMux {
         Some(payloads)
     }
 
+    /// Payloads of an element.
+    pub fn subframes(&self) -> usize {
+        self.subframes as usize
+    }
+
     /// `StreamMuxConfig()` (table 1.42).
     fn parse(bits: &mut BitReader<'_>) -> Option<Self> {
         let version = bits.read(1)?;

@@ -70,6 +70,12 @@ pub fn random_access<'a>(
     None
 }
 
+/// Whether a unit of messages has a recovery point message: decoding can begin at its picture.
+pub fn has_recovery_point(syntax: NalSyntax, unit: &[u8]) -> bool {
+    let Kind::Messages { header } = kind(syntax, unit) else { return false };
+    unit.get(header..).and_then(|payload| recovery_count(syntax, payload)).is_some()
+}
+
 enum Kind {
     Slice(RandomAccess),
     /// Supplemental enhancement information, behind a unit header of so many bytes.

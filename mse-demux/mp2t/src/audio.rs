@@ -1,18 +1,15 @@
-//! Sound: ADTS, MPEG audio, AC-3 and E-AC-3 frames, several to a PES packet or one across two (TS-24).
+//! Frames of ADTS, MPEG audio, AC-3 and E-AC-3 (TS-22, TS-24).
 
-use crate::elementary::Unit;
 use crate::error_code::FRAME_INVALID;
-use crate::pes::Pes;
-use crate::timestamp::time;
-use bytes::{Bytes, BytesMut};
+use crate::sound::{Probe, Refusal, SoundFormat, Taken};
+use bytes::Bytes;
 use mse_codecs::ac3::{Ac3AccessUnit, Ac3Frame};
 use mse_codecs::adts::{self, AdtsHeader};
 use mse_codecs::mpeg_audio::MpegHeader;
 use mse_core::{
-    AudioDescription, ChannelLayout, CodecConfiguration, CodedFrame, DiscardPadding, ErrorCode, FrameData,
-    MediaDescription, MediaTime, TrackDescription, TrackId,
+    AudioDescription, ChannelLayout, CodecConfiguration, DiscardPadding, ErrorCode, FrameData,
+    MediaDescription, MediaTime, TrackDescription,
 };
-use std::collections::VecDeque;
 use std::num::NonZeroU32;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,99 +41,85 @@ enum Configuration {
 /// An audio stream.
 #[derive(Debug)]
 pub(crate) struct Audio {
-    id: TrackId,
     kind: AudioKind,
     described: Option<Configuration>,
-    carry: Carry,
-}
-
-/// What goes on in the next PES packet.
-#[derive(Debug, Default)]
-pub(crate) struct Carry {
-    /// The beginning of a frame.
-    rest: Bytes,
-    /// When the next frame is, if no PES packet says it.
-    next: MediaTime,
-}
-
-impl Carry {
-    pub(crate) fn clear(&mut self) {
-        self.rest = Bytes::new();
-    }
-
-    /// Takes the frames of a PES packet. `frame` reads the one that begins at a position and a time; it says where and when the next
-    /// one begins, and nothing when more bytes are needed.
-    pub(crate) fn take(
-        &mut self,
-        pes: &Pes,
-        pts: i64,
-        mut frame: impl FnMut(&Bytes, usize, MediaTime) -> Result<Option<(usize, MediaTime)>, ErrorCode>,
-    ) -> Result<(), ErrorCode> {
-        let carried = self.rest.len();
-        let data = if carried == 0 {
-            pes.payload.clone()
-        } else {
-            let mut joined = BytesMut::with_capacity(carried + pes.payload.len());
-            joined.extend_from_slice(&self.rest);
-            joined.extend_from_slice(&pes.payload);
-            joined.freeze()
-        };
-        let mut at = 0;
-        let mut start = if carried == 0 { time(pts) } else { self.next };
-        let mut has_own_time = carried == 0;
-        loop {
-            // The time of the packet is that of the first frame that begins in it.
-            if !has_own_time && at >= carried {
-                start = time(pts);
-                has_own_time = true;
-            }
-            let Some(next) = frame(&data, at, start)? else { break };
-            (at, start) = next;
-        }
-        self.next = start;
-        // Copied: it is small, and the packet is not.
-        self.rest = Bytes::copy_from_slice(&data[at..]);
-        Ok(())
-    }
 }
 
 impl Audio {
-    pub(crate) fn new(id: TrackId, kind: AudioKind) -> Self {
-        Self { id, kind, described: None, carry: Carry::default() }
+    pub(crate) fn new(kind: AudioKind) -> Self {
+        Self { kind, described: None }
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.carry.clear();
+    /// The description was not told.
+    pub(crate) fn forget_description(&mut self) {
+        self.described = None;
+    }
+}
+
+impl SoundFormat for Audio {
+    fn probe(&self, bytes: &[u8]) -> Probe {
+        match self.kind.header(bytes) {
+            Ok(None) => Probe::Short,
+            Err(_) => Probe::None,
+            Ok(Some(header)) => {
+                let is_usual =
+                    self.described.is_none_or(|described| described.is_usual(&header.configuration));
+                Probe::Frame(header.size, is_usual || header.samples == 0)
+            }
+        }
     }
 
-    pub(crate) fn take(&mut self, pes: &Pes, pts: i64, out: &mut VecDeque<Unit>) -> Result<(), ErrorCode> {
-        let Self { id, kind, described, carry } = self;
-        carry.take(pes, pts, |data, at, start| {
-            let Some(header) = kind.header(&data[at..])? else { return Ok(None) };
-            let Some(end) = at.checked_add(header.size).filter(|end| *end <= data.len()) else {
-                return Ok(None);
-            };
-            if header.samples == 0 {
-                return Ok(Some((end, start)));
-            }
-            if !described.is_some_and(|described| described.is_like(&header.configuration)) {
-                *described = Some(header.configuration);
-                let payload = &data[at + header.skip..end];
-                out.push_back(Unit::Description(header.configuration.description(payload)));
-            }
-            let rate = header.configuration.sample_rate();
-            let duration = MediaTime::from_ticks(header.samples.into(), rate).unwrap_or_default();
-            let (offset, length) = ((at + header.skip) as u32, (header.size - header.skip) as u32);
-            let frame_data = FrameData::new(data.clone(), offset, length).unwrap_or_default();
-            out.push_back(Unit::Frame(frame(*id, start, duration, frame_data)));
-            Ok(Some((end, start + duration)))
-        })
+    fn is_nearly(&self, bytes: &[u8]) -> bool {
+        let Some(word) = bytes.first_chunk().map(|word| u32::from_be_bytes(*word)) else { return false };
+        let (mask, value) = match (self.kind, &self.described) {
+            (AudioKind::Adts, Some(Configuration::Adts(header))) => header.fixed_header(),
+            (AudioKind::Ac3, _) => (0xFFFF_0000, 0x0B77_0000),
+            _ => (0xFFE0_0000, 0xFFE0_0000),
+        };
+        ((word ^ value) & mask).count_ones() <= mask.count_ones() / 8
+    }
+
+    fn take(
+        &mut self,
+        data: &Bytes,
+        (at, size): (usize, usize),
+        out: &mut Vec<Taken>,
+    ) -> Result<MediaTime, Refusal> {
+        let header = self.kind.header(&data[at..at + size]).ok().flatten();
+        let Some(header) = header.filter(|header| header.samples > 0 && header.size >= header.skip) else {
+            return Err(Refusal { code: FRAME_INVALID, duration: Some(MediaTime::ZERO) });
+        };
+        if !self.described.is_some_and(|described| described.is_like(&header.configuration)) {
+            let payload = &data[at + header.skip..at + size];
+            out.push(Taken::Description(Box::new(header.configuration.description(payload))));
+        }
+        self.described = Some(header.configuration);
+        let rate = header.configuration.sample_rate();
+        let duration = MediaTime::from_ticks(header.samples.into(), rate).unwrap_or_default();
+        let (offset, length) = ((at + header.skip) as u32, (size - header.skip) as u32);
+        let frame = FrameData::new(data.clone(), offset, length).unwrap_or_default();
+        out.push(Taken::Frame(frame, duration, DiscardPadding::NONE));
+        Ok(duration)
     }
 }
 
 impl AudioKind {
+    /// Whether the first two bytes are those of a sync word, as far as they are there.
+    fn may_begin(self, bytes: &[u8]) -> bool {
+        let (first, mask, second) = match self {
+            Self::Adts => (0xFF, 0xF6, 0xF0),
+            Self::Mpeg => (0xFF, 0xE0, 0xE0),
+            Self::Ac3 => (0x0B, 0xFF, 0x77),
+        };
+        bytes.first().is_none_or(|byte| *byte == first)
+            && bytes.get(1).is_none_or(|byte| byte & mask == second)
+    }
+
     /// The header of the next frame; `None` when more bytes are needed.
     fn header(self, bytes: &[u8]) -> Result<Option<Header>, ErrorCode> {
+        if !self.may_begin(bytes) {
+            return Err(FRAME_INVALID);
+        }
         let found = match self {
             Self::Adts => {
                 let Some(head) = bytes.first_chunk::<{ adts::HEADER }>() else { return Ok(None) };
@@ -182,27 +165,18 @@ impl AudioKind {
     }
 }
 
-/// A frame of sound.
-pub(crate) fn frame(id: TrackId, start: MediaTime, duration: MediaTime, data: FrameData) -> CodedFrame {
-    CodedFrame {
-        track_id: id,
-        description: 0,
-        is_random_access_point: true,
-        presentation_timestamp: start,
-        decode_timestamp: start,
-        duration,
-        is_duration_estimated: false,
-        discard: DiscardPadding::NONE,
-        data,
-        encryption: None,
-        side_data: None,
-    }
-}
-
 impl Configuration {
     fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Adts(this), Self::Adts(other)) => this.is_like(other),
+            (this, other) => this == other,
+        }
+    }
+
+    /// Whether a frame of this configuration is what follows one of the other, but for a change in the stream.
+    fn is_usual(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Adts(this), Self::Adts(other)) => this.is_like(other) && this.has_crc() == other.has_crc(),
             (this, other) => this == other,
         }
     }

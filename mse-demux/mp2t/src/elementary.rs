@@ -1,27 +1,54 @@
-//! [`Elementary`]: the elementary stream of one PID, from PES packets to frames (TS-22, TS-23, TS-24).
+//! [`Elementary`]: the elementary stream of one PID, from packets to frames (TS-22, TS-23, TS-24).
 
 use crate::audio::{Audio, AudioKind};
+use crate::error_code::{FRAME_GOES_ON, FRAME_TORN, PES_SHORT, PES_STRAY};
 use crate::latm::Latm;
+use crate::nal::VideoKind;
 use crate::opus::Opus;
-use crate::pes::{Pes, PesGatherer};
+use crate::packet::{Continuity, Packet};
+use crate::pes::{PesGatherer, State};
 use crate::psi::Stream;
-use crate::timestamp::Timeline;
-use crate::video::{Video, VideoKind};
+use crate::sound::Framer;
+pub(crate) use crate::timestamp::Times;
+use crate::video::Video;
 use bytes::Bytes;
 use mse_core::{CodedFrame, ErrorCode, TrackDescription, TrackId, TrackKind};
 use std::collections::VecDeque;
 
 /// `descriptor_tag_extension` of an `opus_audio_descriptor`.
 const OPUS_EXTENSION: u8 = 0x80;
+/// Scrambled packets in a row that make a scrambled stream.
+const MANY_SCRAMBLED: u32 = 16;
 
-/// What comes out of an elementary stream.
+/// What comes out of an elementary stream, with the position of the PES packet that it begins in.
 #[derive(Debug)]
 pub(crate) enum Unit {
     /// From here on another description is in force.
     Description(TrackDescription),
-    Frame(CodedFrame),
+    Frame(CodedFrame, u64),
     /// `cc_data()` of a picture, and when it is shown.
-    Captions(i64, Bytes),
+    Captions(i64, Bytes, u64),
+    /// A tag, and when it is due.
+    Id3(Option<i64>, Bytes, u64),
+    Lost {
+        code: ErrorCode,
+        bytes: usize,
+        offset: u64,
+    },
+}
+
+/// The beginning of a PES packet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    pub(crate) times: Option<Times>,
+    /// The random access indicator stood on its first packet.
+    pub(crate) random_access: bool,
+    /// Position of its first packet.
+    pub(crate) offset: u64,
+    /// Holes of the whole stream so far.
+    pub(crate) breaks: u32,
+    /// Whether packets may be missing in front of it.
+    pub(crate) jumped: bool,
 }
 
 /// The elementary stream of one PID.
@@ -29,93 +56,306 @@ pub(crate) enum Unit {
 pub(crate) struct Elementary {
     pub(crate) stream: Stream,
     pub(crate) pes: PesGatherer,
-    pub(crate) continuity_counter: Option<u8>,
+    pub(crate) continuity: Continuity,
+    /// Position of the first packet of the open PES packet, and its random access indicator.
+    pub(crate) offset: u64,
+    random_access: bool,
+    /// Of the open PES packet, until its first bytes go on.
+    mark: Option<Mark>,
+    /// Whether the counter jumped since the last mark.
+    jumped: bool,
+    scrambled: u32,
     kind: Kind,
 }
 
 #[derive(Debug)]
 enum Kind {
     Video(Video),
-    Audio(Audio),
-    Latm(Latm),
-    Opus(Opus),
+    Audio(Framer, Audio),
+    Latm(Framer, Latm),
+    Opus(Framer, Opus),
     /// Timed ID3: each PES packet is an event.
     Id3,
 }
 
 impl Elementary {
-    /// What a stream of the PMT is; `None` for one that is passed over.
+    /// Reads a stream of the PMT; `None` for one that is passed over.
     pub(crate) fn new(stream: Stream) -> Option<Self> {
         let id = TrackId(stream.pid.into());
-        let audio = |kind| Kind::Audio(Audio::new(id, kind));
+        let audio = |kind| Kind::Audio(Framer::new(id), Audio::new(kind));
         let kind = match stream.stream_type {
             0x1B => Kind::Video(Video::new(id, VideoKind::Avc)),
             0x24 => Kind::Video(Video::new(id, VideoKind::Hevc)),
             0x03 | 0x04 => audio(AudioKind::Mpeg),
             0x0F => audio(AudioKind::Adts),
-            0x11 => Kind::Latm(Latm::new(id)),
+            0x11 => Kind::Latm(Framer::new(id), Latm::default()),
             0x81 | 0x87 => audio(AudioKind::Ac3),
             // DVB: AC-3 and enhanced AC-3 descriptors.
             0x06 if stream.has(&[0x6A, 0x7A], b"AC-3") || stream.has(&[], b"EAC3") => audio(AudioKind::Ac3),
-            0x06 if stream.has(&[], b"Opus") => Kind::Opus(Opus::new(id, stream.extension(OPUS_EXTENSION))),
+            0x06 if stream.has(&[], b"Opus") => {
+                Kind::Opus(Framer::new(id), Opus::new(stream.extension(OPUS_EXTENSION)))
+            }
+            0x06 if stream.has(&[], b"HEVC") => Kind::Video(Video::new(id, VideoKind::Hevc)),
             0x15 => Kind::Id3,
             _ => return None,
         };
-        Some(Self { stream, pes: PesGatherer::default(), continuity_counter: None, kind })
+        Some(Self {
+            stream,
+            pes: PesGatherer::default(),
+            continuity: Continuity::default(),
+            offset: 0,
+            random_access: false,
+            mark: None,
+            jumped: false,
+            scrambled: 0,
+            kind,
+        })
+    }
+
+    pub(crate) fn id(&self) -> TrackId {
+        TrackId(self.stream.pid.into())
     }
 
     /// The kind of its track; `None` if it has none.
     pub(crate) fn kind(&self) -> Option<TrackKind> {
         match self.kind {
             Kind::Video(_) => Some(TrackKind::Video),
-            Kind::Audio(_) | Kind::Latm(_) | Kind::Opus(_) => Some(TrackKind::Audio),
+            Kind::Audio(..) | Kind::Latm(..) | Kind::Opus(..) => Some(TrackKind::Audio),
             Kind::Id3 => None,
         }
     }
 
-    /// Takes a PES packet with its times, in ticks.
-    pub(crate) fn take(
+    /// Whether it is in a form that is not read.
+    pub(crate) fn is_unsupported(&self) -> bool {
+        match &self.kind {
+            Kind::Latm(_, latm) => latm.is_unsupported(),
+            Kind::Opus(_, opus) => opus.is_unsupported(),
+            _ => false,
+        }
+    }
+
+    /// Whether all that came of it is scrambled, and that was enough.
+    pub(crate) fn is_scrambled(&self, counts_few: bool) -> bool {
+        self.scrambled >= if counts_few { 1 } else { MANY_SCRAMBLED }
+    }
+
+    /// A packet with readable payload, or one without, comes.
+    #[inline]
+    pub(crate) fn count_scrambled(&mut self, is_scrambled: bool) {
+        self.scrambled = if is_scrambled { self.scrambled.saturating_add(1) } else { 0 };
+    }
+
+    /// A PES packet begins with this packet; the one before ends.
+    pub(crate) fn begin(
         &mut self,
-        pes: &Pes,
-        (pts, dts): (i64, i64),
-        max_frame_size: usize,
+        packet: &Packet,
+        payload: &[u8],
+        offset: u64,
+        limit: usize,
         out: &mut VecDeque<Unit>,
     ) -> Result<(), ErrorCode> {
-        match &mut self.kind {
-            Kind::Video(video) => video.take(pes, (pts, dts), max_frame_size, out),
-            Kind::Audio(audio) => audio.take(pes, pts, out),
-            Kind::Latm(latm) => latm.take(pes, pts, out),
-            Kind::Opus(opus) => opus.take(pes, pts, out),
-            Kind::Id3 => Ok(()),
+        self.end_before_another(limit, out)?;
+        self.pes.begin(payload, packet.is_stuffed);
+        (self.offset, self.random_access, self.mark) = (offset, packet.random_access, None);
+        Ok(())
+    }
+
+    fn end_before_another(&mut self, limit: usize, out: &mut VecDeque<Unit>) -> Result<(), ErrorCode> {
+        match self.pes.state() {
+            State::Open if self.pes.has_no_length() => self.deliver(true, limit, out),
+            State::Holed => self.deliver(true, limit, out),
+            State::Open => {
+                let (have, expected) = self.pes.progress();
+                out.push_back(Unit::Lost { code: PES_SHORT, bytes: 0, offset: self.offset });
+                self.tear(expected.map_or(0, |expected| expected.saturating_sub(have)), limit, out)
+            }
+            _ => Ok(()),
         }
     }
 
-    /// Nothing more will come: what waits for the next frame comes out.
-    pub(crate) fn release(&mut self, out: &mut VecDeque<Unit>) {
-        if let Kind::Video(video) = &mut self.kind {
-            video.release(out);
+    /// Takes a packet that begins nothing.
+    pub(crate) fn push(
+        &mut self,
+        packet: &Packet,
+        payload: &[u8],
+        offset: u64,
+        limit: usize,
+        out: &mut VecDeque<Unit>,
+    ) -> Result<(), ErrorCode> {
+        let code = match self.pes.state() {
+            State::Open | State::Holed => return self.pes.push(payload, packet.is_stuffed, limit),
+            State::Released => FRAME_GOES_ON,
+            State::Nothing | State::Complete => PES_STRAY,
+        };
+        out.push_back(Unit::Lost { code, bytes: payload.len(), offset });
+        Ok(())
+    }
+
+    /// The header of the open PES packet was read.
+    pub(crate) fn note_header(&mut self, times: Option<Times>, breaks: u32) {
+        self.mark = Some(Mark {
+            times,
+            random_access: self.random_access,
+            offset: self.offset,
+            breaks,
+            jumped: std::mem::take(&mut self.jumped),
+        });
+    }
+
+    /// The open PES packet is no PES packet.
+    pub(crate) fn refuse_pes(&mut self, code: ErrorCode, out: &mut VecDeque<Unit>) {
+        let bytes = self.pes.clear();
+        out.push_back(Unit::Lost { code, bytes, offset: self.offset });
+        self.tear_frames(false, 0, out);
+    }
+
+    /// Ends the PES packet if it has all its bytes.
+    #[inline]
+    pub(crate) fn end_if_complete(
+        &mut self,
+        limit: usize,
+        out: &mut VecDeque<Unit>,
+    ) -> Result<(), ErrorCode> {
+        if !self.pes.has_all() {
+            return Ok(());
+        }
+        let excess = self.pes.excess();
+        self.deliver(true, limit, out)?;
+        if excess > 0 {
+            out.push_back(Unit::Lost { code: PES_STRAY, bytes: excess, offset: self.offset });
+        }
+        Ok(())
+    }
+
+    /// Hands on what was gathered; the packet ends, or goes on.
+    fn deliver(&mut self, ends: bool, limit: usize, out: &mut VecDeque<Unit>) -> Result<(), ErrorCode> {
+        if matches!(self.kind, Kind::Id3) && !ends {
+            return Ok(());
+        }
+        let data = self.pes.take();
+        if ends {
+            self.pes.end(State::Complete);
+        }
+        let mark = self.mark.take();
+        match &mut self.kind {
+            Kind::Video(video) => return video.push(data, mark, limit, out),
+            Kind::Audio(framer, audio) => framer.push(data, mark, ends, audio, out),
+            Kind::Latm(framer, latm) => framer.push(data, mark, ends, latm, out),
+            Kind::Opus(framer, opus) => framer.push(data, mark, ends, opus, out),
+            Kind::Id3 => {
+                let time = mark.and_then(|mark| mark.times).map(|times| times.pts);
+                out.push_back(Unit::Id3(time, data, self.offset));
+            }
+        }
+        Ok(())
+    }
+
+    /// About so many bytes are missing behind what came so far: what is whole of that comes out, what is torn is lost.
+    pub(crate) fn tear(
+        &mut self,
+        missing: usize,
+        limit: usize,
+        out: &mut VecDeque<Unit>,
+    ) -> Result<(), ErrorCode> {
+        self.jumped = true;
+        match self.pes.state() {
+            State::Nothing => {}
+            State::Complete | State::Released => self.tear_frames(true, missing, out),
+            State::Open | State::Holed if self.pes.seems_whole() => {
+                self.deliver(true, limit, out)?;
+                self.tear_frames(true, missing, out);
+            }
+            State::Open | State::Holed if self.kind() == Some(TrackKind::Audio) && self.pes.has_header() => {
+                self.deliver(false, limit, out)?;
+                self.pes.end(State::Holed);
+                self.tear_frames(false, missing, out);
+            }
+            State::Open | State::Holed => {
+                if self.pes.has_header() && self.kind().is_some() {
+                    self.deliver(false, limit, out)?;
+                }
+                let bytes = self.pes.clear();
+                if bytes > 0 {
+                    out.push_back(Unit::Lost { code: FRAME_TORN, bytes, offset: self.offset });
+                }
+                self.tear_frames(false, missing, out);
+            }
+        }
+        Ok(())
+    }
+
+    /// The last packet cannot be trusted: no packet stands behind it.
+    pub(crate) fn distrust_last(&mut self, limit: usize, out: &mut VecDeque<Unit>) -> Result<(), ErrorCode> {
+        let bytes = self.pes.drop_last();
+        if bytes > 0 {
+            out.push_back(Unit::Lost { code: crate::error_code::SYNC_LOST, bytes, offset: self.offset });
+        }
+        match self.pes.state() {
+            State::Complete | State::Released => {
+                self.jumped = true;
+                self.tear_frames(false, 0, out);
+                Ok(())
+            }
+            _ => self.tear(bytes, limit, out),
         }
     }
 
-    /// Forgets what is incomplete.
-    pub(crate) fn clear(&mut self) {
-        self.pes.clear();
-        self.continuity_counter = None;
+    fn tear_frames(&mut self, is_whole: bool, missing: usize, out: &mut VecDeque<Unit>) {
+        self.mark = None;
         match &mut self.kind {
-            Kind::Video(video) => video.clear(),
-            Kind::Audio(audio) => audio.clear(),
-            Kind::Latm(latm) => latm.clear(),
-            Kind::Opus(opus) => opus.clear(),
+            Kind::Video(video) => video.tear(is_whole, out),
+            Kind::Audio(framer, _) | Kind::Latm(framer, _) | Kind::Opus(framer, _) => {
+                framer.tear(missing, out);
+            }
             Kind::Id3 => {}
         }
     }
-}
 
-/// Tells the timeline how far frames reach.
-pub(crate) fn note_ends(units: &VecDeque<Unit>, timeline: &mut Timeline) {
-    for unit in units {
-        if let Unit::Frame(frame) = unit {
-            timeline.note_end(frame.decode_timestamp + frame.duration);
+    /// Lets out what is whole, and what seems to be; `goes_on` if the next packet is known to go on with the PES packet.
+    pub(crate) fn flush(
+        &mut self,
+        goes_on: bool,
+        limit: usize,
+        out: &mut VecDeque<Unit>,
+    ) -> Result<(), ErrorCode> {
+        let mut is_over = !matches!(self.pes.state(), State::Open | State::Holed);
+        if self.pes.seems_whole() && !goes_on {
+            self.deliver(true, limit, out)?;
+            self.pes.end(State::Released);
+            is_over = true;
+        } else if !is_over && self.pes.has_header() {
+            self.deliver(false, limit, out)?;
+        }
+        match &mut self.kind {
+            Kind::Video(video) => video.flush(is_over, out),
+            Kind::Audio(framer, _) | Kind::Latm(framer, _) | Kind::Opus(framer, _) => framer.close(out),
+            Kind::Id3 => {}
+        }
+        Ok(())
+    }
+
+    /// Another part of the stream begins: the picture before it is whole.
+    pub(crate) fn end_part(&mut self, out: &mut VecDeque<Unit>) {
+        if let Kind::Video(video) = &mut self.kind {
+            video.end_part(out);
+        }
+    }
+
+    /// Forgets what is incomplete, and a description that was not told.
+    pub(crate) fn clear(&mut self, is_told: bool) {
+        self.pes.clear();
+        self.continuity.clear();
+        (self.mark, self.jumped, self.scrambled) = (None, false, 0);
+        match &mut self.kind {
+            Kind::Video(video) => video.clear(is_told),
+            Kind::Audio(framer, _) | Kind::Latm(framer, _) | Kind::Opus(framer, _) => framer.clear(),
+            Kind::Id3 => {}
+        }
+        match &mut self.kind {
+            Kind::Audio(_, audio) if !is_told => audio.forget_description(),
+            Kind::Latm(_, latm) if !is_told => latm.forget_description(),
+            Kind::Opus(_, opus) if !is_told => opus.forget_description(),
+            _ => {}
         }
     }
 }

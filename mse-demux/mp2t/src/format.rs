@@ -10,10 +10,10 @@ pub const FORMAT: ByteStreamFormat = ByteStreamFormat {
     name: "MPEG-2 TS",
     mime_types: &["video/mp2t", "audio/mp2t"],
     generate_timestamps: false,
-    codecs: CodecsParameter::Required,
+    codecs: CodecsParameter::Optional,
     supports,
     sniff: |head| Layout::find(head).is_some() && head.len() > PACKET,
-    new_demuxer: |_, limits| Box::new(Mp2tDemuxer::new(limits)),
+    new_demuxer: |mime, limits| Box::new(Mp2tDemuxer::new(mime, limits)),
 };
 
 fn supports(mime: &MimeType) -> bool {

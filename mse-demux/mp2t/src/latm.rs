@@ -1,65 +1,95 @@
 //! AAC in LATM (TS-22). Its frames do not lie on bytes, so they are copied, and leave as AAC does everywhere: raw, with an
 //! AudioSpecificConfig.
 
-use crate::audio::{Carry, frame};
-use crate::elementary::Unit;
-use crate::error_code::{ELEMENTARY_UNSUPPORTED, FRAME_INVALID};
-use crate::pes::Pes;
+use crate::error_code::{ELEMENTARY_UNSUPPORTED, FRAME_INVALID, NO_CONFIGURATION};
+use crate::sound::{Probe, Refusal, SoundFormat, Taken};
 use bytes::Bytes;
 use mse_codecs::latm::{self, StreamMux};
 use mse_codecs::rfc6381;
 use mse_core::{
-    AudioDescription, ChannelLayout, CodecConfiguration, ErrorCode, FrameData, MediaDescription, MediaTime,
-    TrackDescription, TrackId,
+    AudioDescription, ChannelLayout, CodecConfiguration, DiscardPadding, FrameData, MediaDescription,
+    MediaTime, TrackDescription,
 };
-use std::collections::VecDeque;
 use std::num::NonZeroU32;
 
 /// `objectTypeIndication` of MPEG-4 audio.
 const MPEG4_AUDIO: u8 = 0x40;
 
 /// A stream of AudioSyncStream elements.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Latm {
-    id: TrackId,
     mux: Option<StreamMux>,
     described: Option<StreamMux>,
-    carry: Carry,
+    /// Elements that are not read, before the first that is.
+    refused: u32,
 }
 
 impl Latm {
-    pub(crate) fn new(id: TrackId) -> Self {
-        Self { id, mux: None, described: None, carry: Carry::default() }
+    /// Whether it is in a form that is not read: a damaged element may look so, two do not.
+    pub(crate) fn is_unsupported(&self) -> bool {
+        self.refused >= 2
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.carry.clear();
+    /// The description was not told.
+    pub(crate) fn forget_description(&mut self) {
+        self.described = None;
     }
 
-    pub(crate) fn take(&mut self, pes: &Pes, pts: i64, out: &mut VecDeque<Unit>) -> Result<(), ErrorCode> {
-        let Self { id, mux, described, carry } = self;
-        carry.take(pes, pts, |data, at, mut start| {
-            let Some(header) = data[at..].first_chunk() else { return Ok(None) };
-            let size = latm::element_size(header).ok_or(FRAME_INVALID)?;
-            let Some(element) = data[at..].get(latm::HEADER..size) else { return Ok(None) };
-            let payloads = StreamMux::read_element(element, mux).ok_or(ELEMENTARY_UNSUPPORTED)?;
-            if let Some(mux) = mux.as_ref().filter(|mux| described.as_ref() != Some(*mux)) {
-                out.push_back(Unit::Description(description(mux).ok_or(ELEMENTARY_UNSUPPORTED)?));
-                *described = Some(mux.clone());
-            }
-            let duration = mux.as_ref().map_or(MediaTime::ZERO, duration);
-            for payload in payloads {
-                out.push_back(Unit::Frame(frame(
-                    *id,
-                    start,
-                    duration,
-                    FrameData::from(Bytes::from(payload)),
-                )));
-                start += duration;
-            }
-            Ok(Some((at + size, start)))
-        })
+    fn refusal(&mut self) -> Refusal {
+        let duration = self.mux.as_ref().map(|mux| times(duration(mux), mux.subframes()));
+        if self.mux.is_some() {
+            return Refusal { code: FRAME_INVALID, duration };
+        }
+        self.refused += 1;
+        Refusal { code: ELEMENTARY_UNSUPPORTED, duration }
     }
+}
+
+impl SoundFormat for Latm {
+    fn probe(&self, bytes: &[u8]) -> Probe {
+        match bytes {
+            [0x56, second, _, ..] if second >> 5 == 7 => {
+                let size = bytes.first_chunk().and_then(latm::element_size).unwrap_or(latm::HEADER);
+                Probe::Frame(size, true)
+            }
+            [] | [0x56] => Probe::Short,
+            [0x56, second] if second >> 5 == 7 => Probe::Short,
+            _ => Probe::None,
+        }
+    }
+
+    fn is_nearly(&self, bytes: &[u8]) -> bool {
+        bytes
+            .first_chunk()
+            .is_some_and(|word| ((u16::from_be_bytes(*word) ^ 0x56E0) & 0xFFE0).count_ones() <= 1)
+    }
+
+    fn take(
+        &mut self,
+        data: &Bytes,
+        (at, size): (usize, usize),
+        out: &mut Vec<Taken>,
+    ) -> Result<MediaTime, Refusal> {
+        let element = data[at..at + size].get(latm::HEADER..).unwrap_or_default();
+        let mut mux = self.mux.clone();
+        let Some(payloads) = StreamMux::read_element(element, &mut mux) else { return Err(self.refusal()) };
+        let Some(mux) = mux else { return Err(Refusal { code: NO_CONFIGURATION, duration: None }) };
+        if self.described.as_ref() != Some(&mux) {
+            let Some(description) = description(&mux) else { return Err(self.refusal()) };
+            out.push(Taken::Description(Box::new(description)));
+            self.described = Some(mux.clone());
+        }
+        let (duration, count) = (duration(&mux), payloads.len());
+        (self.mux, self.refused) = (Some(mux), 0);
+        for payload in payloads {
+            out.push(Taken::Frame(FrameData::from(Bytes::from(payload)), duration, DiscardPadding::NONE));
+        }
+        Ok(times(duration, count))
+    }
+}
+
+fn times(duration: MediaTime, count: usize) -> MediaTime {
+    MediaTime::from_flicks(duration.flicks().saturating_mul(count as i64))
 }
 
 fn duration(mux: &StreamMux) -> MediaTime {

@@ -11,16 +11,23 @@
 
 #![forbid(unsafe_code)]
 
+mod access_units;
 mod audio;
 mod demuxer;
 mod elementary;
 pub mod error_code;
 mod format;
 mod latm;
+mod losses;
+mod nal;
 mod opus;
 mod packet;
+mod parameter_sets;
 mod pes;
+mod program;
 mod psi;
+mod sound;
+mod sync;
 mod timestamp;
 mod video;
 

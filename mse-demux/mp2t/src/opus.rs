@@ -1,17 +1,14 @@
 //! Opus (TS-22): packets, each behind a control header.
 
-use crate::audio::{Carry, frame};
-use crate::elementary::Unit;
-use crate::error_code::{ELEMENTARY_UNSUPPORTED, FRAME_INVALID};
-use crate::pes::Pes;
+use crate::error_code::FRAME_INVALID;
+use crate::sound::{Probe, Refusal, SoundFormat, Taken};
 use bytes::Bytes;
 use mse_codecs::opus::{OpusConfiguration, packet_samples};
 use mse_codecs::opus_ts::{ControlHeader, specific_record};
 use mse_core::{
-    AudioDescription, CodecConfiguration, DiscardPadding, ErrorCode, FrameData, MediaDescription, MediaTime,
-    TrackDescription, TrackId,
+    AudioDescription, CodecConfiguration, DiscardPadding, FrameData, MediaDescription, MediaTime,
+    TrackDescription,
 };
-use std::collections::VecDeque;
 use std::num::NonZeroU32;
 
 const RATE: NonZeroU32 = NonZeroU32::new(OpusConfiguration::SAMPLE_RATE).unwrap();
@@ -19,47 +16,66 @@ const RATE: NonZeroU32 = NonZeroU32::new(OpusConfiguration::SAMPLE_RATE).unwrap(
 /// A stream of Opus packets.
 #[derive(Debug)]
 pub(crate) struct Opus {
-    id: TrackId,
     /// `None` when its channels are not understood.
     description: Option<TrackDescription>,
-    described: bool,
-    carry: Carry,
+    is_described: bool,
 }
 
 impl Opus {
     /// `descriptor`: the `opus_audio_descriptor` from its `channel_config_code` on.
-    pub(crate) fn new(id: TrackId, descriptor: Option<&[u8]>) -> Self {
-        Self { id, description: descriptor.and_then(description), described: false, carry: Carry::default() }
+    pub(crate) fn new(descriptor: Option<&[u8]>) -> Self {
+        Self { description: descriptor.and_then(description), is_described: false }
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.carry.clear();
+    /// Whether its channels are in a form that is not read.
+    pub(crate) fn is_unsupported(&self) -> bool {
+        self.description.is_none()
     }
 
-    pub(crate) fn take(&mut self, pes: &Pes, pts: i64, out: &mut VecDeque<Unit>) -> Result<(), ErrorCode> {
-        let Self { id, description, described, carry } = self;
-        let description = description.as_ref().ok_or(ELEMENTARY_UNSUPPORTED)?;
-        if !std::mem::replace(described, true) {
-            out.push_back(Unit::Description(description.clone()));
+    /// The description was not told.
+    pub(crate) fn forget_description(&mut self) {
+        self.is_described = false;
+    }
+}
+
+impl SoundFormat for Opus {
+    fn probe(&self, bytes: &[u8]) -> Probe {
+        match (bytes, ControlHeader::parse(bytes)) {
+            ([first], _) if *first != 0x7F => Probe::None,
+            (_, None) => Probe::None,
+            (_, Some(None)) => Probe::Short,
+            (_, Some(Some(header))) => Probe::Frame(header.length + header.size, true),
         }
-        carry.take(pes, pts, |data, at, start| {
-            let Some(header) = ControlHeader::parse(&data[at..]).ok_or(FRAME_INVALID)? else {
-                return Ok(None);
-            };
-            let begin = at + header.length;
-            let end = begin + header.size;
-            let Some(packet) = data.get(begin..end) else { return Ok(None) };
-            let samples = packet_samples(packet).ok_or(FRAME_INVALID)?;
-            let cut_start = u32::from(header.start_trim).min(samples);
-            let cut_end = u32::from(header.end_trim).min(samples - cut_start);
-            let time = |samples: u32| MediaTime::from_ticks(samples.into(), RATE).unwrap_or_default();
-            let data = FrameData::new(data.clone(), begin as u32, header.size as u32).unwrap_or_default();
-            // As MPEG audio is cut: what remains is presented, and one that is cut whole primes the decoder.
-            let mut frame = frame(*id, start + time(cut_start), time(samples - cut_start - cut_end), data);
-            frame.discard = DiscardPadding { start: time(cut_start), end: time(cut_end) };
-            out.push_back(Unit::Frame(frame));
-            Ok(Some((end, start + time(samples))))
-        })
+    }
+
+    fn is_nearly(&self, bytes: &[u8]) -> bool {
+        bytes
+            .first_chunk()
+            .is_some_and(|word| ((u16::from_be_bytes(*word) ^ 0x7FE0) & 0xFFE0).count_ones() <= 1)
+    }
+
+    fn take(
+        &mut self,
+        data: &Bytes,
+        (at, size): (usize, usize),
+        out: &mut Vec<Taken>,
+    ) -> Result<MediaTime, Refusal> {
+        let refusal = Refusal { code: FRAME_INVALID, duration: None };
+        let header = ControlHeader::parse(&data[at..at + size]).flatten().ok_or(refusal)?;
+        let packet = data.get(at + header.length..at + size).ok_or(refusal)?;
+        let samples = packet_samples(packet).ok_or(refusal)?;
+        if !std::mem::replace(&mut self.is_described, true) {
+            out.extend(self.description.clone().map(Box::new).map(Taken::Description));
+        }
+        let cut_start = u32::from(header.start_trim).min(samples);
+        let cut_end = u32::from(header.end_trim).min(samples - cut_start);
+        let time = |samples: u32| MediaTime::from_ticks(samples.into(), RATE).unwrap_or_default();
+        let (offset, length) = ((at + header.length) as u32, packet.len() as u32);
+        let frame = FrameData::new(data.clone(), offset, length).unwrap_or_default();
+        // As MPEG audio is cut: what remains is presented, and one that is cut whole primes the decoder.
+        let discard = DiscardPadding { start: time(cut_start), end: time(cut_end) };
+        out.push(Taken::Frame(frame, time(samples - cut_start - cut_end), discard));
+        Ok(time(samples))
     }
 }
 

@@ -8,61 +8,105 @@ use mse_core::ErrorCode;
 /// Gathers the PES packets of one PID.
 #[derive(Debug, Default)]
 pub(crate) struct PesGatherer {
+    state: State,
+    /// Bytes of the packet that were not handed out.
     bytes: Vec<u8>,
+    /// Bytes handed out before these.
+    handed: usize,
     /// Bytes of the unit before: the next one is likely to be about as long.
     before: usize,
-    /// Whether a unit has begun.
-    open: bool,
     /// Bytes of the whole unit, when its header says so.
     expected: Option<usize>,
-    random_access: bool,
+    /// Bytes of the header, once it is read; 0 until then.
+    header: usize,
+    /// The last of the packets it was gathered from.
+    last: Last,
 }
 
-/// A whole PES packet.
-#[derive(Debug)]
-pub(crate) struct Pes {
+/// How far the gathering is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum State {
+    /// No packet has begun, or the one that had was lost.
+    #[default]
+    Nothing,
+    /// A packet has begun.
+    Open,
+    /// More of a packet of which a part is missing.
+    Holed,
+    /// A packet has ended.
+    Complete,
+    /// A packet without a length was let out as if it had ended.
+    Released,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Last {
+    payload: usize,
+    is_stuffed: bool,
+}
+
+/// The fields of a PES header.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PesHeader {
     pub(crate) pts: Option<u64>,
     pub(crate) dts: Option<u64>,
-    pub(crate) payload: Bytes,
-    /// The random access indicator stood on its first packet.
-    pub(crate) random_access: bool,
 }
 
-/// Bytes of the header up to its length.
-const HEADER: usize = 9;
+/// Bytes of the header up to the one that says how long it is.
+const FIXED: usize = 9;
 
 impl PesGatherer {
-    /// A unit begins with this payload. What was open before must have been [taken](Self::finish).
-    pub(crate) fn begin(&mut self, payload: &[u8], random_access: bool) {
-        self.bytes.clear();
-        self.bytes.extend_from_slice(payload);
-        self.open = true;
-        self.expected = None;
-        self.random_access = random_access;
-        self.read_length();
+    pub(crate) fn state(&self) -> State {
+        self.state
     }
 
-    /// More of the unit. Without a beginning it is dropped.
-    pub(crate) fn push(&mut self, payload: &[u8], limit: usize) -> Result<(), ErrorCode> {
-        if self.open {
-            self.reserve(payload.len());
-            self.bytes.extend_from_slice(payload);
-            self.read_length();
-            if self.bytes.len() > limit {
-                return Err(PES_TOO_LARGE);
-            }
+    /// A unit begins with this payload. The one before must have been taken.
+    pub(crate) fn begin(&mut self, payload: &[u8], is_stuffed: bool) {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(payload);
+        (self.state, self.handed, self.header, self.expected) = (State::Open, 0, 0, None);
+        self.last = Last { payload: payload.len(), is_stuffed };
+    }
+
+    /// More of the unit.
+    pub(crate) fn push(&mut self, payload: &[u8], is_stuffed: bool, limit: usize) -> Result<(), ErrorCode> {
+        self.reserve(payload.len());
+        self.bytes.extend_from_slice(payload);
+        self.last = Last { payload: payload.len(), is_stuffed };
+        if self.handed + self.bytes.len() > limit { Err(PES_TOO_LARGE) } else { Ok(()) }
+    }
+
+    /// Reads the header as soon as it is there; gives it once.
+    pub(crate) fn read_header(&mut self) -> Result<Option<PesHeader>, ErrorCode> {
+        if self.state != State::Open || self.header != 0 {
+            return Ok(None);
         }
-        Ok(())
+        let Some(&[a, b, c, _, high, low, marker, flags, length]) = self.bytes.first_chunk::<FIXED>() else {
+            let begins_as_one = [0, 0, 1].starts_with(&self.bytes[..self.bytes.len().min(3)]);
+            return if begins_as_one { Ok(None) } else { Err(PES_INVALID) };
+        };
+        let (header, size) = (FIXED + usize::from(length), usize::from(u16::from_be_bytes([high, low])));
+        if [a, b, c] != [0, 0, 1] || marker & 0xC0 != 0x80 || (size > 0 && 6 + size < header) {
+            return Err(PES_INVALID);
+        }
+        let Some(fields) = self.bytes.get(FIXED..header) else { return Ok(None) };
+        self.header = header;
+        self.expected = (size > 0).then_some(6 + size);
+        let pts = (flags & 0x80 != 0).then(|| timestamp(fields)).flatten();
+        let dts = (flags & 0xC0 == 0xC0).then(|| timestamp(fields.get(5..)?)).flatten();
+        Ok(Some(PesHeader { pts, dts }))
     }
 
     /// Bytes that can come, and be nothing but more of the unit: it neither ends with them nor grows beyond `limit`.
     pub(crate) fn room(&self, limit: usize) -> usize {
-        let most = match self.expected {
-            Some(expected) => limit.min(expected.saturating_sub(1)),
-            None if self.bytes.len() < HEADER => 0,
-            None => limit,
+        let most = match (self.state, self.expected) {
+            (State::Holed, _) => limit,
+            (State::Open, _) if self.header == 0 => 0,
+            (State::Open, Some(expected)) => limit.min(expected.saturating_sub(1)),
+            (State::Open, None) => limit,
+            _ => 0,
         };
-        if self.open { most.saturating_sub(self.bytes.len()) } else { 0 }
+        most.saturating_sub(self.handed + self.bytes.len())
     }
 
     /// Makes room for bytes that are there. Once the unit is more than one packet, for as many as it may have: never by what its header claims
@@ -81,67 +125,83 @@ impl PesGatherer {
         }
     }
 
-    /// More of the unit, of which there is [room](Self::room).
+    /// More of the unit, of which there is [room](Self::room): the payload of a packet that is full of it.
     #[inline]
     pub(crate) fn extend(&mut self, payload: &[u8]) {
         self.bytes.extend_from_slice(payload);
-    }
-
-    fn read_length(&mut self) {
-        if self.expected.is_none()
-            && let Some(&[_, _, _, _, high, low]) = self.bytes.first_chunk()
-        {
-            let length = usize::from(u16::from_be_bytes([high, low]));
-            self.expected = (length > 0).then_some(6 + length);
-        }
+        self.last = Last { payload: payload.len(), is_stuffed: false };
     }
 
     /// Whether all bytes that its header promised are there.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.open && self.expected.is_some_and(|expected| self.bytes.len() >= expected)
+    pub(crate) fn has_all(&self) -> bool {
+        self.state == State::Open
+            && self.expected.is_some_and(|expected| self.handed + self.bytes.len() >= expected)
     }
 
     /// Whether a unit of known length waits for its rest.
     pub(crate) fn awaits_rest(&self) -> bool {
-        self.open && self.expected.is_some()
+        self.state == State::Open && (self.expected.is_some() || self.header == 0)
     }
 
-    /// The unit, which ends here. One that is cut short is dropped (TS-19).
-    pub(crate) fn finish(&mut self) -> Result<Option<Pes>, ErrorCode> {
-        if !std::mem::take(&mut self.open) {
-            return Ok(None);
-        }
+    /// Whether a unit without a length seems to be whole: its last packet was stuffed, which a packet in its middle never needs to be.
+    pub(crate) fn seems_whole(&self) -> bool {
+        self.state == State::Open && self.header != 0 && self.expected.is_none() && self.last.is_stuffed
+    }
+
+    /// Whether the header was read.
+    pub(crate) fn has_header(&self) -> bool {
+        self.header != 0
+    }
+
+    /// Whether a unit without a length has begun.
+    pub(crate) fn has_no_length(&self) -> bool {
+        self.state == State::Open && self.header != 0 && self.expected.is_none()
+    }
+
+    /// Bytes so far, and those of the whole.
+    pub(crate) fn progress(&self) -> (usize, Option<usize>) {
+        (self.handed + self.bytes.len(), self.expected)
+    }
+
+    /// The payload that was not handed out.
+    pub(crate) fn take(&mut self) -> Bytes {
         let mut bytes = std::mem::take(&mut self.bytes);
-        if let Some(expected) = self.expected {
-            if bytes.len() < expected {
-                return Ok(None);
-            }
-            bytes.truncate(expected);
+        let total = self.handed + bytes.len();
+        if let Some(expected) = self.expected.filter(|_| self.state == State::Open) {
+            bytes.truncate(expected.saturating_sub(self.handed));
         }
-        self.before = bytes.len();
+        let from = self.header.saturating_sub(self.handed);
+        (self.before, self.handed) = (total, total);
         bytes.shrink_to_fit();
-        parse(Bytes::from(bytes), self.random_access).map(Some)
+        let bytes = Bytes::from(bytes);
+        if from < bytes.len() { bytes.slice(from..) } else { Bytes::new() }
     }
 
-    /// Forgets what was gathered.
-    pub(crate) fn clear(&mut self) {
-        self.open = false;
+    /// Bytes beyond the length that the header says.
+    pub(crate) fn excess(&self) -> usize {
+        self.expected.map_or(0, |expected| (self.handed + self.bytes.len()).saturating_sub(expected))
+    }
+
+    /// The unit is over, and what it had was taken.
+    pub(crate) fn end(&mut self, state: State) {
         self.bytes.clear();
+        self.state = state;
     }
-}
 
-fn parse(bytes: Bytes, random_access: bool) -> Result<Pes, ErrorCode> {
-    let Some(&[0, 0, 1, _, _, _, marker, flags, length]) = bytes.first_chunk::<HEADER>() else {
-        return Err(PES_INVALID);
-    };
-    let start = HEADER + usize::from(length);
-    if marker & 0xC0 != 0x80 || start > bytes.len() {
-        return Err(PES_INVALID);
+    /// Takes back the payload of the last packet, if it was not handed out; says how many bytes.
+    pub(crate) fn drop_last(&mut self) -> usize {
+        let count = self.last.payload.min(self.bytes.len());
+        self.bytes.truncate(self.bytes.len() - count);
+        self.last = Last::default();
+        count
     }
-    let fields = &bytes[HEADER..start];
-    let pts = (flags & 0x80 != 0).then(|| timestamp(fields)).flatten();
-    let dts = (flags & 0xC0 == 0xC0).then(|| timestamp(fields.get(5..)?)).flatten();
-    Ok(Pes { pts, dts, payload: bytes.slice(start..), random_access })
+
+    /// Forgets what was gathered; says how many bytes.
+    pub(crate) fn clear(&mut self) -> usize {
+        let count = self.bytes.len();
+        self.end(State::Nothing);
+        count
+    }
 }
 
 /// 33 bits in five bytes, between marker bits.

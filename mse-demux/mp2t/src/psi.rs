@@ -29,6 +29,11 @@ impl SectionGatherer {
         self.drain(&mut section);
     }
 
+    /// Forgets what is incomplete.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
     fn drain(&mut self, section: &mut impl FnMut(&[u8])) {
         const STUFFING: u8 = 0xFF;
         while let &[table, high, low, ..] = &self.bytes[..] {
@@ -68,11 +73,31 @@ fn crc(bytes: &[u8]) -> u32 {
     })
 }
 
-/// The PIDs of the program map tables that a PAT names.
-pub(crate) fn parse_pat(section: &[u8]) -> Option<Result<Vec<u16>, ()>> {
+/// A program of a PAT: its number, and the PID of its program map table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Program {
+    pub(crate) number: u16,
+    pub(crate) pid: u16,
+}
+
+/// The programs that a PAT names.
+pub(crate) fn parse_pat(section: &[u8]) -> Option<Result<Vec<Program>, ()>> {
     let Ok(body) = body(section, 0)? else { return Some(Err(())) };
-    let programs = body.chunks_exact(4).filter(|entry| entry[..2] != [0, 0]);
-    Some(Ok(programs.map(|entry| u16::from(entry[2] & 0x1F) << 8 | u16::from(entry[3])).collect()))
+    let entries = body.chunks_exact(4).filter_map(|entry| entry.first_chunk());
+    let programs = entries.map(|&[high, low, p0, p1]| Program {
+        number: u16::from_be_bytes([high, low]),
+        pid: u16::from(p0 & 0x1F) << 8 | u16::from(p1),
+    });
+    // Program 0 is the network information table.
+    Some(Ok(programs.filter(|program| program.number != 0).collect()))
+}
+
+/// A program map table.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct ProgramMap {
+    /// The PID of the program's clock.
+    pub(crate) clock: u16,
+    pub(crate) streams: Vec<Stream>,
 }
 
 /// An elementary stream of a program map table.
@@ -118,6 +143,51 @@ impl Stream {
             .find_map(|(_, data)| data.strip_prefix(&[extension]))
     }
 
+    /// Its type and registration, for people: `stream type 0x82 (DTS)`.
+    pub(crate) fn format(&self) -> String {
+        const REGISTRATION: u8 = 5;
+        let found = self.descriptors().find(|(tag, _)| *tag == REGISTRATION);
+        let registration = found.and_then(|(_, data)| data.first_chunk::<4>());
+        let is_text = |name: &&[u8; 4]| name.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ');
+        let kind = match registration.filter(is_text) {
+            Some(name) => Some(String::from_utf8_lossy(name).trim_end().to_owned()),
+            None => self.kind().map(str::to_owned),
+        };
+        let number = self.stream_type;
+        kind.map_or_else(
+            || format!("stream type {number:#04x}"),
+            |kind| format!("stream type {number:#04x} ({kind})"),
+        )
+    }
+
+    /// The name of a kind of stream that is not read (ISO/IEC 13818-1 table 2-34, ATSC and SCTE, DVB descriptors).
+    fn kind(&self) -> Option<&'static str> {
+        const DVB: [(u8, &str); 4] = [(0x7B, "DTS"), (0x7C, "AAC"), (0x56, "teletext"), (0x59, "subtitles")];
+        Some(match self.stream_type {
+            0x01 => "MPEG-1 video",
+            0x02 => "MPEG-2 video",
+            0x05 => "private sections",
+            0x06 if self.extension(0x15).is_some() => "AC-4",
+            0x06 => return DVB.iter().find(|(tag, _)| self.has(&[*tag], b"\0\0\0\0")).map(|(_, name)| *name),
+            0x0B..=0x0D => "DSM-CC",
+            0x10 => "MPEG-4 part 2",
+            0x15 => "metadata",
+            0x1C => "MPEG-4 audio",
+            0x20 => "H.264 of a second view",
+            0x21 => "JPEG 2000",
+            0x2D | 0x2E => "MPEG-H audio",
+            0x33 => "H.266",
+            0x42 => "AVS",
+            0x80 => "private video or PCM",
+            0x82 | 0x85 => "DTS",
+            0x83 => "TrueHD",
+            0x86 => "SCTE-35 or DTS-HD",
+            0xCF | 0xDB | 0xC1 | 0xC2 => "SAMPLE-AES",
+            0xEA => "VC-1",
+            _ => return None,
+        })
+    }
+
     /// Whether there is a descriptor of this tag, or a registration of this format.
     pub(crate) fn has(&self, tags: &[u8], registration: &[u8; 4]) -> bool {
         const REGISTRATION: u8 = 5;
@@ -127,24 +197,24 @@ impl Stream {
 }
 
 /// The elementary streams of a PMT.
-pub(crate) fn parse_pmt(section: &[u8]) -> Option<Result<Vec<Stream>, ()>> {
+pub(crate) fn parse_pmt(section: &[u8]) -> Option<Result<ProgramMap, ()>> {
     let Ok(body) = body(section, 2)? else { return Some(Err(())) };
-    Some(parse_streams(body).ok_or(()))
+    Some(parse_map(body).ok_or(()))
 }
 
-fn parse_streams(body: &[u8]) -> Option<Vec<Stream>> {
+fn parse_map(body: &[u8]) -> Option<ProgramMap> {
     let length = |high: u8, low: u8| usize::from(high & 0xF) << 8 | usize::from(low);
-    let (&[_, _, high, low], rest) = body.split_first_chunk()?;
+    let pid = |high: u8, low: u8| u16::from(high & 0x1F) << 8 | u16::from(low);
+    let (&[c0, c1, high, low], rest) = body.split_first_chunk()?;
     let mut rest = rest.get(length(high, low)..)?;
     let mut streams = Vec::new();
     while !rest.is_empty() {
         let (&[stream_type, p0, p1, high, low], behind) = rest.split_first_chunk()?;
         let (descriptors, behind) = behind.split_at_checked(length(high, low))?;
-        let pid = u16::from(p0 & 0x1F) << 8 | u16::from(p1);
-        streams.push(Stream { stream_type, pid, descriptors: descriptors.to_vec() });
+        streams.push(Stream { stream_type, pid: pid(p0, p1), descriptors: descriptors.to_vec() });
         rest = behind;
     }
-    Some(streams)
+    Some(ProgramMap { clock: pid(c0, c1), streams })
 }
 
 #[cfg(test)]
@@ -156,7 +226,7 @@ mod tests {
         // A PAT of one program, as ffmpeg writes it.
         let pat = [0, 0xB0, 13, 0, 1, 0xC1, 0, 0, 0, 1, 0xF0, 0, 0x2A, 0xB1, 4, 0xB2];
         assert_eq!(crc(&pat), 0);
-        assert_eq!(parse_pat(&pat), Some(Ok(vec![0x1000])));
+        assert_eq!(parse_pat(&pat), Some(Ok(vec![Program { number: 1, pid: 0x1000 }])));
         let mut wrong = pat;
         wrong[11] = 1;
         assert_eq!(parse_pat(&wrong), Some(Err(())));

@@ -2,6 +2,13 @@
 
 use mse_core::MediaTime;
 
+/// When a frame is shown and decoded, in ticks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Times {
+    pub(crate) pts: i64,
+    pub(crate) dts: i64,
+}
+
 const ROLLOVER: i64 = 1 << 33;
 /// Units of the number line in a tick of 90 kHz.
 const TICK: i64 = MediaTime::TICKS_PER_SECOND / 90_000;
@@ -31,16 +38,25 @@ impl Timeline {
         self.discontinuity = true;
     }
 
-    /// The time of a 33-bit value, in ticks: the nearest to the last one of any stream (TS-18).
-    pub(crate) fn unroll(&mut self, value: u64) -> i64 {
-        let value = value as i64;
-        let unrolled = match self.last {
-            None => value,
-            Some(last) => {
-                let ahead = (value - last).rem_euclid(ROLLOVER);
-                last + if ahead > ROLLOVER / 2 { ahead - ROLLOVER } else { ahead }
-            }
+    /// The times of a PES packet, in ticks. By decode time, which goes on; pictures are shown in another order.
+    pub(crate) fn times(&mut self, pts: u64, dts: Option<u64>) -> Times {
+        let Some(dts) = dts else {
+            let pts = self.unroll(pts);
+            return Times { pts, dts: pts };
         };
+        let ahead = signed(pts as i64 - dts as i64);
+        if self.last.is_none() && dts as i64 + ahead >= ROLLOVER {
+            // The first picture is shown behind the rollover and decoded before it: its time is the small one.
+            self.last = Some(dts as i64 - ROLLOVER);
+        }
+        let dts = self.unroll(dts);
+        Times { pts: dts + ahead, dts }
+    }
+
+    /// The time of a 33-bit value, in ticks: the nearest to the last one of any stream (TS-18).
+    fn unroll(&mut self, value: u64) -> i64 {
+        let value = value as i64;
+        let unrolled = self.last.map_or(value, |last| last + signed(value - last));
         if std::mem::take(&mut self.discontinuity)
             && let Some(end) = self.end
             && (unrolled + self.offset - end).abs() > NEAR
@@ -57,6 +73,11 @@ impl Timeline {
         let ticks = end.flicks() / TICK;
         self.end = Some(self.end.map_or(ticks, |before| before.max(ticks)));
     }
+}
+
+/// The shortest way between two values.
+fn signed(difference: i64) -> i64 {
+    (difference + ROLLOVER / 2).rem_euclid(ROLLOVER) - ROLLOVER / 2
 }
 
 /// The time of so many ticks; beyond the number line it stays at its end.
@@ -79,6 +100,20 @@ mod tests {
         assert_eq!(timeline.unroll(200), ROLLOVER + 200);
         timeline.reset();
         assert_eq!(timeline.unroll(200), 200);
+    }
+
+    #[test]
+    fn a_first_picture_on_two_sides_of_the_rollover_is_shown_at_the_small_time() {
+        // TS-15, TS-18
+        let mut timeline = Timeline::default();
+        let top = (ROLLOVER - 3600) as u64;
+        assert_eq!(timeline.times(3600, Some(top)), Times { pts: 3600, dts: -3600 });
+        assert_eq!(timeline.times(7200, Some(0)), Times { pts: 7200, dts: 0 });
+        timeline.reset();
+        assert_eq!(
+            timeline.times(top, Some(top - 3600)),
+            Times { pts: ROLLOVER - 3600, dts: ROLLOVER - 7200 }
+        );
     }
 
     #[test]

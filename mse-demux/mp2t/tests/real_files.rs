@@ -2,77 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+mod common;
+
 use bytes::Bytes;
-use mse_core::{CodedFrame, Demuxed, Demuxer, Limits, MediaDescription, MimeType, ResetReason, Track};
-use std::path::{Path, PathBuf};
+use common::{FILES, Output, demuxer, feed as split, file, path};
+use mse_core::{CodedFrame, MediaDescription, ResetReason, Track};
 use std::process::Command;
-
-const FILES: [&str; 13] = [
-    "h264-aac.ts",
-    "hevc-aac.ts",
-    "h264-ac3.ts",
-    "h264-eac3.ts",
-    "h264-mp3.ts",
-    "h264-ac3-m2ts.ts",
-    "h264-aac-rollover.ts",
-    "h264-two-audio.ts",
-    "aac.ts",
-    "latm.ts",
-    "opus.ts",
-    "opus-5.1.ts",
-    "aac-6.1.ts",
-];
-
-fn path(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../media").join(name)
-}
-
-fn file(name: &str) -> Vec<u8> {
-    std::fs::read(path(name)).unwrap()
-}
-
-fn demuxer() -> Box<dyn Demuxer> {
-    (mse_mp2t::FORMAT.new_demuxer)(&MimeType::parse("video/mp2t").unwrap(), &Limits::default())
-}
-
-/// What came out so far, the marks of segments left out: they depend on where the bytes end (TS-25).
-#[derive(Default, PartialEq, Debug)]
-struct Output {
-    tracks: Vec<Vec<Track>>,
-    frames: Vec<CodedFrame>,
-    error: Option<&'static str>,
-}
-
-impl Output {
-    fn take(&mut self, demuxer: &mut dyn Demuxer) {
-        loop {
-            match demuxer.poll() {
-                Ok(Demuxed::NeedMoreData) => return,
-                Ok(Demuxed::InitSegment(init)) => self.tracks.push(init.tracks),
-                Ok(Demuxed::Frame(frame)) => self.frames.push(frame),
-                Ok(_) => {}
-                Err(error) => {
-                    self.error = Some(error.code);
-                    return;
-                }
-            }
-        }
-    }
-}
-
-fn split(bytes: &[u8], size: usize) -> Output {
-    let (mut demuxer, mut output) = (demuxer(), Output::default());
-    for piece in bytes.chunks(size) {
-        demuxer.push(Bytes::copy_from_slice(piece));
-        output.take(demuxer.as_mut());
-        if output.error.is_some() {
-            return output;
-        }
-    }
-    demuxer.flush();
-    output.take(demuxer.as_mut());
-    output
-}
 
 #[test]
 fn tracks_say_what_they_are() {
@@ -191,22 +126,39 @@ fn every_corrupted_byte_ends_in_frames_or_an_error() {
 
 #[test]
 fn what_is_no_transport_stream_is_an_error() {
+    // TS-26: another format at once, bytes without packets after a bounded search.
+    for bytes in [b"\0\0\0\x18ftypisom".to_vec(), b"\x1A\x45\xDF\xA3\x01\0\0\0".to_vec(), vec![0x48; 100_000]]
+    {
+        assert_eq!(split(&bytes, 188).error, Some("mp2t.sync-lost"));
+    }
+}
+
+#[test]
+fn damage_costs_what_it_touches_and_is_told() {
+    // TS-6, TS-19, TS-20, TS-26
     let good = file("h264-aac.ts");
+    let all = split(&good, usize::MAX);
     let with = |at: usize, value: u8| {
         let mut bytes = good.clone();
         bytes[at] = value;
         bytes
     };
     let pes = 188 * 3;
-    for (bytes, code) in [
-        (b"\0\0\0\x18ftypisom".to_vec(), "mp2t.sync-lost"),
-        (with(188 * 5, 0), "mp2t.sync-lost"),
-        (with(188 * 5 + 1, 0x80), "mp2t.transport-error"),
-        (with(pes + 3, 0xD0), "mp2t.scrambled"),
-        (with(pes + 4, 200), "mp2t.adaptation-field"),
-        (with(188 + 10, 1), "mp2t.section-invalid"),
+    // The first picture, without which those up to the next random access point cannot be decoded.
+    let group = 25;
+    for (bytes, code, lost) in [
+        (with(188 * 5, 0), "mp2t.sync-lost", group),
+        (with(188 * 5 + 1, 0x81), "mp2t.transport-error", group),
+        (with(pes + 3, 0xD0), "mp2t.scrambled", group),
+        (with(pes + 4, 200), "mp2t.adaptation-field", group),
+        // The tables come again later.
+        (with(188 + 10, 1), "mp2t.section-invalid", 60),
     ] {
-        assert_eq!(split(&bytes, 188).error, Some(code));
+        let output = split(&bytes, 188);
+        assert_eq!(output.error, None);
+        assert!(output.lost.iter().any(|loss| loss.contains(code)), "{code}: {:?}", output.lost);
+        let missing = all.frames.len() - output.frames.len();
+        assert!((1..=lost).contains(&missing), "{code}: {missing} of {}", all.frames.len());
     }
 }
 

@@ -250,7 +250,7 @@ fn captions_of_a_picture_are_an_event() {
 }
 
 #[test]
-fn a_packet_that_comes_twice_counts_once_and_a_hole_drops_its_unit() {
+fn a_packet_that_comes_twice_counts_once_and_a_hole_drops_the_torn_frame() {
     // TS-19
     let mut stream = Writer::default().program(MP3).pes(AUDIO, 0, &mp3());
     let last = stream.bytes[stream.bytes.len() - 188..].to_vec();
@@ -260,7 +260,12 @@ fn a_packet_that_comes_twice_counts_once_and_a_hole_drops_its_unit() {
     stream.packet(AUDIO, true, &unit[..150], 0);
     let mut stream = stream.skip_counter(AUDIO);
     stream.packet(AUDIO, false, &unit[150..], 0);
-    assert_eq!(outputs(stream.pes(AUDIO, 9000, &mp3())), "init(mp3) start 96@0+2160K 96@9000+2160K end");
+    // The frame in front of the hole is whole.
+    let lost = "lost 96 bytes lost at byte 752 in pid 257/PES, track 257: A frame of which a part is missing. (mp2t.frame-torn)";
+    assert_eq!(
+        outputs(stream.pes(AUDIO, 9000, &mp3())),
+        format!("init(mp3) start 96@0+2160K 96@2160+2160K {lost} 96@9000+2160K end")
+    );
 }
 
 #[test]
@@ -299,50 +304,101 @@ fn the_offset_of_a_discontinuity_goes_with_abort_and_timestamp_offset() {
     }
 }
 
+/// The codes of losses.
+fn losses(words: &str) -> Vec<&str> {
+    words
+        .split('(')
+        .filter_map(|part| part.split_once(')'))
+        .map(|(code, _)| code)
+        .filter(|code| code.starts_with("mp2t"))
+        .collect()
+}
+
+/// All that comes out, up to and with the end of the stream.
+fn all_outputs(writer: Writer) -> String {
+    let mut demuxer = demuxer();
+    demuxer.push(Bytes::from(writer.bytes));
+    let mut all = words(demuxer.as_mut());
+    demuxer.flush();
+    all.extend(words(demuxer.as_mut()));
+    all.join(" ")
+}
+
 #[test]
-fn what_violates_the_format_is_an_error() {
+fn what_violates_the_format_is_told_and_the_stream_goes_on() {
+    let good = || Writer::default().program(MP3).pes(AUDIO, 0, &mp3());
+    let more =
+        |writer: Writer| writer.pes(AUDIO, 2160, &mp3()).pes(AUDIO, 4320, &mp3()).pes(AUDIO, 6480, &mp3());
     let broken = |at: usize, value: u8| {
-        let mut stream = Writer::default().program(MP3).pes(AUDIO, 0, &mp3());
+        let mut stream = more(good());
         stream.bytes[at] = value;
         stream
     };
-    let two = pat(&[(1, PMT), (2, 0x1001)]);
-    let large = Limits { max_frame_size: 100, ..Limits::default() };
-    let rows: [(Writer, &str); 9] = [
+    let again = |stream: Writer| more(stream.program(MP3).pes(AUDIO, 0, &mp3()));
+    let rows: [(Writer, &str, usize); 8] = [
         // TS-3, TS-26
-        (broken(188, 0), "TS-26 mp2t.sync-lost"),
-        (broken(188 * 2, 0), "TS-26 mp2t.sync-lost"),
-        // TS-5
-        (Writer::default().psi(0, &two).program(MP3), "TS-5 mp2t.several-programs in PAT"),
+        (broken(188 * 2, 0), "mp2t.sync-lost", 3),
         // TS-6
-        (broken(188 + 1, 0xC0), "TS-6 mp2t.transport-error in packet"),
-        (broken(188 + 3, 0xF0), "TS-19 mp2t.scrambled in packet"),
-        (broken(188 + 4, 200), "TS-19 mp2t.adaptation-field in packet"),
+        (broken(188 * 2 + 1, 0xC1), "mp2t.transport-error", 3),
+        // TS-19
+        (broken(188 * 2 + 3, 0xF0), "mp2t.scrambled", 3),
+        (broken(188 * 2 + 4, 200), "mp2t.adaptation-field", 3),
         // TS-20
-        (broken(187, 1), "TS-20 mp2t.section-invalid in PAT"),
+        (again(broken(187, 1)), "mp2t.section-invalid", 4),
+        (again(broken(188 * 2 - 1, 1)), "mp2t.section-invalid", 4),
         // TS-10
-        (
-            Writer::default().program(MP3).unit(AUDIO, &pes(None, true, &mp3()), 0),
-            "TS-10 mp2t.pts-missing in pid 257/PES",
-        ),
+        (more(Writer::default().program(MP3).unit(AUDIO, &pes(None, true, &mp3()), 0)), "", 4),
         // TS-21
         (
-            Writer::default().program(MP3).unit(AUDIO, b"\0\0\x02\xC0\0\x09\x80\x80\x05\0\0\0\0\0\0", 0),
-            "TS-21 mp2t.pes-invalid in pid 257/PES",
+            more(Writer::default().program(MP3).unit(
+                AUDIO,
+                b"\0\0\x02\xC0\0\x09\x80\x80\x05\0\0\0\0\0\0",
+                0,
+            )),
+            "mp2t.pes-invalid",
+            3,
         ),
     ];
-    for (stream, expected) in rows {
-        assert_eq!(outputs(stream), expected);
+    for (stream, code, frames) in rows {
+        let words = all_outputs(stream);
+        assert_eq!(losses(&words).contains(&code), !code.is_empty(), "{code}: {words}");
+        assert_eq!(words.matches("96@").count(), frames, "{code}: {words}");
     }
-    // TS-22, TS-24
-    let latm = |payload| Writer::default().program(&[(0x11, AUDIO, &[])]).pes(AUDIO, 0, payload);
-    // Two programs.
+}
+
+#[test]
+fn of_several_programs_the_first_that_is_read_is_played() {
+    // TS-5
+    let two = pat(&[(1, PMT), (2, 0x1001)]);
+    let streams = Writer::default().psi(0, &two).psi(0x1001, &pmt(&[(0x03, VIDEO, &[])])).psi(PMT, &pmt(MP3));
+    let stream = streams.pes(VIDEO, 0, &mp3()).pes(AUDIO, 90, &mp3());
+    assert_eq!(outputs(stream), "init(mp3) start 96@90+2160K end");
+    let unread = Writer::default().psi(0, &two).psi(PMT, &pmt(&[(0x02, AUDIO, &[])]));
+    let stream = unread.psi(0x1001, &pmt(&[(0x03, VIDEO, &[])])).pes(VIDEO, 0, &mp3());
+    assert_eq!(outputs(stream), "init(mp3) start 96@0+2160K end");
+}
+
+#[test]
+fn what_cannot_be_played_is_an_error() {
+    // TS-22
+    let latm = |payload: &[u8]| Writer::default().program(&[(0x11, AUDIO, &[])]).pes(AUDIO, 0, payload);
+    // Two programs. One such element may be a damaged one.
     let programs = b"\x56\xE0\x0A\x20\x08\0\0\0\0\0\0\0\0";
-    assert_eq!(outputs(latm(programs)), "TS-22 mp2t.elementary-unsupported in pid 257/PES");
-    assert_eq!(outputs(latm(b"no element")), "TS-24 mp2t.frame-invalid in pid 257/PES");
-    let garbage = Writer::default().program(MP3).pes(AUDIO, 0, b"no frame");
-    assert_eq!(outputs(garbage), "TS-24 mp2t.frame-invalid in pid 257/PES");
+    let twice = [&programs[..], programs].concat();
+    assert_eq!(outputs(latm(&twice)), "TS-22 mp2t.elementary-unsupported in pid 257/PES");
+    let unread: &[(u8, u16, &[u8])] = &[(0x02, VIDEO, &[]), (0x82, AUDIO, &[])];
+    assert_eq!(outputs(Writer::default().program(unread)), "TS-22 mp2t.nothing-readable in PMT");
+    let scrambled = |count: usize| {
+        let mut stream = Writer::default().program(MP3);
+        for index in 0..count {
+            stream = stream.pes(AUDIO, 0, &mp3());
+            stream.bytes[188 * (2 + index) + 3] |= 0x80;
+        }
+        stream
+    };
+    assert_eq!(outputs(scrambled(16)), "TS-19 mp2t.scrambled in pid 257/PES");
     // TS-4
+    let large = Limits { max_frame_size: 100, ..Limits::default() };
     let mut demuxer = (FORMAT.new_demuxer)(&MimeType::parse("video/mp2t").unwrap(), &large);
     let unit = pes(Some(0), false, &[0; 300]);
     demuxer.push(Writer::default().program(MP3).unit(AUDIO, &unit, 0).bytes.into());
@@ -359,6 +415,8 @@ fn pictures_wait_for_the_next_and_come_with_their_parameter_sets() {
         0x67, 0x64, 0x00, 0x0b, 0xac, 0xd9, 0x82, 0x8d, 0xf9, 0x30, 0x11, 0x00, 0x00, 0x03, 0x00, 0x01, 0x00,
         0x00, 0x03, 0x00, 0x32, 0x0f, 0x14, 0x29, 0x9a,
     ];
+    const BEFORE: &str = "Frames before the first configuration: pictures before a random access point with \
+        parameter sets, LATM before its StreamMuxConfig.";
     const PPS: &[u8] = &[0x68, 0xe9, 0x78, 0x31, 0x2c, 0x8b];
     let nal = |unit: &[u8]| [&[0, 0, 0, 1][..], unit].concat();
     let key = [nal(&[9, 0x10]), nal(SPS), nal(PPS), nal(&[0x65, 0x88, 1])].concat();
@@ -376,7 +434,10 @@ fn pictures_wait_for_the_next_and_come_with_their_parameter_sets() {
     demuxer.push(stream.bytes.into());
     assert_eq!(
         words(demuxer.as_mut()).join(" "),
-        format!("init(avc3.64000b) start {key_size}@3600+3600K end")
+        format!(
+            "init(avc3.64000b) lost {other_size} bytes lost at byte 376 in pid 256/PES, track 256: {BEFORE} \
+             (mp2t.no-configuration) start {key_size}@3600+3600K end"
+        )
     );
     demuxer.flush();
     assert_eq!(
@@ -404,7 +465,11 @@ fn dependent_substreams_go_with_the_frame_before() {
     assert_eq!(outputs(stream(&two)), "init(ec-3) start 32@0+2880K 32@2880+2880K 32@5760+2880K end");
     // Those that come first belong to nothing.
     let stray = [&more[..], &main, &main].concat();
-    assert_eq!(outputs(stream(&stray)), "init(ec-3) start 16@0+2880K 16@2880+2880K 32@5760+2880K end");
+    let lost = "lost 16 bytes lost at byte 376 in pid 257/PES, track 257: No frame header where one must be. (mp2t.frame-invalid)";
+    assert_eq!(
+        outputs(stream(&stray)),
+        format!("init(ec-3) {lost} start 16@0+2880K 16@2880+2880K 32@5760+2880K end")
+    );
     // A unit may lie across packets.
     let (head, tail) = two.split_at(40);
     let across =
@@ -431,8 +496,9 @@ fn opus_is_cut_as_its_control_headers_say() {
     let packets = [opus(960, 0), opus(480, 0), opus(0, 240), opus(8000, 8000)].concat();
     let stream = Writer::default().program(streams).pes(AUDIO, 0, &packets);
     assert_eq!(outputs(stream), "init(opus) start 3@1800+0K 3@2700+900K 3@3600+1350K 3@7200+0K end");
-    let lost = Writer::default().program(streams).pes(AUDIO, 0, b"xxx");
-    assert_eq!(outputs(lost), "init(opus) TS-24 mp2t.frame-invalid in pid 257/PES");
+    let damaged = Writer::default().program(streams).pes(AUDIO, 0, b"xxx").pes(AUDIO, 1800, &opus(0, 0));
+    let lost = "lost 3 bytes lost at byte 376 in pid 257/PES, track 257: No frame header where one must be. (mp2t.frame-invalid)";
+    assert_eq!(outputs(damaged), format!("init(opus) {lost} start 3@1800+1800K end"));
     let reserved = opus_descriptors(9);
     let unknown = Writer::default().program(&[(0x06, AUDIO, &reserved)]).pes(AUDIO, 0, &opus(0, 0));
     assert_eq!(outputs(unknown), "TS-22 mp2t.elementary-unsupported in pid 257/PES");

@@ -1,0 +1,320 @@
+//! [`AccessUnits`]: a byte stream of NAL units, split into access units wherever PES packets begin and end (TS-23).
+//!
+//! A unit ends where the next begins, so the last one waits. Chunks that begin with a unit, as nearly all do, are not copied: units are windows
+//! of them. A unit that goes on in another chunk is joined.
+
+use crate::elementary::Mark;
+use crate::nal::{Role, VideoKind, trimmed};
+use bytes::{Bytes, BytesMut};
+use mse_codecs::annexb::next_start_code;
+use std::collections::VecDeque;
+
+/// Bytes of a NAL unit that tell its role, more than enough.
+const HEAD: usize = 32;
+/// Bytes of a start code.
+const CODE: usize = 3;
+
+/// The splitter.
+#[derive(Debug)]
+pub(crate) struct AccessUnits {
+    kind: VideoKind,
+    /// Bytes from the beginning of the open unit on.
+    data: Bytes,
+    /// The start code of the last NAL unit found, whose end is not known.
+    code: Option<usize>,
+    /// Whether that unit's role was looked at.
+    is_classified: bool,
+    /// The next start code is searched from here on.
+    searched: usize,
+    open: Open,
+    /// PES packets that begin in `data`, by their positions.
+    marks: VecDeque<(usize, Mark)>,
+    /// Whether the next unit follows another without a hole.
+    follows: bool,
+    /// Whether the open unit is whole if the next chunk begins another.
+    is_sealed: bool,
+    /// Whether the last unit was let out before another began.
+    was_closed: bool,
+    /// Whether the stream has access unit delimiters.
+    has_delimiters: bool,
+    /// Whether every PES packet so far began with an access unit.
+    is_aligned: bool,
+}
+
+/// The access unit that is being read.
+#[derive(Clone, Debug, Default)]
+struct Open {
+    has_begun: bool,
+    /// Its beginning is missing.
+    is_torn: bool,
+    has_slice: bool,
+    is_random_access: bool,
+    /// Whether it ends the sequence or the stream.
+    is_last: bool,
+    /// A NAL unit that belongs to the next unit, if a first slice follows.
+    candidate: Option<usize>,
+}
+
+/// What is found, in the order of the stream.
+#[derive(Debug)]
+pub(crate) enum Found<'a> {
+    /// An access unit begins, in a PES packet if it is the first of it.
+    Begin(Option<Mark>),
+    /// A whole NAL unit of the access unit.
+    Nal(Role, &'a [u8]),
+    /// The first slice of a picture that decoding can start with.
+    RandomAccess,
+    /// The access unit ended. Whether decoding can start with it.
+    Unit(Bytes, bool),
+    /// So many bytes are no whole access unit. Whether they are the rest of one that was let out.
+    Torn(usize, bool),
+}
+
+impl AccessUnits {
+    pub(crate) fn new(kind: VideoKind) -> Self {
+        Self {
+            kind,
+            data: Bytes::new(),
+            code: None,
+            is_classified: false,
+            searched: 0,
+            open: Open::default(),
+            marks: VecDeque::new(),
+            follows: false,
+            is_sealed: false,
+            was_closed: false,
+            has_delimiters: false,
+            is_aligned: true,
+        }
+    }
+
+    /// Bytes of the unit that waits.
+    pub(crate) fn waiting(&self) -> usize {
+        self.data.len()
+    }
+
+    /// Whether PES packets begin with access units, as far as was seen.
+    pub(crate) fn is_aligned(&self) -> bool {
+        self.is_aligned
+    }
+
+    /// Takes the next bytes of the stream; a PES packet begins with them if there is a mark.
+    pub(crate) fn push(&mut self, chunk: Bytes, mark: Option<Mark>, out: &mut impl FnMut(Found<'_>)) {
+        let role = first_nal(&chunk).map(|nal| self.kind.role(&nal[..nal.len().min(HEAD)]));
+        let begins_unit = role.is_some_and(Role::begins_unit);
+        if mark.is_some() && !chunk.is_empty() && self.open.has_begun && !self.open.is_torn && !self.is_sealed
+        {
+            self.is_aligned &= begins_unit;
+        }
+        let is_sealed = std::mem::take(&mut self.is_sealed);
+        if is_sealed && !begins_unit {
+            self.close(out);
+            self.tear(out);
+        } else if role.is_some() && self.data.last().is_some_and(|byte| *byte != 0) {
+            self.scan(true, out);
+            if begins_unit && self.open.has_slice && self.open.candidate.is_none() {
+                self.end_unit(self.data.len(), out);
+                self.follows = !is_sealed;
+            }
+        }
+        if let Some(mark) = mark {
+            self.marks.push_back((self.data.len(), mark));
+        }
+        if self.data.is_empty() {
+            (self.data, self.searched) = (chunk, 0);
+        } else {
+            self.join(&chunk);
+        }
+        self.scan(false, out);
+    }
+
+    /// The open unit is whole, unless what comes next goes on with it: its PES packet is, and others are missing behind it.
+    pub(crate) fn seal(&mut self) {
+        self.is_sealed = true;
+    }
+
+    /// Lets out the open unit: nothing more of it comes, as it seems.
+    pub(crate) fn close(&mut self, out: &mut impl FnMut(Found<'_>)) {
+        self.scan(true, out);
+        if self.open.has_slice {
+            let is_whole = !self.open.is_torn;
+            self.end_unit(self.data.len(), out);
+            self.forget(out);
+            self.was_closed = is_whole;
+        }
+    }
+
+    /// What comes next does not go on with what was before.
+    pub(crate) fn tear(&mut self, out: &mut impl FnMut(Found<'_>)) {
+        self.was_closed = false;
+        self.forget(out);
+    }
+
+    fn forget(&mut self, out: &mut impl FnMut(Found<'_>)) {
+        if !self.data.is_empty() {
+            out(Found::Torn(self.data.len(), false));
+        }
+        self.data = Bytes::new();
+        (self.code, self.searched, self.follows, self.is_sealed) = (None, 0, false, false);
+        self.open = Open::default();
+        self.marks.clear();
+    }
+
+    /// Adds bytes; what was joined before grows where it is.
+    fn join(&mut self, chunk: &[u8]) {
+        let before = std::mem::take(&mut self.data);
+        let mut joined = before.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&*shared));
+        joined.extend_from_slice(chunk);
+        self.data = joined.freeze();
+    }
+
+    /// Finds NAL units; `ends` with the last byte there is. Each byte is looked at once, but for two where a chunk ends.
+    fn scan(&mut self, ends: bool, out: &mut impl FnMut(Found<'_>)) {
+        loop {
+            let next = next_start_code(&self.data, self.searched);
+            let length = self.data.len();
+            if next.is_none() {
+                self.searched = self.searched.max(length.saturating_sub(CODE - 1));
+            }
+            let Some(code) = self.code else {
+                let Some(next) = next else { return };
+                self.enter(next);
+                continue;
+            };
+            let mut end = next.unwrap_or(length);
+            let is_over = next.is_some() || ends;
+            if !self.is_classified && (is_over || end >= code + CODE + HEAD) {
+                end -= self.classify(code, end, out);
+            }
+            if !is_over {
+                return;
+            }
+            self.end_nal(end, out);
+            match next {
+                Some(_) => self.enter(end),
+                None => {
+                    (self.code, self.searched) = (None, self.data.len());
+                    return;
+                }
+            }
+        }
+    }
+
+    fn enter(&mut self, code: usize) {
+        (self.code, self.is_classified, self.searched) = (Some(code), false, code + CODE);
+    }
+
+    /// Looks at the role of the NAL unit behind a start code; says how many bytes before it went.
+    fn classify(&mut self, code: usize, end: usize, out: &mut impl FnMut(Found<'_>)) -> usize {
+        self.is_classified = true;
+        let nal = &self.data[code + CODE..end.min(code + CODE + HEAD)];
+        let role = self.kind.role(nal);
+        // A start code of four bytes begins with the zero before.
+        let from = if code > 0 && self.data[code - 1] == 0 { code - 1 } else { code };
+        let cut = self.begin_at(from, role, out);
+        self.has_delimiters |= role == Role::Delimiter;
+        match role {
+            Role::FirstSlice(is_random_access) => {
+                self.open.has_slice = true;
+                self.open.is_random_access |= is_random_access;
+                if self.open.is_random_access {
+                    out(Found::RandomAccess);
+                }
+            }
+            Role::Forbidden => self.open.is_torn = true,
+            Role::Slice => (self.open.has_slice, self.open.candidate) = (true, None),
+            Role::SlicePrefix if self.open.has_slice => {
+                self.open.candidate.get_or_insert(from - cut);
+            }
+            _ => {}
+        }
+        cut
+    }
+
+    /// Ends the open unit where another begins, and begins one where none is open; says how many bytes went.
+    fn begin_at(&mut self, from: usize, role: Role, out: &mut impl FnMut(Found<'_>)) -> usize {
+        let is_delimiter = role == Role::Delimiter;
+        let ends_torn = self.open.is_torn && is_delimiter;
+        let mut cut = 0;
+        if self.open.has_begun {
+            if !(self.open.has_slice && role.begins_unit() || ends_torn) {
+                return 0;
+            }
+            let candidate = self.open.candidate.filter(|_| matches!(role, Role::FirstSlice(_)));
+            cut = self.end_unit(candidate.unwrap_or(from), out);
+            self.follows = true;
+        }
+        // What was cut ended where this one begins.
+        let from = if cut > 0 { 0 } else { from };
+        let is_start = self.data[..from].iter().all(|byte| *byte == 0);
+        if !is_start {
+            out(Found::Torn(from, self.was_closed));
+            self.cut(from);
+            cut += from;
+        }
+        let starts_packet = is_start && self.marks.front().is_some_and(|(at, _)| *at == 0);
+        let is_trusted = self.follows
+            || is_delimiter
+            || (self.was_closed && is_start && role.begins_unit())
+            || (starts_packet && self.is_aligned && !self.has_delimiters && role.begins_unit());
+        let mark = if role.begins_unit() { self.take_mark(if is_start { from } else { 0 }) } else { None };
+        let is_random_access = mark.as_ref().is_some_and(|mark| mark.random_access);
+        self.open = Open { has_begun: true, is_torn: !is_trusted, is_random_access, ..Open::default() };
+        (self.follows, self.was_closed) = (false, false);
+        out(Found::Begin(mark));
+        cut
+    }
+
+    /// The mark of the PES packet in which byte `from` lies, if no unit began in it before.
+    fn take_mark(&mut self, from: usize) -> Option<Mark> {
+        let mut found = None;
+        while self.marks.front().is_some_and(|(at, _)| *at <= from) {
+            found = self.marks.pop_front().map(|(_, mark)| mark);
+        }
+        found
+    }
+
+    /// A NAL unit ends.
+    fn end_nal(&mut self, end: usize, out: &mut impl FnMut(Found<'_>)) {
+        let Some(nal) = self.code.and_then(|code| self.data.get(code + CODE..end)) else { return };
+        let (role, nal) = (self.kind.role(nal), trimmed(nal));
+        if role == Role::Message && !self.open.has_slice && self.kind.has_recovery_point(nal) {
+            self.open.is_random_access = true;
+        }
+        self.open.is_last |= role == Role::End;
+        out(Found::Nal(role, nal));
+    }
+
+    /// The open unit ends at this byte; says how many bytes went.
+    fn end_unit(&mut self, at: usize, out: &mut impl FnMut(Found<'_>)) -> usize {
+        let open = std::mem::take(&mut self.open);
+        let data = self.data.slice(..at);
+        self.cut(at);
+        if open.has_slice && !open.is_torn {
+            out(Found::Unit(data, open.is_random_access));
+        } else if at > 0 {
+            out(Found::Torn(at, false));
+        }
+        at
+    }
+
+    /// Forgets the first bytes.
+    fn cut(&mut self, count: usize) {
+        self.data = if count < self.data.len() { self.data.slice(count..) } else { Bytes::new() };
+        self.code = self.code.and_then(|code| code.checked_sub(count));
+        self.searched = self.searched.saturating_sub(count);
+        for (at, _) in &mut self.marks {
+            *at = at.saturating_sub(count);
+        }
+    }
+
+    /// Whether the open unit says that it is the last of its sequence or stream.
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.open.is_last
+    }
+}
+
+/// The NAL unit with which a chunk begins.
+fn first_nal(chunk: &[u8]) -> Option<&[u8]> {
+    chunk.strip_prefix(&[0, 0, 1]).or_else(|| chunk.strip_prefix(&[0, 0, 0, 1]))
+}
