@@ -49,25 +49,30 @@ pub(crate) enum Durations {
 }
 
 impl Durations {
-    /// How long a frame lasts. `previous` is for Vorbis, whose packets overlap: samples of the block before.
-    #[inline]
-    pub(crate) fn of(self, frame: &[u8], previous: &mut Option<u32>) -> Option<MediaTime> {
+    /// How long a frame lasts that says it by itself.
+    #[inline(always)]
+    pub(crate) fn of_one(&self, frame: &[u8]) -> Option<MediaTime> {
         match self {
-            Self::Unknown => None,
             Self::Opus => opus_duration(frame),
-            Self::Samples(count, rate) => MediaTime::from_ticks(count.into(), rate),
-            Self::Vorbis(vorbis, rate) => {
-                let block = vorbis.block(frame)?;
-                let before = previous.replace(block).unwrap_or(block);
-                MediaTime::from_ticks(i64::from((before + block) / 4), rate)
-            }
+            Self::Samples(count, rate) => MediaTime::from_ticks((*count).into(), *rate),
+            Self::Unknown | Self::Vorbis(..) => None,
         }
+    }
+
+    /// How long a frame lasts. `previous` is for Vorbis, whose packets overlap: samples of the block before.
+    pub(crate) fn of(self, frame: &[u8], previous: &mut Option<u32>) -> Option<MediaTime> {
+        let Self::Vorbis(vorbis, rate) = self else { return self.of_one(frame) };
+        let block = vorbis.block(frame)?;
+        let before = previous.replace(block).unwrap_or(block);
+        MediaTime::from_ticks(i64::from((before + block) / 4), rate)
     }
 }
 
+#[inline]
 fn opus_duration(packet: &[u8]) -> Option<MediaTime> {
-    const RATE: NonZeroU32 = NonZeroU32::new(OpusConfiguration::SAMPLE_RATE).unwrap();
-    MediaTime::from_ticks(packet_samples(packet)?.into(), RATE)
+    /// Flicks of a sample.
+    const SAMPLE: i64 = MediaTime::TICKS_PER_SECOND / OpusConfiguration::SAMPLE_RATE as i64;
+    Some(MediaTime::from_flicks(i64::from(packet_samples(packet)?) * SAMPLE))
 }
 
 /// What a codec id means; `None` when its CodecPrivate is missing or cannot be read. A codec that the engine does not know keeps its id

@@ -38,16 +38,6 @@ pub(crate) struct Ahead {
     start: MediaTime,
 }
 
-/// What a block is for a run.
-enum Taken {
-    /// It is the next frame.
-    Frame(RunFrame),
-    /// It waits, and the one that waited for it is the next frame.
-    Behind(RunFrame),
-    /// It waits.
-    Waits,
-}
-
 impl WebmDemuxer {
     /// Moves SimpleBlocks of the first appended piece into a run, as long as each is nothing but a clear frame of known duration, or a
     /// picture that lasts until the next. Where one is not, nothing of it is consumed, and `poll` finds out what it is.
@@ -70,10 +60,7 @@ impl WebmDemuxer {
             }
             let Some(block) = next_block(piece.get(at..end).unwrap_or_default(), at as u32) else { break };
             let limit = self.limits.max_frame_size;
-            let Some(taken) = take_block(&mut self.tracks, &block, limit, &ticks) else { break };
-            if let Taken::Frame(frame) | Taken::Behind(frame) = taken
-                && !run.push(frame)
-            {
+            if take_block(&mut self.tracks, &block, limit, &ticks, run).is_none() {
                 break;
             }
             at = block.at as usize + block.data.len();
@@ -102,22 +89,28 @@ fn next_block(rest: &[u8], begin: u32) -> Option<Found<'_>> {
     Some(Found { header, begin, at: begin + element.length as u32, data, payload })
 }
 
-/// Takes a block that is nothing but a frame. `None`, and nothing has changed, when it is not plain.
-#[inline]
-fn take_block(tracks: &mut [TrackState], block: &Found<'_>, limit: u32, ticks: &Ticks) -> Option<Taken> {
+/// Takes a block that is nothing but a frame into a run. `None`, and nothing has changed, when it is not plain.
+#[inline(always)]
+fn take_block(
+    tracks: &mut [TrackState],
+    block: &Found<'_>,
+    limit: u32,
+    ticks: &Ticks,
+    run: &mut FrameRun,
+) -> Option<()> {
     let header = &block.header;
     let len = u32::try_from(block.payload.len()).ok().filter(|len| (1..=limit).contains(len))?;
     let state = tracks.iter_mut().find(|state| state.number == header.track_number)?;
     let media = state.media.as_mut()?;
-    if !media.encodings.is_empty() {
+    if !media.is_as_it_is {
         return None;
     }
     let time = ticks.timestamp.checked_add(header.offset.into())?.checked_mul(ticks.scale)?;
     if !media.pending.has_own_durations() {
-        return take_picture(media, block, time);
+        return take_picture(media, block, time, run);
     }
     let (start, duration) = media.pending.take_plain(time, block.payload)?;
-    Some(Taken::Frame(RunFrame {
+    let frame = RunFrame {
         track_id: media.pending.track_id,
         presentation_timestamp: start,
         decode_timestamp: start,
@@ -126,23 +119,22 @@ fn take_block(tracks: &mut [TrackState], block: &Found<'_>, limit: u32, ticks: &
         len,
         description: 0,
         is_random_access_point: header.is_keyframe() || media.kind != TrackKind::Video,
-    }))
+    };
+    run.push(frame).then_some(())
 }
 
 /// Takes a picture, which waits; the one that waited for it lasts until then.
 #[inline]
-fn take_picture(media: &mut Media, block: &Found<'_>, time: i64) -> Option<Taken> {
+fn take_picture(media: &mut Media, block: &Found<'_>, time: i64, run: &mut FrameRun) -> Option<()> {
     if !media.pending.is_plain_picture() {
         return None;
     }
     let start = MediaTime::from_ticks(time, NANOSECONDS)?;
-    let frame = match &media.ahead {
+    match &media.ahead {
         Some(ahead) if ahead.time < time => {
-            media.pending.distances.note(time - ahead.time);
             let duration = start - ahead.start;
-            media.pending.last = Some((ahead.start, duration));
             let payload = ahead.header.unlaced()? as u32;
-            Some(RunFrame {
+            let pushed = run.push(RunFrame {
                 track_id: media.pending.track_id,
                 presentation_timestamp: ahead.start,
                 decode_timestamp: ahead.start,
@@ -151,22 +143,27 @@ fn take_picture(media: &mut Media, block: &Found<'_>, time: i64) -> Option<Taken
                 len: ahead.size - payload,
                 description: 0,
                 is_random_access_point: ahead.header.is_keyframe(),
-            })
+            });
+            if !pushed {
+                return None;
+            }
+            media.pending.distances.note(time - ahead.time);
+            media.pending.last = Some((ahead.start, duration));
         }
         Some(_) => return None,
         // The first of a Cluster is looked at closely.
         None if media.pending.last_time.is_none_or(|last| time < last) => return None,
-        None => None,
-    };
+        None => {}
+    }
     media.pending.last_time = Some(time);
     let size = block.data.len() as u32;
     media.ahead = Some(Ahead { header: block.header, begin: block.begin, at: block.at, size, time, start });
-    Some(frame.map_or(Taken::Waits, Taken::Behind))
+    Some(())
 }
 
 /// A picture that waits goes with the run, if it lies in its piece, which begins at `start` in the stream.
 fn begin_run(media: &mut Media, piece: &Bytes, start: u64) {
-    if !media.encodings.is_empty() || media.pending.is_behind {
+    if !media.is_as_it_is || media.pending.is_behind {
         return;
     }
     let Some(held) = media.pending.plain_held() else { return };

@@ -43,6 +43,8 @@ pub(crate) struct Pending {
     pub(crate) last: Option<(MediaTime, MediaTime)>,
     /// The duration of the last frame was an estimate, or its successor's decode time stands back behind its presentation time.
     pub(crate) is_behind: bool,
+    /// Flicks from the last frame that a plain frame is less than; 0 while no frame is plain.
+    plain_steps: u64,
     /// Samples of the block before, for Vorbis.
     previous_block: Option<u32>,
     /// Whether laces of no bytes are frames.
@@ -81,6 +83,7 @@ impl Pending {
             last_time: None,
             last: None,
             is_behind: false,
+            plain_steps: 0,
             previous_block: None,
         }
     }
@@ -89,6 +92,7 @@ impl Pending {
     pub(crate) fn begin_cluster(&mut self) {
         self.last_time = None;
         self.is_behind = true;
+        self.plain_steps = 0;
         if let Some(reorder) = &mut self.reorder {
             reorder.begin_cluster();
         }
@@ -100,6 +104,7 @@ impl Pending {
         self.last_time = None;
         self.last = None;
         self.is_behind = false;
+        self.plain_steps = 0;
         self.previous_block = None;
         if let Some(reorder) = &mut self.reorder {
             reorder.clear();
@@ -129,7 +134,7 @@ impl Pending {
         if self.held.is_some() {
             return Ok(None);
         }
-        let Some(duration) = self.durations.of(&data, &mut None) else { return Ok(None) };
+        let Some(duration) = self.durations.of_one(&data) else { return Ok(None) };
         let start = time(block.time, block.offset)?;
         self.check_order(block)?;
         Ok(Some(self.frame(block, start, duration, (data, None))))
@@ -157,6 +162,7 @@ impl Pending {
     }
 
     fn hold(&mut self, whole: Whole, naturals: Vec<MediaTime>) {
+        self.plain_steps = 0;
         self.held = Some(Box::new(Held { whole, naturals }));
     }
 
@@ -316,30 +322,31 @@ impl Pending {
         let start = std::mem::replace(&mut burst.start, end);
         let mut frame = self.frame(&burst.block, start, end - start, undone);
         frame.is_duration_estimated = burst.is_estimated;
-        self.is_behind |= burst.is_tail;
+        if burst.is_tail {
+            self.is_behind = true;
+            self.plain_steps = 0;
+        }
         if burst.ends.len() == 0 {
             discard(&mut frame, burst.block.discard);
         }
         Ok(Some(frame))
     }
 
-    /// Start and duration of a frame at `block_time` that needs nothing else, for frames in runs. `None`, and nothing has changed, for
-    /// others.
-    #[inline]
+    /// Start and duration of a frame at `block_time` of a track with durations of its own, for frames in runs. `None`, and nothing has
+    /// changed, for others.
+    #[inline(always)]
     pub(crate) fn take_plain(&mut self, block_time: i64, data: &[u8]) -> Option<(MediaTime, MediaTime)> {
-        if !self.has_own_durations() || self.is_behind || self.held.is_some() {
-            return None;
-        }
-        let (last, last_duration) = self.last?;
         let start = MediaTime::from_ticks(block_time, NANOSECONDS)?;
+        let last = self.last.map_or(MediaTime::ZERO, |(last, _)| last);
         // A step back is as good as a very long one.
         let step = start.flicks().wrapping_sub(last.flicks()) as u64;
-        if step > 2 * last_duration.flicks() as u64 {
+        if step >= self.plain_steps {
             return None;
         }
-        let duration = self.durations.of(data, &mut None)?;
+        let duration = self.durations.of_one(data)?;
         self.last_time = Some(block_time);
         self.last = Some((start, duration));
+        self.plain_steps = steps_below(duration);
         Some((start, duration))
     }
 
@@ -355,6 +362,7 @@ impl Pending {
             }
         }
         self.is_behind = frame.decode_timestamp != start;
+        self.plain_steps = if self.is_behind { 0 } else { steps_below(duration) };
         self.last = Some((frame.decode_timestamp, duration));
         frame
     }
@@ -482,6 +490,12 @@ fn settle(times: &mut Times, stated: MediaTime, tick: i64) {
         times.duration = if times.is_estimated { stated } else { stated.min(times.duration) };
         times.is_estimated = false;
     }
+}
+
+/// One more than the flicks by which the next frame continues one of this duration: a missing frame.
+#[inline]
+fn steps_below(duration: MediaTime) -> u64 {
+    2 * duration.flicks().unsigned_abs() + 1
 }
 
 /// `all` times `sum` by `of`.

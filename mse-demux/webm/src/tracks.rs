@@ -67,6 +67,8 @@ impl TrackState {
 pub(crate) struct Media {
     pub(crate) kind: TrackKind,
     pub(crate) encodings: Encodings,
+    /// Whether frames stand in their blocks as they are.
+    pub(crate) is_as_it_is: bool,
     pub(crate) pending: Pending,
     /// The picture that waits while a run of frames is filled.
     pub(crate) ahead: Option<Ahead>,
@@ -267,7 +269,7 @@ impl<'a> Entry<'a> {
         let encodings = Encodings { is_byte_stream: coded.is_byte_stream, ..self.encodings.clone() };
         let ticks = (self.default_duration, tick);
         let pending = Pending::new(self.number, kind, &coded, &encodings, ticks);
-        let media = Media { kind, encodings, pending, ahead: None };
+        let media = Media { kind, is_as_it_is: encodings.is_empty(), encodings, pending, ahead: None };
         self.video.colour = self.video.colour.or(coded.colour);
         let is_first = !before.iter().any(|track| track.kind == kind);
         let track = Track {

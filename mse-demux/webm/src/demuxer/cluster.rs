@@ -127,7 +127,7 @@ impl WebmDemuxer {
         let number = header.track_number;
         let state = self.tracks.iter_mut().find(|state| state.number == number);
         let Some(media) = state.and_then(|state| state.media.as_mut()) else { return Ok(Usually::No) };
-        if !media.encodings.is_empty() || length == 0 || length > self.limits.max_frame_size as usize {
+        if !media.is_as_it_is || length == 0 || length > self.limits.max_frame_size as usize {
             return Ok(Usually::No);
         }
         let ticks = (timestamp, self.timestamp_scale);
