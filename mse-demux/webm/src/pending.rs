@@ -1,15 +1,19 @@
 //! [`Pending`]: frames of one track on their way out, until their durations and decode times are known (WEBM-16, WEBM-19).
 
-use crate::burst::{Block, Burst, Undone, Whole, discard, part};
+mod blocks;
+mod pictures;
+mod span;
+
+use crate::burst::{Block, Undone, Whole};
 use crate::codec::{Coded, Durations};
-use crate::distances::{Distances, SECOND};
+use crate::distances::Distances;
 use crate::encryption::Encodings;
-use crate::error_code::{BLOCK_INVALID, TIME_OVERFLOW, TIMESTAMP_DECREASES};
+use crate::error_code::{TIME_OVERFLOW, TIMESTAMP_DECREASES};
 use crate::fault::{Fault, Result};
-use crate::reorder::{Reorder, Times};
+use crate::reorder::Reorder;
 use crate::tracks::NANOSECONDS;
 use mse_core::{CodedFrame, DiscardPadding, FrameData, FrameEncryption, MediaTime, TrackId, TrackKind};
-use std::collections::VecDeque;
+use pictures::Picture;
 
 /// A block that waits for the next one, which tells how long its frames last.
 #[derive(Debug)]
@@ -17,15 +21,6 @@ struct Held {
     whole: Whole,
     /// How long each frame lasts by itself, where the codec says it but the blocks know better.
     naturals: Vec<MediaTime>,
-}
-
-/// A picture that waits until its place in the order of the screen is known.
-#[derive(Debug)]
-pub(crate) struct Picture {
-    block: Block,
-    data: FrameData,
-    /// Whether it is the last one of its block.
-    is_last: bool,
 }
 
 /// The frames of a track.
@@ -208,130 +203,6 @@ impl Pending {
         self.kind == TrackKind::Video && self.reorder.is_none() && self.held.is_none() && !self.is_behind
     }
 
-    /// Takes a block; it goes out if the durations are known, behind the one that waited for it.
-    pub(crate) fn take(
-        &mut self,
-        whole: Whole,
-        encodings: &Encodings,
-        out: &mut VecDeque<Burst>,
-    ) -> Result<()> {
-        let (time_of, offset) = (whole.block.time, whole.block.offset);
-        let start = time(time_of, offset)?;
-        let payloads = whole.header.payloads(&whole.data, offset, self.keeps_empty)?;
-        if payloads.len() == 0 {
-            return Ok(());
-        }
-        self.check_order(&whole.block)?;
-        if self.reorder.is_some() {
-            return self.take_pictures(whole, payloads);
-        }
-        self.release(Some(time_of), out)?;
-        let naturals = self.naturals(&payloads, encodings);
-        let ends: Vec<MediaTime> = if self.has_own_durations() && !naturals.is_empty() {
-            let sums = naturals.iter().scan(start, |end, duration| {
-                *end += *duration;
-                Some(*end)
-            });
-            sums.collect()
-        } else if let (TrackKind::Text, Some(duration)) = (self.kind, whole.block.duration) {
-            let all = time(add(time_of, duration, offset)?, offset)? - start;
-            (1..=payloads.len()).map(|after| start + part(all, after, payloads.len())).collect()
-        } else {
-            self.hold(whole, naturals);
-            return Ok(());
-        };
-        let ends = ends.into_iter();
-        let track_id = self.track_id;
-        out.push_back(Burst {
-            track_id,
-            block: whole.block,
-            payloads,
-            start,
-            ends,
-            is_estimated: false,
-            is_tail: false,
-        });
-        Ok(())
-    }
-
-    /// How long each frame lasts by what is in it; empty unless all say it. Nothing is copied for that.
-    fn naturals(&mut self, payloads: &crate::block::Payloads, encodings: &Encodings) -> Vec<MediaTime> {
-        if self.durations == Durations::Unknown {
-            return Vec::new();
-        }
-        let (durations, previous) = (self.durations, &mut self.previous_block);
-        let each = payloads.clone().map(|payload| match durations {
-            Durations::Samples(..) => durations.of(&[], previous),
-            _ => durations.of(&encodings.head(&payload)?, previous),
-        });
-        let naturals: Option<Vec<_>> = each.collect();
-        naturals.unwrap_or_default()
-    }
-
-    /// Puts the pictures of a block into the order of the screen.
-    fn take_pictures(&mut self, whole: Whole, payloads: crate::block::Payloads) -> Result<()> {
-        let (count, step) = (payloads.len(), self.distances.estimate());
-        if self.reorder.as_ref().is_some_and(|reorder| count > reorder.max_waiting()) {
-            let detail = format!("{count} laced pictures of a track that is stored in decoding order");
-            return Err(Fault::new(BLOCK_INVALID, whole.block.offset, detail));
-        }
-        let Block { time: first, offset, duration, .. } = whole.block;
-        for (index, data) in (0_i64..).zip(payloads) {
-            let start = time(add(first, step.saturating_mul(index), offset)?, offset)?;
-            let side_data = whole.block.side_data.clone();
-            let block = Block { duration: duration.filter(|_| count == 1), side_data, ..whole.block };
-            let picture = Picture { block, data, is_last: index as usize + 1 == count };
-            if let Some(reorder) = &mut self.reorder {
-                reorder.push(picture, (start, whole.block.is_random_access_point), &self.distances);
-            }
-        }
-        Ok(())
-    }
-
-    /// The next picture in decoding order whose times are known; with `is_end`, whatever is known.
-    pub(crate) fn next_picture(
-        &mut self,
-        is_end: bool,
-        undo: impl Fn(FrameData, &Block) -> Result<Undone>,
-    ) -> Result<Option<(CodedFrame, Placed)>> {
-        let Some(reorder) = &mut self.reorder else { return Ok(None) };
-        let Some((picture, mut times)) = reorder.pop(is_end, &mut self.distances) else { return Ok(None) };
-        let Picture { block, data, is_last } = picture;
-        if let Some(stated) = block.duration.and_then(|stated| MediaTime::from_ticks(stated, NANOSECONDS)) {
-            settle(&mut times, stated, self.distances.tick());
-            reorder.correct_duration(times.duration);
-        }
-        let undone = undo(data, &block)?;
-        let mut frame = self.bare_frame(&block, times.presentation, times.duration, undone);
-        frame.decode_timestamp = times.decode;
-        frame.is_duration_estimated = times.is_estimated;
-        if is_last {
-            discard(&mut frame, block.discard);
-        }
-        Ok(Some((frame, block.place())))
-    }
-
-    /// The next frame of a block that goes out.
-    pub(crate) fn next_of(
-        &mut self,
-        burst: &mut Burst,
-        undo: impl Fn(FrameData, &Block) -> Result<Undone>,
-    ) -> Result<Option<CodedFrame>> {
-        let Some((payload, end)) = burst.payloads.next().zip(burst.ends.next()) else { return Ok(None) };
-        let undone = undo(payload, &burst.block)?;
-        let start = std::mem::replace(&mut burst.start, end);
-        let mut frame = self.frame(&burst.block, start, end - start, undone);
-        frame.is_duration_estimated = burst.is_estimated;
-        if burst.is_tail {
-            self.is_behind = true;
-            self.plain_steps = 0;
-        }
-        if burst.ends.len() == 0 {
-            discard(&mut frame, burst.block.discard);
-        }
-        Ok(Some(frame))
-    }
-
     /// Start and duration of a frame at `block_time` of a track with durations of its own, for frames in runs. `None`, and nothing has
     /// changed, for others.
     #[inline(always)]
@@ -412,96 +283,12 @@ impl Pending {
             _ => Ok(()),
         }
     }
-
-    /// Lets go of the block that waits: it lasts until the next one, or as long as can be guessed.
-    pub(crate) fn release(&mut self, next: Option<i64>, out: &mut VecDeque<Burst>) -> Result<()> {
-        let Some(held) = self.held.take() else { return Ok(()) };
-        let Held { whole: Whole { block, header, data }, naturals } = *held;
-        let payloads = header.payloads(&data, block.offset, self.keeps_empty)?;
-        let count = payloads.len();
-        let start = time(block.time, block.offset)?;
-        let natural = naturals.iter().copied().reduce(|sum, duration| sum + duration);
-        let (span, is_estimated) = self.span(&block, next, count as i64, natural);
-        let all = time(add(block.time, span, block.offset)?, block.offset)? - start;
-        let mut sum = MediaTime::ZERO;
-        let ends: Vec<_> = match natural.filter(|natural| *natural > MediaTime::ZERO) {
-            Some(natural) => naturals
-                .iter()
-                .map(|duration| {
-                    sum += *duration;
-                    start + scaled(all, sum, natural)
-                })
-                .collect(),
-            None => (1..=count).map(|after| start + part(all, after, count)).collect(),
-        };
-        let (track_id, ends, is_tail) = (self.track_id, ends.into_iter(), next.is_none());
-        out.push_back(Burst { track_id, block, payloads, start, ends, is_estimated, is_tail });
-        Ok(())
-    }
-
-    /// How long the frames of a block last together, in nanoseconds, and whether that is an estimate: until the next block, or as
-    /// BlockDuration says where that does not contradict the next block.
-    fn span(
-        &mut self,
-        block: &Block,
-        next: Option<i64>,
-        count: i64,
-        natural: Option<MediaTime>,
-    ) -> (i64, bool) {
-        let distance = next.map(|next| next.saturating_sub(block.time)).filter(|distance| *distance > 0);
-        let stated = block.duration.filter(|stated| *stated > 0);
-        let natural = natural.map(|natural| natural.to_ticks(NANOSECONDS));
-        let distance = distance.filter(|distance| self.is_plausible(*distance, count, natural));
-        let known = match (distance, stated) {
-            (Some(distance), Some(stated)) if !self.contradicts(stated, distance) => Some(stated),
-            (Some(distance), _) => Some(distance),
-            (None, stated) => stated.or(natural),
-        };
-        let Some(known) = known else { return (self.distances.estimate().saturating_mul(count), true) };
-        self.distances.note(known / count.max(1));
-        (known, false)
-    }
-
-    /// Whether a next block so far away shows that BlockDuration is wrong.
-    fn contradicts(&self, stated: i64, distance: i64) -> bool {
-        stated > distance || distance > stated.saturating_mul(2).saturating_add(self.distances.tick())
-    }
-
-    /// Whether frames can last so long. Pictures and text last until the next, however long that takes; a sound has a gap behind it.
-    fn is_plausible(&self, distance: i64, count: i64, natural: Option<i64>) -> bool {
-        match (self.kind, self.durations) {
-            (TrackKind::Video | TrackKind::Text, _) => true,
-            (_, Durations::Vorbis(vorbis, rate)) if natural.is_some() => {
-                let longest =
-                    i64::from(vorbis.longest_packet()).saturating_mul(SECOND) / i64::from(rate.get());
-                distance
-                    <= longest.saturating_mul(count.saturating_add(1)).saturating_add(self.distances.tick())
-            }
-            _ => distance / count.max(1) <= self.distances.reach(true).saturating_mul(5).max(SECOND),
-        }
-    }
-}
-
-/// `BlockDuration` of a picture whose successor may be known.
-fn settle(times: &mut Times, stated: MediaTime, tick: i64) {
-    let tick = MediaTime::from_ticks(tick, NANOSECONDS).unwrap_or_default();
-    let fits = times.duration <= stated.doubled() + tick && stated <= times.duration;
-    if stated > MediaTime::ZERO && (times.is_estimated || fits) {
-        times.duration = if times.is_estimated { stated } else { stated.min(times.duration) };
-        times.is_estimated = false;
-    }
 }
 
 /// One more than the flicks by which the next frame continues one of this duration: a missing frame.
 #[inline]
 fn steps_below(duration: MediaTime) -> u64 {
     2 * duration.flicks().unsigned_abs() + 1
-}
-
-/// `all` times `sum` by `of`.
-fn scaled(all: MediaTime, sum: MediaTime, of: MediaTime) -> MediaTime {
-    let product = i128::from(all.flicks()) * i128::from(sum.flicks());
-    MediaTime::from_flicks((product / i128::from(of.flicks().max(1))) as i64)
 }
 
 /// The time of so many nanoseconds.
