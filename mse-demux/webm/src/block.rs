@@ -48,7 +48,8 @@ impl BlockHeader {
         (self.flags & Self::LACING == 0).then_some(self.length)
     }
 
-    /// The payloads of a block, with lacing or without. Those of no bytes are no frames, unless something is put in front of them.
+    /// The payloads of a block, with lacing or without. Those of no bytes are no frames, unless something is
+    /// put in front of them.
     pub(crate) fn payloads(&self, block: &FrameData, offset: u64, keeps_empty: bool) -> Result<Payloads> {
         let invalid =
             || Fault::new(BLOCK_INVALID, offset, "the sizes of the laced frames do not fit the block");

@@ -39,7 +39,8 @@ impl Block {
     }
 }
 
-/// A block as it came. Frames are made of it when they go out: a few bytes can claim hundreds, on each of many tracks (M5).
+/// A block as it came. Frames are made of it when they go out: a few bytes can claim hundreds, on each of
+/// many tracks (M5).
 #[derive(Debug)]
 pub(crate) struct Whole {
     pub(crate) block: Block,

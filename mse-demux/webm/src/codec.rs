@@ -1,4 +1,5 @@
-//! Codec ids and their CodecPrivate (WEBM-21): what a track is coded with, and how long its frames last by themselves.
+//! Codec ids and their CodecPrivate (WEBM-21): what a track is coded with, and how long its frames last by
+//! themselves.
 
 use crate::nal_video;
 use crate::reorder::Depth;
@@ -30,7 +31,8 @@ pub(crate) struct Coded {
     pub(crate) colour: Option<Colour>,
     /// Whether pictures are byte streams with start codes.
     pub(crate) is_byte_stream: bool,
-    /// What the codec knows of delays, in nanoseconds: CodecDelay and SeekPreRoll where the container has none.
+    /// What the codec knows of delays, in nanoseconds: CodecDelay and SeekPreRoll where the container has
+    /// none.
     pub(crate) delay: Option<(u64, u64)>,
 }
 
@@ -75,8 +77,8 @@ fn opus_duration(packet: &[u8]) -> Option<MediaTime> {
     Some(MediaTime::from_flicks(i64::from(packet_samples(packet)?) * SAMPLE))
 }
 
-/// What a codec id means; `None` when its CodecPrivate is missing or cannot be read. A codec that the engine does not know keeps its id
-/// as codec string (ISR-7).
+/// What a codec id means; `None` when its CodecPrivate is missing or cannot be read. A codec that the engine
+/// does not know keeps its id as codec string (ISR-7).
 pub(crate) fn parse(codec_id: &str, private: &[u8], colour: Option<Colour>, rate: u32) -> Option<Coded> {
     let bare = |codec: &str| Coded {
         codec: codec.to_owned(),

@@ -1,4 +1,5 @@
-//! [`Distances`]: how far the frames of a track are apart, and how long one lasts whose successor is not known (WEBM-19).
+//! [`Distances`]: how far the frames of a track are apart, and how long one lasts whose successor is not
+//! known (WEBM-19).
 
 /// How long a frame lasts when nothing at all is known: 1/25 s, in nanoseconds.
 const DEFAULT: i64 = 40_000_000;
@@ -22,7 +23,8 @@ pub(crate) struct Distances {
 }
 
 impl Distances {
-    /// Whole ticks are what block times can be apart, and what browsers take: 33.37 ms become 33 ms on a grid of milliseconds.
+    /// Whole ticks are what block times can be apart, and what browsers take: 33.37 ms become 33 ms on a grid
+    /// of milliseconds.
     pub(crate) fn new(default: u64, of_codec: Option<i64>, tick: u64) -> Self {
         let tick = i64::try_from(tick).unwrap_or(i64::MAX).max(1);
         let whole = |duration: i64| duration - duration % tick;
@@ -42,14 +44,14 @@ impl Distances {
         }
     }
 
-    /// How long a frame lasts whose successor is not known: DefaultDuration, unless no distance so far is like it; else as long as the
-    /// frame before it.
+    /// How long a frame lasts whose successor is not known: DefaultDuration, unless no distance so far is
+    /// like it; else as long as the frame before it.
     pub(crate) fn estimate(&self) -> i64 {
         self.stated().or(self.last).or(self.of_codec).unwrap_or(DEFAULT)
     }
 
-    /// DefaultDuration, unless the blocks contradict it. A tick is a matter of rounding, and a single distance that is larger is that of
-    /// a frame whose next ones were left out.
+    /// DefaultDuration, unless the blocks contradict it. A tick is a matter of rounding, and a single
+    /// distance that is larger is that of a frame whose next ones were left out.
     pub(crate) fn stated(&self) -> Option<i64> {
         const MAX_LEFT_OUT: i64 = 3;
         let default = self.default?;
@@ -59,8 +61,9 @@ impl Distances {
         (self.count == 0 || !is_short && !is_long).then_some(default)
     }
 
-    /// How far behind the start of a frame another one can begin and still continue it: one missing frame, and a tick of rounding. A
-    /// frame that needs those before it can be as late as a second: what a page leaves out is longer than that.
+    /// How far behind the start of a frame another one can begin and still continue it: one missing frame,
+    /// and a tick of rounding. A frame that needs those before it can be as late as a second: what a page
+    /// leaves out is longer than that.
     pub(crate) fn reach(&self, is_random_access_point: bool) -> i64 {
         let longest = self.longest.max(self.estimate());
         let missing = longest.saturating_mul(2).saturating_add(self.tick);

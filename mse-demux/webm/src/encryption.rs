@@ -161,7 +161,8 @@ impl Encodings {
         Some(self.stripped.iter().chain(clear).take(ENOUGH).copied().collect())
     }
 
-    /// Bytes of the header of an encrypted frame, which must be whole; 0 without encryption. The frame must keep the limit.
+    /// Bytes of the header of an encrypted frame, which must be whole; 0 without encryption. The frame must
+    /// keep the limit.
     pub(crate) fn check(&self, data: &[u8], offset: u64, max: u32) -> Result<usize> {
         const PARTITIONED: u8 = 2;
         const VECTOR: usize = 8;

@@ -39,8 +39,9 @@ pub(crate) struct Ahead {
 }
 
 impl WebmDemuxer {
-    /// Moves SimpleBlocks of the first appended piece into a run, as long as each is nothing but a clear frame of known duration, or a
-    /// picture that lasts until the next. Where one is not, nothing of it is consumed, and `poll` finds out what it is.
+    /// Moves SimpleBlocks of the first appended piece into a run, as long as each is nothing but a clear
+    /// frame of known duration, or a picture that lasts until the next. Where one is not, nothing of it is
+    /// consumed, and `poll` finds out what it is.
     pub(crate) fn take_run(&mut self, run: &mut FrameRun) {
         let Some((timestamp, cluster_end)) = self.open_cluster() else { return };
         let Ok(timestamp) = i64::try_from(timestamp) else { return };
@@ -89,7 +90,8 @@ fn next_block(rest: &[u8], begin: u32) -> Option<Found<'_>> {
     Some(Found { header, begin, at: begin + element.length as u32, data, payload })
 }
 
-/// Takes a block that is nothing but a frame into a run. `None`, and nothing has changed, when it is not plain.
+/// Takes a block that is nothing but a frame into a run. `None`, and nothing has changed, when it is not
+/// plain.
 #[inline(always)]
 fn take_block(
     tracks: &mut [TrackState],

@@ -1,4 +1,5 @@
-//! H.264 and H.265: configuration records, byte streams with start codes in their place, and how far pictures are reordered.
+//! H.264 and H.265: configuration records, byte streams with start codes in their place, and how far pictures
+//! are reordered.
 
 use crate::codec::{Coded, configuration, nanoseconds};
 use crate::reorder::Depth;

@@ -1,4 +1,5 @@
-//! [`Pending`]: frames of one track on their way out, until their durations and decode times are known (WEBM-16, WEBM-19).
+//! [`Pending`]: frames of one track on their way out, until their durations and decode times are known
+//! (WEBM-16, WEBM-19).
 
 mod blocks;
 mod pictures;
@@ -36,7 +37,8 @@ pub(crate) struct Pending {
     pub(crate) last_time: Option<i64>,
     /// Decode time and duration of the last frame that went out.
     pub(crate) last: Option<(MediaTime, MediaTime)>,
-    /// The duration of the last frame was an estimate, or its successor's decode time stands back behind its presentation time.
+    /// The duration of the last frame was an estimate, or its successor's decode time stands back behind its
+    /// presentation time.
     pub(crate) is_behind: bool,
     /// Flicks from the last frame that a plain frame is less than; 0 while no frame is plain.
     plain_steps: u64,
@@ -122,8 +124,8 @@ impl Pending {
         matches!(self.durations, Durations::Opus | Durations::Samples(..))
     }
 
-    /// Takes the payload of a plain block without lacing and encodings that says how long it lasts. `None`, and nothing has changed, for
-    /// others.
+    /// Takes the payload of a plain block without lacing and encodings that says how long it lasts. `None`,
+    /// and nothing has changed, for others.
     #[inline]
     pub(crate) fn take_own(&mut self, block: &Block, data: FrameData) -> Result<Option<CodedFrame>> {
         if self.held.is_some() {
@@ -135,8 +137,8 @@ impl Pending {
         Ok(Some(self.frame(block, start, duration, (data, None))))
     }
 
-    /// Takes a plain picture without lacing and encodings, which is shown until the next one. With [`Usual::First`] and [`Usual::No`] it
-    /// is not taken.
+    /// Takes a plain picture without lacing and encodings, which is shown until the next one. With
+    /// [`Usual::First`] and [`Usual::No`] it is not taken.
     #[inline]
     pub(crate) fn take_picture(
         &mut self,
@@ -203,8 +205,8 @@ impl Pending {
         self.kind == TrackKind::Video && self.reorder.is_none() && self.held.is_none() && !self.is_behind
     }
 
-    /// Start and duration of a frame at `block_time` of a track with durations of its own, for frames in runs. `None`, and nothing has
-    /// changed, for others.
+    /// Start and duration of a frame at `block_time` of a track with durations of its own, for frames in
+    /// runs. `None`, and nothing has changed, for others.
     #[inline(always)]
     pub(crate) fn take_plain(&mut self, block_time: i64, data: &[u8]) -> Option<(MediaTime, MediaTime)> {
         let start = MediaTime::from_ticks(block_time, NANOSECONDS)?;
@@ -221,8 +223,8 @@ impl Pending {
         Some((start, duration))
     }
 
-    /// A frame whose decode time continues that of the one before it: a jump of a tick more than a missing frame is rounding, and so is
-    /// one behind an estimate that was too short (CFP-10; docs/decisions/0021).
+    /// A frame whose decode time continues that of the one before it: a jump of a tick more than a missing
+    /// frame is rounding, and so is one behind an estimate that was too short (CFP-10; docs/decisions/0021).
     #[inline(always)]
     fn frame(&mut self, block: &Block, start: MediaTime, duration: MediaTime, undone: Undone) -> CodedFrame {
         let mut frame = self.bare_frame(block, start, duration, undone);

@@ -57,7 +57,8 @@ impl WebmDemuxer {
         Ok(Step::Item(Demuxed::MediaSegmentStart))
     }
 
-    /// WEBM-8, WEBM-9, WEBM-26; the order of blocks among tracks is not looked at, as by no peer (WEBM-11, DIS-21).
+    /// WEBM-8, WEBM-9, WEBM-26; the order of blocks among tracks is not looked at, as by no peer (WEBM-11,
+    /// DIS-21).
     pub(super) fn in_cluster(&mut self, header: Header) -> Result<Step> {
         let is_upper = matches!(
             header.id,
@@ -110,8 +111,8 @@ impl WebmDemuxer {
         block.map_err(|fault| fault.within(SIMPLE_BLOCK))
     }
 
-    /// A block that lies in one piece and holds one frame as it is: nearly every one. With [`Usually::No`] and a frame that waited for it,
-    /// it still comes next.
+    /// A block that lies in one piece and holds one frame as it is: nearly every one. With [`Usually::No`]
+    /// and a frame that waited for it, it still comes next.
     #[inline]
     pub(super) fn usual_block(&mut self, header_length: usize, size: usize) -> Result<Usually> {
         let begin = self.input.position();
@@ -266,7 +267,8 @@ fn undo(encodings: &Encodings, data: FrameData, block: &Block, max: u32) -> Resu
     undone.map_err(|fault| fault.within(block.place().1.trim_start_matches("Segment/")))
 }
 
-/// Refuses frames beyond the limit, and encryption that cannot be read, where they stand: not when they go out.
+/// Refuses frames beyond the limit, and encryption that cannot be read, where they stand: not when they go
+/// out.
 fn check_size(whole: &Whole, encodings: &Encodings, max: u32) -> Result<()> {
     let offset = whole.block.offset;
     for payload in whole.header.payloads(&whole.data, offset, encodings.keeps_empty())? {

@@ -1,5 +1,5 @@
-//! Tracks whose configuration stands in their first pictures, as recorders of browsers write H.264: the initialization segment is made
-//! once these have come (WEBM-21).
+//! Tracks whose configuration stands in their first pictures, as recorders of browsers write H.264: the
+//! initialization segment is made once these have come (WEBM-21).
 
 use super::{Place, Step, WebmDemuxer, element};
 use crate::block::BlockHeader;
@@ -36,7 +36,8 @@ impl WebmDemuxer {
         Ok(Step::Progress)
     }
 
-    /// Looks at elements that follow without consuming them. Each is looked at once; what has not been looked at stays for the next append.
+    /// Looks at elements that follow without consuming them. Each is looked at once; what has not been looked
+    /// at stays for the next append.
     pub(super) fn search(&mut self) -> Result<Step> {
         let Some(mut search) = self.search.take() else {
             self.place = Place::Body;
