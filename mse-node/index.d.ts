@@ -153,6 +153,8 @@ export interface Receipt {
     droppedFrames: { track: number; presentationTimestamp: number; decodeTimestamp: number; duration: number; row: string; reason: string }[];
     /** Older frames that were removed, by row. */
     replaced: Record<string, number>;
+    /** Decode timestamps that jumped, and the position of the track buffer whose they are. */
+    discontinuities: { track: number; presentationTimestamp: number; decodeTimestamp: number; lastDecodeTimestamp: number }[];
     /** Stretches of the input that became no frame though the append went on, by code. */
     losses: Record<string, number>;
     /** The first 64 of them; `offset` and `bytes` in bytes. */

@@ -45,6 +45,14 @@ pub(crate) fn receipt(receipt: &Receipt) -> Value {
         .map(|codec| json!({ "track": codec.track.0, "found": codec.found, "declared": codec.declared }));
     let evicted =
         receipt.eviction.as_ref().map(|gone| json!({ "bytes": gone.bytes, "ranges": ranges(&gone.ranges) }));
+    let jumps = receipt.discontinuities.iter().map(|jump| {
+        json!({
+            "track": jump.track,
+            "pts": seconds(jump.presentation_timestamp),
+            "dts": seconds(jump.decode_timestamp),
+            "last_dts": seconds(jump.last_decode_timestamp),
+        })
+    });
     json!({
         "append": receipt.append,
         "bytes": receipt.bytes,
@@ -53,6 +61,7 @@ pub(crate) fn receipt(receipt: &Receipt) -> Value {
         "frames": receipt.frames_in,
         "dropped": rows(&receipt.frames_dropped),
         "replaced": rows(&receipt.frames_replaced),
+        "discontinuities": jumps.collect::<Value>(),
         "tracks": tracks.collect::<Value>(),
         "losses": rows(&receipt.losses),
         "lost": receipt.lost.iter().map(report::loss).collect::<Value>(),

@@ -109,6 +109,14 @@ pub(crate) fn receipt(receipt: &Receipt) -> Value {
         .iter()
         .map(|codec| json!({ "track": codec.track.0, "found": codec.found, "declared": codec.declared }))
         .collect();
+    let jumps = receipt.discontinuities.iter().map(|jump| {
+        json!({
+            "track": jump.track,
+            "presentationTimestamp": seconds(jump.presentation_timestamp),
+            "decodeTimestamp": seconds(jump.decode_timestamp),
+            "lastDecodeTimestamp": seconds(jump.last_decode_timestamp),
+        })
+    });
     json!({
         "append": receipt.append,
         "bytes": receipt.bytes,
@@ -118,6 +126,7 @@ pub(crate) fn receipt(receipt: &Receipt) -> Value {
         "dropped": rows(&receipt.frames_dropped),
         "droppedFrames": receipt.dropped.iter().map(dropped_frame).collect::<Vec<_>>(),
         "replaced": rows(&receipt.frames_replaced),
+        "discontinuities": jumps.collect::<Vec<_>>(),
         "losses": rows(&receipt.losses),
         "lost": receipt.lost.iter().map(report::loss).collect::<Vec<_>>(),
         "leftOut": receipt.left_out.iter().map(report::left_out).collect::<Vec<_>>(),

@@ -70,6 +70,8 @@ pub struct TimelineConfig {
     pub append_window: AppendWindowPolicy,
     /// How far a decode timestamp may jump within a coded frame group (DIS-4).
     pub discontinuity: DiscontinuityPolicy,
+    /// Which track buffers a discontinuity of one track makes wait for a random access point (CFP-12).
+    pub discontinuity_scope: DiscontinuityScope,
     /// By how much a new frame may reach into an older random access point behind it, and is shortened instead of removing that one: this
     /// or a tick of the track's timescale, whichever is longer, and any excess of a duration that is an estimate. Zero removes whatever
     /// is overlapped, by the letter of CFP-24. A frame that begins so little before the end of its own coded frame group goes on from there,
@@ -96,6 +98,7 @@ impl Default for TimelineConfig {
             gap_policy: GapPolicy::Frames,
             append_window: AppendWindowPolicy::DropFrames,
             discontinuity: DiscontinuityPolicy::LastFrame,
+            discontinuity_scope: DiscontinuityScope::default(),
             tail_tolerance: MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 1000),
             open_groups: OpenGroupPolicy::default(),
             max_block_frames: 512,
@@ -111,6 +114,7 @@ impl TimelineConfig {
     pub fn letter() -> Self {
         Self {
             append_window: AppendWindowPolicy::DropFrames,
+            discontinuity_scope: DiscontinuityScope::AllTracks,
             tail_tolerance: MediaTime::ZERO,
             open_groups: OpenGroupPolicy::WholeGroup,
             ..Self::default()
@@ -187,4 +191,16 @@ pub enum OpenGroupPolicy {
     LeadingPictures,
     /// Everything that is decoded after them in their group, by the letter of CFR-7 and CFP-26.
     WholeGroup,
+}
+
+/// The track buffers on which a discontinuity ends the coded frame group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum DiscontinuityScope {
+    /// The one whose decode timestamps jumped: a hole in one track costs the others nothing, and each finds its own jumps. In mode "sequence"
+    /// all of them, since what follows gets another `timestampOffset`.
+    #[default]
+    OneTrack,
+    /// All of the SourceBuffer, by the letter of CFP-12: those that depend on other frames lose what comes before their next random access
+    /// point.
+    AllTracks,
 }

@@ -3,12 +3,12 @@
 //! This is the algorithm that every engine has as one function of 350 to 440 lines. Here [`process`] is the order of the steps and each
 //! step is a function; the steps that touch stored frames are in the track buffer.
 
-use crate::attributes::{AppendWindowPolicy, Attributes, TimestampOffset};
+use crate::attributes::{AppendWindowPolicy, Attributes, DiscontinuityScope, TimestampOffset};
 use crate::block::NewFrame;
 use crate::dropped_frame::DroppedFrame;
 use crate::frame_store::{Cut, Cutting, Position, Tally};
 use crate::gaps::GapCause;
-use crate::receipt::{Receipt, RowCounts};
+use crate::receipt::{Discontinuity, Receipt, RowCounts};
 use crate::tail::Tail;
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use mse_core::{AppendMode, CodedFrame, DiscardPadding, MediaTime, TrackId, TrackKind};
@@ -45,6 +45,8 @@ struct Times {
     discard: DiscardPadding,
     /// Duration before the append window trimmed it: the distance to the next frame.
     full_duration: MediaTime,
+    /// Duration before anything was trimmed: how long the decoder's output is.
+    decoded_duration: MediaTime,
 }
 
 impl Times {
@@ -57,6 +59,7 @@ impl Times {
             duration,
             discard: frame.discard,
             full_duration: duration,
+            decoded_duration: duration + frame.discard.start + frame.discard.end,
         }
     }
 
@@ -92,7 +95,7 @@ pub fn process(
     // CFP-9
     let index = track_buffers.select(&frame)?;
     // CFP-1 .. CFP-14
-    let Some(mut times) = place(&frame, index, track_buffers, attributes) else {
+    let Some(mut times) = place(&frame, index, track_buffers, attributes, receipt) else {
         Times::of(&frame).dropped(index, "DIS-31").tell(track_buffers.config.dropped_frames_logged, receipt);
         return Ok(());
     };
@@ -130,7 +133,7 @@ pub fn process(
         track.is_end_estimated = is_estimated && track.tail_tolerance > MediaTime::ZERO;
     }
     // CFP-28 .. CFP-30
-    track.remember(times.dts, times.full_duration, times.end());
+    track.remember(times.dts, times.decoded_duration, times.end());
     // CFP-31
     attributes.group_end_timestamp = attributes.group_end_timestamp.max(times.end());
     receipt.highest_end = receipt.highest_end.max(Some(times.end()));
@@ -147,6 +150,7 @@ fn place(
     index: usize,
     track_buffers: &mut TrackBuffers,
     attributes: &mut Attributes,
+    receipt: &mut Receipt,
 ) -> Option<Times> {
     // CFP-1, CFP-2
     let (stream_pts, stream_dts) = if attributes.generate_timestamps {
@@ -158,8 +162,6 @@ fn place(
     if !finite || frame.data.is_empty() {
         return None;
     }
-    // CFP-4
-    let duration = frame.duration.max(MediaTime::ZERO);
     loop {
         // CFP-5
         if attributes.mode == AppendMode::Sequence
@@ -167,23 +169,58 @@ fn place(
         {
             begin_sequence(start, stream_pts, track_buffers, attributes);
         }
-        // CFP-8
+        // CFP-4, CFP-8
         let offset = attributes.timestamp_offset.time;
         let (pts, dts) = (stream_pts + offset, stream_dts + offset);
-        let discard = frame.discard;
-        let times = Times { pts, dts, duration, discard, full_duration: duration };
+        let times = Times { pts, dts, ..Times::of(frame) };
         // CFP-10
         if !track_buffers.tracks.get(index)?.is_discontinuity(dts) {
             return Some(times);
         }
-        // CFP-11
-        match attributes.mode {
-            AppendMode::Segments => attributes.group_end_timestamp = pts,
-            AppendMode::Sequence => attributes.group_start_timestamp = Some(attributes.group_end_timestamp),
-        }
-        // CFP-12
-        track_buffers.end_coded_frame_group();
+        end_group_of(index, &times, track_buffers, attributes, receipt);
         // CFP-13: again, from the stream's timestamps. Without a last decode timestamp there is no second discontinuity.
+    }
+}
+
+/// Step 1.6: the frame begins another coded frame group.
+#[cold]
+fn end_group_of(
+    index: usize,
+    times: &Times,
+    track_buffers: &mut TrackBuffers,
+    attributes: &mut Attributes,
+    receipt: &mut Receipt,
+) {
+    let last_decode_timestamp = track_buffers.tracks.get(index).and_then(TrackBuffer::last_decode_timestamp);
+    if receipt.discontinuities.len() < track_buffers.config.dropped_frames_logged {
+        receipt.discontinuities.push(Discontinuity {
+            track: index,
+            presentation_timestamp: times.pts,
+            decode_timestamp: times.dts,
+            last_decode_timestamp: last_decode_timestamp.unwrap_or(times.dts),
+        });
+    }
+    // CFP-11
+    match attributes.mode {
+        AppendMode::Segments => {
+            attributes.group_end_timestamp = times.pts;
+            // CFP-36: the duration follows, whatever becomes of the frame.
+            receipt.highest_end = receipt.highest_end.max(Some(times.pts));
+        }
+        AppendMode::Sequence => attributes.group_start_timestamp = Some(attributes.group_end_timestamp),
+    }
+    // CFP-12
+    // DEVIATION: the text ends the group of all tracks, so that a hole in the sound costs the pictures up to the next random access point.
+    // No browser loses them. In mode "sequence" the offset of all tracks changes, and so all begin anew.
+    let is_own = track_buffers.config.discontinuity_scope == DiscontinuityScope::OneTrack;
+    match track_buffers.tracks.get_mut(index) {
+        Some(track) if is_own && attributes.mode == AppendMode::Segments => track.end_coded_frame_group(),
+        _ => track_buffers.end_coded_frame_group(),
+    }
+    // Where a group goes on, it ends no earlier.
+    let running = track_buffers.tracks.iter().filter_map(TrackBuffer::highest_end_timestamp).max();
+    if let Some(end) = running {
+        attributes.group_end_timestamp = attributes.group_end_timestamp.max(end);
     }
 }
 

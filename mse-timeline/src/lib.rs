@@ -32,8 +32,8 @@ mod track_buffer;
 mod track_buffer_ranges;
 
 pub use attributes::{
-    AppendWindowPolicy, Attributes, DiscontinuityPolicy, GapPolicy, OpenGroupPolicy, Storage, TimelineConfig,
-    TimestampOffset,
+    AppendWindowPolicy, Attributes, DiscontinuityPolicy, DiscontinuityScope, GapPolicy, OpenGroupPolicy,
+    Storage, TimelineConfig, TimestampOffset,
 };
 pub use coded_frame_eviction::Eviction;
 pub use coded_frame_processing::{UnknownTrack, process};
@@ -46,5 +46,5 @@ pub use freed::Freed;
 pub use gaps::{Gap, GapCause};
 pub use inspect::{Group, StoredFrame};
 pub use memory::MemoryUsage;
-pub use receipt::{RangeChange, Receipt, RowCounts, UndeclaredCodec};
+pub use receipt::{Discontinuity, RangeChange, Receipt, RowCounts, UndeclaredCodec};
 pub use track_buffer::{TrackBuffer, TrackBuffers};

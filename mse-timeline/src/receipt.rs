@@ -43,6 +43,9 @@ pub struct Receipt {
     pub awaits: Option<Awaited>,
     /// Older frames that this append removed or shortened, by row: `CFP-22`, `CFP-24`, `CFP-26`, `ASF-3`, `TSF-1`.
     pub frames_replaced: RowCounts,
+    /// Where coded frame groups ended because decode timestamps jumped, and the track whose they are (CFP-10): the first ones, at most
+    /// [`TimelineConfig::dropped_frames_logged`](crate::TimelineConfig).
+    pub discontinuities: Vec<Discontinuity>,
     /// Net change of the track buffer ranges, by position of the track buffer; shorter than the list of track buffers when the rest
     /// saw no frame.
     pub tracks: SmallVec<[RangeChange; 2]>,
@@ -52,7 +55,8 @@ pub struct Receipt {
     /// Codecs that initialization segments brought and the MIME type of the SourceBuffer did not declare. No error: what can be decoded
     /// is decoded.
     pub undeclared_codecs: Vec<UndeclaredCodec>,
-    /// Largest end timestamp of a frame stored by this append. Unlike the group end timestamp a discontinuity cannot lower it (CFP-36).
+    /// Largest end timestamp of a frame stored by this append, or group end timestamp that a discontinuity set. Unlike the group end
+    /// timestamp a discontinuity cannot lower it (CFP-36).
     pub highest_end: Option<MediaTime>,
     /// New duration of the presentation, if this append changed it.
     pub new_duration: Option<f64>,
@@ -80,6 +84,7 @@ impl Receipt {
             notes,
             awaits,
             frames_replaced,
+            discontinuities,
             tracks,
             inband_events,
             undeclared_codecs,
@@ -97,12 +102,14 @@ impl Receipt {
             + lost.len()
             + left_out.len()
             + notes.len()
+            + discontinuities.len()
             + inband_events.len()
             + undeclared_codecs.len();
         let counted = frames_dropped.counts.len() + losses.counts.len() + frames_replaced.counts.len();
         if listed + counted > 0 {
             (*dropped, *lost, *left_out) = (Vec::new(), Vec::new(), Vec::new());
             (*notes, *inband_events, *undeclared_codecs) = (Vec::new(), Vec::new(), Vec::new());
+            *discontinuities = Vec::new();
             frames_dropped.counts.clear();
             losses.counts.clear();
             frames_replaced.counts.clear();
@@ -128,6 +135,19 @@ impl Receipt {
         }
         &mut self.tracks[index]
     }
+}
+
+/// A decode timestamp that does not continue its coded frame group (CFP-10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Discontinuity {
+    /// Position of the track buffer.
+    pub track: usize,
+    /// Presentation timestamp of the frame, on the presentation timeline.
+    pub presentation_timestamp: MediaTime,
+    /// Its decode timestamp.
+    pub decode_timestamp: MediaTime,
+    /// That of the frame before it.
+    pub last_decode_timestamp: MediaTime,
 }
 
 /// A codec of another family than every declared one (COD-15); profiles and levels may change as they like.

@@ -255,7 +255,7 @@ impl TrackBuffer {
         self.store.frames
     }
 
-    fn end_coded_frame_group(&mut self) {
+    pub(crate) fn end_coded_frame_group(&mut self) {
         self.last_decode_timestamp = None;
         self.last_frame_duration = None;
         self.highest_end_timestamp = None;

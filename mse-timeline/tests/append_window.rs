@@ -105,9 +105,9 @@ fn exactly_two_frame_durations_are_no_discontinuity() {
 }
 
 #[test]
-fn a_discontinuity_on_one_track_resets_them_all() {
+fn by_the_letter_a_discontinuity_on_one_track_resets_them_all() {
     // EX-3, CFP-12.
-    let mut timeline = Timeline::new(&[TrackKind::Audio, TrackKind::Video]);
+    let mut timeline = Timeline::with(&[TrackKind::Audio, TrackKind::Video], TimelineConfig::letter());
     timeline.append_to(1, "0D20K 20D20K");
     timeline.append_to(2, "0D40K 40D40");
     assert_eq!(timeline.buffers.tracks()[0].last_decode_timestamp(), Some(ms(20)));

@@ -2,10 +2,11 @@
 //!
 //! ```
 //! use mse_testkit::examples::EXAMPLES;
+//! use mse_testkit::model::Policy;
 //! use mse_testkit::model_source::ModelSource;
 //!
 //! for example in EXAMPLES {
-//!     example.check(&mut ModelSource::new(example.mime).unwrap()).unwrap();
+//!     example.check(&mut ModelSource::with_policy(example.mime, Policy::LETTER).unwrap()).unwrap();
 //! }
 //! ```
 

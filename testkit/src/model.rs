@@ -18,7 +18,9 @@
 //!   ([`Policy::whole_groups`]).
 //! - CFP-24, CFP-26: never a frame of the current coded frame group, which are those appended since the last decode timestamps were
 //!   last unset. What depends on a removed frame is the rest of its group of pictures.
-//! - CFP-36: the largest end of the frames that the run stored.
+//! - CFP-12: in mode "segments" the track whose timestamps jumped begins anew ([`Policy::all_tracks`]).
+//! - CFP-29: the duration before trims, which do not bring the next frame nearer.
+//! - CFP-36: the largest end of the frames that the run stored, and the largest group end timestamp that a discontinuity set.
 //! - CFR-5, CFR-6: only when a removed frame, dependent ones included, has the last decode timestamp of its track buffer; then on
 //!   all of them. Track buffers are processed one after the other, so one that resets them leaves nothing to the next (DIS-15).
 //! - TB-6: gaps smaller than twice the longest duration ever added to the track buffer are closed. A frame of zero duration covers
@@ -53,8 +55,6 @@ pub struct Model {
     pub policy: Policy,
     /// Track buffers: audio, then video, then text (ISR-13).
     pub tracks: Vec<ModelTrack>,
-    /// Counts how often last decode timestamps were unset: the current coded frame group.
-    group: u64,
     arrivals: u64,
 }
 
@@ -82,7 +82,6 @@ impl Model {
             group_end_timestamp: MediaTime::ZERO,
             policy: Policy::default(),
             tracks: Vec::new(),
-            group: 0,
             arrivals: 0,
         }
     }
@@ -159,11 +158,23 @@ impl Model {
         if self.is_discontinuity(index, &frame) {
             // CFP-11
             match self.mode {
-                AppendMode::Segments => self.group_end_timestamp = frame.presentation_timestamp,
+                AppendMode::Segments => {
+                    let pts = frame.presentation_timestamp;
+                    self.group_end_timestamp = pts;
+                    // CFP-36
+                    run.highest_end = Some(run.highest_end.map_or(pts, |highest| highest.max(pts)));
+                }
                 AppendMode::Sequence => self.group_start_timestamp = Some(self.group_end_timestamp),
             }
             // CFP-12, CFP-13
-            self.unset_all();
+            if self.policy.all_tracks || self.mode == AppendMode::Sequence {
+                self.unset_all();
+            } else {
+                self.tracks[index].unset();
+                // The group end timestamp is that of the tracks whose group goes on.
+                let running = self.tracks.iter().filter_map(|track| track.highest_end_timestamp).max();
+                self.group_end_timestamp = self.group_end_timestamp.max(running.unwrap_or(MediaTime::MIN));
+            }
             frame = self.placed(original);
         }
         let (pts, fend) = (frame.presentation_timestamp, frame.end_timestamp());
@@ -226,9 +237,11 @@ impl Model {
     fn store(&mut self, index: usize, frame: CodedFrame) -> MediaTime {
         let (pts, dts) = (frame.presentation_timestamp, frame.decode_timestamp);
         let (duration, fend) = (frame.duration, frame.end_timestamp());
-        let (group, arrival) = (self.group, self.arrivals);
+        let decoded_duration = duration + frame.discard.start + frame.discard.end;
+        let arrival = self.arrivals;
         self.arrivals += 1;
         let track = &mut self.tracks[index];
+        let group = track.group;
         track.need_random_access_point = false;
         if track.last_decode_timestamp.is_none() {
             // CFP-20 to CFP-23
@@ -262,7 +275,7 @@ impl Model {
         track.add(stored, group, arrival);
         // CFP-28 to CFP-30
         track.last_decode_timestamp = Some(dts);
-        track.last_frame_duration = Some(duration);
+        track.last_frame_duration = Some(decoded_duration);
         if track.highest_end_timestamp.is_none_or(|highest| highest < fend) {
             track.is_end_estimated = is_estimated;
         }
@@ -280,13 +293,8 @@ impl Model {
     /// On all track buffers: unset last decode timestamp, last frame duration and highest end timestamp, and need a random access
     /// point (CFP-12, CFR-6, RPS-2). The coded frame group ends.
     fn unset_all(&mut self) {
-        self.group += 1;
         for track in &mut self.tracks {
-            track.last_decode_timestamp = None;
-            track.last_frame_duration = None;
-            track.highest_end_timestamp = None;
-            track.need_random_access_point = true;
-            (track.tail, track.is_end_estimated) = (None, false);
+            track.unset();
         }
     }
 

@@ -4,13 +4,16 @@
 
 use mse_testkit::examples::{EXAMPLES, Example};
 use mse_testkit::mock;
+use mse_testkit::model::Policy;
 use mse_testkit::model_source::ModelSource;
 
 #[test]
 fn the_model_does_what_the_worked_examples_say() {
     let wrong: Vec<String> = EXAMPLES
         .iter()
-        .filter_map(|example| example.check(&mut ModelSource::new(example.mime).unwrap()).err())
+        .filter_map(|example| {
+            example.check(&mut ModelSource::with_policy(example.mime, Policy::LETTER).unwrap()).err()
+        })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -43,7 +46,7 @@ fn a_dropped_frame_with_generated_timestamps_advances_the_offset() {
         steps: &["init a1", "appendWindowStart 0.02", "append 0D20K 0D20K 0D20K"],
         expected: &[("track buffer 0 frames", "20D20K 40D20K"), ("timestampOffset", "0.06")],
     };
-    example.check(&mut ModelSource::new(example.mime).unwrap()).unwrap();
+    example.check(&mut ModelSource::with_policy(example.mime, Policy::LETTER).unwrap()).unwrap();
 }
 
 #[test]

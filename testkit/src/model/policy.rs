@@ -9,16 +9,18 @@ pub struct Policy {
     pub tail_tolerance: MediaTime,
     /// With a picture shown before its random access point goes everything that is decoded after it.
     pub whole_groups: bool,
+    /// A jump of the decode timestamps of one track makes all tracks wait for a random access point.
+    pub all_tracks: bool,
 }
 
 impl Policy {
     /// The letter of the standard.
-    pub const LETTER: Self = Self { tail_tolerance: MediaTime::ZERO, whole_groups: true };
+    pub const LETTER: Self = Self { tail_tolerance: MediaTime::ZERO, whole_groups: true, all_tracks: true };
 }
 
 impl Default for Policy {
     fn default() -> Self {
         let tail_tolerance = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 1000);
-        Self { tail_tolerance, whole_groups: false }
+        Self { tail_tolerance, whole_groups: false, all_tracks: false }
     }
 }

@@ -67,6 +67,8 @@ pub struct ModelTrack {
     /// `arrival` of the group of pictures that a frame appended now belongs to.
     current: Option<u64>,
     timescale: NonZeroU32,
+    /// Counts how often its last decode timestamp was unset: the current coded frame group.
+    pub(super) group: u64,
     /// The frame that was shortened for older ones: its arrival, how long it was, and where the older ones begin.
     pub(super) tail: Option<(u64, MediaTime, MediaTime)>,
     /// The end of the coded frame group is that of a frame whose duration is an estimate.
@@ -90,10 +92,21 @@ impl ModelTrack {
             gops: Vec::new(),
             current: None,
             timescale: track.timescale,
+            group: 0,
             tail: None,
             is_end_estimated: false,
             made_gaps: TimeRanges::new(),
         }
+    }
+
+    /// Unsets last decode timestamp, last frame duration and highest end timestamp; a random access point is needed.
+    pub(super) fn unset(&mut self) {
+        self.group += 1;
+        self.last_decode_timestamp = None;
+        self.last_frame_duration = None;
+        self.highest_end_timestamp = None;
+        self.need_random_access_point = true;
+        (self.tail, self.is_end_estimated) = (None, false);
     }
 
     /// The stored frames in decode order.
