@@ -142,7 +142,7 @@ impl Demuxer for MpegAudioDemuxer {
             (None, State::Configured(header) | State::Started(header)) => {
                 (header.name(), self.input.len() as u64, Some(header.size() as u64))
             }
-            (None, _) if self.input.is_empty() => return None,
+            (None, _) if self.input.is_empty() || self.failed.is_some() => return None,
             (None, _) => {
                 let offset = self.search.as_ref().map_or_else(|| self.input.position(), Search::from);
                 let have = self.input.end() - offset;

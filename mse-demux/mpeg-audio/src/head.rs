@@ -40,6 +40,8 @@ impl Syntax {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Heads {
     pub(crate) syntax: Syntax,
+    /// Of the last initialization segment.
+    pub(crate) current: Option<FrameHeader>,
     /// Of MPEG audio of free format.
     pub(crate) free_format: Option<FreeFormat>,
     /// Frames of an access unit of AC-3.
@@ -50,7 +52,7 @@ pub(crate) struct Heads {
 
 impl Heads {
     pub(crate) fn new(syntax: Syntax) -> Self {
-        Self { syntax, free_format: None, usual_frames: None, is_last: false }
+        Self { syntax, current: None, free_format: None, usual_frames: None, is_last: false }
     }
 
     /// Looks at a position for a frame, of AC-3 for one of any substream, whose end need not have come.

@@ -4,7 +4,9 @@
 //! is like it, or a tag. Of several the one wins that is confirmed first, however far its frame reaches: so a false header that claims a long
 //! frame holds nothing up, and the order does not depend on how the bytes arrive.
 //!
-//! The position where the search begins is special: a frame was due there. Any frame confirms one that begins there.
+//! The position where the search begins is special: a frame was due there. Behind a frame, any frame confirms one that begins there, but one that
+//! goes on with what is configured: then the header between is damaged. At the start of a stream, one of another kind leaves it in doubt, and
+//! it counts if nothing else does.
 
 use crate::frame_header::FrameHeader;
 use crate::free_format::{FreeFormat, Seen};
@@ -19,8 +21,8 @@ use std::collections::BinaryHeap;
 const HEAD: usize = Ac3Frame::HEADER;
 /// Candidates that wait to be confirmed; more are not taken, for there is at most one that is right.
 const MOST_PENDING: usize = 1024;
-/// Bytes that the longest frame may have, with what confirms it.
-const REACH: u64 = 8191 + 64;
+/// Bytes that the longest frame may have, or two of free format, with what confirms them.
+const REACH: u64 = 2 * 5764 + 64;
 
 /// What has been found so far.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub(crate) struct Search {
     /// Position that is looked at next.
     scan: u64,
     pending: BinaryHeap<Reverse<Candidate>>,
+    /// The first frame of a stream, if one of another configuration follows it.
+    doubtful: Option<u64>,
     /// Headers of free format.
     free: Seen,
     /// The first of them.
@@ -71,6 +75,15 @@ enum Kind {
     Tag,
 }
 
+/// Whether a frame is believed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Verdict {
+    Yes,
+    /// If nothing else is.
+    Doubtful,
+    No,
+}
+
 /// How far a search has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Searched {
@@ -84,7 +97,14 @@ pub(crate) enum Searched {
 impl Search {
     /// A search for what follows byte `from`, which was due there; bytes before `scan` are known to be nothing.
     pub(crate) fn new(from: u64, scan: u64) -> Self {
-        Self { from, scan, pending: BinaryHeap::new(), free: Seen::default(), first_free: None }
+        Self {
+            from,
+            scan,
+            pending: BinaryHeap::new(),
+            doubtful: None,
+            free: Seen::default(),
+            first_free: None,
+        }
     }
 
     /// First byte that is neither frame nor tag, and was not told.
@@ -170,7 +190,13 @@ impl Search {
             self.pending.pop();
             let is_right = match first.kind {
                 Kind::Tag => matches!(find_tag(input, first.position), Found::Tag(..) | Found::Marked(_)),
-                Kind::Frame => self.is_confirmed(input, heads, first.position),
+                Kind::Frame => {
+                    let verdict = self.verdict(input, heads, first.position);
+                    if verdict == Verdict::Doubtful {
+                        self.doubtful = Some(first.position);
+                    }
+                    verdict == Verdict::Yes
+                }
                 Kind::Free(format) => {
                     format.end_of_two(input, first.position).is_some_and(|end| format.goes_on(input, end))
                 }
@@ -183,18 +209,29 @@ impl Search {
         None
     }
 
-    fn is_confirmed(&self, input: &InputBuffer, heads: &Heads, position: u64) -> bool {
-        let Head::Frame(header) = heads.frame_at(input, position) else { return false };
+    /// What follows a frame says of it.
+    fn verdict(&self, input: &InputBuffer, heads: &Heads, position: u64) -> Verdict {
+        let Head::Frame(header) = heads.frame_at(input, position) else { return Verdict::No };
         let end = position + header.size() as u64;
-        match heads.frame_at(input, end) {
-            Head::Frame(next) if position == self.from || heads.follows(&header, &next) => return true,
-            _ => {}
+        if let Head::Frame(next) = heads.frame_at(input, end) {
+            if heads.follows(&header, &next) {
+                return Verdict::Yes;
+            }
+            match heads.current {
+                Some(_) if position == self.from && heads.is_news(&next) => return Verdict::Yes,
+                None if position == self.from => return Verdict::Doubtful,
+                _ => {}
+            }
         }
-        input.window(end, HEAD).is_some_and(|head| metadata::find(&head) != Found::Nothing)
+        let is_tag = input.window(end, HEAD).is_some_and(|head| metadata::find(&head) != Found::Nothing);
+        if is_tag { Verdict::Yes } else { Verdict::No }
     }
 
     /// Where no more bytes come: the end of the input stands for what follows a frame. Behind one that was due, a part of another may stand.
     fn at_end(&self, input: &InputBuffer, heads: &mut Heads) -> Option<u64> {
+        if self.doubtful.is_some() {
+            return self.doubtful;
+        }
         let ends_here = |candidate: &&Candidate| match candidate.kind {
             Kind::Tag => false,
             Kind::Free(format) => format.end_of_two(input, candidate.position) == Some(input.end()),
@@ -203,7 +240,8 @@ impl Search {
                 let end = candidate.position + header.size() as u64;
                 let is_due = candidate.position == self.from && end < input.end();
                 let is_followed = is_due && heads.frame_at(input, end) == Head::Wait;
-                end == input.end() || is_followed || self.is_confirmed(input, heads, candidate.position)
+                let is_last = (end == input.end() || is_followed) && !heads.is_news(&header);
+                is_last || self.verdict(input, heads, candidate.position) != Verdict::No
             }
         };
         let candidates = self.pending.iter().map(|Reverse(candidate)| candidate);
@@ -224,6 +262,11 @@ impl Heads {
         if let Kind::Free(format) = kind {
             self.free_format = Some(format);
         }
+    }
+
+    /// Whether a frame needs another configuration than the one there is.
+    fn is_news(&self, header: &FrameHeader) -> bool {
+        self.current.is_some_and(|current| !self.follows(&current, header))
     }
 
     /// Whether a frame with the header `next` may follow one with `header`, as far as its first bytes say.

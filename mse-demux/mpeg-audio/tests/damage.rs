@@ -48,7 +48,7 @@ struct Outcome {
 fn demux(bytes: &[u8], piece: usize, what: &str) -> Outcome {
     let whole = Bytes::copy_from_slice(bytes);
     let mut outcome = Outcome { frames: Vec::new(), lost: Vec::new(), waits: bytes.len()..bytes.len() };
-    let mut payloads = Vec::new();
+    let (mut payloads, mut inits) = (Vec::new(), 0);
     let mut demuxer = demuxer();
     demuxer.push(whole.clone());
     for flush in [false, true] {
@@ -68,10 +68,12 @@ fn demux(bytes: &[u8], piece: usize, what: &str) -> Outcome {
                     let start = loss.offset as usize;
                     outcome.lost.push(start..start + loss.bytes as usize);
                 }
+                Demuxed::InitSegment(_) => inits += 1,
                 _ => {}
             }
         }
     }
+    assert!(inits <= 1, "{what}: {inits} configurations");
     if let Some(awaited) = demuxer.awaits() {
         outcome.waits = awaited.offset as usize..(awaited.offset + awaited.need.unwrap_or(0)) as usize;
     }

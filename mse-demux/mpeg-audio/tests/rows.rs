@@ -221,9 +221,18 @@ fn a_program_config_element_says_the_channels_and_goes_into_the_configuration() 
     let element = b"\x04\xC8\x48\x00\x20\x00\xC4\x40\x04Lavc";
     assert_eq!(description.configuration.bytes[..], [&[0x11, 0x80][..], element].concat());
     // Without one there is no telling, and the frames come all the same.
+    let stream =
+        [adts_with(1, 3, 0, false, "a"), adts_with(1, 3, 0, false, "b"), adts("c"), adts("d")].concat();
     assert_eq!(
-        outputs(&[adts_with(1, 3, 0, false, "a"), adts("b")].concat()),
-        "init(mp4a.40.2 48000 0) a@0+21.333333 init(mp4a.40.2 48000 2) b@0+21.333333"
+        outputs(&stream),
+        "init(mp4a.40.2 48000 0) a@0+21.333333 b@21.333333+21.333333 \
+         init(mp4a.40.2 48000 2) c@0+21.333333 d@21.333333+21.333333"
+    );
+    // One whose header is damaged, and says another configuration, is no frame.
+    let stream = [adts("a"), adts("b"), adts_with(1, 4, 2, false, "c"), adts("d"), adts("e")].concat();
+    assert_eq!(
+        outputs(&stream),
+        "init(mp4a.40.2 48000 2) a@0+21.333333 b@21.333333+21.333333 lost(8@16) d@42.666667+21.333333 e@64+21.333333"
     );
 }
 

@@ -169,7 +169,7 @@ impl<P: Parser> Demuxer for AudioDemuxer<P> {
     }
 
     fn awaits(&self) -> Option<Awaited> {
-        self.parser.awaits(&self.input)
+        if self.failed.is_some() { None } else { self.parser.awaits(&self.input) }
     }
 
     fn place(&self) -> Option<Place> {

@@ -133,6 +133,11 @@ impl Flac {
         Ok(true)
     }
 
+    fn has_whole_frame(&self, input: &InputBuffer) -> bool {
+        let info = self.in_force.as_ref().map(|(info, _)| info);
+        info.is_some_and(|info| self.frames.whole_at_end(input, info).is_some())
+    }
+
     fn pass(&mut self, input: &mut InputBuffer, end: u64, then: Then, out: &mut Out) -> Result<bool, Fault> {
         let left = end - input.position();
         if input.skip(usize::try_from(left).unwrap_or(usize::MAX)) as u64 != left {
@@ -184,6 +189,8 @@ impl Parser for Flac {
                 Some(Awaited { what: what.into(), offset: start, have, need: Some(end - start) })
             }
             _ if input.is_empty() => None,
+            // A whole frame waits for what comes behind it, and for nothing of its own.
+            State::Frames if self.has_whole_frame(input) => None,
             state => {
                 let offset = input.position();
                 let what = if state == State::Frames { "a frame" } else { "a header" };

@@ -178,13 +178,12 @@ impl Parser for Ogg {
         if input.is_empty() {
             return Ok(false);
         }
-        match Page::at(input, input.position()) {
+        match Page::at(input, input.position(), self.credit) {
             Found::Page(page) => {
                 self.page(&page, out)?;
                 input.skip(page.size());
                 Ok(true)
             }
-            Found::Part(Some(size)) if self.credit < size => self.search(input),
             Found::Part(_) => Ok(false),
             Found::None(checked) => {
                 self.credit = self.credit.saturating_sub(checked);
@@ -203,7 +202,7 @@ impl Parser for Ogg {
             if window != CAPTURE || credit == 0 {
                 continue;
             }
-            match Page::at(input, begin + index as u64) {
+            match Page::at(input, begin + index as u64, credit) {
                 Found::Page(page) => {
                     self.lost_from.get_or_insert(begin);
                     input.skip((page.start - begin) as usize);
@@ -222,7 +221,7 @@ impl Parser for Ogg {
             return None;
         }
         let offset = input.position();
-        let need = match Page::at(input, offset) {
+        let need = match Page::at(input, offset, self.credit) {
             Found::Part(need) => need,
             Found::Page(_) | Found::None(_) => None,
         };

@@ -243,7 +243,8 @@ impl Parser for Wav {
         match self.state {
             State::Samples { start, end } => {
                 let need = end.map(|end| end - start);
-                let is_open = need.is_some() || !input.is_empty();
+                let block = self.pcm.as_ref().map_or(1, |pcm| pcm.block);
+                let is_open = need.is_some() || input.len() as u64 % block != 0;
                 is_open.then(|| Awaited { what: "data".into(), offset: start, have: have(start), need })
             }
             State::Passing { start, end, name } => {

@@ -71,6 +71,7 @@ impl MpegAudioDemuxer {
     /// Goes on with the search for a frame or tag, or begins one.
     pub(super) fn search(&mut self) -> Result<Step, ParseError> {
         let position = self.input.position();
+        self.heads.current = self.current;
         let search = self.search.get_or_insert_with(|| Search::new(position, position));
         let limit = match self.current {
             // Nothing but a frame can make the rest of a stream wrong.

@@ -99,11 +99,11 @@ impl Frames {
             }
             self.candidates.iter_mut().for_each(|candidate| candidate.checksum.process_byte(bytes[0]));
             self.scan += 1;
+            self.drop_long(input, stream, out)?;
             if self.told != before {
                 break;
             }
         }
-        self.drop_long(input, stream, out)?;
         self.release(input);
         Ok(Ahead::Frames)
     }
@@ -115,14 +115,7 @@ impl Frames {
         stream: &Stream<'_>,
         out: &mut Out,
     ) -> Result<(), Fault> {
-        let tail =
-            input.window(self.scan, input.end().saturating_sub(self.scan) as usize).unwrap_or_default();
-        let is_whole = |candidate: &Candidate| {
-            let mut checksum = Crc16Ansi::new(candidate.checksum.crc());
-            checksum.process_buf_bytes(&tail);
-            checksum.crc() == 0 && input.end() - candidate.start >= stream.info.smallest_frame()
-        };
-        if let Some(index) = self.candidates.iter().position(is_whole) {
+        if let Some(index) = self.whole_at_end(input, stream.info) {
             self.scan = input.end();
             self.complete(index, self.scan, input, stream, out)?;
             self.candidates.clear();
@@ -160,6 +153,17 @@ impl Frames {
     fn whole(&self, end: u64, info: &StreamInfo) -> Option<usize> {
         self.candidates.iter().position(|candidate| {
             candidate.checksum.crc() == 0 && end - candidate.start >= info.smallest_frame()
+        })
+    }
+
+    /// The first candidate that is a whole frame up to the end of the input.
+    pub(super) fn whole_at_end(&self, input: &InputBuffer, info: &StreamInfo) -> Option<usize> {
+        let left = input.end().saturating_sub(self.scan) as usize;
+        let tail = input.window(self.scan, left).unwrap_or_default();
+        self.candidates.iter().position(|candidate| {
+            let mut checksum = Crc16Ansi::new(candidate.checksum.crc());
+            checksum.process_buf_bytes(&tail);
+            checksum.crc() == 0 && input.end() - candidate.start >= info.smallest_frame()
         })
     }
 

@@ -48,8 +48,8 @@ pub(super) struct Part {
 }
 
 impl Page {
-    /// Looks at a position.
-    pub(super) fn at(input: &InputBuffer, position: u64) -> Found {
+    /// Looks at a position. A page of more bytes than the `credit` is not believed.
+    pub(super) fn at(input: &InputBuffer, position: u64, credit: u64) -> Found {
         let left = input.end().saturating_sub(position);
         let head = input.window(position, HEADER.min(left as usize)).unwrap_or_default();
         let capture = &head[..head.len().min(CAPTURE.len())];
@@ -64,6 +64,9 @@ impl Page {
         let segments = usize::from(segments);
         let Some(lacing) = input.window(position + HEADER as u64, segments) else { return Found::Part(None) };
         let size = HEADER + segments + lacing.iter().map(|&size| usize::from(size)).sum::<usize>();
+        if size as u64 > credit {
+            return Found::None(0);
+        }
         let Some(bytes) = input.window(position, size) else { return Found::Part(Some(size as u64)) };
         if !is_sound(&bytes) {
             return Found::None(size as u64);
