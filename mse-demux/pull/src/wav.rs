@@ -244,7 +244,7 @@ impl Parser for Wav {
             State::Samples { start, end } => {
                 let need = end.map(|end| end - start);
                 let block = self.pcm.as_ref().map_or(1, |pcm| pcm.block);
-                let is_open = need.is_some() || input.len() as u64 % block != 0;
+                let is_open = need.is_some() || !(input.len() as u64).is_multiple_of(block);
                 is_open.then(|| Awaited { what: "data".into(), offset: start, have: have(start), need })
             }
             State::Passing { start, end, name } => {
