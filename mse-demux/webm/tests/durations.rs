@@ -101,7 +101,7 @@ fn a_block_duration_counts_where_the_next_block_does_not_contradict_it() {
         init(&[audio(&[]), track(3, 2, "A_EAC3", &[])]),
         cluster(0, &[group(3, 0, "a", Some(32)), group(3, 9000, "b", Some(32))]),
     ];
-    assert_eq!(outputs(&stream.concat()), "init start 3:a@0+32K 3:b@9000+32 end");
+    assert_eq!(outputs(&stream.concat()), "init start 3:a@0+32K 3:b@9000+32K end");
 }
 
 #[test]
