@@ -1,7 +1,9 @@
 //! Annex B byte streams of H.264 and HEVC: NAL units behind start codes (ISO/IEC 14496-10 annex B), and the way to the length-prefixed
 //! form with an `avcC` or `hvcC` record that ISO BMFF and many decoders want.
 
+use crate::avc::AvcSequence;
 use crate::bits::{BitReader, unescape};
+use crate::hevc::HevcSequence;
 
 /// The NAL units of a byte stream, without start codes and trailing zeros, in order.
 pub fn units(stream: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -67,9 +69,12 @@ pub fn avc_configuration(sequence: &[&[u8]], picture: &[&[u8]]) -> Option<Vec<u8
     push_sets(&mut record, sequence)?;
     record.push(picture.len() as u8);
     push_sets(&mut record, picture)?;
-    if matches!(profile, 100 | 110 | 122 | 144) {
-        // 4:2:0 at 8 bits, as nearly all streams are; others say so in their parameter sets, which decoders read.
-        record.extend_from_slice(&[0xFD, 0xF8, 0xF8, 0]);
+    if matches!(profile, 100 | 110 | 122 | 144 | 244) {
+        let parsed = AvcSequence::parse(sequence.first()?);
+        let (chroma, luma_depth, chroma_depth) = parsed.map_or((1, 8, 8), |sequence| {
+            (sequence.chroma_format_idc, sequence.bit_depth_luma, sequence.bit_depth_chroma)
+        });
+        record.extend_from_slice(&[0xFC | chroma, 0xF8 | (luma_depth - 8), 0xF8 | (chroma_depth - 8), 0]);
     }
     Some(record)
 }
@@ -85,7 +90,12 @@ pub fn hevc_configuration(video: &[&[u8]], sequence: &[&[u8]], picture: &[&[u8]]
     let general = payload.get(1..13)?;
     let mut record = vec![1];
     record.extend_from_slice(general);
-    record.extend_from_slice(&[0xF0, 0, 0xFC, 0xFD, 0xF8, 0xF8, 0, 0]);
+    let parsed = HevcSequence::parse(sequence.first()?);
+    let (chroma, luma_depth, chroma_depth) = parsed.map_or((1, 8, 8), |sequence| {
+        (sequence.chroma_format_idc, sequence.bit_depth_luma, sequence.bit_depth_chroma)
+    });
+    record.extend_from_slice(&[0xF0, 0, 0xFC, 0xFC | chroma]);
+    record.extend_from_slice(&[0xF8 | (luma_depth - 8), 0xF8 | (chroma_depth - 8), 0, 0]);
     record.push((layers + 1) << 3 | nested << 2 | 3);
     record.push(3);
     for (kind, sets) in [(32, video), (33, sequence), (34, picture)] {
@@ -147,6 +157,15 @@ mod tests {
         let parsed = crate::avc::AvcConfiguration::parse(&record).unwrap();
         assert_eq!((parsed.profile_idc, parsed.level_idc, parsed.nal_length_size), (100, 11, 4));
         assert!(parsed.has_picture_parameter_set);
+        assert_eq!(
+            record[record.len() - 4..],
+            [0xFD, 0xF8, 0xF8, 0],
+            "4:2:0 at 8 bits, as far as can be read"
+        );
         assert_eq!(avc_configuration(&[], &[]), None);
+        // High 4:2:2 of 10 bits and 64x64.
+        let sequence = [0x67, 122, 0, 11, 0b1011_0110, 0b1100_1110, 0b1001_0000, 0b1000_0100, 0b1110_0000];
+        let record = avc_configuration(&[&sequence], &[&[0x68, 2]]).unwrap();
+        assert_eq!(record[record.len() - 4..], [0xFE, 0xFA, 0xFA, 0]);
     }
 }
