@@ -203,6 +203,9 @@ pub(crate) fn describe(description: &TrackDescription) -> String {
                     video.display_width, video.display_height
                 );
             }
+            if video.mirrored {
+                text += ", mirrored";
+            }
             if video.rotation != 0 {
                 text += &format!(", turned {}°", video.rotation);
             }
@@ -239,6 +242,7 @@ fn description_json(description: &TrackDescription) -> Value {
             value["pixel_aspect"] = json!([video.pixel_aspect.0, video.pixel_aspect.1]);
             value["display_size"] = json!([video.display_width, video.display_height]);
             value["rotation"] = video.rotation.into();
+            value["mirrored"] = video.mirrored.into();
             value["colour"] = video.colour.map_or(Value::Null, |colour| {
                 json!({
                     "primaries": colour.primaries,

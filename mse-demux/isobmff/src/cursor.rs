@@ -4,7 +4,7 @@ use crate::auxiliary::{Auxiliary, Context};
 use crate::boxes::Children;
 use crate::error_code::{SAMPLE_OUTSIDE_MDAT, SAMPLE_TOO_LARGE, TIME_OVERFLOW};
 use crate::fault::{Fault, Result};
-use crate::movie::{Clock, Entry, FrameLength, Media, Movie, NalUnits, RandomAccess};
+use crate::movie::{Clock, FrameLength, Media, Movie, NalUnits, RandomAccess};
 use crate::random_access_group::RandomAccessGroups;
 use crate::run::{Run, RunHeader, RunSample};
 use crate::sample_group::Held;
@@ -71,24 +71,10 @@ impl Sample {
         DiscardPadding { start: self.cut, ..padding }
     }
 
-    /// Begins at 0, if some of it lies before and some behind.
-    #[cold]
-    fn cut_start(&mut self) {
-        let end = self.presentation_timestamp + self.duration;
-        if self.presentation_timestamp < MediaTime::ZERO && MediaTime::ZERO < end {
-            self.cut = MediaTime::ZERO - self.presentation_timestamp;
-            self.duration = end;
-            (self.presentation_timestamp, self.decode_timestamp) = (MediaTime::ZERO, MediaTime::ZERO);
-        }
-    }
-
-    /// The same of a sample whose codec puts sound before the beginning (decision 0013).
+    /// Whether all of its decoded sound is presented.
     #[inline]
-    pub(crate) fn with_cut(mut self, entry: Option<&Entry>) -> Self {
-        if self.presentation_timestamp < MediaTime::ZERO && entry.is_some_and(|entry| entry.has_pre_skip) {
-            self.cut_start();
-        }
-        self
+    pub(crate) fn is_whole(&self, data: &[u8]) -> bool {
+        self.cut == MediaTime::ZERO && self.frame_length.discard(self.duration, data) == DiscardPadding::NONE
     }
 
     /// Whether it is a random access point: its flags say so, or its bytes do (ISO-34). `None` when its flags say so and its bytes say the
@@ -276,16 +262,18 @@ impl Cursor {
             let shown = self.shown_duration(&entry, fragment, media);
             let duration = media.until_sound_end(ticks, shown);
             let times = times(&media.clock, ticks, duration, entry.composition_offset);
-            let (presentation_timestamp, decode_timestamp, duration) =
-                times.ok_or_else(|| Fault::new(TIME_OVERFLOW, offset, "a time beyond 64 bits"))?;
+            let times = times.ok_or_else(|| Fault::new(TIME_OVERFLOW, offset, "a time beyond 64 bits"))?;
+            let samples = media.entries.get(usize::from(fragment.description));
+            let has_pre_skip = samples.is_some_and(|samples| samples.has_pre_skip);
+            let ((presentation_timestamp, decode_timestamp, duration), cut) =
+                if has_pre_skip { cut_start(times) } else { (times, MediaTime::ZERO) };
             let position = self.position;
             let after = position.checked_add(entry.size.into());
             self.position =
                 after.ok_or_else(|| Fault::new(SAMPLE_OUTSIDE_MDAT, offset, "data beyond 2^64"))?;
-            let samples = media.entries.get(usize::from(fragment.description));
             let is_flagged = samples.is_some_and(|samples| samples.random_access.is_point(entry.flags));
             let is_random_access_point = is_marked || is_flagged;
-            let sample = Sample {
+            return Ok(Some(Sample {
                 track_id,
                 position,
                 size: entry.size,
@@ -298,10 +286,9 @@ impl Cursor {
                 presentation_timestamp,
                 decode_timestamp,
                 duration,
-                cut: MediaTime::ZERO,
+                cut,
                 frame_length: samples.map_or(FrameLength::Unknown, |samples| samples.frame_length),
-            };
-            return Ok(Some(sample.with_cut(samples)));
+            }));
         }
     }
 
@@ -446,14 +433,24 @@ fn advance(ticks: i64, count: u32, duration: u32, offset: u64) -> Result<i64> {
     after.ok_or_else(|| Fault::new(TIME_OVERFLOW, offset, "a time beyond 64 bits"))
 }
 
+/// Presentation time, decode time and duration.
+pub(crate) type Times = (MediaTime, MediaTime, MediaTime);
+
+/// The times of a sample whose codec puts sound before the beginning, and what of it lies before the time 0: it begins there, if some of it
+/// lies before and some behind (decision 0013).
+#[inline(never)]
+pub(crate) fn cut_start(times: Times) -> (Times, MediaTime) {
+    let (presentation, _, duration) = times;
+    let end = presentation + duration;
+    if presentation < MediaTime::ZERO && MediaTime::ZERO < end {
+        return ((MediaTime::ZERO, MediaTime::ZERO, end), MediaTime::ZERO - presentation);
+    }
+    (times, MediaTime::ZERO)
+}
+
 /// Presentation time, decode time and duration. Both ends of the duration are converted, so that neighbours stay neighbours.
 #[inline]
-pub(crate) fn times(
-    clock: &Clock,
-    ticks: i64,
-    duration: u32,
-    offset: i64,
-) -> Option<(MediaTime, MediaTime, MediaTime)> {
+pub(crate) fn times(clock: &Clock, ticks: i64, duration: u32, offset: i64) -> Option<Times> {
     let decode = clock.time(ticks)?;
     let end = clock.time(ticks.checked_add(duration.into())?)?;
     let presentation = if offset == 0 { decode } else { clock.time(ticks.checked_add(offset)?)? };

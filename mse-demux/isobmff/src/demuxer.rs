@@ -25,6 +25,7 @@ use crate::inband_event::{self, Parsed};
 use crate::init::{nothing_to_play, parse_moov, protection_headers};
 use crate::movie::Movie;
 use crate::progressive::Progressive;
+use crate::remux;
 use crate::waiting_events::{WaitingEvents, starting_at};
 use bytes::Bytes;
 use mse_core::{
@@ -42,6 +43,8 @@ pub(crate) struct IsoBmffDemuxer {
     takes_files: bool,
     /// Where the last `ftyp` begins, or what came first after a reset.
     file_start: u64,
+    /// How names of files of its brand end.
+    file_names: &'static str,
     file: File,
     pub(crate) input: InputBuffer,
     /// Where the box machine stands. The input begins here, or before if samples are waiting there.
@@ -90,6 +93,7 @@ impl IsoBmffDemuxer {
         Self {
             takes_files,
             file_start: 0,
+            file_names: remux::MP4,
             file: File::None,
             // Places within a header are held in 32 bits, positions of tracks and sample entries in 16.
             limits: Limits {
@@ -219,6 +223,7 @@ impl Demuxer for IsoBmffDemuxer {
 impl IsoBmffDemuxer {
     #[cold]
     fn fail(&mut self, fault: Fault) -> ParseError {
+        let fault = fault.for_files(self.file_names);
         self.failed.insert(fault.into()).clone()
     }
 

@@ -1,6 +1,7 @@
 //! [`Fault`]: an error on its way out, and [`locate`], which finds its path only when there is an error to report.
 
 use crate::boxes::{Children, FourCc, IsoBox, fourcc_text};
+use crate::remux::MP4;
 use crate::sample_entry;
 use mse_core::{ErrorCode, ParseError, Place, TrackId};
 use std::borrow::Cow;
@@ -36,6 +37,14 @@ impl Fault {
     /// Finds the path of the offending box within `root`, a whole top-level box that begins at `start`.
     pub(crate) fn within(mut self, root: &[u8], start: u64) -> Self {
         self.0.path = locate(root, start, self.0.offset);
+        self
+    }
+
+    /// Names files in commands by the end that the names of such files have.
+    pub(crate) fn for_files(mut self, end: &str) -> Self {
+        if end != MP4 && self.0.detail.contains("ffmpeg") {
+            self.0.detail = self.0.detail.replace(MP4, end).into();
+        }
         self
     }
 

@@ -65,7 +65,8 @@ fn sniff(head: &[u8]) -> bool {
     let size = u32::from_be_bytes([a, b, c, d]);
     match &kind {
         b"ftyp" | b"styp" => size >= 16 && size % 4 == 0 && size < 4096,
-        b"moov" | b"moof" | b"sidx" | b"prft" | b"emsg" | b"free" | b"skip" | b"pdin" => {
+        // The last two begin files that cannot be appended as they are, which the demuxer says better than one who knows no format.
+        b"moov" | b"moof" | b"sidx" | b"prft" | b"emsg" | b"free" | b"skip" | b"pdin" | b"wide" | b"mdat" => {
             size == 1 || size >= 8
         }
         _ => false,

@@ -15,8 +15,7 @@ use crate::movie::Movie;
 use crate::sample_group::Held;
 use crate::track_fragment::{MoofContext, TrackFragment};
 use mse_core::{
-    CodedFrame, DiscardPadding, ErrorCode, FrameData, FrameEncryption, FrameRun, Limits, MediaTime, Place,
-    RunFrame, TrackId,
+    CodedFrame, ErrorCode, FrameData, FrameEncryption, FrameRun, Limits, MediaTime, Place, RunFrame, TrackId,
 };
 use std::ops::Range;
 
@@ -464,7 +463,7 @@ impl Window<'_> {
 /// A sample as a frame of a run, if nothing of it has to be looked into or cut.
 #[inline]
 fn plain_frame(sample: &Sample, offset: u32, data: &[u8]) -> Option<RunFrame> {
-    let is_plain = !sample.must_bring_parameter_sets && sample.discard(data) == DiscardPadding::NONE;
+    let is_plain = !sample.must_bring_parameter_sets && sample.is_whole(data);
     let is_random_access_point = sample.is_point(data).filter(|_| is_plain)?;
     Some(RunFrame {
         track_id: TrackId(sample.track_id.into()),

@@ -1,9 +1,28 @@
 //! What to do with a file that cannot be appended: a command that makes one of it that can.
+//!
+//! The names of files end in [`MP4`]; [`of_brand`] says what they end in where the file is another kind of ISO BMFF, since muxers do not put
+//! everything into each.
+
+use crate::boxes::FourCc;
+
+/// How names of files end in the commands.
+pub(crate) const MP4: &str = ".mp4";
+
+/// How names of files of a major brand end.
+pub(crate) fn of_brand(brand: FourCc) -> &'static str {
+    match &brand {
+        b"qt  " => ".mov",
+        [b'3', b'g', ..] => ".3gp",
+        b"M4A " | b"M4B " => ".m4a",
+        _ => MP4,
+    }
+}
 
 /// For a `moov` that stands behind the media data or has only a part of the samples, where files that are not fragmented are read.
 pub(crate) fn moov_in_front(what: &str) -> String {
     format!(
-        "{what}; put the moov in front, for example with ffmpeg -i in.mp4 -c copy -movflags +faststart out.mp4"
+        "{what}; put one moov of all samples in front, for example with ffmpeg -i in.mp4 -c copy \
+         -movflags +faststart out.mp4"
     )
 }
 

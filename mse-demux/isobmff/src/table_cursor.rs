@@ -2,7 +2,7 @@
 
 use crate::auxiliary::{Auxiliary, Context};
 use crate::boxes::IsoBox;
-use crate::cursor::{Sample, times};
+use crate::cursor::{Sample, cut_start, times};
 use crate::error_code::{DESCRIPTION_INDEX, SAMPLE_OUTSIDE_MDAT, SAMPLE_TOO_LARGE, TIME_OVERFLOW};
 use crate::fault::{Fault, Result};
 use crate::movie::{Media, Movie, RandomAccess};
@@ -69,6 +69,8 @@ impl<T: Copy> Entry<T> {
 
 /// Samples of linear PCM that make a frame: each by itself would be a table entry of a few bytes.
 const PCM_FRAME: u32 = 1024;
+/// Bytes of the largest sample in all channels that is put together with others.
+const MAX_BLOCK: u32 = 4096;
 
 impl TableCursor {
     pub(crate) fn new(track: u16, trak_at: u64, file_start: u64, tables: Tables) -> Self {
@@ -171,7 +173,7 @@ impl TableCursor {
             media.last_duration = duration;
             let duration = media.until_sound_end(ticks, duration);
             let times = times(&media.clock, ticks, duration, offset);
-            let (presentation_timestamp, decode_timestamp, duration) = times.ok_or_else(overflow)?;
+            let times = times.ok_or_else(overflow)?;
             let index = media.entry(self.description);
             let Some((index, samples)) =
                 index.zip(index.and_then(|index| media.entries.get(usize::from(index))))
@@ -180,7 +182,9 @@ impl TableCursor {
                 return Err(Fault::new(DESCRIPTION_INDEX, self.trak_at, detail));
             };
             let is_flagged = samples.random_access.is_point(if is_sync { 0 } else { NON_SYNC });
-            let sample = Sample {
+            let ((presentation_timestamp, decode_timestamp, duration), cut) =
+                if samples.has_pre_skip { cut_start(times) } else { (times, MediaTime::ZERO) };
+            self.head = Some(Sample {
                 track_id: id,
                 position,
                 size,
@@ -192,10 +196,9 @@ impl TableCursor {
                 presentation_timestamp,
                 decode_timestamp,
                 duration,
-                cut: MediaTime::ZERO,
+                cut,
                 frame_length: samples.frame_length,
-            };
-            self.head = Some(sample.with_cut(Some(samples)));
+            });
             return Ok(());
         }
     }
@@ -207,7 +210,7 @@ impl TableCursor {
         let block_size = media.entries.get(usize::from(index))?.block_size;
         let is_counted = matches!(self.tables.constant_size()?, 1) || size == block_size;
         let is_plain = self.auxiliary.is_none() && self.groups.is_none() && self.tables.is_even();
-        if block_size == 0 || block_size > 1 << 16 || duration != 1 || !is_counted || !is_plain {
+        if block_size == 0 || block_size > MAX_BLOCK || duration != 1 || !is_counted || !is_plain {
             return None;
         }
         Some((block_size, self.time.pass((self.left_in_chunk - 1).min(PCM_FRAME - 1))))

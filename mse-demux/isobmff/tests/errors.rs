@@ -575,4 +575,15 @@ fn the_way_out_is_named_for_files_that_are_not_fragmented() {
     demuxer.push(Bytes::from(progressive));
     let error = demuxer.poll().unwrap_err();
     assert!(error.detail.contains(both) && error.detail.contains("+faststart"), "{error}");
+    // Not everything that QuickTime holds can be put into an MP4 file.
+    for (brand, end) in [(b"qt  ", ".mov"), (b"3gp5", ".3gp"), (b"M4A ", ".m4a"), (b"isom", ".mp4")] {
+        for size in [1, 100] {
+            demuxer.reset(ResetReason::AppendError);
+            let bytes = [boxed(b"ftyp", &[&brand[..], &[0; 4]].concat()), boxed(b"mdat", b"x")].concat();
+            bytes.chunks(size).for_each(|piece| demuxer.push(Bytes::copy_from_slice(piece)));
+            let error = demuxer.poll().unwrap_err();
+            let command = format!("ffmpeg -i in{end} -c copy -movflags +faststart out{end}");
+            assert!(error.detail.contains(&command), "{error}");
+        }
+    }
 }

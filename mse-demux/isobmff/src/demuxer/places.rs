@@ -2,7 +2,7 @@
 
 use super::segment::File;
 use super::{IsoBmffDemuxer, State};
-use crate::boxes::{FourCc, HEADER, fourcc_text};
+use crate::boxes::{FourCc, HEADER, LARGE_HEADER, fourcc_text};
 use mse_core::{Awaited, Place};
 use std::borrow::Cow;
 
@@ -34,12 +34,7 @@ impl IsoBmffDemuxer {
         match self.state {
             State::Whole { kind, end } => Some(awaited(kind, self.cursor, have(self.cursor), end)),
             State::Payload { kind, start, end } => Some(awaited(kind, start, have(start), end)),
-            State::BoxHeader if have(self.cursor) > 0 => Some(Awaited {
-                what: Cow::Borrowed("box header"),
-                offset: self.cursor,
-                have: have(self.cursor),
-                need: Some(HEADER as u64),
-            }),
+            State::BoxHeader if have(self.cursor) > 0 => Some(self.awaited_header(have(self.cursor))),
             State::BoxHeader => self.without_samples().map(|(what, start)| Awaited {
                 what: Cow::Borrowed(what),
                 offset: start,
@@ -48,6 +43,25 @@ impl IsoBmffDemuxer {
             }),
         }
         .filter(|awaited| awaited.have > 0 && awaited.need.is_none_or(|need| awaited.have < need))
+    }
+
+    /// At a header that is not whole, or is and does not say everything.
+    fn awaited_header(&self, have: u64) -> Awaited {
+        let start = self.cursor;
+        let header = |need: usize| Awaited {
+            what: Cow::Borrowed("box header"),
+            offset: start,
+            have,
+            need: Some(need as u64),
+        };
+        match self.input.peek_at::<HEADER>(start) {
+            Some([0, 0, 0, 1, ..]) => header(LARGE_HEADER),
+            Some([a, b, c, d, kind @ ..]) => {
+                let size = u32::from_be_bytes([a, b, c, d]);
+                awaited(kind, start, have, start.saturating_add(size.into()))
+            }
+            None => header(HEADER),
+        }
     }
 
     /// What has said which samples it has, and has not brought them all.

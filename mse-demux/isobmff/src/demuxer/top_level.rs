@@ -38,6 +38,12 @@ impl IsoBmffDemuxer {
             return Ok(Step::Item(Demuxed::MediaSegmentStart));
         }
         if kind == *b"ftyp" {
+            if size >= HEADER as u32 + 4 {
+                let Some(brand) = self.input.peek_at(self.cursor + HEADER as u64) else {
+                    return Ok(Step::NeedMoreData);
+                };
+                self.file_names = remux::of_brand(brand);
+            }
             self.file_start = self.cursor;
         }
         let (size, header) = match size {
