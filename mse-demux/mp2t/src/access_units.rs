@@ -49,6 +49,8 @@ struct Open {
     is_torn: bool,
     has_slice: bool,
     is_random_access: bool,
+    /// Whether its PES packet has the random access indicator, which some muxers set on all.
+    is_indicated: bool,
     /// Whether it ends the sequence or the stream.
     is_last: bool,
     /// A NAL unit that belongs to the next unit, if a first slice follows.
@@ -208,7 +210,7 @@ impl AccessUnits {
     fn classify(&mut self, code: usize, end: usize, out: &mut impl FnMut(Found<'_>)) -> usize {
         self.is_classified = true;
         let nal = &self.data[code + CODE..end.min(code + CODE + HEAD)];
-        let role = self.kind.role(nal);
+        let (role, is_intra) = (self.kind.role(nal), self.kind.is_intra(nal));
         // A start code of four bytes begins with the zero before.
         let from = if code > 0 && self.data[code - 1] == 0 { code - 1 } else { code };
         let cut = self.begin_at(from, role, out);
@@ -216,7 +218,8 @@ impl AccessUnits {
         match role {
             Role::FirstSlice(is_random_access) => {
                 self.open.has_slice = true;
-                self.open.is_random_access |= is_random_access;
+                let is_indicated = self.open.is_indicated && is_intra;
+                self.open.is_random_access |= is_random_access || is_indicated;
                 if self.open.is_random_access {
                     out(Found::RandomAccess);
                 }
@@ -258,8 +261,8 @@ impl AccessUnits {
             || (self.was_closed && is_start && role.begins_unit())
             || (starts_packet && self.is_aligned && !self.has_delimiters && role.begins_unit());
         let mark = if role.begins_unit() { self.take_mark(if is_start { from } else { 0 }) } else { None };
-        let is_random_access = mark.as_ref().is_some_and(|mark| mark.random_access);
-        self.open = Open { has_begun: true, is_torn: !is_trusted, is_random_access, ..Open::default() };
+        let is_indicated = mark.as_ref().is_some_and(|mark| mark.random_access);
+        self.open = Open { has_begun: true, is_torn: !is_trusted, is_indicated, ..Open::default() };
         (self.follows, self.was_closed) = (false, false);
         out(Found::Begin(mark));
         cut

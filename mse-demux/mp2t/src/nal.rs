@@ -1,5 +1,6 @@
 //! NAL units of H.264 and HEVC: what each does to the access unit that it stands in.
 
+use mse_codecs::BitReader;
 use mse_codecs::random_access::{NalSyntax, has_recovery_point};
 use mse_codecs::sei;
 
@@ -79,6 +80,25 @@ impl VideoKind {
             },
             _ => Role::Other,
         }
+    }
+
+    /// Whether a first slice refers to no other picture. Of H.264 it says so of itself alone, which is enough where the container calls the picture
+    /// a random access point.
+    pub(crate) fn is_intra(self, slice: &[u8]) -> bool {
+        self.slice_type(slice).is_some_and(|kind| match self {
+            // I and SI, of this slice or of all.
+            Self::Avc => matches!(kind, 2 | 4 | 7 | 9),
+            Self::Hevc => kind == 2,
+        })
+    }
+
+    fn slice_type(self, slice: &[u8]) -> Option<u32> {
+        let mut bits = BitReader::new(slice.get(self.header()..)?);
+        if self == Self::Hevc {
+            bits.skip(1)?; // first_slice_segment_in_pic_flag
+        }
+        bits.ue()?; // first_mb_in_slice, slice_pic_parameter_set_id
+        bits.ue()
     }
 
     /// The captions of a unit of supplemental enhancement information.

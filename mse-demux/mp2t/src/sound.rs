@@ -203,7 +203,12 @@ impl Framer {
         let packet = self.marks.iter().map(|(at, _)| *at).find(|at| *at > reader.at)?;
         let begins = matches!(format.probe(&reader.data[packet..]), Probe::Frame(_, true));
         let fits = match format.probe(&reader.data[reader.at..]) {
-            Probe::Frame(size, _) => reader.at + size <= packet,
+            Probe::Frame(size, _) if reader.at + size <= packet => true,
+            // It goes on, and the next one stands behind it.
+            Probe::Frame(size, _) => {
+                let behind = reader.data.get(reader.at + size..).unwrap_or_default();
+                matches!(format.probe(behind), Probe::Frame(_, true))
+            }
             _ => false,
         };
         (begins && !fits).then_some(packet)
@@ -241,6 +246,9 @@ impl Framer {
         let is_aligned = self.is_at_mark(reader.at);
         if let Some(mark) = self.take_mark(reader.at) {
             self.begin_packet(&mark, is_aligned, out);
+        }
+        if self.marks.iter().any(|(packet, _)| *packet > reader.at && *packet < reader.at + size) {
+            self.is_aligned = Some(false);
         }
         (self.is_synced, self.damage) = (true, None);
         let mut list = std::mem::take(&mut self.taken);
