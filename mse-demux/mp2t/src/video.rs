@@ -45,7 +45,7 @@ impl Video {
         }
         let Self { units, pictures } = self;
         units.tear(&mut |found| pictures.take(found, out));
-        pictures.last = None;
+        pictures.tear();
     }
 
     /// Lets out the last picture, if its PES packet is over, as it seems.
@@ -74,6 +74,9 @@ const DEFAULT_DURATION: i64 = 3600;
 /// Pictures that are no more than this apart may be so without a hole between them: 1 s.
 const LONGEST: i64 = 90_000;
 
+/// Pictures without times of their own that wait for the next that has them.
+const MAX_QUEUE: usize = 64;
+
 /// Times and configuration of access units.
 #[derive(Debug)]
 struct Pictures {
@@ -82,12 +85,10 @@ struct Pictures {
     sets: ParameterSets,
     /// The sets of the description in force.
     described: Option<ParameterSets>,
-    /// The one whose bytes are being read.
+    /// The picture whose bytes are being read.
     current: Picture,
-    /// One that has ended and waits for the next, which tells its duration.
-    ended: Option<(Picture, Bytes, bool)>,
-    /// Times of the last that began.
-    last: Option<Times>,
+    /// Pictures that have ended: the next one that has times tells how long they last.
+    queue: VecDeque<(Picture, Bytes, bool)>,
     /// Ticks of the last whose duration was known.
     seen: Option<i64>,
     /// Whether a part of a picture was lost since the last one began.
@@ -97,12 +98,20 @@ struct Pictures {
 /// What is known of a picture before its bytes are.
 #[derive(Clone, Copy, Debug, Default)]
 struct Picture {
+    /// Times of this picture, or of the last before it that has some.
     times: Option<Times>,
-    /// Whether its times come from the picture before.
-    is_estimated: bool,
+    /// Pictures since then.
+    behind: i64,
     /// Of its PES packet.
     offset: u64,
     breaks: u32,
+}
+
+impl Picture {
+    fn times(&self, step: i64) -> Option<Times> {
+        let ahead = step * self.behind;
+        self.times.map(|times| Times { pts: times.pts + ahead, dts: times.dts + ahead })
+    }
 }
 
 impl Pictures {
@@ -113,31 +122,38 @@ impl Pictures {
             sets: ParameterSets::default(),
             described: None,
             current: Picture::default(),
-            ended: None,
-            last: None,
+            queue: VecDeque::new(),
             seen: None,
             has_lost: false,
         }
     }
 
     fn clear(&mut self, is_told: bool) {
-        (self.current, self.ended, self.last, self.seen) = (Picture::default(), None, None, None);
+        (self.current, self.seen, self.has_lost) = (Picture::default(), None, false);
+        self.queue.clear();
         if !is_told {
             self.described = None;
         }
     }
 
+    /// What comes next does not follow the last picture.
+    fn tear(&mut self) {
+        self.current.times = None;
+    }
+
     fn take(&mut self, found: Found<'_>, out: &mut VecDeque<Unit>) {
         match found {
             Found::Begin(mark) => {
-                let before = self.last;
                 let next = self.begin(mark);
-                self.send_ended(Some(&next), out);
-                self.note_missing(mark, before, out);
+                if next.behind == 0 || self.queue.len() >= MAX_QUEUE {
+                    self.send_queue(Some(&next), out);
+                }
+                self.note_missing(mark, out);
                 self.current = next;
             }
             Found::Nal(Role::Message, nal) => {
-                if let (Some(times), Some(captions)) = (self.current.times, self.kind.captions(nal)) {
+                let times = self.current.times(self.duration());
+                if let (Some(times), Some(captions)) = (times, self.kind.captions(nal)) {
                     out.push_back(Unit::Captions(times.pts, captions.into(), self.current.offset));
                 }
             }
@@ -147,20 +163,20 @@ impl Pictures {
             Found::Unit(data, is_random_access) => self.end(data, is_random_access, out),
             Found::Torn(bytes, goes_on) => {
                 self.has_lost = true;
-                self.lose(if goes_on { FRAME_GOES_ON } else { FRAME_TORN }, bytes, self.current.offset, out);
+                let code = if goes_on { FRAME_GOES_ON } else { FRAME_TORN };
+                self.lose(code, bytes, self.current.offset, out);
             }
         }
     }
 
     /// Where nothing was torn, only times tell that pictures are missing.
-    fn note_missing(&mut self, mark: Option<Mark>, before: Option<Times>, out: &mut VecDeque<Unit>) {
+    fn note_missing(&mut self, mark: Option<Mark>, out: &mut VecDeque<Unit>) {
         let has_lost = std::mem::take(&mut self.has_lost);
-        let Some((mark, times)) = mark.filter(|mark| mark.jumped).and_then(|mark| Some((mark, mark.times?)))
-        else {
-            return;
-        };
+        let Some(mark) = mark.filter(|mark| mark.jumped && !has_lost) else { return };
         let usual = self.duration();
-        if !has_lost && before.is_some_and(|before| times.dts - before.dts > usual + usual / 2) {
+        let before = self.current.times(usual).map(|times| times.dts);
+        let gap = mark.times.zip(before).map(|(times, before)| times.dts - before);
+        if gap.is_some_and(|gap| gap > usual + usual / 2) {
             self.lose(PACKETS_MISSING, 0, mark.offset, out);
         }
     }
@@ -169,33 +185,31 @@ impl Pictures {
         out.push_back(Unit::Lost { code, bytes, offset });
     }
 
-    /// Times of a picture: those of its PES packet, or one picture behind the one before.
-    fn begin(&mut self, mark: Option<Mark>) -> Picture {
+    /// Times of a picture: those of its PES packet, or behind the picture before.
+    fn begin(&self, mark: Option<Mark>) -> Picture {
         let (offset, breaks) = match &mark {
             Some(mark) => (mark.offset, mark.breaks),
             None => (self.current.offset, self.current.breaks),
         };
-        let own = mark.and_then(|mark| mark.times);
-        let duration = self.duration();
-        let next = |last: Times| Times { pts: last.pts + duration, dts: last.dts + duration };
-        self.last = own.or_else(|| self.last.map(next));
-        Picture { times: self.last, is_estimated: own.is_none(), offset, breaks }
+        match mark.and_then(|mark| mark.times) {
+            Some(times) => Picture { times: Some(times), behind: 0, offset, breaks },
+            None => Picture { offset, breaks, behind: self.current.behind + 1, ..self.current },
+        }
     }
 
     fn end(&mut self, data: Bytes, is_random_access: bool, out: &mut VecDeque<Unit>) {
-        self.send_ended(None, out);
         // Without a description there is nothing to decode it with.
         if self.described.is_none() || self.current.times.is_none() {
             let code = if self.described.is_none() { NO_CONFIGURATION } else { PTS_MISSING };
             self.lose(code, data.len(), self.current.offset, out);
             return;
         }
-        self.ended = Some((self.current, data, is_random_access));
+        self.queue.push_back((self.current, data, is_random_access));
     }
 
     /// Nothing more will come, as it seems.
     fn release(&mut self, out: &mut VecDeque<Unit>) {
-        self.send_ended(None, out);
+        self.send_queue(None, out);
     }
 
     /// Ticks of a picture that does not say how long it is.
@@ -203,44 +217,78 @@ impl Pictures {
         self.seen.or_else(|| self.sets.picture_ticks()).unwrap_or(DEFAULT_DURATION)
     }
 
-    /// TS-24: a picture lasts until the next one is decoded; before a hole, and at the end, as long as a picture does.
-    fn duration_until(&self, picture: &Picture, next: Option<&Picture>) -> Option<i64> {
-        let next = next?;
+    /// The longest time to the next picture that is no hole.
+    fn longest(&self, picture: &Picture, next: &Picture) -> i64 {
         // What was seen of a variable rate may be longer than what is stated.
         let usual = self.duration().max(self.sets.picture_ticks().unwrap_or(0));
-        let longest = if next.breaks == picture.breaks { LONGEST.max(8 * usual) } else { usual + usual / 2 };
-        let until = next.times?.dts - picture.times?.dts;
-        (1..=longest).contains(&until).then_some(until)
+        if next.breaks == picture.breaks { LONGEST.max(8 * usual) } else { usual + usual / 2 }
     }
 
-    fn send_ended(&mut self, next: Option<&Picture>, out: &mut VecDeque<Unit>) {
-        let Some((picture, data, is_random_access_point)) = self.ended.take() else { return };
-        let Some(times) = picture.times else { return };
-        let until = self.duration_until(&picture, next);
-        let is_known = !picture.is_estimated && next.is_some_and(|next| !next.is_estimated);
-        if let Some(until) = until.filter(|_| is_known) {
-            self.seen = Some(until);
-        }
-        let decode_timestamp = time(times.dts);
-        let frame = CodedFrame {
-            track_id: self.id,
-            description: 0,
-            is_random_access_point,
-            presentation_timestamp: time(times.pts),
-            decode_timestamp,
-            duration: time(times.dts + until.unwrap_or_else(|| self.duration())) - decode_timestamp,
-            is_duration_estimated: until.is_none() || !is_known,
-            discard: DiscardPadding::NONE,
-            data: FrameData::from(data),
-            encryption: None,
-            side_data: None,
+    /// Ticks from picture to picture, where some have no times: pictures share the time to the next that has some.
+    fn step(&mut self, next: Option<&Picture>) -> i64 {
+        let shared = || {
+            let (last, next) = (&self.queue.back()?.0, next?);
+            let share = (next.times?.dts - last.times?.dts) / (last.behind + 1);
+            let is_shared = last.behind > 0 && next.behind == 0;
+            (is_shared && (1..=self.longest(last, next)).contains(&share)).then_some(share)
         };
-        out.push_back(Unit::Frame(frame, picture.offset));
+        self.seen = shared().or(self.seen);
+        self.duration()
+    }
+
+    /// TS-24: a picture lasts until the next one is decoded; before a hole, and at the end, as long as a picture does.
+    fn send_queue(&mut self, next: Option<&Picture>, out: &mut VecDeque<Unit>) {
+        let step = self.step(next);
+        let mut queue = std::mem::take(&mut self.queue);
+        while let Some((picture, data, is_random_access_point)) = queue.pop_front() {
+            let next = queue.front().map(|(picture, ..)| picture).or(next);
+            let Some(times) = picture.times(step) else { continue };
+            let until = next.and_then(|next| {
+                let until = next.times(step)?.dts - times.dts;
+                (1..=self.longest(&picture, next)).contains(&until).then_some(until)
+            });
+            let is_known = picture.behind == 0 && next.is_some_and(|next| next.behind == 0);
+            if let Some(until) = until.filter(|_| is_known) {
+                self.seen = Some(until);
+            }
+            let duration = until.unwrap_or_else(|| self.duration());
+            let is_duration_estimated = until.is_none() || !is_known;
+            let frame = Frame { times, duration, is_duration_estimated, is_random_access_point };
+            out.push_back(Unit::Frame(frame.coded(self.id, data), picture.offset));
+        }
+        self.queue = queue;
     }
 
     fn describe(&mut self, out: &mut VecDeque<Unit>) {
         let Some(description) = self.sets.description(self.kind) else { return };
         self.described = Some(self.sets.clone());
         out.push_back(Unit::Description(description));
+    }
+}
+
+/// A picture on its way out; times in ticks.
+struct Frame {
+    times: Times,
+    duration: i64,
+    is_duration_estimated: bool,
+    is_random_access_point: bool,
+}
+
+impl Frame {
+    fn coded(&self, track_id: TrackId, data: Bytes) -> CodedFrame {
+        let decode_timestamp = time(self.times.dts);
+        CodedFrame {
+            track_id,
+            description: 0,
+            is_random_access_point: self.is_random_access_point,
+            presentation_timestamp: time(self.times.pts),
+            decode_timestamp,
+            duration: time(self.times.dts + self.duration) - decode_timestamp,
+            is_duration_estimated: self.is_duration_estimated,
+            discard: DiscardPadding::NONE,
+            data: FrameData::from(data),
+            encryption: None,
+            side_data: None,
+        }
     }
 }

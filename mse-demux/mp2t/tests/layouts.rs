@@ -65,6 +65,9 @@ struct Layout {
     has_delimiters: bool,
 }
 
+/// The payload of a PES packet, with PTS and DTS.
+type Packed = (Vec<u8>, Option<(i64, i64)>);
+
 struct Muxer {
     layout: Layout,
     tables: Vec<Vec<u8>>,
@@ -141,7 +144,7 @@ impl Muxer {
 }
 
 /// The frames of a stream in PES packets: payload, and the times of the first that begins in it.
-fn packets(frames: &[Coded], layout: Layout, random: &mut Random) -> Vec<(Vec<u8>, Option<(i64, i64)>)> {
+fn packets(frames: &[Coded], layout: Layout, random: &mut Random) -> Vec<Packed> {
     let Some(cut) = layout.cut else {
         let group = |frames: &[Coded]| {
             let payload = frames.iter().flat_map(|frame| frame.bytes.clone()).collect();
@@ -261,7 +264,8 @@ fn every_layout_gives_the_same_frames() {
                         frame.data.len(),
                         expected.bytes.len()
                     );
-                    if layout.frames == 1 || layout.cut.is_some_and(|cut| cut < 40) {
+                    // The last have no neighbour that tells their times.
+                    if index + 10 < frames.len() {
                         check_times(frame, expected, &format!("{label} pid {pid} frame {index}"));
                     }
                 }
@@ -270,12 +274,12 @@ fn every_layout_gives_the_same_frames() {
     }
 }
 
-/// Within a tick of sound, whose times are counted on.
+/// Within a tick or two: times of sound are counted on, those of pictures without any are shared out.
 fn check_times(frame: &CodedFrame, expected: &Coded, label: &str) {
     let ticks = |time: mse_core::MediaTime| time.to_ticks(std::num::NonZeroU32::new(90_000).unwrap());
-    if frame.is_duration_estimated {
-        return;
+    let (pts, dts) = (frame.presentation_timestamp, frame.decode_timestamp);
+    assert!((ticks(dts - frame.discard.start) - expected.dts).abs() <= 2, "{label}: {}", ticks(dts));
+    if !frame.is_duration_estimated {
+        assert!((ticks(pts - frame.discard.start) - expected.pts).abs() <= 2, "{label}: {}", ticks(pts));
     }
-    assert!((ticks(frame.presentation_timestamp - frame.discard.start) - expected.pts).abs() <= 2, "{label}");
-    assert!((ticks(frame.decode_timestamp - frame.discard.start) - expected.dts).abs() <= 2, "{label}");
 }
