@@ -3,8 +3,10 @@
 
 mod picture_buffer;
 mod sequence;
+mod slice;
 
 pub use sequence::AvcSequence;
+pub use slice::{AvcSlice, AvcSliceSyntax, PictureOrder};
 
 use crate::nal::nal_units;
 

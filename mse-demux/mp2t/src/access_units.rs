@@ -7,6 +7,7 @@ use crate::elementary::Mark;
 use crate::nal::{Role, VideoKind, trimmed};
 use bytes::{Bytes, BytesMut};
 use mse_codecs::annexb::next_start_code;
+use mse_codecs::avc::{AvcSequence, AvcSlice, AvcSliceSyntax, PictureOrder};
 use std::collections::VecDeque;
 
 /// Bytes of a NAL unit that tell its role, more than enough.
@@ -39,6 +40,11 @@ pub(crate) struct AccessUnits {
     has_delimiters: bool,
     /// Whether every PES packet so far began with an access unit.
     is_aligned: bool,
+    /// Of H.264, once there was a sequence parameter set.
+    slices: Option<AvcSliceSyntax>,
+    order: PictureOrder,
+    /// IDR pictures so far, with each of which the order begins anew.
+    sequences: u32,
 }
 
 /// The access unit that is being read.
@@ -51,6 +57,8 @@ struct Open {
     is_random_access: bool,
     /// Whether its PES packet has the random access indicator, which some muxers set on all.
     is_indicated: bool,
+    /// Its last slice.
+    slice: Option<AvcSlice>,
     /// Whether it ends the sequence or the stream.
     is_last: bool,
     /// A NAL unit that belongs to the next unit, if a first slice follows.
@@ -66,6 +74,8 @@ pub(crate) enum Found<'a> {
     Nal(Role, &'a [u8]),
     /// The first slice of a picture that decoding can start with.
     RandomAccess,
+    /// In which sequence and as which picture of it the access unit is shown.
+    Order(u32, i64),
     /// The access unit ended. Whether decoding can start with it.
     Unit(Bytes, bool),
     /// So many bytes are no whole access unit. Whether they are the rest of one that was let out.
@@ -87,6 +97,9 @@ impl AccessUnits {
             was_closed: false,
             has_delimiters: false,
             is_aligned: true,
+            slices: None,
+            order: PictureOrder::default(),
+            sequences: 0,
         }
     }
 
@@ -213,7 +226,14 @@ impl AccessUnits {
         let (role, is_intra) = (self.kind.role(nal), self.kind.is_intra(nal));
         // A start code of four bytes begins with the zero before.
         let from = if code > 0 && self.data[code - 1] == 0 { code - 1 } else { code };
-        let cut = self.begin_at(from, role, out);
+        let slice = self.slices.filter(|_| role.is_head()).and_then(|syntax| AvcSlice::parse(nal, syntax));
+        // Of another picture, whose first slice is missing.
+        let is_other = role == Role::Slice
+            && slice.zip(self.open.slice).is_some_and(|(slice, before)| !slice.is_of_same_picture(&before));
+        let begins = if is_other { Role::FirstSlice(false) } else { role };
+        let cut = self.begin_at(from, begins, out);
+        self.open.is_torn |= is_other;
+        self.open.slice = slice.or(self.open.slice);
         self.has_delimiters |= role == Role::Delimiter;
         match role {
             Role::FirstSlice(is_random_access) => {
@@ -223,6 +243,7 @@ impl AccessUnits {
                 if self.open.is_random_access {
                     out(Found::RandomAccess);
                 }
+                self.count_order(out);
             }
             Role::Forbidden => self.open.is_torn = true,
             Role::Slice => (self.open.has_slice, self.open.candidate) = (true, None),
@@ -232,6 +253,15 @@ impl AccessUnits {
             _ => {}
         }
         cut
+    }
+
+    /// The place of the picture in the order in which pictures are shown.
+    fn count_order(&mut self, out: &mut impl FnMut(Found<'_>)) {
+        let Some((slice, syntax)) = self.open.slice.zip(self.slices) else { return };
+        self.sequences = self.sequences.wrapping_add(u32::from(slice.is_idr()));
+        if let Some(order) = self.order.next(&slice, syntax) {
+            out(Found::Order(self.sequences, order));
+        }
     }
 
     /// Ends the open unit where another begins, and begins one where none is open; says how many bytes went.
@@ -283,6 +313,9 @@ impl AccessUnits {
         let (role, nal) = (self.kind.role(nal), trimmed(nal));
         if role == Role::Message && !self.open.has_slice && self.kind.has_recovery_point(nal) {
             self.open.is_random_access = true;
+        }
+        if role == Role::SequenceSet && self.kind == VideoKind::Avc {
+            self.slices = AvcSequence::parse(nal).map(|sequence| sequence.slice_syntax).or(self.slices);
         }
         self.open.is_last |= role == Role::End;
         out(Found::Nal(role, nal));

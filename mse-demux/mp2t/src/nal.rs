@@ -17,6 +17,8 @@ pub(crate) enum Role {
     FirstSlice(bool),
     /// Another slice.
     Slice,
+    /// A part of a slice, which the part before it heads.
+    SlicePart,
     /// Stands before the slices of its access unit.
     Prefix,
     /// Stands before each slice.
@@ -36,7 +38,17 @@ pub(crate) enum Role {
 impl Role {
     /// Whether it begins an access unit once there were slices (ISO/IEC 14496-10 clause 7.4.1.2.3, ISO/IEC 23008-2 clause 7.4.2.4.4).
     pub(crate) fn begins_unit(self) -> bool {
-        !matches!(self, Self::Slice | Self::SlicePrefix | Self::End | Self::Other | Self::Forbidden)
+        !matches!(
+            self,
+            Self::Slice | Self::SlicePart | Self::SlicePrefix | Self::End | Self::Other | Self::Forbidden
+        )
+    }
+}
+
+impl Role {
+    /// Whether it begins with the head of a slice.
+    pub(crate) fn is_head(self) -> bool {
+        matches!(self, Self::FirstSlice(_) | Self::Slice)
     }
 }
 
@@ -52,7 +64,7 @@ impl VideoKind {
                     let is_first = rest.first().is_some_and(|byte| byte & 0x80 != 0);
                     if is_first { Role::FirstSlice(kind == 5) } else { Role::Slice }
                 }
-                3 | 4 => Role::Slice,
+                3 | 4 => Role::SlicePart,
                 6 => Role::Message,
                 7 => Role::SequenceSet,
                 8 => Role::PictureSet,

@@ -93,6 +93,7 @@ struct Pictures {
     seen: Option<i64>,
     /// Whether a part of a picture was lost since the last one began.
     has_lost: bool,
+    anchor: Anchor,
 }
 
 /// What is known of a picture before its bytes are.
@@ -102,15 +103,43 @@ struct Picture {
     times: Option<Times>,
     /// Pictures since then.
     behind: i64,
+    /// The sequence, and the place in the order in which its pictures are shown.
+    order: Option<(u32, i64)>,
     /// Of its PES packet.
     offset: u64,
     breaks: u32,
 }
 
 impl Picture {
+    /// Its times, if pictures are so many ticks apart.
     fn times(&self, step: i64) -> Option<Times> {
         let ahead = step * self.behind;
         self.times.map(|times| Times { pts: times.pts + ahead, dts: times.dts + ahead })
+    }
+}
+
+/// Where the order in which pictures are shown begins.
+#[derive(Clone, Copy, Debug, Default)]
+struct Anchor {
+    sequence: u32,
+    /// When the picture of order 0 is shown.
+    pts: i64,
+    /// How long before it is decoded.
+    delay: i64,
+}
+
+impl Anchor {
+    /// When a picture is shown. One that has times of its own says when the others are.
+    fn shown(&mut self, picture: &Picture, times: Times, ticks_of_order: impl Fn(i64) -> i64) -> i64 {
+        let Some((sequence, order)) = picture.order else { return times.pts };
+        let ahead = ticks_of_order(order);
+        if picture.behind == 0 {
+            let delay = if order == 0 { times.pts - times.dts } else { self.delay };
+            *self = Self { sequence, pts: times.pts - ahead, delay };
+        } else if self.sequence != sequence {
+            *self = Self { sequence, pts: times.dts - ahead + self.delay, ..*self };
+        }
+        self.pts + ahead
     }
 }
 
@@ -125,6 +154,7 @@ impl Pictures {
             queue: VecDeque::new(),
             seen: None,
             has_lost: false,
+            anchor: Anchor::default(),
         }
     }
 
@@ -160,6 +190,9 @@ impl Pictures {
             Found::Nal(role, nal) => self.sets.keep(self.kind, role, nal),
             Found::RandomAccess if self.described.as_ref() != Some(&self.sets) => self.describe(out),
             Found::RandomAccess => {}
+            Found::Order(sequence, order) => {
+                self.current.order = Some((sequence, order));
+            }
             Found::Unit(data, is_random_access) => self.end(data, is_random_access, out),
             Found::Torn(bytes, goes_on) => {
                 self.has_lost = true;
@@ -192,8 +225,8 @@ impl Pictures {
             None => (self.current.offset, self.current.breaks),
         };
         match mark.and_then(|mark| mark.times) {
-            Some(times) => Picture { times: Some(times), behind: 0, offset, breaks },
-            None => Picture { offset, breaks, behind: self.current.behind + 1, ..self.current },
+            Some(times) => Picture { times: Some(times), offset, breaks, ..Picture::default() },
+            None => Picture { offset, breaks, behind: self.current.behind + 1, order: None, ..self.current },
         }
     }
 
@@ -239,10 +272,16 @@ impl Pictures {
     /// TS-24: a picture lasts until the next one is decoded; before a hole, and at the end, as long as a picture does.
     fn send_queue(&mut self, next: Option<&Picture>, out: &mut VecDeque<Unit>) {
         let step = self.step(next);
+        // A frame counts two, as its fields do; of some encoders one.
+        let is_even =
+            self.queue.iter().filter_map(|(picture, ..)| picture.order).all(|(_, order)| order % 2 == 0);
+        let ticks_of_order = |order: i64| order * step / if is_even { 2 } else { 1 };
         let mut queue = std::mem::take(&mut self.queue);
         while let Some((picture, data, is_random_access_point)) = queue.pop_front() {
             let next = queue.front().map(|(picture, ..)| picture).or(next);
             let Some(times) = picture.times(step) else { continue };
+            let pts = self.anchor.shown(&picture, times, ticks_of_order);
+            let times = Times { pts, ..times };
             let until = next.and_then(|next| {
                 let until = next.times(step)?.dts - times.dts;
                 (1..=self.longest(&picture, next)).contains(&until).then_some(until)

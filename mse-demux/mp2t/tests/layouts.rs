@@ -279,7 +279,8 @@ fn check_times(frame: &CodedFrame, expected: &Coded, label: &str) {
     let ticks = |time: mse_core::MediaTime| time.to_ticks(std::num::NonZeroU32::new(90_000).unwrap());
     let (pts, dts) = (frame.presentation_timestamp, frame.decode_timestamp);
     assert!((ticks(dts - frame.discard.start) - expected.dts).abs() <= 2, "{label}: {}", ticks(dts));
-    if !frame.is_duration_estimated {
+    // The order of HEVC is not read.
+    if !frame.is_duration_estimated || !label.starts_with("hevc") {
         assert!((ticks(pts - frame.discard.start) - expected.pts).abs() <= 2, "{label}: {}", ticks(pts));
     }
 }

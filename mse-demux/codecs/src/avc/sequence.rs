@@ -2,6 +2,7 @@
 //! information (annex E.1).
 
 use super::picture_buffer::max_dpb_frames;
+use super::slice::AvcSliceSyntax;
 use crate::bits::{BitReader, unescape};
 use crate::vui::{Appearance, duration};
 use mse_core::{Colour, MediaTime};
@@ -46,6 +47,8 @@ pub struct AvcSequence {
     /// Whether frames are shown in the order of their decoding, whatever else is said: `pic_order_cnt_type`
     /// 2.
     pub output_in_decoding_order: bool,
+    /// What the heads of slices are like.
+    pub slice_syntax: AvcSliceSyntax,
 }
 
 impl AvcSequence {
@@ -58,8 +61,9 @@ impl AvcSequence {
             [bits.read_u8(8)?, bits.read_u8(8)?, bits.read_u8(8)?];
         bits.ue()?; // seq_parameter_set_id
         let format = Format::parse(&mut bits, profile_idc)?;
-        bits.ue()?; // log2_max_frame_num_minus4
-        let output_in_decoding_order = picture_order_count_type(&mut bits)? == 2;
+        let frame_num_bits = bits.ue()?.min(12) as u8 + 4; // log2_max_frame_num_minus4
+        let (order_type, order_bits) = picture_order_count_type(&mut bits)?;
+        let output_in_decoding_order = order_type == 2;
         bits.ue()?; // max_num_ref_frames
         bits.skip(1)?; // gaps_in_frame_num_value_allowed_flag
         let size = Size::parse(&mut bits, format)?;
@@ -83,6 +87,12 @@ impl AvcSequence {
             max_dec_frame_buffering: None,
             max_dpb_frames: max_dpb_frames(level_idc, is_level_1b, size.macroblocks),
             output_in_decoding_order,
+            slice_syntax: AvcSliceSyntax {
+                separate_planes: format.separate_planes,
+                frame_num_bits,
+                frame_mbs_only: size.frame_mbs_only,
+                order_bits,
+            },
         };
         if bits.flag() == Some(true) {
             let mut appearance = Appearance::default();
@@ -212,10 +222,10 @@ fn skip_scaling_list(bits: &mut BitReader<'_>, size: usize) -> Option<()> {
 }
 
 /// `pic_order_cnt_type`; its fields are passed over.
-fn picture_order_count_type(bits: &mut BitReader<'_>) -> Option<u32> {
-    let kind = bits.ue()?;
+fn picture_order_count_type(bits: &mut BitReader<'_>) -> Option<(u32, u8)> {
+    let (kind, mut lsb_bits) = (bits.ue()?, 0);
     match kind {
-        0 => bits.ue().map(drop)?,
+        0 => lsb_bits = bits.ue()?.min(12) as u8 + 4,
         1 => {
             bits.skip(1)?;
             bits.se()?;
@@ -225,7 +235,7 @@ fn picture_order_count_type(bits: &mut BitReader<'_>) -> Option<u32> {
         }
         _ => {}
     }
-    Some(kind)
+    Some((kind, lsb_bits))
 }
 
 /// The size of the picture.
