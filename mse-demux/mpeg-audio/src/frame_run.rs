@@ -9,6 +9,28 @@ use mse_core::{FrameRun, MediaTime, ReadAhead, RunFrame};
 /// What a header says of its frame: the bytes of the header that a decoder does not take, all bytes, samples.
 type Extent = (usize, usize, u32);
 
+/// What headers of MPEG audio that differ in their padding alone say.
+#[derive(Clone, Copy)]
+struct Usual {
+    header: u32,
+    unpadded: u32,
+    samples: u32,
+    /// Where the name of an information frame would stand.
+    name_at: usize,
+}
+
+impl Usual {
+    /// `None` of a header that is none, or not like the `current` one. Layer I, whose padding is another, is rare: it comes frame by frame.
+    fn of(header: u32, current: &MpegHeader) -> Option<Self> {
+        let parsed = MpegHeader::parse(&header.to_be_bytes())?;
+        let is_usual = parsed.is_like(current) && parsed.layer > 1 && parsed.size > 0;
+        // Layer II has no information frames: its own headers stand there.
+        let name_at = if parsed.layer == 3 { gapless::name_position(&parsed) } else { 0 };
+        let unpadded = u32::from(parsed.size).saturating_sub(MpegHeader::padding(header));
+        is_usual.then_some(Self { header, unpadded, samples: parsed.samples(), name_at })
+    }
+}
+
 impl MpegAudioDemuxer {
     /// Moves whole frames of the first appended piece into a run, each a media segment behind that of the frame before.
     pub(crate) fn take_run(&mut self, run: &mut FrameRun) {
@@ -18,24 +40,21 @@ impl MpegAudioDemuxer {
                 Some((header.header_size(), header.size.into(), header.samples()))
             }),
             Some(FrameHeader::Mpeg(current)) => {
-                let mut last = None;
-                let is_layer_3 = current.layer == 3;
-                // The CRC moves it, and may come and go.
-                let mut without_crc = current;
-                without_crc.has_crc = false;
-                let name_at = gapless::name_position(&without_crc);
+                let mut usual = None;
                 self.take_frames(run, current.sample_rate, |rest| {
-                    let bytes = rest.first_chunk()?;
-                    let header = match last {
-                        Some((last, before)) => MpegHeader::parse_behind(&last, &before, bytes)?,
-                        None => MpegHeader::parse(bytes)?,
+                    let head: &[u8; gapless::NAME_END] = rest.first_chunk()?;
+                    let header = u32::from_be_bytes(*head.first_chunk()?);
+                    let usual = match usual {
+                        Some(Usual { header: before, .. })
+                            if (header ^ before) & MpegHeader::ALL_BUT_PADDING == 0 =>
+                        {
+                            usual?
+                        }
+                        _ => *usual.insert(Usual::of(header, &current)?),
                     };
-                    last = Some((header, *bytes));
-                    if is_layer_3 && gapless::is_information(rest, name_at + 2 * usize::from(header.has_crc))
-                    {
-                        return None;
-                    }
-                    header.is_like(&current).then_some((0, header.size.into(), header.samples()))
+                    let is_sound = !gapless::is_named(head, usual.name_at);
+                    let size = usual.unpadded + MpegHeader::padding(header);
+                    is_sound.then_some((0, size as usize, usual.samples))
                 });
             }
             Some(FrameHeader::Ac3(_)) | None => {}
@@ -57,7 +76,6 @@ impl MpegAudioDemuxer {
         while run.has_room(2) {
             ahead.go_on(piece, at);
             let Some(rest) = piece.get(at..) else { break };
-            // A header where fewer bytes than the longest has are left ends no run: the frame is longer than that.
             let Some((skip, size, samples)) = next(rest) else { break };
             let after = passed + u64::from(samples);
             if size == 0 || size > rest.len() || after > uncut {

@@ -47,6 +47,17 @@ pub(crate) fn is_information(frame: &[u8], name_at: usize) -> bool {
     matches!(word(name_at), Some(b"Xing" | b"Info")) || word(VBRI) == Some(b"VBRI")
 }
 
+/// The same of a frame of which there are bytes enough.
+#[inline]
+pub(crate) fn is_named(head: &[u8; NAME_END], name_at: usize) -> bool {
+    let word =
+        |at: usize| head.get(at..at + 4).and_then(|word| word.first_chunk()).copied().map(u32::from_be_bytes);
+    const XING: u32 = u32::from_be_bytes(*b"Xing");
+    const INFO: u32 = u32::from_be_bytes(*b"Info");
+    const VBRI_NAME: u32 = u32::from_be_bytes(*b"VBRI");
+    word(VBRI) == Some(VBRI_NAME) || word(name_at).is_some_and(|name| name == XING || name == INFO)
+}
+
 /// Where a Xing or Info frame says that it is one: behind header, CRC and side information.
 pub(crate) fn name_position(header: &MpegHeader) -> usize {
     4 + if header.has_crc { 2 } else { 0 } + header.side_information()
