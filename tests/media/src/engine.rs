@@ -5,8 +5,9 @@ use bytes::Bytes;
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::timeline::DroppedFrame;
 use mse::{
-    Awaited, ByteStreamFormat, CodedFrame, Config, DiscardPadding, LeftOutTrack, Loss, MediaSource,
-    MediaTime, ParseError, Quota, Read, Receipt, Registry, SourceBufferId, TimeRanges, TrackKey, TrackKind,
+    Awaited, ByteStreamFormat, CodedFrame, Config, DiscardPadding, Exception, LeftOutTrack, Loss,
+    MediaSource, MediaTime, ParseError, Quota, Read, Receipt, Registry, SourceBufferId, TimeRanges, TrackKey,
+    TrackKind,
 };
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -213,19 +214,38 @@ impl Page {
     }
 
     /// `endOfStream()`, unless an error has ended the stream.
+    ///
+    /// # Panics
+    ///
+    /// When it throws.
     pub fn end_of_stream(&mut self) {
-        let before = self.receipt();
         if self.source.ready_state() == mse::ReadyState::Open {
-            self.source.end_of_stream(None).unwrap_or_else(|exception| panic!("endOfStream: {exception}"));
-            self.source.run_inline();
+            self.let_out(|page| page.source.end_of_stream(None));
         }
-        // Frames that were held back are processed now; the receipt of the last append goes on with them,
-        // or a new one begins.
+    }
+
+    /// `abort()`.
+    ///
+    /// # Panics
+    ///
+    /// When it throws.
+    pub fn abort(&mut self) {
+        self.let_out(|page| page.source.source_buffer(page.id).map_or(Ok(()), |mut buffer| buffer.abort()));
+    }
+
+    /// Frames that were held back are processed now; the receipt of the last append goes on with them, or a
+    /// new one begins.
+    fn let_out(&mut self, act: impl FnOnce(&mut Self) -> Result<(), Exception>) {
+        let before = self.receipt();
+        act(self).unwrap_or_else(|exception| panic!("{exception}"));
+        self.source.run_inline();
         let after = self.receipt();
         let known = |dropped: &DroppedFrame| before.dropped.contains(dropped);
         self.played.dropped.extend(after.dropped.iter().filter(|dropped| !known(dropped)));
         let known = |loss: &Loss| before.lost.contains(loss);
         self.played.losses.extend(after.lost.iter().filter(|loss| !known(loss)).cloned());
+        let known = |left_out: &LeftOutTrack| before.left_out.contains(left_out);
+        self.played.left_out.extend(after.left_out.iter().filter(|left_out| !known(left_out)).cloned());
     }
 
     /// Ends the stream and reads all tracks.
