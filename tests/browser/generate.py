@@ -2,8 +2,10 @@
 """Writes random scenarios over the files of media/ that every browser plays, to be run by run.py.
 
     tests/browser/generate.py --seed 1 --count 100 target/random-scenarios
+    tests/browser/generate.py --seed 1 --count 100 --formats ts,sound target/random-scenarios
 
-The same seed gives the same scenarios. Each adds one or two SourceBuffers, appends whole segments in any order and at any offset, removes,
+The same seed and formats give the same scenarios. `mp4` stands for MP4 and WebM, `ts` for transport streams, `sound` for ADTS and MP3,
+which Chromium alone takes. Each adds one or two SourceBuffers, appends whole segments in any order and at any offset, removes,
 sets attributes, changes types, ends and reopens the stream, seeks and detaches.
 """
 
@@ -26,6 +28,17 @@ AUDIO = {
 }
 MUXED = {"h264-aac.mp4": 'video/mp4; codecs="avc1.64000b,mp4a.40.2"'}
 
+TS = {"h264-aac.ts": 'video/mp2t; codecs="avc1.64000b,mp4a.40.2"'}
+TS_AUDIO = {"aac.ts": 'video/mp2t; codecs="mp4a.40.2"'}
+ADTS = {"adts-stereo.aac": "audio/aac", "adts-mono-44100.aac": "audio/aac"}
+MP3 = {"cbr.mp3": "audio/mpeg"}
+KINDS = {"v": VIDEO, "a": AUDIO, "m": MUXED, "t": TS, "s": TS_AUDIO, "d": ADTS, "p": MP3}
+FORMATS = {
+    "mp4": [["v"], ["a"], ["v", "a"], ["m"]],
+    "ts": [["t"], ["t"], ["s"]],
+    "sound": [["d"], ["p"]],
+}
+
 
 def box_sizes(data):
     at = 0
@@ -41,9 +54,41 @@ def vint(data, at):
     return value, at + length, value == (1 << 7 * length) - 1
 
 
+def packet_starts(data):
+    """Packets of the PAT that come right before a random access point, as segments of HLS begin."""
+    pat, starts = 0, []
+    for at in range(0, len(data), 188):
+        pid = int.from_bytes(data[at + 1:at + 3], "big") & 0x1FFF
+        pat = at if pid == 0 else pat
+        has_field = data[at + 3] & 0x20 and data[at + 4] > 0
+        if pid == 256 and has_field and data[at + 5] & 0x40 and (not starts or pat > starts[-1] + 4000):
+            starts.append(pat if starts else 0)
+    return starts
+
+
+def sound_starts(data):
+    """Every tenth frame of ADTS or MP3."""
+    rates = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
+    at, frames = 0, []
+    while at + 7 <= len(data):
+        if data[at] != 0xFF:
+            at += 1
+            continue
+        frames.append(at)
+        if data[at + 1] & 6 == 0:
+            size = int.from_bytes(data[at + 3:at + 6], "big") >> 5 & 0x1FFF
+        else:
+            size = 144000 * rates[data[at + 2] >> 4] // [44100, 48000, 32000][data[at + 2] >> 2 & 3] + (data[at + 2] >> 1 & 1)
+        at += max(size, 1)
+    return frames[::10]
+
+
 def segments(file):
     """Where the initialization segment ends, and the media segments: offsets of `moof` boxes, of Clusters."""
     data = file.read_bytes()
+    if file.suffix in (".ts", ".aac", ".mp3"):
+        starts = packet_starts(data) if file.suffix == ".ts" else sound_starts(data)
+        return 0, list(zip(starts, starts[1:] + [len(data)]))
     if file.suffix == ".mp4":
         starts = [start for kind, start, _ in box_sizes(data) if kind == b"moof"]
     else:
@@ -55,7 +100,8 @@ def segments(file):
 
 
 class Writer:
-    def __init__(self, seed, folder):
+    def __init__(self, seed, folder, groups):
+        self.groups = groups
         self.random = random.Random(seed)
         self.folder = folder
         self.media = {}
@@ -73,7 +119,8 @@ class Writer:
     def init(self, sb, file):
         end, _ = segments(ROOT / "media" / file)
         self.at[sb] = file
-        self.step("append", sb=sb, media=self.use(file), **{"from": 0, "to": end})
+        if end:
+            self.step("append", sb=sb, media=self.use(file), **{"from": 0, "to": end})
 
     def add(self, sb, kinds):
         file = self.random.choice(list(kinds))
@@ -90,7 +137,7 @@ class Writer:
         return round(self.random.uniform(0, until), self.random.choice([0, 1, 3]))
 
     def change(self, sb):
-        kinds = next(kinds for kinds in (VIDEO, AUDIO, MUXED) if self.at[sb] in kinds)
+        kinds = next(kinds for kinds in KINDS.values() if self.at[sb] in kinds)
         file = self.random.choice(list(kinds))
         self.step("changeType", sb=sb, type=kinds[file])
         self.init(sb, file)
@@ -130,9 +177,9 @@ class Writer:
         return True
 
     def scenario(self, name):
-        names = self.random.choice([["v"], ["a"], ["v", "a"], ["m"]])
+        names = self.random.choice(self.groups)
         for sb in names:
-            self.add(sb, {"v": VIDEO, "a": AUDIO, "m": MUXED}[sb])
+            self.add(sb, KINDS[sb])
         names = list(names)
         for _ in range(self.random.randint(4, 14)):
             if not self.any_step(names):
@@ -147,11 +194,13 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--formats", default="mp4", help="mp4, ts, sound, with commas between (default: mp4)")
     arguments = parser.parse_args()
+    groups = [group for name in arguments.formats.split(",") for group in FORMATS[name]]
     arguments.folder.mkdir(parents=True, exist_ok=True)
     for index in range(arguments.count):
         name = f"random-{arguments.seed}-{index:03}"
-        scenario = Writer(f"{arguments.seed}/{index}", arguments.folder).scenario(name)
+        scenario = Writer(f"{arguments.seed}/{index}", arguments.folder, groups).scenario(name)
         (arguments.folder / f"{name}.json").write_text(json.dumps(scenario, indent=1) + "\n")
     print(f"{arguments.count} scenarios in {arguments.folder}")
 

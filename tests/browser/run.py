@@ -120,6 +120,9 @@ def in_engine(mse, file):
     return [record for record in map(json.loads, output.splitlines()) if record["do"] not in ENGINE_ONLY]
 
 
+TOLERANCE = 2e-6
+
+
 def differences(ours, theirs, path=""):
     """Paths of members that differ, with both values."""
     if path == ".element.readyState" and isinstance(ours, int) and isinstance(theirs, int):
@@ -131,7 +134,7 @@ def differences(ours, theirs, path=""):
         for index, (a, b) in enumerate(zip(ours, theirs)):
             yield from differences(a, b, f"{path}[{index}]")
     elif isinstance(ours, (int, float)) and isinstance(theirs, (int, float)) and not isinstance(ours, bool):
-        if not math.isclose(ours, theirs, rel_tol=1e-12, abs_tol=2e-6):
+        if not math.isclose(ours, theirs, rel_tol=1e-12, abs_tol=TOLERANCE):
             yield path, ours, theirs
     elif ours != theirs:
         yield path, ours, theirs
@@ -139,6 +142,12 @@ def differences(ours, theirs, path=""):
 
 def same(ours, theirs):
     return not any(differences(ours, theirs))
+
+
+def buffered(ours, theirs):
+    """For each SourceBuffer of a record, whether both have the same `buffered`."""
+    for name, of in theirs.get("sb", {}).items():
+        yield same(ours.get("sb", {}).get(name, {}).get("buffered"), of["buffered"])
 
 
 def keep(folder, name, trace):
@@ -159,7 +168,10 @@ def main():
     parser.add_argument("--traces", type=pathlib.Path, help="keep the browsers' traces in this folder, a folder each")
     parser.add_argument("--kept", type=pathlib.Path, help="start no browser: take the traces that --traces kept in this folder")
     parser.add_argument("--seconds", type=float, default=300, help="how long a browser may take (default: 300)")
+    parser.add_argument("--tolerance", type=float, default=2e-6, help="seconds that times may differ (default: 2e-6)")
     arguments = parser.parse_args()
+    global TOLERANCE
+    TOLERANCE = arguments.tolerance
     browsers = arguments.browser or ["chromium"]
     engine = [arguments.mse, "run", *(["--append-window", "trim-audio"] if arguments.trim_audio else [])]
     for needed in (*([] if arguments.kept else browsers), arguments.mse):
@@ -174,6 +186,7 @@ def main():
         lambda browser: in_browser(browser, scenarios, arguments.seconds))
     by_browser = {browser: traces_of(browser) for browser in browsers}
     records = agreed = equal = 0
+    ranges = []
     for name, (file, scenario) in scenarios.items():
         traces = [by_browser[browser].get(name) for browser in browsers]
         if not all(isinstance(trace, list) for trace in traces):
@@ -187,6 +200,7 @@ def main():
             if not all(same(first, other) for other in others):
                 continue
             first.pop("step")
+            ranges += buffered(ours, first)
             found = list(differences(ours, first))
             agreed, equal = agreed + 1, equal + (not found)
             for path, a, b in found:
@@ -196,6 +210,8 @@ def main():
         print(f"{records} records, {' and '.join(browsers)} agree on {agreed}, the engine with them on {equal}{share}")
     else:
         print(f"{records} records compared, {equal} equal{share}")
+    if ranges:
+        print(f"{len(ranges)} times buffered, {sum(ranges)} equal ({100 * sum(ranges) / len(ranges):.2f} %)")
     return 0 if agreed == equal else 1
 
 
