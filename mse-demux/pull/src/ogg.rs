@@ -11,7 +11,7 @@ use crate::demuxer::{Fault, Out, Parser};
 use crate::error_code::{HEADER_MISSING, NOT_READ, TIME_OVERFLOW, TOO_MANY_TRACKS, UNSUPPORTED};
 use codec::Mapping;
 use mse_core::{Awaited, InitSegment, InputBuffer, LeftOutTrack, Limits, MediaTime, ResetReason};
-use page::{CAPTURE, Found, LARGEST, Page};
+use page::{CAPTURE, Found, LARGEST, Page, Part};
 use stream::{Ended, Stream};
 
 /// Bytes that checksums may be taken over, for each byte that is no page: more would be somebody's attack.
@@ -33,6 +33,8 @@ pub(crate) struct Ogg {
     end: Option<MediaTime>,
     /// Where bytes begin that are no page.
     lost_from: Option<u64>,
+    /// The page that the input ends inside of, and where it begins.
+    part: Option<(u64, Part)>,
     /// Bytes that checksums of what is no page may still be taken over.
     credit: u64,
 }
@@ -48,6 +50,7 @@ impl Ogg {
             offset: Some(MediaTime::ZERO),
             end: None,
             lost_from: None,
+            part: None,
             credit: 4 * LARGEST,
         }
     }
@@ -175,16 +178,22 @@ fn left_out(stream: &Stream) -> LeftOutTrack {
 
 impl Parser for Ogg {
     fn step(&mut self, input: &mut InputBuffer, out: &mut Out) -> Result<bool, Fault> {
-        if input.is_empty() {
+        // A page is looked at when more can be told, and not with every byte.
+        if input.end() < self.part.map_or(input.position() + 1, |(start, part)| start + part.enough) {
             return Ok(false);
         }
-        match Page::at(input, input.position(), self.credit) {
+        let start = input.position();
+        self.part = None;
+        match Page::at(input, start, self.credit) {
             Found::Page(page) => {
                 self.page(&page, out)?;
                 input.skip(page.size());
                 Ok(true)
             }
-            Found::Part(_) => Ok(false),
+            Found::Part(part) => {
+                self.part = Some((start, part));
+                Ok(false)
+            }
             Found::None(checked) => {
                 self.credit = self.credit.saturating_sub(checked);
                 self.search(input)
@@ -205,6 +214,7 @@ impl Parser for Ogg {
             match Page::at(input, begin + index as u64, credit) {
                 Found::Page(page) => {
                     self.lost_from.get_or_insert(begin);
+                    self.part = None;
                     input.skip((page.start - begin) as usize);
                     return Ok(true);
                 }
@@ -217,14 +227,8 @@ impl Parser for Ogg {
     }
 
     fn awaits(&self, input: &InputBuffer) -> Option<Awaited> {
-        if input.is_empty() {
-            return None;
-        }
-        let offset = input.position();
-        let need = match Page::at(input, offset, self.credit) {
-            Found::Part(need) => need,
-            Found::Page(_) | Found::None(_) => None,
-        };
+        let (offset, part) = self.part.filter(|_| !input.is_empty())?;
+        let need = part.size;
         Some(Awaited { what: "a page".into(), offset, have: input.len() as u64, need })
     }
 
@@ -235,6 +239,7 @@ impl Parser for Ogg {
             return;
         }
         self.lost_from = None;
+        self.part = None;
         // The headers stay in force, if they were told; the next first page begins a link.
         self.has_begun = true;
         if !self.is_told {

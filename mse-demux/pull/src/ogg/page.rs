@@ -7,6 +7,8 @@ use symphonia::core::io::Monitor;
 pub(super) const CAPTURE: &[u8; 4] = b"OggS";
 /// Bytes in front of the lacing values.
 const HEADER: usize = 27;
+/// Bytes that are not free: capture pattern, version and flags.
+const CHECKED: usize = 6;
 const CHECKSUM: usize = 22;
 /// Bytes that the largest page has.
 pub(super) const LARGEST: u64 = (HEADER + 255 + 255 * 255) as u64;
@@ -33,13 +35,22 @@ pub(super) enum Found {
     Page(Page),
     /// None; how many bytes its checksum was taken over.
     None(u64),
-    /// Its first bytes; how many bytes it has, as far as is known.
-    Part(Option<u64>),
+    /// Its first bytes.
+    Part(Part),
+}
+
+/// What the first bytes of a page say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Part {
+    /// Bytes of the page, if they are known.
+    pub(super) size: Option<u64>,
+    /// Bytes with which more can be told.
+    pub(super) enough: u64,
 }
 
 /// A packet on a page, or as much of it as is there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Part {
+pub(super) struct PacketPart {
     /// Where it begins in the page, and bytes.
     pub(super) offset: usize,
     pub(super) size: usize,
@@ -60,14 +71,22 @@ impl Page {
         if !is_page {
             return Found::None(0);
         }
-        let Some(&segments) = head.get(HEADER - 1) else { return Found::Part(None) };
+        let part = |size: Option<usize>, enough: usize| {
+            Found::Part(Part { size: size.map(|size| size as u64), enough: enough as u64 })
+        };
+        let Some(&segments) = head.get(HEADER - 1) else {
+            // Each of the first bytes may say that it is none.
+            return part(None, if head.len() < CHECKED { head.len() + 1 } else { HEADER });
+        };
         let segments = usize::from(segments);
-        let Some(lacing) = input.window(position + HEADER as u64, segments) else { return Found::Part(None) };
+        let Some(lacing) = input.window(position + HEADER as u64, segments) else {
+            return part(None, HEADER + segments);
+        };
         let size = HEADER + segments + lacing.iter().map(|&size| usize::from(size)).sum::<usize>();
         if size as u64 > credit {
             return Found::None(0);
         }
-        let Some(bytes) = input.window(position, size) else { return Found::Part(Some(size as u64)) };
+        let Some(bytes) = input.window(position, size) else { return part(Some(size), size) };
         if !is_sound(&bytes) {
             return Found::None(size as u64);
         }
@@ -91,26 +110,26 @@ impl Page {
     }
 
     /// The packets on it, in their order.
-    pub(super) fn parts(&self) -> Vec<Part> {
+    pub(super) fn parts(&self) -> Vec<PacketPart> {
         let mut parts = Vec::new();
         let (mut offset, mut size) = (HEADER + self.segments, 0);
         for &lacing in self.bytes.iter().skip(HEADER).take(self.segments) {
             size += usize::from(lacing);
             if lacing < 255 {
-                parts.push(Part { offset, size, is_end: true });
+                parts.push(PacketPart { offset, size, is_end: true });
                 offset += size;
                 size = 0;
             }
         }
         let is_open = self.bytes[..HEADER + self.segments].last() == Some(&255) && self.segments > 0;
         if is_open {
-            parts.push(Part { offset, size, is_end: false });
+            parts.push(PacketPart { offset, size, is_end: false });
         }
         parts
     }
 
     /// The bytes of a part, shared with the page.
-    pub(super) fn data(&self, part: &Part) -> FrameData {
+    pub(super) fn data(&self, part: &PacketPart) -> FrameData {
         let offset = self.bytes.offset() + part.offset as u32;
         FrameData::new(self.bytes.piece().clone(), offset, part.size as u32).unwrap_or_default()
     }
