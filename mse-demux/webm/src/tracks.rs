@@ -9,10 +9,12 @@ use crate::frame_run::Ahead;
 use crate::pending::Pending;
 use crate::video;
 use mse_core::{
-    AudioDescription, FrameData, InitData, InitSegment, LeftOutTrack, Limits, MediaDescription, MediaTime,
-    TextDescription, Track, TrackDescription, TrackId, TrackKind, VideoDescription,
+    AudioDescription, EncryptionParameters, FrameData, InitData, InitSegment, LeftOutTrack, Limits,
+    MediaDescription, MediaTime, TextDescription, Track, TrackDescription, TrackId, TrackKind,
+    VideoDescription,
 };
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 /// Nanoseconds, of which everything here is made.
 pub(crate) const NANOSECONDS: NonZeroU32 = NonZeroU32::new(1_000_000_000).unwrap();
@@ -178,7 +180,8 @@ struct Entry<'a> {
     default_duration: u64,
     video: VideoDescription,
     audio: Audio,
-    encodings: Encodings,
+    /// A fault counts only if frames are made of the track: muxers compress subtitles.
+    encodings: Result<Encodings>,
 }
 
 #[derive(Default)]
@@ -206,7 +209,7 @@ impl<'a> Entry<'a> {
             default_duration: 0,
             video: VideoDescription::default(),
             audio: Audio::default(),
-            encodings: Encodings::default(),
+            encodings: Ok(Encodings::default()),
         };
         for child in element.children() {
             let child = child?;
@@ -226,7 +229,7 @@ impl<'a> Entry<'a> {
                 id::AUDIO => entry.audio = Audio::parse(&child).map_err(|fault| fault.within("Audio"))?,
                 id::CONTENT_ENCODINGS => {
                     let parsed = Encodings::parse(&child);
-                    entry.encodings = parsed.map_err(|fault| fault.within("ContentEncodings"))?;
+                    entry.encodings = parsed.map_err(|fault| fault.within("ContentEncodings"));
                 }
                 _ => {}
             }
@@ -266,7 +269,9 @@ impl<'a> Entry<'a> {
             let detail = format!("{}: the CodecPrivate is missing or cannot be read", self.codec_id);
             Fault::new(CONFIGURATION_INVALID, self.offset, detail)
         })?;
-        let encodings = Encodings { is_byte_stream: coded.is_byte_stream, ..self.encodings.clone() };
+        let encodings = std::mem::replace(&mut self.encodings, Ok(Encodings::default()))?;
+        let encodings = Encodings { is_byte_stream: coded.is_byte_stream, ..encodings };
+        let encryption = encodings.encryption.clone();
         let ticks = (self.default_duration, tick);
         let pending = Pending::new(self.number, kind, &coded, &encodings, ticks);
         let media = Media { kind, is_as_it_is: encodings.is_empty(), encodings, pending, ahead: None };
@@ -279,7 +284,7 @@ impl<'a> Entry<'a> {
             language: self.language(),
             label: std::mem::take(&mut self.name),
             kinds: vec![self.html_kind(kind, is_first).to_owned()],
-            descriptions: vec![self.description(kind, coded)],
+            descriptions: vec![self.description(kind, coded, encryption)],
         };
         Ok((Some(track), TrackState { number: self.number, media: Some(media) }))
     }
@@ -303,7 +308,12 @@ impl<'a> Entry<'a> {
         }
     }
 
-    fn description(&self, kind: TrackKind, coded: Coded) -> TrackDescription {
+    fn description(
+        &self,
+        kind: TrackKind,
+        coded: Coded,
+        encryption: Option<Arc<EncryptionParameters>>,
+    ) -> TrackDescription {
         let time = |nanoseconds: u64| {
             i64::try_from(nanoseconds).ok().and_then(|ticks| MediaTime::from_ticks(ticks, NANOSECONDS))
         };
@@ -324,12 +334,7 @@ impl<'a> Entry<'a> {
                 MediaDescription::Text(TextDescription { dispatch_type })
             }
         };
-        TrackDescription {
-            codec: coded.codec,
-            configuration: coded.configuration,
-            media,
-            encryption: self.encodings.encryption.clone(),
-        }
+        TrackDescription { codec: coded.codec, configuration: coded.configuration, media, encryption }
     }
 }
 

@@ -52,6 +52,11 @@ fn tracks_that_are_not_read_are_named() {
     ] {
         assert_eq!(left_out(init_of(&[entry])), (expected.to_owned(), 2));
     }
+    // Subtitles are often compressed, which is nothing to us.
+    let zlib = el(0x6D80, &el(0x6240, &el(0x5034, &uint(0x4254, 0))));
+    assert_eq!(left_out(init_of(&[track(3, 0x11, "S_HDMV/PGS", std::slice::from_ref(&zlib))])).1, 2);
+    let path = "Segment/Tracks/TrackEntry/ContentEncodings/ContentEncoding";
+    assert_eq!(outputs(&init(&[video(&[zlib])])), format!("WEBM-23 webm.encoding-unsupported in {path}"));
     // Blocks of theirs are passed over.
     let stream = [
         init(&[video(&[]), audio(&[]), audio_of(3, "A_REAL/COOK")]),
