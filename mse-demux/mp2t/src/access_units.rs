@@ -1,7 +1,8 @@
-//! [`AccessUnits`]: a byte stream of NAL units, split into access units wherever PES packets begin and end (TS-23).
+//! [`AccessUnits`]: a byte stream of NAL units, split into access units wherever PES packets begin and end
+//! (TS-23).
 //!
-//! A unit ends where the next begins, so the last one waits. Chunks that begin with a unit, as nearly all do, are not copied: units are windows
-//! of them. A unit that goes on in another chunk is joined.
+//! A unit ends where the next begins, so the last one waits. Chunks that begin with a unit, as nearly all do,
+//! are not copied: units are windows of them. A unit that goes on in another chunk is joined.
 
 use crate::elementary::Mark;
 use crate::nal::{Role, VideoKind, trimmed};
@@ -143,7 +144,8 @@ impl AccessUnits {
         self.scan(false, out);
     }
 
-    /// The open unit is whole, unless what comes next goes on with it: its PES packet is, and others are missing behind it.
+    /// The open unit is whole, unless what comes next goes on with it: its PES packet is, and others are
+    /// missing behind it.
     pub(crate) fn seal(&mut self) {
         self.is_sealed = true;
     }
@@ -183,7 +185,8 @@ impl AccessUnits {
         self.data = joined.freeze();
     }
 
-    /// Finds NAL units; `ends` with the last byte there is. Each byte is looked at once, but for two where a chunk ends.
+    /// Finds NAL units; `ends` with the last byte there is. Each byte is looked at once, but for two where a
+    /// chunk ends.
     fn scan(&mut self, ends: bool, out: &mut impl FnMut(Found<'_>)) {
         loop {
             let next = next_start_code(&self.data, self.searched);

@@ -2,13 +2,13 @@
 
 use crate::audio::{Audio, AudioKind};
 use crate::error_code::{FRAME_GOES_ON, FRAME_TORN, PES_SHORT, PES_STRAY};
+use crate::framer::Framer;
 use crate::latm::Latm;
 use crate::nal::VideoKind;
 use crate::opus::Opus;
 use crate::packet::{Continuity, Packet};
 use crate::pes::{PesGatherer, State};
 use crate::psi::Stream;
-use crate::sound::Framer;
 pub(crate) use crate::timestamp::Times;
 use crate::video::Video;
 use bytes::Bytes;
@@ -65,7 +65,51 @@ pub(crate) struct Elementary {
     /// Whether the counter jumped since the last mark.
     jumped: bool,
     scrambled: u32,
-    kind: Kind,
+    class: Class,
+    /// From the first packet on: a table may declare more streams than there is memory for.
+    kind: Option<Box<Kind>>,
+}
+
+/// What a stream holds, by its declaration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Class {
+    Video(VideoKind),
+    Audio(AudioKind),
+    Latm,
+    Opus,
+    Id3,
+}
+
+impl Class {
+    fn of(stream: &Stream) -> Option<Self> {
+        Some(match stream.stream_type {
+            0x1B => Self::Video(VideoKind::Avc),
+            0x24 => Self::Video(VideoKind::Hevc),
+            0x03 | 0x04 => Self::Audio(AudioKind::Mpeg),
+            0x0F => Self::Audio(AudioKind::Adts),
+            0x11 => Self::Latm,
+            0x81 | 0x87 => Self::Audio(AudioKind::Ac3),
+            // DVB: AC-3 and enhanced AC-3 descriptors.
+            0x06 if stream.has(&[0x6A, 0x7A], b"AC-3") || stream.has(&[], b"EAC3") => {
+                Self::Audio(AudioKind::Ac3)
+            }
+            0x06 if stream.has(&[], b"Opus") => Self::Opus,
+            0x06 if stream.has(&[], b"HEVC") => Self::Video(VideoKind::Hevc),
+            0x15 => Self::Id3,
+            _ => return None,
+        })
+    }
+
+    fn kind(self, stream: &Stream) -> Kind {
+        let id = TrackId(stream.pid.into());
+        match self {
+            Self::Video(kind) => Kind::Video(Video::new(id, kind)),
+            Self::Audio(kind) => Kind::Audio(Framer::new(id), Audio::new(kind)),
+            Self::Latm => Kind::Latm(Framer::new(id), Latm::default()),
+            Self::Opus => Kind::Opus(Framer::new(id), Opus::new(stream.extension(OPUS_EXTENSION))),
+            Self::Id3 => Kind::Id3,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -81,24 +125,7 @@ enum Kind {
 impl Elementary {
     /// Reads a stream of the PMT; `None` for one that is passed over.
     pub(crate) fn new(stream: Stream) -> Option<Self> {
-        let id = TrackId(stream.pid.into());
-        let audio = |kind| Kind::Audio(Framer::new(id), Audio::new(kind));
-        let kind = match stream.stream_type {
-            0x1B => Kind::Video(Video::new(id, VideoKind::Avc)),
-            0x24 => Kind::Video(Video::new(id, VideoKind::Hevc)),
-            0x03 | 0x04 => audio(AudioKind::Mpeg),
-            0x0F => audio(AudioKind::Adts),
-            0x11 => Kind::Latm(Framer::new(id), Latm::default()),
-            0x81 | 0x87 => audio(AudioKind::Ac3),
-            // DVB: AC-3 and enhanced AC-3 descriptors.
-            0x06 if stream.has(&[0x6A, 0x7A], b"AC-3") || stream.has(&[], b"EAC3") => audio(AudioKind::Ac3),
-            0x06 if stream.has(&[], b"Opus") => {
-                Kind::Opus(Framer::new(id), Opus::new(stream.extension(OPUS_EXTENSION)))
-            }
-            0x06 if stream.has(&[], b"HEVC") => Kind::Video(Video::new(id, VideoKind::Hevc)),
-            0x15 => Kind::Id3,
-            _ => return None,
-        };
+        let class = Class::of(&stream)?;
         Some(Self {
             stream,
             pes: PesGatherer::default(),
@@ -108,7 +135,8 @@ impl Elementary {
             mark: None,
             jumped: false,
             scrambled: 0,
-            kind,
+            class,
+            kind: None,
         })
     }
 
@@ -118,18 +146,18 @@ impl Elementary {
 
     /// The kind of its track; `None` if it has none.
     pub(crate) fn kind(&self) -> Option<TrackKind> {
-        match self.kind {
-            Kind::Video(_) => Some(TrackKind::Video),
-            Kind::Audio(..) | Kind::Latm(..) | Kind::Opus(..) => Some(TrackKind::Audio),
-            Kind::Id3 => None,
+        match self.class {
+            Class::Video(_) => Some(TrackKind::Video),
+            Class::Audio(_) | Class::Latm | Class::Opus => Some(TrackKind::Audio),
+            Class::Id3 => None,
         }
     }
 
     /// Whether it is in a form that is not read.
     pub(crate) fn is_unsupported(&self) -> bool {
-        match &self.kind {
-            Kind::Latm(_, latm) => latm.is_unsupported(),
-            Kind::Opus(_, opus) => opus.is_unsupported(),
+        match self.kind.as_deref() {
+            Some(Kind::Latm(_, latm)) => latm.is_unsupported(),
+            Some(Kind::Opus(_, opus)) => opus.is_unsupported(),
             _ => false,
         }
     }
@@ -229,7 +257,7 @@ impl Elementary {
 
     /// Hands on what was gathered; the packet ends, or goes on.
     fn deliver(&mut self, ends: bool, limit: usize, out: &mut VecDeque<Unit>) -> Result<(), ErrorCode> {
-        if matches!(self.kind, Kind::Id3) && !ends {
+        if self.class == Class::Id3 && !ends {
             return Ok(());
         }
         let data = self.pes.take();
@@ -237,7 +265,8 @@ impl Elementary {
             self.pes.end(State::Complete);
         }
         let mark = self.mark.take();
-        match &mut self.kind {
+        let (class, stream) = (self.class, &self.stream);
+        match &mut **self.kind.get_or_insert_with(|| Box::new(class.kind(stream))) {
             Kind::Video(video) => return video.push(data, mark, limit, out),
             Kind::Audio(framer, audio) => framer.push(data, mark, ends, audio, out),
             Kind::Latm(framer, latm) => framer.push(data, mark, ends, latm, out),
@@ -250,7 +279,8 @@ impl Elementary {
         Ok(())
     }
 
-    /// About so many bytes are missing behind what came so far: what is whole of that comes out, what is torn is lost.
+    /// About so many bytes are missing behind what came so far: what is whole of that comes out, what is torn
+    /// is lost.
     pub(crate) fn tear(
         &mut self,
         missing: usize,
@@ -302,7 +332,8 @@ impl Elementary {
 
     fn tear_frames(&mut self, is_whole: bool, missing: usize, out: &mut VecDeque<Unit>) {
         self.mark = None;
-        match &mut self.kind {
+        let Some(kind) = self.kind.as_deref_mut() else { return };
+        match kind {
             Kind::Video(video) => video.tear(is_whole, out),
             Kind::Audio(framer, _) | Kind::Latm(framer, _) | Kind::Opus(framer, _) => {
                 framer.tear(missing, out);
@@ -311,7 +342,8 @@ impl Elementary {
         }
     }
 
-    /// Lets out what is whole, and what seems to be; `goes_on` if the next packet is known to go on with the PES packet.
+    /// Lets out what is whole, and what seems to be; `goes_on` if the next packet is known to go on with the
+    /// PES packet.
     pub(crate) fn flush(
         &mut self,
         goes_on: bool,
@@ -326,7 +358,8 @@ impl Elementary {
         } else if !is_over && self.pes.has_header() {
             self.deliver(false, limit, out)?;
         }
-        match &mut self.kind {
+        let Some(kind) = self.kind.as_deref_mut() else { return Ok(()) };
+        match kind {
             Kind::Video(video) => video.flush(is_over, out),
             Kind::Audio(framer, _) | Kind::Latm(framer, _) | Kind::Opus(framer, _) => framer.close(out),
             Kind::Id3 => {}
@@ -336,7 +369,7 @@ impl Elementary {
 
     /// Another part of the stream begins: the picture before it is whole.
     pub(crate) fn end_part(&mut self, out: &mut VecDeque<Unit>) {
-        if let Kind::Video(video) = &mut self.kind {
+        if let Some(Kind::Video(video)) = self.kind.as_deref_mut() {
             video.end_part(out);
         }
     }
@@ -346,16 +379,28 @@ impl Elementary {
         self.pes.clear();
         self.continuity.clear();
         (self.mark, self.jumped, self.scrambled) = (None, false, 0);
-        match &mut self.kind {
+        let Some(kind) = self.kind.as_deref_mut() else { return };
+        match kind {
             Kind::Video(video) => video.clear(is_told),
             Kind::Audio(framer, _) | Kind::Latm(framer, _) | Kind::Opus(framer, _) => framer.clear(),
             Kind::Id3 => {}
         }
-        match &mut self.kind {
+        match kind {
             Kind::Audio(_, audio) if !is_told => audio.forget_description(),
             Kind::Latm(_, latm) if !is_told => latm.forget_description(),
             Kind::Opus(_, opus) if !is_told => opus.forget_description(),
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_of_which_nothing_came_takes_little() {
+        // As many as one table may declare must be less than 64 KiB.
+        assert!(size_of::<Elementary>() * 128 < 64 << 10, "{}", size_of::<Elementary>());
     }
 }

@@ -36,7 +36,8 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    /// Whether it begins an access unit once there were slices (ISO/IEC 14496-10 clause 7.4.1.2.3, ISO/IEC 23008-2 clause 7.4.2.4.4).
+    /// Whether it begins an access unit once there were slices (ISO/IEC 14496-10 clause 7.4.1.2.3, ISO/IEC
+    /// 23008-2 clause 7.4.2.4.4).
     pub(crate) fn begins_unit(self) -> bool {
         !matches!(
             self,
@@ -56,7 +57,8 @@ impl VideoKind {
     /// ISO/IEC 14496-10 table 7-1, ISO/IEC 23008-2 table 7-1.
     pub(crate) fn role(self, unit: &[u8]) -> Role {
         match (self, unit) {
-            // forbidden_zero_bit: damage, or the start code of a PES packet whose first packet does not say that it is.
+            // forbidden_zero_bit: damage, or the start code of a PES packet whose first packet does not say
+            // that it is.
             (_, [0x80..=0xFF, ..]) => Role::Forbidden,
             (Self::Avc, [head, rest @ ..]) => match head & 0x1F {
                 kind @ (1 | 2 | 5) => {
@@ -94,8 +96,8 @@ impl VideoKind {
         }
     }
 
-    /// Whether a first slice refers to no other picture. Of H.264 it says so of itself alone, which is enough where the container calls the picture
-    /// a random access point.
+    /// Whether a first slice refers to no other picture. Of H.264 it says so of itself alone, which is enough
+    /// where the container calls the picture a random access point.
     pub(crate) fn is_intra(self, slice: &[u8]) -> bool {
         self.slice_type(slice).is_some_and(|kind| match self {
             // I and SI, of this slice or of all.

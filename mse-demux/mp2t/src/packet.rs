@@ -55,7 +55,8 @@ pub(crate) struct Packet {
     pub(crate) random_access: bool,
     /// Why its payload cannot be read.
     pub(crate) fault: Option<ErrorCode>,
-    /// Whether its adaptation field is longer than its fields need: nearly always the last packet of a PES packet.
+    /// Whether its adaptation field is longer than its fields need: nearly always the last packet of a PES
+    /// packet.
     pub(crate) is_stuffed: bool,
     /// Where the payload lies in the packet; empty if there is none.
     pub(crate) payload: Range<usize>,
@@ -139,10 +140,10 @@ fn needed(field: &[u8]) -> Option<usize> {
 }
 
 /// The continuity counter of one PID (clause 2.4.3.3), with the last packet, which alone tells a duplicate.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Continuity {
     last: Option<u8>,
-    packet: [u8; PACKET],
+    packet: Option<Box<[u8; PACKET]>>,
     is_repeated: bool,
 }
 
@@ -154,12 +155,6 @@ pub(crate) enum Order {
     Duplicate,
     /// Others are missing, so many at least, or the counter began anew.
     Jump(u8),
-}
-
-impl Default for Continuity {
-    fn default() -> Self {
-        Self { last: None, packet: [0; PACKET], is_repeated: false }
-    }
 }
 
 impl Continuity {
@@ -175,20 +170,24 @@ impl Continuity {
         };
         self.is_repeated = order == Order::Duplicate;
         self.last = Some(counter);
-        self.packet = *bytes;
+        self.keep(bytes);
         order
     }
 
     /// The clock of a duplicate may be another.
     fn is_same(&self, bytes: &[u8; PACKET]) -> bool {
         const CLOCK: Range<usize> = 6..12;
+        let Some(before) = &self.packet else { return false };
         let has_clock = bytes[3] & 0x20 != 0 && bytes[4] > 6 && bytes[5] & 0x10 != 0;
-        match has_clock {
-            true => {
-                bytes[..CLOCK.start] == self.packet[..CLOCK.start]
-                    && bytes[CLOCK.end..] == self.packet[CLOCK.end..]
-            }
-            false => *bytes == self.packet,
+        let (head, tail) = if has_clock { (CLOCK.start, CLOCK.end) } else { (PACKET, PACKET) };
+        bytes[..head] == before[..head] && bytes[tail..] == before[tail..]
+    }
+
+    #[inline]
+    fn keep(&mut self, bytes: &[u8; PACKET]) {
+        match &mut self.packet {
+            Some(packet) => **packet = *bytes,
+            None => self.packet = Some(Box::new(*bytes)),
         }
     }
 
@@ -200,7 +199,7 @@ impl Continuity {
     /// Counts packets that were taken elsewhere; `packet` is the last of them.
     pub(crate) fn pass(&mut self, count: usize, packet: &[u8; PACKET]) {
         self.last = self.last.map(|last| last.wrapping_add(count as u8) & 0xF);
-        self.packet = *packet;
+        self.keep(packet);
         self.is_repeated = false;
     }
 

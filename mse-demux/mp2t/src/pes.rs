@@ -97,7 +97,8 @@ impl PesGatherer {
         Ok(Some(PesHeader { pts, dts }))
     }
 
-    /// Bytes that can come, and be nothing but more of the unit: it neither ends with them nor grows beyond `limit`.
+    /// Bytes that can come, and be nothing but more of the unit: it neither ends with them nor grows beyond
+    /// `limit`.
     pub(crate) fn room(&self, limit: usize) -> usize {
         let most = match (self.state, self.expected) {
             (State::Holed, _) => limit,
@@ -109,8 +110,8 @@ impl PesGatherer {
         most.saturating_sub(self.handed + self.bytes.len())
     }
 
-    /// Makes room for bytes that are there. Once the unit is more than one packet, for as many as it may have: never by what its header claims
-    /// alone.
+    /// Makes room for bytes that are there. Once the unit is more than one packet, for as many as it may
+    /// have: never by what its header claims alone.
     pub(crate) fn reserve(&mut self, count: usize) {
         if count <= self.bytes.capacity() - self.bytes.len() {
             return;
@@ -143,7 +144,8 @@ impl PesGatherer {
         self.state == State::Open && (self.expected.is_some() || self.header == 0)
     }
 
-    /// Whether a unit without a length seems to be whole: its last packet was stuffed, which a packet in its middle never needs to be.
+    /// Whether a unit without a length seems to be whole: its last packet was stuffed, which a packet in its
+    /// middle never needs to be.
     pub(crate) fn seems_whole(&self) -> bool {
         self.state == State::Open && self.header != 0 && self.expected.is_none() && self.last.is_stuffed
     }

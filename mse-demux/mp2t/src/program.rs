@@ -22,7 +22,7 @@ pub(crate) struct Tables {
 
 #[derive(Debug, Default)]
 struct Sections {
-    continuity: Box<Continuity>,
+    continuity: Continuity,
     gatherer: SectionGatherer,
 }
 

@@ -1,6 +1,7 @@
 //! [`PacketSync`]: where packets begin, and where they begin again after foreign or missing bytes (TS-26).
 //!
-//! A decision waits until the bytes that it takes are there, so that it does not depend on how the input was split.
+//! A decision waits until the bytes that it takes are there, so that it does not depend on how the input was
+//! split.
 
 use crate::error_code::SYNC_LOST;
 use crate::packet::{Layout, PACKET, PROBE, SYNC};
@@ -92,7 +93,8 @@ impl PacketSync {
         Ok(!self.is_found)
     }
 
-    /// No sync byte where one must be: a damaged one if the next packets stand where they should, else foreign bytes.
+    /// No sync byte where one must be: a damaged one if the next packets stand where they should, else
+    /// foreign bytes.
     fn lose(&mut self, layout: Layout, input: &mut InputBuffer, decides: bool) -> Next {
         let at = input.position() + layout.before as u64;
         let sync_at =
@@ -117,7 +119,8 @@ impl PacketSync {
         Next::Lost { offset, bytes: PACKET as u64, touches_packet: false }
     }
 
-    /// Passes over bytes until packets begin. Each byte is looked at once, and those at the distance of packets a few times.
+    /// Passes over bytes until packets begin. Each byte is looked at once, and those at the distance of
+    /// packets a few times.
     fn search(&mut self, input: &mut InputBuffer, decides: bool, max_search: u64) -> Result<Next, ErrorCode> {
         let is_first = self.layout.is_none();
         let from = *self.searched_from.get_or_insert_with(|| input.position());

@@ -38,7 +38,8 @@ impl Timeline {
         self.discontinuity = true;
     }
 
-    /// The times of a PES packet, in ticks. By decode time, which goes on; pictures are shown in another order.
+    /// The times of a PES packet, in ticks. By decode time, which goes on; pictures are shown in another
+    /// order.
     pub(crate) fn times(&mut self, pts: u64, dts: Option<u64>) -> Times {
         let Some(dts) = dts else {
             let pts = self.unroll(pts);
@@ -46,7 +47,8 @@ impl Timeline {
         };
         let ahead = signed(pts as i64 - dts as i64);
         if self.last.is_none() && dts as i64 + ahead >= ROLLOVER {
-            // The first picture is shown behind the rollover and decoded before it: its time is the small one.
+            // The first picture is shown behind the rollover and decoded before it: its time is the small
+            // one.
             self.last = Some(dts as i64 - ROLLOVER);
         }
         let dts = self.unroll(dts);

@@ -1,4 +1,5 @@
-//! Pictures of H.264 and HEVC: when each is shown and how long, and what their decoder needs (TS-13, TS-23, TS-24).
+//! Pictures of H.264 and HEVC: when each is shown and how long, and what their decoder needs (TS-13, TS-23,
+//! TS-24).
 
 use crate::access_units::{AccessUnits, Found};
 use crate::elementary::{Mark, Times, Unit};
@@ -257,7 +258,8 @@ impl Pictures {
         if next.breaks == picture.breaks { LONGEST.max(8 * usual) } else { usual + usual / 2 }
     }
 
-    /// Ticks from picture to picture, where some have no times: pictures share the time to the next that has some.
+    /// Ticks from picture to picture, where some have no times: pictures share the time to the next that has
+    /// some.
     fn step(&mut self, next: Option<&Picture>) -> i64 {
         let shared = || {
             let (last, next) = (&self.queue.back()?.0, next?);
@@ -269,7 +271,8 @@ impl Pictures {
         self.duration()
     }
 
-    /// TS-24: a picture lasts until the next one is decoded; before a hole, and at the end, as long as a picture does.
+    /// TS-24: a picture lasts until the next one is decoded; before a hole, and at the end, as long as a
+    /// picture does.
     fn send_queue(&mut self, next: Option<&Picture>, out: &mut VecDeque<Unit>) {
         let step = self.step(next);
         // A frame counts two, as its fields do; of some encoders one.

@@ -1,5 +1,6 @@
-//! The same elementary streams in the layouts of different muxers: PES packets that begin and end anywhere, with and without lengths, times and
-//! access unit delimiters; packets of 188, 192 and 204 bytes; tables that repeat. The frames are always the same.
+//! The same elementary streams in the layouts of different muxers: PES packets that begin and end anywhere,
+//! with and without lengths, times and access unit delimiters; packets of 188, 192 and 204 bytes; tables that
+//! repeat. The frames are always the same.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

@@ -1,5 +1,5 @@
-//! Appends that are broken off anywhere: by `abort()`, by `endOfStream()`, by a new `timestampOffset`. Nothing is left half done, and no frame
-//! vanishes that was not told (TS-17, TS-25, RPS-1).
+//! Appends that are broken off anywhere: by `abort()`, by `endOfStream()`, by a new `timestampOffset`.
+//! Nothing is left half done, and no frame vanishes that was not told (TS-17, TS-25, RPS-1).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

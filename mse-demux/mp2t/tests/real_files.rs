@@ -1,4 +1,5 @@
-//! Real transport streams: any split, any truncation, every corruption of a head, and the bytes of the pictures against ffmpeg's.
+//! Real transport streams: any split, any truncation, every corruption of a head, and the bytes of the
+//! pictures against ffmpeg's.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

@@ -1,5 +1,5 @@
-//! The head of a slice of H.264, as far as it tells pictures apart and orders them (ISO/IEC 14496-10 clauses 7.3.3 and
-//! 7.4.1.2.4).
+//! The head of a slice of H.264, as far as it tells pictures apart and orders them (ISO/IEC 14496-10 clauses
+//! 7.3.3 and 7.4.1.2.4).
 
 use crate::bits::{BitReader, unescape};
 

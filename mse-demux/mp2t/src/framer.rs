@@ -1,0 +1,370 @@
+//! [`Framer`]: a byte stream of sound, split into frames wherever PES packets begin and end (TS-24).
+//!
+//! A frame counts as one when the header behind it confirms it, or when the PES packet ends with it. Where no
+//! header stands, frames are searched; those found wait for the next PES packet, whose time tells theirs.
+
+use crate::elementary::{Mark, Unit};
+use crate::error_code::{FRAME_INVALID, FRAME_TORN, PTS_MISSING};
+use crate::sound::{Probe, Refusal, SoundFormat, Taken, frame};
+use crate::timestamp::time;
+use bytes::{Bytes, BytesMut};
+use mse_core::{DiscardPadding, ErrorCode, FrameData, MediaTime, TrackId};
+use std::collections::VecDeque;
+
+/// The splitter.
+#[derive(Debug)]
+pub(crate) struct Framer {
+    id: TrackId,
+    /// The beginning of a frame, or what may be one.
+    rest: Bytes,
+    /// Where the PES packet begins that `rest` lies in.
+    offset: u64,
+    is_synced: bool,
+    /// Whether each PES packet so far began with a frame; `None` before the first.
+    is_aligned: Option<bool>,
+    /// When the next frame is.
+    next: Option<MediaTime>,
+    /// Frames that wait for the next PES packet to tell when they are, and bytes that were lost before them.
+    waiting: VecDeque<(FrameData, MediaTime, DiscardPadding, u64)>,
+    lost_before: usize,
+    /// When the last frame before the lost bytes ended.
+    ended: Option<MediaTime>,
+    /// Bytes and duration of the last frame.
+    usual: (usize, MediaTime),
+    /// PES packets that begin in `rest`, by their positions, until a frame begins in them.
+    marks: VecDeque<(usize, Mark)>,
+    /// Empty between two frames, and kept for its memory.
+    taken: Vec<Taken>,
+    /// Why bytes are passed over, since the last frame.
+    damage: Option<ErrorCode>,
+}
+
+/// Bytes of a frame that is believed to go on in the next PES packet.
+const LONGEST: usize = 1 << 16;
+
+impl Framer {
+    pub(crate) fn new(id: TrackId) -> Self {
+        Self {
+            id,
+            rest: Bytes::new(),
+            offset: 0,
+            is_synced: false,
+            is_aligned: None,
+            next: None,
+            waiting: VecDeque::new(),
+            lost_before: 0,
+            ended: None,
+            usual: (0, MediaTime::ZERO),
+            marks: VecDeque::new(),
+            taken: Vec::new(),
+            damage: None,
+        }
+    }
+
+    /// Takes the next bytes of the stream; a PES packet begins with them if there is a mark, and may end with
+    /// them.
+    pub(crate) fn push(
+        &mut self,
+        chunk: Bytes,
+        mark: Option<Mark>,
+        ends_packet: bool,
+        format: &mut impl SoundFormat,
+        out: &mut VecDeque<Unit>,
+    ) {
+        if let Some(mark) = mark {
+            self.marks.push_back((self.rest.len(), mark));
+        }
+        let data = joined(std::mem::take(&mut self.rest), chunk);
+        let mut reader = Reader { data, ends_packet, at: 0 };
+        while reader.at < reader.data.len() {
+            if let Some(packet) = self.begins_anew(&reader, format) {
+                self.lose(FRAME_TORN, packet - reader.at, out);
+                reader.at = packet;
+            }
+            match self.judge(&reader, format) {
+                Verdict::Whole(size) => {
+                    self.accept(&reader, size, format, out);
+                    reader.at += size;
+                }
+                Verdict::Wait => break,
+                Verdict::No => self.pass(&mut reader, out),
+            }
+        }
+        // Copied: it is small, and the packet is not.
+        self.rest = Bytes::copy_from_slice(&reader.data[reader.at..]);
+        for (at, _) in &mut self.marks {
+            *at = at.saturating_sub(reader.at);
+        }
+        if self.rest.len() > LONGEST {
+            self.lose(FRAME_INVALID, self.rest.len(), out);
+            self.rest = Bytes::new();
+            self.marks.clear();
+        }
+    }
+
+    /// No frame begins here.
+    fn pass(&mut self, reader: &mut Reader, out: &mut VecDeque<Unit>) {
+        let is_damaged_packet = self.is_aligned == Some(true) && self.is_at_mark(reader.at);
+        if let Some((_, mark)) = self.marks.iter().rev().find(|(packet, _)| *packet <= reader.at) {
+            self.offset = mark.offset;
+        }
+        if is_damaged_packet {
+            // The first frame of the packet is damaged: its time is not that of the next.
+            self.take_mark(reader.at);
+        }
+        let damage = *self.damage.get_or_insert(FRAME_INVALID);
+        self.lose(damage, 1, out);
+        reader.at += 1;
+    }
+
+    /// Whether a PES packet begins here.
+    fn is_at_mark(&self, at: usize) -> bool {
+        self.marks.iter().any(|(packet, _)| *packet == at)
+    }
+
+    /// The PES packet in which this byte lies, if no frame began in it before.
+    fn take_mark(&mut self, at: usize) -> Option<Mark> {
+        let mut found = None;
+        while self.marks.front().is_some_and(|(packet, _)| *packet <= at) {
+            found = self.marks.pop_front().map(|(_, mark)| mark);
+        }
+        found
+    }
+
+    /// What comes next does not go on with what was before; about so many bytes are missing.
+    pub(crate) fn tear(&mut self, missing: usize, out: &mut VecDeque<Unit>) {
+        self.settle(out);
+        let torn = std::mem::take(&mut self.rest).len();
+        self.marks.clear();
+        if torn > 0 {
+            self.lose(FRAME_TORN, torn, out);
+            self.damage = Some(FRAME_TORN);
+        }
+        self.lose_time(missing);
+    }
+
+    /// Lets out frames that wait: nothing more comes, as it seems.
+    pub(crate) fn close(&mut self, out: &mut VecDeque<Unit>) {
+        self.settle(out);
+    }
+
+    /// Forgets what is incomplete.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::new(self.id);
+    }
+
+    /// Where a PES packet begins with a frame though the one that is read should go on in it: that is torn.
+    fn begins_anew(&self, reader: &Reader, format: &impl SoundFormat) -> Option<usize> {
+        if self.is_aligned != Some(true) {
+            return None;
+        }
+        let packet = self.marks.iter().map(|(at, _)| *at).find(|at| *at > reader.at)?;
+        let begins = matches!(format.probe(&reader.data[packet..]), Probe::Frame(_, true));
+        let fits = match format.probe(&reader.data[reader.at..]) {
+            Probe::Frame(size, _) if reader.at + size <= packet => true,
+            // It goes on, and the next one stands behind it.
+            Probe::Frame(size, _) => {
+                let behind = reader.data.get(reader.at + size..).unwrap_or_default();
+                matches!(format.probe(behind), Probe::Frame(_, true))
+            }
+            _ => false,
+        };
+        (begins && !fits).then_some(packet)
+    }
+
+    fn judge(&self, reader: &Reader, format: &impl SoundFormat) -> Verdict {
+        let bytes = &reader.data[reader.at..];
+        let (size, is_usual) = match format.probe(bytes) {
+            Probe::None => return Verdict::No,
+            Probe::Short => return Verdict::Wait,
+            Probe::Frame(size, is_usual) => (size, is_usual),
+        };
+        let is_expected = self.is_synced || (self.is_at_mark(reader.at) && self.is_aligned != Some(false));
+        let Some(behind) = bytes.get(size..) else { return Verdict::Wait };
+        let is_confirmed = match format.probe(behind) {
+            _ if behind.is_empty() => {
+                let fits = reader.ends_packet && self.is_aligned != Some(false);
+                return if is_usual && (is_expected || fits) { Verdict::Whole(size) } else { Verdict::Wait };
+            }
+            Probe::Short if is_usual && is_expected => true,
+            Probe::Short => return Verdict::Wait,
+            Probe::Frame(_, next_is_usual) => is_usual || !next_is_usual,
+            Probe::None => is_usual && is_expected && (format.is_nearly(behind) || is_padding(behind)),
+        };
+        if is_confirmed { Verdict::Whole(size) } else { Verdict::No }
+    }
+
+    fn accept(
+        &mut self,
+        reader: &Reader,
+        size: usize,
+        format: &mut impl SoundFormat,
+        out: &mut VecDeque<Unit>,
+    ) {
+        let is_aligned = self.is_at_mark(reader.at);
+        if let Some(mark) = self.take_mark(reader.at) {
+            self.begin_packet(&mark, is_aligned, out);
+        }
+        if self.marks.iter().any(|(packet, _)| *packet > reader.at && *packet < reader.at + size) {
+            self.is_aligned = Some(false);
+        }
+        (self.is_synced, self.damage) = (true, None);
+        let mut list = std::mem::take(&mut self.taken);
+        let duration = match format.take(&reader.data, (reader.at, size), &mut list) {
+            Ok(duration) => duration,
+            Err(Refusal { code, duration }) => return self.refuse(code, size, duration, out),
+        };
+        for taken in list.drain(..) {
+            match taken {
+                Taken::Description(description) => out.push_back(Unit::Description(*description)),
+                Taken::Frame(data, duration, discard) => self.send(data, duration, discard, out),
+            }
+        }
+        self.taken = list;
+        self.usual = (size, duration);
+    }
+
+    /// The first frame that begins in a PES packet is at its time.
+    fn begin_packet(&mut self, mark: &Mark, is_aligned: bool, out: &mut VecDeque<Unit>) {
+        self.is_aligned = Some(is_aligned && self.is_aligned != Some(false));
+        self.offset = mark.offset;
+        let Some(times) = mark.times else { return };
+        let start = time(times.pts);
+        self.settle_before(start, out);
+        let expected = self.next.or(self.ended).filter(|_| mark.jumped && self.damage.is_none());
+        if expected.is_some_and(|expected| (start - expected).flicks() > self.usual.1.flicks() / 2) {
+            self.note(crate::error_code::PACKETS_MISSING, 0, out);
+        }
+        (self.next, self.ended, self.lost_before) = (Some(start), None, 0);
+    }
+
+    /// A frame of sound, when it is known when it is.
+    fn send(
+        &mut self,
+        data: FrameData,
+        duration: MediaTime,
+        discard: DiscardPadding,
+        out: &mut VecDeque<Unit>,
+    ) {
+        match self.next {
+            Some(start) => {
+                out.push_back(Unit::Frame(frame(self.id, start, duration, data, discard), self.offset));
+                self.next = Some(start + duration + discard.start + discard.end);
+            }
+            None => self.waiting.push_back((data, duration, discard, self.offset)),
+        }
+    }
+
+    /// A frame that gives nothing.
+    fn refuse(
+        &mut self,
+        code: ErrorCode,
+        size: usize,
+        duration: Option<MediaTime>,
+        out: &mut VecDeque<Unit>,
+    ) {
+        self.note(code, size, out);
+        match (self.next, duration) {
+            (Some(next), Some(duration)) => self.next = Some(next + duration),
+            _ => {
+                self.settle(out);
+                self.lose_time(size);
+            }
+        }
+    }
+
+    fn lose(&mut self, code: ErrorCode, bytes: usize, out: &mut VecDeque<Unit>) {
+        self.settle(out);
+        self.note(code, bytes, out);
+        self.lose_time(bytes);
+    }
+
+    fn note(&self, code: ErrorCode, bytes: usize, out: &mut VecDeque<Unit>) {
+        if let Some(Unit::Lost { code: before, bytes: sum, .. }) = out.back_mut()
+            && *before == code
+        {
+            *sum += bytes;
+            return;
+        }
+        out.push_back(Unit::Lost { code, bytes, offset: self.offset });
+    }
+
+    fn lose_time(&mut self, bytes: usize) {
+        if let Some(next) = self.next.take() {
+            (self.ended, self.lost_before) = (Some(next), 0);
+        }
+        self.lost_before += bytes;
+        self.is_synced = false;
+    }
+
+    /// Frames that wait come out in front of one whose time is known.
+    fn settle_before(&mut self, end: MediaTime, out: &mut VecDeque<Unit>) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let spans =
+            self.waiting.iter().map(|(_, duration, discard, _)| *duration + discard.start + discard.end);
+        let start = spans.fold(end, |start, span| start - span);
+        if self.ended.is_some_and(|ended| start < ended) {
+            self.settle(out);
+        } else {
+            self.send_waiting(start, out);
+        }
+    }
+
+    /// Frames that wait come out where they are by the bytes that are missing before them.
+    fn settle(&mut self, out: &mut VecDeque<Unit>) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let Some(ended) = self.ended else {
+            let bytes = self.waiting.drain(..).map(|(data, ..)| data.len()).sum();
+            self.note(PTS_MISSING, bytes, out);
+            return;
+        };
+        let (size, duration) = (self.usual.0.max(1), self.usual.1);
+        let missing = ((self.lost_before + size / 2) / size).clamp(1, 1 << 20) as i64;
+        let start = ended + MediaTime::from_flicks(duration.flicks().saturating_mul(missing));
+        self.send_waiting(start, out);
+        (self.ended, self.lost_before) = (self.next.take(), 0);
+    }
+
+    fn send_waiting(&mut self, start: MediaTime, out: &mut VecDeque<Unit>) {
+        self.next = Some(start);
+        let offset = self.offset;
+        for (data, duration, discard, of_frame) in std::mem::take(&mut self.waiting) {
+            self.offset = of_frame;
+            self.send(data, duration, discard, out);
+        }
+        self.offset = offset;
+    }
+}
+
+/// The bytes that are being split.
+struct Reader {
+    data: Bytes,
+    ends_packet: bool,
+    at: usize,
+}
+
+enum Verdict {
+    /// A frame of this size.
+    Whole(usize),
+    /// More bytes will tell.
+    Wait,
+    No,
+}
+
+fn joined(rest: Bytes, chunk: Bytes) -> Bytes {
+    if rest.is_empty() {
+        return chunk;
+    }
+    let mut joined = BytesMut::with_capacity(rest.len() + chunk.len());
+    joined.extend_from_slice(&rest);
+    joined.extend_from_slice(&chunk);
+    joined.freeze()
+}
+
+fn is_padding(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| *byte == 0) || bytes.iter().all(|byte| *byte == 0xFF)
+}
