@@ -179,10 +179,10 @@ fn left_out(stream: &Stream) -> LeftOutTrack {
 impl Parser for Ogg {
     fn step(&mut self, input: &mut InputBuffer, out: &mut Out) -> Result<bool, Fault> {
         // A page is looked at when more can be told, and not with every byte.
-        if input.end() < self.part.map_or(input.position() + 1, |(start, part)| start + part.enough) {
+        let start = input.position();
+        if input.end() < self.part.map_or(start + 1, |(start, part)| start + part.enough) {
             return Ok(false);
         }
-        let start = input.position();
         self.part = None;
         match Page::at(input, start, self.credit) {
             Found::Page(page) => {
