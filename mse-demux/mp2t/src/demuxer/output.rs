@@ -78,8 +78,14 @@ impl Mp2tDemuxer {
     pub(super) fn restart_tracks(&mut self) -> Result<(), Fault> {
         let goes_on = |track: &Track| self.streams.iter().any(|stream| stands_for(stream, track));
         self.initialized = !self.announced.is_empty() && self.announced.iter().all(goes_on);
-        let streams = &self.streams;
-        self.waiting.retain(|(frame, _)| streams.iter().any(|stream| stream.id() == frame.track_id));
+        let waiting = std::mem::take(&mut self.waiting);
+        for (frame, origin) in waiting {
+            if self.streams.iter().any(|stream| stream.id() == frame.track_id) {
+                self.waiting.push((frame, origin));
+            } else {
+                self.lose(origin.pid, Place::Pes, LEFT_OUT, origin.offset, frame.data.len() as u64);
+            }
+        }
         if !self.announced.is_empty() && !self.initialized {
             self.initialize(false);
         }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used, reason = "each test uses what it needs")]
 
+pub(crate) mod writer;
+
 use bytes::Bytes;
 use mse_core::{CodedFrame, Demuxed, Demuxer, InbandEvent, Limits, MimeType, Track};
 use std::path::{Path, PathBuf};
