@@ -18,7 +18,7 @@ pub(crate) const LATE_START: MediaTime = MediaTime::from_flicks(MediaTime::TICKS
 
 /// Which gaps are played over: those smaller than an eighth of a second, or a quarter where another track goes on, as in WebKit (DIS-5).
 /// `buffered` shows them.
-const SMALL_GAP: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 8);
+pub const SMALL_GAP: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 8);
 
 /// `networkState`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

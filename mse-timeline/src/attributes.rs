@@ -3,6 +3,7 @@
 //! An append task runs away from the SourceBuffer that queued it (design D3), so it must not read attributes through a reference: it
 //! gets a copy, changes it where the algorithms say so, and the owner takes the changed copy back.
 
+use crate::played_gaps::PlayedGaps;
 use bytes::Bytes;
 use mse_core::{AppendMode, MediaTime};
 
@@ -79,6 +80,9 @@ pub struct TimelineConfig {
     pub tail_tolerance: MediaTime,
     /// What goes of a group of pictures that loses pictures shown before its random access point (CFR-7, CFP-26).
     pub open_groups: OpenGroupPolicy,
+    /// Which gaps readers read over, and how long before a range they may start, unless the element that they read for says so
+    /// ([`TrackBuffers::set_played_gaps`](crate::TrackBuffers::set_played_gaps)).
+    pub played_gaps: PlayedGaps,
     /// Frames of one block of a track on which every frame is a random access point. Longer blocks mean fewer map entries, shorter
     /// ones cheaper splits; 512 audio frames are about 10 s.
     pub max_block_frames: usize,
@@ -101,6 +105,7 @@ impl Default for TimelineConfig {
             discontinuity_scope: DiscontinuityScope::default(),
             tail_tolerance: MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 1000),
             open_groups: OpenGroupPolicy::default(),
+            played_gaps: PlayedGaps::default(),
             max_block_frames: 512,
             storage: Storage::default(),
             keep_freed: false,

@@ -9,6 +9,7 @@ mod read_frames;
 
 use crate::block::Block;
 use crate::frame_store::{Cut, Cutting, Position, Slot};
+use crate::played_gaps::PlayedGaps;
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use bytes::Bytes;
 use mse_core::{CodedFrame, MediaTime, TrackDescription};
@@ -16,8 +17,8 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// How long before the first buffered range a seek still starts at that range (DEF-8: the standard's example).
-const START_TOLERANCE: MediaTime = MediaTime::SECOND;
+/// What is missing between two frames that a reader gets is a rounding when it is no longer than this.
+const ROUNDING: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 1000);
 
 /// Names a cursor of one set of track buffers. Never reused.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -59,8 +60,8 @@ enum State {
     Reading { slot: Slot, row: usize },
     /// The rest of the group of pictures was overwritten: these are its frames. `Resuming` follows.
     Finishing { rest: VecDeque<(CodedFrame, Arc<TrackDescription>)> },
-    /// The last read frame is no longer stored, or the rest of its group is not. Goes on at the first random access point at or after
-    /// the end of what was read, as soon as no gap lies between.
+    /// The last read frame is no longer stored, or the rest of its group is not. Goes on at the first random access point behind the start of
+    /// what was read last, as soon as no gap lies between; or, if that would leave something out, in the group in which it is.
     Resuming,
 }
 
@@ -75,16 +76,28 @@ struct Start {
 pub(crate) struct Cursor {
     serial: u32,
     state: State,
+    /// The largest presentation timestamp read since the seek.
+    delivered_start: MediaTime,
     /// The largest end timestamp read since the seek.
     delivered_end: MediaTime,
+    /// Which gaps are read over.
+    played_gaps: PlayedGaps,
     /// The description that the reader knows.
     description: Option<Arc<TrackDescription>>,
 }
 
 impl Cursor {
-    fn new(serial: u32) -> Self {
+    fn new(serial: u32, played_gaps: PlayedGaps) -> Self {
         let state = State::Seeking { target: MediaTime::ZERO, start: None };
-        Self { serial, state, delivered_end: MediaTime::MIN, description: None }
+        let (delivered_start, delivered_end) = (MediaTime::MIN, MediaTime::MIN);
+        Self { serial, state, delivered_start, delivered_end, played_gaps, description: None }
+    }
+
+    /// A frame is handed out.
+    #[inline]
+    fn delivered(&mut self, start: MediaTime, end: MediaTime) {
+        self.delivered_start = self.delivered_start.max(start);
+        self.delivered_end = self.delivered_end.max(end);
     }
 
     /// Rows from `at` on moved to block `new`.
@@ -191,7 +204,7 @@ impl TrackBuffers {
         let serial = self.next_cursor;
         self.next_cursor = self.next_cursor.wrapping_add(1);
         if let Some(buffer) = self.tracks.get_mut(track) {
-            buffer.store.cursors.push(Cursor::new(serial));
+            buffer.store.cursors.push(Cursor::new(serial, self.config.played_gaps));
         }
         CursorId { track, serial }
     }
@@ -203,17 +216,26 @@ impl TrackBuffers {
         }
     }
 
+    /// Which gaps a reader reads over from now on, and how long before a range it may start: those of the element that it reads for.
+    pub fn set_played_gaps(&mut self, cursor: CursorId, played_gaps: PlayedGaps) {
+        let Some(buffer) = self.tracks.get_mut(cursor.track) else { return };
+        if let Some(open) = buffer.store.cursors.iter_mut().find(|open| open.serial == cursor.serial) {
+            open.played_gaps = played_gaps;
+        }
+    }
+
     /// Moves a reader to `time`. Says at which random access point it will start, `None` when there is nothing buffered at `time`; it
     /// then starts there as soon as there is.
     pub fn seek(&mut self, cursor: CursorId, time: MediaTime) -> Option<MediaTime> {
         let buffer = self.tracks.get_mut(cursor.track)?;
         buffer.store.settle();
-        let position = buffer.find_start(time);
+        let open = buffer.store.cursors.iter().find(|open| open.serial == cursor.serial)?;
+        let position = buffer.find_start(time, open.played_gaps);
         let version = buffer.store.version;
         let cursor = buffer.store.cursors.iter_mut().find(|open| open.serial == cursor.serial)?;
         let start = position.map(|position| Start { position, version });
         cursor.state = State::Seeking { target: time, start };
-        cursor.delivered_end = MediaTime::MIN;
+        (cursor.delivered_start, cursor.delivered_end) = (MediaTime::MIN, MediaTime::MIN);
         position.map(|position| buffer.store.block(position.slot).pts(position.row))
     }
 
@@ -248,7 +270,7 @@ impl TrackBuffer {
         if !cursor.learn(description) {
             return Read::DescriptionChanged(Arc::clone(description));
         }
-        cursor.delivered_end = cursor.delivered_end.max(block.end_of(row));
+        cursor.delivered(block.pts(row), block.end_of(row));
         cursor.state = State::Reading { slot, row: row + 1 };
         block.frame(row, id).map_or(Read::NeedData, Read::Frame)
     }
@@ -260,7 +282,7 @@ impl TrackBuffer {
         };
         let Some((frame, description)) = rest.pop_front() else { return Read::NeedData };
         let read = if cursor.learn(&description) {
-            cursor.delivered_end = cursor.delivered_end.max(frame.end_timestamp());
+            cursor.delivered(frame.presentation_timestamp, frame.end_timestamp());
             Read::Frame(frame)
         } else {
             rest.push_front((frame, Arc::clone(&description)));
@@ -275,15 +297,13 @@ impl TrackBuffer {
     fn next(&self, at: usize) -> Next {
         let Some(cursor) = self.store.cursors.get(at) else { return Next::Nothing };
         match cursor.state {
-            State::Seeking { target, start } => match self.start(target, start) {
+            State::Seeking { target, start } => match self.start(target, start, cursor.played_gaps) {
                 Some(position) => Next::At(position),
                 None if self.ranges.get().end().is_some_and(|end| target < end) => Next::Gap,
                 None => Next::Nothing,
             },
             State::Finishing { .. } => Next::Stashed,
-            State::Resuming => {
-                self.unless_gap(cursor, self.store.random_access_point_after(cursor.delivered_end))
-            }
+            State::Resuming => self.resume(cursor),
             State::Reading { slot, row } => {
                 let block = self.store.block(slot);
                 match (row < block.len(), block.all_rap) {
@@ -298,39 +318,76 @@ impl TrackBuffer {
         }
     }
 
-    /// The random access point at `position`, if what was delivered reaches it without a gap.
+    /// Where to go on when what was read last is not there any more. What is stored between that and the next random access point comes
+    /// first.
+    fn resume(&self, cursor: &Cursor) -> Next {
+        let behind = cursor.delivered_start + MediaTime::from_flicks(1);
+        let next = self.store.random_access_point_after(behind);
+        let begins = next.map_or(MediaTime::INFINITY, |position| self.start_of(position));
+        let end = cursor.delivered_end + ROUNDING;
+        let across = if end < begins { self.group_across(cursor.delivered_start, end) } else { None };
+        across.map_or_else(|| self.unless_gap(cursor, next), Next::At)
+    }
+
+    /// The random access point at or before `start` of what is shown at `end`: to go on at the next one would leave that out.
+    fn group_across(&self, start: MediaTime, end: MediaTime) -> Option<Position> {
+        let shown = self.store.last_containing(end).map(|at| match self.store.block(at.slot).all_rap {
+            true => at,
+            false => Position { row: 0, ..at },
+        });
+        let last = || {
+            let before = self.store.random_access_point_before(start)?;
+            (end < self.end_of(before)).then_some(before)
+        };
+        shown.filter(|&at| self.store.block(at.slot).pts(at.row) <= start).or_else(last)
+    }
+
+    /// When what begins at a random access point is shown first.
+    fn start_of(&self, Position { slot, row }: Position) -> MediaTime {
+        let block = self.store.block(slot);
+        if block.all_rap { block.pts(row) } else { block.start }
+    }
+
+    fn end_of(&self, Position { slot, row }: Position) -> MediaTime {
+        let block = self.store.block(slot);
+        if block.all_rap { block.end_of(row) } else { block.end }
+    }
+
+    /// The random access point at `position`, if what was delivered reaches it without a gap, or over one that is played over.
     fn unless_gap(&self, cursor: &Cursor, position: Option<Position>) -> Next {
         let Some(position) = position else { return Next::Nothing };
-        let block = self.store.block(position.slot);
-        let start = if block.all_rap { block.pts(position.row) } else { block.start };
-        let end = cursor.delivered_end;
-        let reaches = self.ranges.reaches(end, start)
-            || self.ranges.get().find(start).is_some_and(|range| self.ranges.reaches(end, range.start));
-        if reaches { Next::At(position) } else { Next::Gap }
+        let (start, end) = (self.start_of(position), cursor.delivered_end);
+        // Whether other tracks go on is the element's to know: where they do not, it does not get there.
+        let reaches =
+            |start| self.ranges.reaches(end, start) || cursor.played_gaps.is_played_over(end, start, || true);
+        let is_reached =
+            reaches(start) || self.ranges.get().find(start).is_some_and(|range| reaches(range.start));
+        if is_reached { Next::At(position) } else { Next::Gap }
     }
 
     /// Where a seek starts: what it found, if that is as it was.
-    fn start(&self, target: MediaTime, found: Option<Start>) -> Option<Position> {
+    fn start(&self, target: MediaTime, found: Option<Start>, played_gaps: PlayedGaps) -> Option<Position> {
         match found {
             Some(found) if found.version == self.store.version => Some(found.position),
-            _ => self.find_start(target),
+            _ => self.find_start(target, played_gaps),
         }
     }
 
     /// The random access point from which to decode what is shown at `time`: the last one at or before it in the same range. Where a
     /// range begins with frames that are decoded later, the first one in it.
-    fn find_start(&self, time: MediaTime) -> Option<Position> {
-        let ranges = self.ranges.get();
-        let range = ranges.find(time).or_else(|| {
-            let first = ranges.get(0).filter(|first| time < first.start);
-            first.filter(|first| first.start - time <= START_TOLERANCE)
-        })?;
+    fn find_start(&self, time: MediaTime, played_gaps: PlayedGaps) -> Option<Position> {
+        let range = played_gaps.range_at(self.ranges.get(), time)?;
         let time = time.max(range.start);
         let before = self.store.random_access_point_before(time).filter(|position| {
             let block = self.store.block(position.slot);
             range.start <= block.pts(position.row) || time < block.end
         });
-        before.or_else(|| {
+        // Of several at one time the first: what follows may need it.
+        let first = |position: Position| {
+            let pts = self.store.block(position.slot).pts(position.row);
+            self.store.random_access_point_after(pts)
+        };
+        before.and_then(first).or_else(|| {
             let after = self.store.random_access_point_after(time)?;
             (self.store.block(after.slot).pts(after.row) < range.end).then_some(after)
         })

@@ -13,6 +13,7 @@ use mse_core::{
     ElementMessage, ElementReadyState, ElementState, MediaTime, MediaTrackId, ParseError, TimeRanges,
     TrackKey, TrackState,
 };
+use mse_timeline::PlayedGaps;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::mpsc::{Receiver, TryRecvError};
@@ -188,8 +189,8 @@ impl ElementLink {
     }
 
     fn is_played_over(&self, start: MediaTime, end: MediaTime) -> bool {
-        let gap = end - start;
-        gap < self.small_gap || gap < self.small_gap + self.small_gap && self.is_covered(start, end)
+        let gaps = PlayedGaps { late_start: self.late_start, small_gap: self.small_gap };
+        gaps.is_played_over(start, end, || self.is_covered(start, end))
     }
 
     /// Whether some active track goes on in a gap of the others.
@@ -246,7 +247,10 @@ impl ElementLink {
     pub fn open_reader(&mut self, track: TrackKey) -> Option<FrameReader> {
         self.receive();
         let (_, shared, _) = self.source_buffers.iter().find(|(id, ..)| *id == track.source_buffer)?;
-        FrameReader::open(shared, track)
+        let mut reader = FrameReader::open(shared, track)?;
+        let late_start = self.late_start.max(PlayedGaps::default().late_start);
+        reader.set_played_gaps(PlayedGaps { late_start, small_gap: self.small_gap });
+        Some(reader)
     }
 
     /// Command: detaches (DET). The source closes when it is next polled.

@@ -3,7 +3,7 @@
 use crate::media_source::MediaSource;
 use crate::shared::SharedTrackBuffers;
 use mse_core::{CodedFrame, MediaTime, TrackKey};
-use mse_timeline::{CursorId, Gap, Read, TrackBuffer};
+use mse_timeline::{CursorId, Gap, PlayedGaps, Read, TrackBuffer};
 use std::fmt;
 use std::num::NonZeroU32;
 
@@ -33,6 +33,12 @@ impl FrameReader {
     /// before `time` is buffered; then reading waits for it.
     pub fn seek(&mut self, time: MediaTime) -> Option<MediaTime> {
         self.shared.lock().track_buffers.seek(self.cursor, time.last_of_double())
+    }
+
+    /// Command: which gaps it reads over from now on, and how long before a range it may start: those that the element plays over for which it
+    /// reads. An [`ElementLink`](crate::ElementLink) gives its readers its own.
+    pub fn set_played_gaps(&mut self, played_gaps: PlayedGaps) {
+        self.shared.lock().track_buffers.set_played_gaps(self.cursor, played_gaps);
     }
 
     /// Getter: ticks per second of the track's own clock.

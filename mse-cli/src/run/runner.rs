@@ -9,12 +9,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use mse::interface::{MediaSource as _, SourceBuffer as _};
+use mse::timeline::PlayedGaps;
 use mse::{
     AppendMode, Codec, Config, DEFAULT_BUDGET, EndOfStreamError, Event, EventName, EventTarget, Exception,
     FrameReader, MediaSource, MediaTime, MediaTrack, Output, Quota, Read, SourceBuffer, SourceBufferId,
     TaskState, TextTrackMode, TimelineConfig, TrackKey, TrackKind, TrackState,
 };
-use mse_element::HtmlMediaElement;
+use mse_element::{HtmlMediaElement, SMALL_GAP};
 use mse_testkit::{frames, mock};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -377,7 +378,9 @@ impl Runner {
         let reader = match self.readers.entry(key) {
             std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::hash_map::Entry::Vacant(entry) => {
-                let reader = self.source.open_reader(key).context("the track cannot be read")?;
+                let mut reader = self.source.open_reader(key).context("the track cannot be read")?;
+                // As for the element, which is told nothing of it.
+                reader.set_played_gaps(PlayedGaps { small_gap: SMALL_GAP, ..PlayedGaps::default() });
                 entry.insert(Reader { reader, described: false })
             }
         };

@@ -60,7 +60,7 @@ impl TrackBuffer {
                 break;
             }
             let Some(frame) = block.frame(row, id) else { break };
-            cursor.delivered_end = cursor.delivered_end.max(block.end_of(row));
+            cursor.delivered(block.pts(row), block.end_of(row));
             frames.push(frame);
         }
         let rows = frames.len() - before;

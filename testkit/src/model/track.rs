@@ -248,9 +248,8 @@ impl ModelTrack {
     /// what was read and the first timestamp of the next group.
     pub fn reads(&self, time: MediaTime) -> Vec<&ModelFrame> {
         let Some(start) = self.seek(time) else { return Vec::new() };
-        // Of several groups at one timestamp the last, unless the first one after `time` was looked for.
-        let mut at_start = (0..self.gops.len()).filter(|&index| self.gops[index].start == start);
-        let first = if start <= self.start_of_range(time) { at_start.next_back() } else { at_start.next() };
+        // Of several groups at one timestamp the first.
+        let first = (0..self.gops.len()).find(|&index| self.gops[index].start == start);
         let ranges = self.ranges();
         let mut frames: Vec<&ModelFrame> = Vec::new();
         let mut read = MediaTime::MIN;
@@ -265,13 +264,6 @@ impl ModelTrack {
             frames.extend(&gop.frames);
         }
         frames
-    }
-
-    /// `time`, or where the range begins that stands for it.
-    fn start_of_range(&self, time: MediaTime) -> MediaTime {
-        let ranges = self.ranges();
-        let start = ranges.find(time).or_else(|| ranges.get(0)).map_or(time, |range| range.start);
-        time.max(start)
     }
 
     /// Steps 1.13 of coded frame processing at the start of a coded frame group: makes room around `pts` (CFP-20 to CFP-23).
