@@ -1,5 +1,5 @@
-//! Immersive Audio Model and Formats: the descriptors in an `iacb` box (section 6.2.3), as far as the codec string and the
-//! sample rate need them.
+//! Immersive Audio Model and Formats: the descriptors in an `iacb` box (section 6.2.3), as far as the codec
+//! string and the sample rate need them.
 
 use crate::BitReader;
 use crate::aac::AudioSpecificConfig;

@@ -1,7 +1,8 @@
-//! Whether a coded picture is a random access point, by the headers of its NAL units: H.264 (ISO/IEC 14496-10 clause 7.4.1), HEVC
-//! (ISO/IEC 23008-2 clause 7.4.2) and VVC (ISO/IEC 23090-3 clause 7.4.2).
+//! Whether a coded picture is a random access point, by the headers of its NAL units: H.264 (ISO/IEC 14496-10
+//! clause 7.4.1), HEVC (ISO/IEC 23008-2 clause 7.4.2) and VVC (ISO/IEC 23090-3 clause 7.4.2).
 //!
-//! Containers say it too, and are wrong in both directions: muxers flag only IDR pictures, or flag everything.
+//! Containers say it too, and are wrong in both directions: muxers flag only IDR pictures, or flag
+//! everything.
 
 /// Which syntax the NAL units of a stream have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,25 +22,29 @@ pub enum RandomAccess {
     Dependent,
     /// An IDR or BLA picture: nothing that follows in decoding order needs what came before.
     Refresh,
-    /// A CRA picture: pictures that follow in decoding order and are shown before it may need what came before.
+    /// A CRA picture: pictures that follow in decoding order and are shown before it may need what came
+    /// before.
     Open,
-    /// A recovery point message, or a GDR picture of VVC: decoding can begin here, and pictures are right from a later one on.
+    /// A recovery point message, or a GDR picture of VVC: decoding can begin here, and pictures are right
+    /// from a later one on.
     RecoveryPoint {
-        /// `recovery_frame_cnt` of H.264, in frames in decoding order; `recovery_poc_cnt` of HEVC, in pictures in output order. 0 when
-        /// all is right at once.
+        /// `recovery_frame_cnt` of H.264, in frames in decoding order; `recovery_poc_cnt` of HEVC, in
+        /// pictures in output order. 0 when all is right at once.
         count: i32,
     },
 }
 
 impl RandomAccess {
-    /// Whether decoding can begin at the picture. Every recovery point counts, however long recovery takes: peers begin there too.
+    /// Whether decoding can begin at the picture. Every recovery point counts, however long recovery takes:
+    /// peers begin there too.
     pub const fn is_point(self) -> bool {
         !matches!(self, Self::Dependent)
     }
 }
 
-/// Payload bytes of a unit of messages that are looked at. Long messages stand behind the recovery point, or fit: captions of a picture take
-/// a few hundred bytes, and what encoders say of themselves less than a thousand.
+/// Payload bytes of a unit of messages that are looked at. Long messages stand behind the recovery point, or
+/// fit: captions of a picture take a few hundred bytes, and what encoders say of themselves less than a
+/// thousand.
 const LIMIT: usize = 4096;
 
 /// `recovery_point`, in both H.264 and HEVC.
@@ -131,7 +136,8 @@ fn recovery_count(syntax: NalSyntax, payload: &[u8]) -> Option<i32> {
     }
 }
 
-/// `recovery_frame_cnt`, which is `ue(v)`, or `recovery_poc_cnt`, which is `se(v)`: eight bytes have room for either.
+/// `recovery_frame_cnt`, which is `ue(v)`, or `recovery_poc_cnt`, which is `se(v)`: eight bytes have room for
+/// either.
 fn read_count(syntax: NalSyntax, message: impl Iterator<Item = u8>) -> Option<i32> {
     let mut head = [0; 9];
     let mut length = 0;

@@ -1,12 +1,13 @@
-//! Tracks of CEA-608 and CEA-708 captions: samples of `c608` and `c708` (QuickTime File Format, Closed Captioning Media), which become
-//! events, as the captions within pictures do (TTK-2).
+//! Tracks of CEA-608 and CEA-708 captions: samples of `c608` and `c708` (QuickTime File Format, Closed
+//! Captioning Media), which become events, as the captions within pictures do (TTK-2).
 
 use crate::boxes::Children;
 use bytes::Bytes;
 use mse_core::{CodedFrame, InbandEvent};
 use std::borrow::Cow;
 
-/// The scheme of an event for captions; its data is the `cc_data()` of ATSC A/53 part 4, as in transport streams.
+/// The scheme of an event for captions; its data is the `cc_data()` of ATSC A/53 part 4, as in transport
+/// streams.
 pub const CAPTIONS_SCHEME: &str = "urn:atsc:a53:part4:cc_data";
 
 /// Which captions a track holds.

@@ -1,5 +1,6 @@
-//! Whose a track is: a player's, or nobody's here (BSF-10, TRK-5). Cameras, editors and authoring tools put tracks into files that no player
-//! plays: chapters, timecodes, sensor data, pictures of a cover. They are left out, and named.
+//! Whose a track is: a player's, or nobody's here (BSF-10, TRK-5). Cameras, editors and authoring tools put
+//! tracks into files that no player plays: chapters, timecodes, sensor data, pictures of a cover. They are
+//! left out, and named.
 
 use crate::boxes::{FourCc, IsoBox, fourcc_text};
 use crate::captions::Cea;

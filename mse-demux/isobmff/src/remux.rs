@@ -1,7 +1,7 @@
 //! What to do with a file that cannot be appended: a command that makes one of it that can.
 //!
-//! The names of files end in [`MP4`]; [`of_brand`] says what they end in where the file is another kind of ISO BMFF, since muxers do not put
-//! everything into each.
+//! The names of files end in [`MP4`]; [`of_brand`] says what they end in where the file is another kind of
+//! ISO BMFF, since muxers do not put everything into each.
 
 use crate::boxes::FourCc;
 
@@ -18,7 +18,8 @@ pub(crate) fn of_brand(brand: FourCc) -> &'static str {
     }
 }
 
-/// For a `moov` that stands behind the media data or has only a part of the samples, where files that are not fragmented are read.
+/// For a `moov` that stands behind the media data or has only a part of the samples, where files that are not
+/// fragmented are read.
 pub(crate) fn moov_in_front(what: &str) -> String {
     format!(
         "{what}; put one moov of all samples in front, for example with ffmpeg -i in.mp4 -c copy \

@@ -79,7 +79,8 @@ const PICTURES: &[(Codec, &[&[u8]], bool)] = &[
     (Codec::Hevc, HEVC_RASL, false),
 ];
 
-/// A letter a frame, K for a random access point, and the notes; taken in runs and one by one, which must agree.
+/// A letter a frame, K for a random access point, and the notes; taken in runs and one by one, which must
+/// agree.
 fn points(new: fn() -> Box<dyn Demuxer>, bytes: &[u8]) -> (String, Vec<String>) {
     let one_by_one = letters(new().as_mut(), bytes, 7, false);
     assert_eq!(letters(new().as_mut(), bytes, bytes.len(), true), one_by_one);

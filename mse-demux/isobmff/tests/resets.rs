@@ -1,4 +1,5 @@
-//! A reset or an end in the middle leaves nothing half done, for every place at which a file can be cut (RPS-4, RPS-5, WEBM-19).
+//! A reset or an end in the middle leaves nothing half done, for every place at which a file can be cut
+//! (RPS-4, RPS-5, WEBM-19).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

@@ -1,4 +1,5 @@
-//! Boxes that only decorate: whatever is wrong with one, the tracks and their frames are those without it (ISO-9, ISO-12, ISO-38, ISO-43).
+//! Boxes that only decorate: whatever is wrong with one, the tracks and their frames are those without it
+//! (ISO-9, ISO-12, ISO-38, ISO-43).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

@@ -1,4 +1,5 @@
-//! Tracks that are nobody's: they are left out and named, whatever they hold and however broken they are (BSF-10, TRK-5, ISR-7).
+//! Tracks that are nobody's: they are left out and named, whatever they hold and however broken they are
+//! (BSF-10, TRK-5, ISR-7).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

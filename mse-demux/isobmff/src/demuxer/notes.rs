@@ -1,4 +1,5 @@
-//! What becomes of a frame that is more than a frame: captions are events, and flags that its bytes contradict are noted (ISO-34).
+//! What becomes of a frame that is more than a frame: captions are events, and flags that its bytes
+//! contradict are noted (ISO-34).
 
 use super::IsoBmffDemuxer;
 use super::segment::File;

@@ -1,5 +1,5 @@
-//! Linear PCM: `ipcm` and `fpcm` (ISO/IEC 23003-5), and QuickTime's names for one layout each (QuickTime File Format, Sound Sample
-//! Descriptions).
+//! Linear PCM: `ipcm` and `fpcm` (ISO/IEC 23003-5), and QuickTime's names for one layout each (QuickTime File
+//! Format, Sound Sample Descriptions).
 
 use crate::boxes::{Children, FourCc};
 use bytes::Bytes;
@@ -14,7 +14,8 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// What the entry or its `pcmC` says; 16 bits of `twos`, `sowt` and `ipcm` are what the entry's own field says otherwise.
+    /// What the entry or its `pcmC` says; 16 bits of `twos`, `sowt` and `ipcm` are what the entry's own field
+    /// says otherwise.
     pub(super) fn of(entry: FourCc, sample_size: u16, children: &Children<'_>) -> Option<Self> {
         let own = u8::try_from(sample_size).unwrap_or(0);
         let named = |is_little_endian, bits| Some(Self { is_little_endian, bits });
