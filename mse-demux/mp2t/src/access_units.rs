@@ -226,7 +226,10 @@ impl AccessUnits {
     fn classify(&mut self, code: usize, end: usize, out: &mut impl FnMut(Found<'_>)) -> usize {
         self.is_classified = true;
         let nal = &self.data[code + CODE..end.min(code + CODE + HEAD)];
-        let (role, is_intra) = (self.kind.role(nal), self.kind.is_intra(nal));
+        let role = self.kind.role(nal);
+        let may_be_indicated =
+            self.open.is_indicated || self.marks.front().is_some_and(|(_, mark)| mark.random_access);
+        let is_intra = may_be_indicated && role.is_head() && self.kind.is_intra(nal);
         // A start code of four bytes begins with the zero before.
         let from = if code > 0 && self.data[code - 1] == 0 { code - 1 } else { code };
         let slice = self.slices.filter(|_| role.is_head()).and_then(|syntax| AvcSlice::parse(nal, syntax));

@@ -1,10 +1,10 @@
 //! The head of a slice of H.264, as far as it tells pictures apart and orders them (ISO/IEC 14496-10 clauses
 //! 7.3.3 and 7.4.1.2.4).
 
-use crate::bits::{BitReader, unescape};
+use crate::bits::BitReader;
 
 /// Bytes of a slice that hold these fields.
-const HEAD: usize = 32;
+const HEAD: usize = 20;
 
 /// What a sequence parameter set says about the syntax of slices.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -38,8 +38,8 @@ impl AvcSlice {
     pub fn parse(nal: &[u8], syntax: AvcSliceSyntax) -> Option<Self> {
         const IDR: u8 = 5;
         let (head, rest) = nal.split_first()?;
-        let payload = unescape(rest, HEAD);
-        let mut bits = BitReader::new(&payload);
+        let (payload, length) = unescaped(rest);
+        let mut bits = BitReader::new(&payload[..length]);
         bits.ue()?; // first_mb_in_slice
         bits.ue()?; // slice_type
         let picture_parameter_set = bits.ue()?;
@@ -69,6 +69,21 @@ impl AvcSlice {
     pub fn is_field(&self) -> bool {
         self.bottom_field.is_some()
     }
+}
+
+/// The first bytes without emulation prevention bytes, and how many there are.
+fn unescaped(bytes: &[u8]) -> ([u8; HEAD], usize) {
+    let (mut payload, mut length, mut zeros) = ([0; HEAD], 0, 0);
+    for &byte in bytes.iter().take(HEAD) {
+        if zeros >= 2 && byte == 3 {
+            zeros = 0;
+            continue;
+        }
+        zeros = if byte == 0 { zeros + 1 } else { 0 };
+        payload[length] = byte;
+        length += 1;
+    }
+    (payload, length)
 }
 
 /// Counts the order in which pictures are shown (clause 8.2.1.1), of pictures that come in decoding order.
