@@ -1,6 +1,8 @@
 //! AudioSampleEntry (ISO/IEC 14496-12 clause 12.2.3), QuickTime's versions of it, and the audio codecs in it.
 
 use super::esds::EsDescriptor;
+mod uncommon;
+
 use super::pcm::Layout;
 use super::{SampleEntry, bare, configuration, raw, understood};
 use crate::boxes::{Children, FourCc, IsoBox};
@@ -11,16 +13,14 @@ use mse_codecs::aac::{self, AudioSpecificConfig};
 use mse_codecs::ac3::Ac3Configuration;
 use mse_codecs::ac4::Ac4Configuration;
 use mse_codecs::alac::AlacConfiguration;
-use mse_codecs::dts::DtsConfiguration;
 use mse_codecs::flac::FlacStreamInfo;
-use mse_codecs::iamf::IamfConfiguration;
-use mse_codecs::mlp::MlpConfiguration;
 use mse_codecs::opus::OpusConfiguration;
 use mse_codecs::rfc6381;
 use mse_core::{
     AudioDescription, ChannelLayout, CodecConfiguration, MediaDescription, MediaTime, TrackDescription,
 };
 use std::num::NonZeroU32;
+use uncommon::{parse_dts, parse_iamf, parse_lpcm, parse_mlp, parse_optional, parse_pcm};
 
 /// Bytes of fields before the child boxes, in version 0.
 pub(super) const FIELDS: usize = 28;
@@ -336,74 +336,6 @@ fn parse_mpegh(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
         has_dependent_frames: true,
         ..Coded::default()
     })
-}
-
-/// A codec whose stream says all that its configuration does.
-fn parse_optional(entry: &IsoBox<'_>, children: &Children<'_>, kind: &'static FourCc) -> Coded {
-    let record = children.clone().first(kind).ok().flatten();
-    let format = std::str::from_utf8(kind).unwrap_or_default();
-    let configuration = record.map(|record| raw(format, record.payload)).unwrap_or_default();
-    Coded { codec: bare(entry), configuration, ..Coded::default() }
-}
-
-/// `ddts` (ETSI TS 102 114 annex E.3).
-fn parse_dts(entry: &IsoBox<'_>, children: &Children<'_>) -> Coded {
-    let coded = parse_optional(entry, children, b"ddts");
-    match DtsConfiguration::parse(&coded.configuration.bytes) {
-        Some(dts) => Coded {
-            sample_rate: dts.sample_rate,
-            channels: dts.channels,
-            sample_size: dts.sample_size.into(),
-            ..coded
-        },
-        None => coded,
-    }
-}
-
-/// `dmlp` (Dolby TrueHD bitstreams within the ISO base media file format, section 3). Only some frames can be decoded by themselves.
-fn parse_mlp(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
-    let record = configuration(entry, children, b"dmlp")?;
-    let mlp = understood(MlpConfiguration::parse(record.payload), &record)?;
-    Ok(Coded {
-        codec: bare(entry),
-        configuration: raw("dmlp", record.payload),
-        sample_rate: mlp.sample_rate,
-        channels: mlp.channels,
-        has_dependent_frames: true,
-        ..Coded::default()
-    })
-}
-
-/// `iacb` (Immersive Audio Model and Formats section 6.2.3).
-fn parse_iamf(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
-    let record = configuration(entry, children, b"iacb")?;
-    let iamf = understood(IamfConfiguration::parse(record.payload), &record)?;
-    Ok(Coded {
-        codec: iamf.codec.and_then(rfc6381::iamf).unwrap_or_else(|| bare(entry)),
-        configuration: raw("iacb", record.payload),
-        sample_rate: iamf.sample_rate,
-        ..Coded::default()
-    })
-}
-
-fn parse_pcm(entry: &IsoBox<'_>, sound: &SoundFields, layout: Layout) -> Coded {
-    Coded {
-        block_size: u32::from(sound.channels) * u32::from(layout.bits.div_ceil(8)),
-        // A codec string has no space at its end.
-        codec: bare(entry).trim_end().to_owned(),
-        configuration: layout.configuration(),
-        sample_size: layout.bits.into(),
-        ..Coded::default()
-    }
-}
-
-/// QuickTime's `lpcm`, whose layout stands in the fields of the entry's version 2.
-fn parse_lpcm(entry: &IsoBox<'_>, sound: &SoundFields) -> Coded {
-    let record = sound.layout.map(|fields| fields.map(u32::to_be_bytes).concat());
-    let configuration = record.map(|record| raw("lpcm", &record)).unwrap_or_default();
-    // Only where a packet is one sample.
-    let block_size = sound.layout.map_or(0, |[_, _, bytes, frames]| if frames == 1 { bytes } else { 0 });
-    Coded { codec: bare(entry), configuration, block_size, ..Coded::default() }
 }
 
 /// `bsmod` of a service for the visually impaired.
