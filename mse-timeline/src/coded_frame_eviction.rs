@@ -6,7 +6,7 @@ use crate::eviction_plan::Plan;
 use crate::eviction_policy::EvictionContext;
 use crate::gaps::GapCause;
 use crate::track_buffer::TrackBuffers;
-use mse_core::TimeRanges;
+use mse_core::{TimeRange, TimeRanges};
 
 /// What was evicted, or would be.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -59,6 +59,32 @@ impl TrackBuffers {
         }
         // CFE-2: first all ranges are chosen, then each is removed, which is what makes a dry run exact.
         let ranges = Plan::new(&self.tracks, needed, context, false).run().ranges;
+        self.evict_ranges(ranges, context, attributes)
+    }
+
+    /// The same, but nothing goes when not even all that may go would be enough.
+    pub fn evict_enough(
+        &mut self,
+        needed: u64,
+        context: &EvictionContext<'_>,
+        attributes: &mut Attributes,
+    ) -> Eviction {
+        for track in &mut self.tracks {
+            track.store.settle();
+        }
+        let Plan { ranges, eviction, .. } = Plan::new(&self.tracks, needed, context, false).run();
+        if eviction.bytes < needed {
+            return Eviction::default();
+        }
+        self.evict_ranges(ranges, context, attributes)
+    }
+
+    fn evict_ranges(
+        &mut self,
+        ranges: Vec<TimeRange>,
+        context: &EvictionContext<'_>,
+        attributes: &mut Attributes,
+    ) -> Eviction {
         let mut eviction = Eviction::default();
         for range in ranges {
             let (start, end, duration) = (range.start, range.end, context.duration);

@@ -4,7 +4,7 @@ use crate::coded_frame_eviction::Eviction;
 use crate::coded_frame_removal::Removal;
 use crate::eviction_draft::Draft;
 use crate::eviction_policy::{EvictionContext, EvictionPolicy, EvictionRequest};
-use crate::eviction_protection::{after, barred, window};
+use crate::eviction_protection::{after, bar_stretches, barred, window};
 use crate::track_buffer::TrackBuffer;
 use mse_core::{MediaTime, TimeRange, TimeRanges};
 use smallvec::SmallVec;
@@ -47,7 +47,14 @@ impl<'a> Plan<'a> {
     pub(crate) fn run(mut self) -> Self {
         let position = self.context.current_time;
         match self.context.policy {
-            EvictionPolicy::Standard => self.take_while(Self::standard),
+            EvictionPolicy::Standard => {
+                self.take_while(Self::standard);
+                if self.wanted() > 0 {
+                    // CFE-3: before an append fails, whatever is not needed to play from the position on goes.
+                    bar_stretches(self.tracks, position, &mut self.barred);
+                    self.take_while(|plan, draft| plan.ascending(draft, MediaTime::MIN, MediaTime::INFINITY));
+                }
+            }
             EvictionPolicy::KeepWindow { behind, ahead } => {
                 let (start, end) = window(position, *behind, *ahead);
                 self.take_while(|plan, draft| plan.ascending(draft, MediaTime::MIN, start));

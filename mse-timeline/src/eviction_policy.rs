@@ -12,8 +12,9 @@ pub type ChooseRanges = Arc<dyn Fn(&EvictionRequest<'_>) -> Vec<TimeRange> + Sen
 #[derive(Clone, Default)]
 pub enum EvictionPolicy {
     /// Chromium's order (DIS-18): what lies between the last append and the position if the append is behind it, what lies behind the
-    /// position from the front on, then what lies ahead from the back on. Never the group at the position and never the one last
-    /// appended to, of any track, so that contiguous appends far ahead end in a QuotaExceededError (CFE-3).
+    /// position from the front on, then what lies ahead from the back on; and when that is not enough, as after a seek back, anything
+    /// that is not buffered from the position on without a gap, from the front on. Never the group at the position and never the one
+    /// last appended to, of any track, so that contiguous appends far ahead end in a QuotaExceededError (CFE-3).
     #[default]
     Standard,
     /// Everything outside `[position − behind, position + ahead]` may go: first what lies behind, from the front on, then what lies

@@ -31,6 +31,15 @@ pub(crate) fn barred(tracks: &[TrackBuffer], context: &EvictionContext<'_>) -> T
     barred
 }
 
+/// Bars what each track has from a position on without a gap, so far as it has the position.
+pub(crate) fn bar_stretches(tracks: &[TrackBuffer], position: MediaTime, barred: &mut TimeRanges) {
+    for track in tracks {
+        if let Some(range) = track.ranges.get().find(position) {
+            bar_shown(track, TimeRange { start: position, end: range.end }, barred);
+        }
+    }
+}
+
 /// Bars the groups of a track that are shown within a range.
 fn bar_shown(track: &TrackBuffer, range: TimeRange, barred: &mut TimeRanges) {
     let store = &track.store;

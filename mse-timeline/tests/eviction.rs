@@ -266,3 +266,36 @@ fn a_plan_is_what_happens_and_what_is_pinned_stays() {
         }
     }
 }
+
+#[test]
+fn after_a_seek_to_where_nothing_is_whatever_is_not_needed_may_go() {
+    // CFE-3: first up to the target, then from the back to the last append, then from the front.
+    for kind in [TrackKind::Video, TrackKind::Audio] {
+        let mut timeline = Timeline::new(&[kind]);
+        append_groups(&mut timeline, 1, kind, (20..30).map(|at| at * 100));
+        for position in [0, 1_900, 5_000] {
+            let eviction = timeline.evict_by(&EvictionPolicy::Standard, NONE, 1, position);
+            assert!(eviction.bytes > 0, "{kind} at {position}");
+        }
+        assert!(timeline.ranges().ends_with("3000) }"), "{kind}: {}", timeline.ranges());
+        // What was appended for the target stays with what follows it there.
+        timeline.abort();
+        append_groups(&mut timeline, 1, kind, (0..3).map(|at| at * 100));
+        timeline.evict_by(&EvictionPolicy::Standard, NONE, ALL, 0);
+        assert!(timeline.ranges().starts_with("{ [0,"), "{kind}: {}", timeline.ranges());
+    }
+}
+
+#[test]
+fn what_is_not_reached_from_the_position_goes_before_an_append_fails() {
+    let mut timeline = Timeline::video();
+    append_groups(&mut timeline, 1, TrackKind::Video, (0..5).map(|at| at * 100));
+    timeline.abort();
+    append_groups(&mut timeline, 1, TrackKind::Video, (50..60).map(|at| at * 100));
+    timeline.evict_by(&EvictionPolicy::Standard, NONE, ALL, 150);
+    assert_eq!(
+        timeline.ranges(),
+        "{ [100,500) [5900,6000) }",
+        "what plays on, and what was appended to last"
+    );
+}

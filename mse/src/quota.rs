@@ -6,7 +6,7 @@ use crate::slot::Slot;
 use crate::source_buffer::SourceBuffer;
 use crate::trace::Input;
 use mse_core::{MediaTime, SourceBufferId, TimeRanges};
-use mse_timeline::{Eviction, EvictionContext, EvictionPolicy, Freed, MemoryUsage, TrackBuffers};
+use mse_timeline::{Attributes, Eviction, EvictionContext, EvictionPolicy, Freed, MemoryUsage, TrackBuffers};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -201,8 +201,11 @@ impl MediaSource {
             // CFR-9.
             buffer_full = self.is_too_full_for(id, new_bytes);
             let Some(slot) = self.slot_mut(id) else { return };
-            slot.accounts.report(EvictionCause::Append(new_bytes), &eviction);
-            slot.eviction = Some(eviction);
+            if eviction.bytes > 0 {
+                slot.accounts.report(EvictionCause::Append(new_bytes), &eviction);
+            }
+            // An append that throws has no receipt, and the next one tells only its own.
+            slot.eviction = (!buffer_full).then_some(eviction);
             // CFE-4.
             self.buffered_changed(id);
         }
@@ -219,16 +222,28 @@ impl MediaSource {
         let Some(slot) = self.slot(id) else { return Eviction::default() };
         let (capacity, used) = (self.capacity(slot), slot.accounts.charge.payload());
         let needed = missing(used, new_bytes, capacity);
-        self.evict(id, needed, &self.config.eviction.clone())
+        // An append that fails has evicted nothing.
+        self.evict_by(id, &self.config.eviction.clone(), |buffers, context, attributes| {
+            buffers.evict_enough(needed, context, attributes)
+        })
     }
 
     /// Frees `needed` bytes of a SourceBuffer that no task works on, as far as the policy and the pins let it.
     pub(crate) fn evict(&mut self, id: SourceBufferId, needed: u64, policy: &EvictionPolicy) -> Eviction {
+        self.evict_by(id, policy, |buffers, context, attributes| buffers.evict(needed, context, attributes))
+    }
+
+    fn evict_by(
+        &mut self,
+        id: SourceBufferId,
+        policy: &EvictionPolicy,
+        evict: impl FnOnce(&mut TrackBuffers, &EvictionContext<'_>, &mut Attributes) -> Eviction,
+    ) -> Eviction {
         let (current_time, duration) = (self.port.state().current_time, self.duration_time());
         let Some(slot) = self.slot_mut(id) else { return Eviction::default() };
         let context = EvictionContext { current_time, duration, policy, pinned: &slot.accounts.pinned };
         let mut shared = slot.shared.lock();
-        let eviction = shared.track_buffers.evict(needed, &context, &mut slot.attributes);
+        let eviction = evict(&mut shared.track_buffers, &context, &mut slot.attributes);
         shared.track_buffers.reclaim();
         slot.accounts.charge.of(&shared.track_buffers);
         drop(shared);
@@ -297,7 +312,9 @@ impl SourceBuffer<'_> {
             if fits || bytes > capacity {
                 return Eviction::default();
             }
-            buffers.plan_eviction(missing(used, bytes, capacity), context)
+            let needed = missing(used, bytes, capacity);
+            let plan = buffers.plan_eviction(needed, context);
+            if plan.bytes < needed { Eviction::default() } else { plan }
         })
     }
 

@@ -66,8 +66,13 @@ fn the_answer_is_what_append_buffer_then_does() {
 fn what_is_pinned_is_not_evicted() {
     let mut page = page(config(), 9.5);
     page.sb(0).set_pinned(TimeRanges::from_range(seconds(2), seconds(4)));
+    // An append that fails evicts nothing.
     set_video_quota(&mut page, second(99).len() as u64);
-    let _ = page.append_bytes(0, second(99));
+    assert_eq!(outcome(page.append_bytes(0, second(99))), "QuotaExceededError");
+    assert_eq!(page.ranges(0), "{ [0,10000) }");
+    let half = page.sb(0).quota().used / 2;
+    set_video_quota(&mut page, half + second(99).len() as u64);
+    assert_eq!(outcome(page.append_bytes(0, second(99))), "ok");
     page.outputs();
     assert!(page.ranges(0).contains("[2000,4000)"), "{}", page.ranges(0));
     assert!(!page.ranges(0).contains("[0,"), "{}", page.ranges(0));
