@@ -16,6 +16,7 @@ export function handlesOf(realm) {
     const dataCloneError = (text) => realm.exception('DataCloneError', text);
     return {
         isHandle: (value) => implOf(value) instanceof MediaSourceHandle,
+        isOther: (value) => implOf(value) !== undefined && !(implOf(value) instanceof MediaSourceHandle),
         /** Throws a DataCloneError if the handle cannot be transferred. */
         check(handle) {
             const { native: state } = implOf(handle);

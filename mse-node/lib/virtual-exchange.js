@@ -65,7 +65,7 @@ export class Exchange {
         if (this.#isSilent) await this.#someTurns();
         if (this.#isNews && !this.#isHeld) this.#isSilent = false;
         while (!this.isOver && !this.#isSilent) {
-            this.#isSilent = this.#isHeld || !(await this.#arrives(patience));
+            this.#isSilent = this.#isHeld || !(await this.#arrives(patience) || (await this.#isOnItsWay()));
         }
         const isNews = this.#isNews;
         this.#isNews = false;
@@ -88,6 +88,16 @@ export class Exchange {
                 resolve(came);
             };
         });
+    }
+
+    /** A process that was busy itself for all that time has not looked for what came. */
+    async #isOnItsWay() {
+        const before = this.#isNews;
+        this.#isNews = false;
+        await this.#someTurns();
+        const came = this.#isNews;
+        this.#isNews ||= before;
+        return came;
     }
 
     async #someTurns() {

@@ -5,14 +5,19 @@
 //
 // `handles` in these functions is how the realm deals with its handles:
 //   isHandle(value)        whether this is a MediaSourceHandle
+//   isOther(value)         whether this is another object of our interfaces, which cannot be cloned
 //   check(handle)          throws a DataCloneError if the handle cannot be transferred
 //   detach(handle)         takes the handle out of this realm; returns its token
 //   revive(token)          the MediaSourceHandle of this realm for a token
 //   dataCloneError(text)   the exception to throw
 
+// That of a worker's scope is another one (worker-clone.js).
+const { structuredClone: cloneOfNode } = globalThis;
+
 /** `handles` of a realm that has none. */
 export const noHandles = (DOMException) => ({
     isHandle: () => false,
+    isOther: () => false,
     dataCloneError: (text) => new DOMException(text, 'DataCloneError'),
 });
 
@@ -31,6 +36,7 @@ function serialize(message, transfer, handles) {
         placeholders.set(item, {});
     }
     const data = replace(message, (value) => {
+        if (handles.isOther(value)) throw handles.dataCloneError(`An object of ${tag(value)} cannot be cloned.`);
         if (!handles.isHandle(value)) return value;
         if (!placeholders.has(value)) throw handles.dataCloneError('A MediaSourceHandle can only be transferred.');
         return placeholders.get(value);
@@ -49,6 +55,13 @@ function post(port, message, transfer, handles, wrap = (envelope) => envelope) {
     } catch (error) {
         throw handles.dataCloneError(error.message);
     }
+}
+
+/** `structuredClone()`, by that of Node. */
+function clone(message, transfer, handles) {
+    let copy;
+    post({ postMessage: (envelope, list) => (copy = cloneOfNode(envelope, { transfer: list })) }, message, transfer, handles);
+    return deserialize(copy, handles);
 }
 
 /** `StructuredDeserializeWithTransfer`: the message of an envelope that came out of a port. */
@@ -75,7 +88,7 @@ function isDetachedBuffer(item) {
 function cloneable(data, list, handles) {
     const buffers = list.filter((item) => tag(item) === 'ArrayBuffer');
     try {
-        if (buffers.length === list.length) structuredClone(data);
+        if (buffers.length === list.length) cloneOfNode(data);
     } catch (error) {
         throw handles.dataCloneError(error.message);
     }
@@ -139,4 +152,4 @@ const CONTAINERS = {
 };
 const containerKind = (value) => CONTAINERS[tag(value)];
 
-export { deserialize, post };
+export { clone, deserialize, post };

@@ -15,6 +15,7 @@ import { deserialize, noHandles, post } from './worker-message.js';
 import { WorkerNetwork } from './worker-network.js';
 import { defineXMLHttpRequest } from './worker-xhr.js';
 import { installTime } from './virtual-time.js';
+import { installCloning } from './worker-clone.js';
 
 const { url, base, name, type, time, navigator, setup } = workerData;
 const { process, setImmediate } = globalThis;
@@ -154,4 +155,5 @@ process.on('unhandledRejection', (reason, promise) => {
 const module = setup && await import(setup.module);
 becomeWorkerScope();
 if (module) setUp(module, setup.options);
+installCloning(globalThis, handles);
 await run();

@@ -18,10 +18,10 @@ export function openPage(clock, port, { seed = 1, verbose = false } = {}) {
     const dom = new JSDOM(HTML, { url: `http://${HOST}/`, runScripts: 'outside-only', pretendToBeVisual: true, virtualConsole });
     const { window } = dom;
     clock.install(window, { seed });
-    const network = new VirtualNetwork(clock, { hosts: { [HOST]: port } });
+    const network = new VirtualNetwork(clock, { patience: 10_000, hosts: { [HOST]: port } });
     network.install(window);
     installSurroundings(window, clock);
-    install(window, { clock, seed });
+    install(window, { clock, seed, decrypts: true });
     const close = () => {
         window.close();
         network.close();
