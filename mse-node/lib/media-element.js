@@ -3,6 +3,8 @@
 
 import { dispatch, fire } from './dispatch.js';
 import { native } from './native.js';
+import { Resource } from './resource.js';
+import { fetcher } from './resource-fetch.js';
 import { ResourceSelection } from './resource-selection.js';
 import { TrackRegistry } from './tracks.js';
 
@@ -225,13 +227,14 @@ export class HTMLMediaElement {
         this.source = null;
         this.trackRegistry = null;
         if (source) source.driver.element = null;
+        source?.close?.();
         source?.driver.sync();
         if (this.#playbackRate !== this.#defaultPlaybackRate) this.playbackRate = this.#defaultPlaybackRate;
         this.sync();
     }
 
-    /** Attaches a MediaSource or a MediaSourceHandle, or fails. */
-    attach(provider) {
+    /** Attaches a MediaSource, a MediaSourceHandle, a Blob or what a URL leads to, or fails. */
+    attach(provider, url) {
         const { MediaSource, MediaSourceHandle } = this.realm.implementations;
         this.advance();
         if (provider instanceof MediaSource) {
@@ -242,10 +245,20 @@ export class HTMLMediaElement {
             }
         } else if (provider instanceof MediaSourceHandle) {
             if (this.native.attachHandle(provider.native)) this.#watch(provider.native.key());
-        } else {
+        } else if (!this.#attachResource(provider, url)) {
             this.native.attachNothing();
         }
         this.catchUp();
+    }
+
+    #attachResource(blob, url) {
+        const fetched = fetcher(this.realm, url, blob);
+        if (!fetched) return false;
+        this.source = new Resource(this, fetched);
+        this.native.attach(this.source.native);
+        this.#mark = this.native.stepsCarriedOut();
+        this.source.driver.sync();
+        return true;
     }
 
     get src() {

@@ -1,6 +1,7 @@
 // Which media provider a media element plays: src, srcObject, source children. <https://html.spec.whatwg.org/#concept-media-load-resource>
 
 import { fire } from './dispatch.js';
+import { isFetchable } from './resource-fetch.js';
 
 const NETWORK_LOADING = 2;
 const NETWORK_NO_SOURCE = 3;
@@ -104,7 +105,7 @@ export class ResourceSelection {
         this.realm.tasks.push(() => {
             if (run !== this.#run) return;
             this.networkState = null;
-            this.element.attach(provider);
+            this.element.attach(provider, url);
         });
     }
 
@@ -117,7 +118,7 @@ export class ResourceSelection {
             const src = source.getAttribute('src');
             const type = source.getAttribute('type');
             const provider = src ? this.#resolve(src) : undefined;
-            const playable = provider?.object && (!type || element.canPlayType(type) !== '' || !isMediaType(type));
+            const playable = (provider?.object || isFetchable(provider?.url)) && (!type || element.canPlayType(type) !== '' || !isMediaType(type));
             if (playable) {
                 this.#attach(provider.url, provider.object);
                 return;

@@ -58,6 +58,8 @@ export class SourceDriver {
     };
 
     #dispatch(output) {
+        // A source of the element's own is heard by nobody else.
+        if (this.source.hear) return this.source.hear(output);
         const target = this.#target(output);
         if (!target) return;
         const { realm } = this;

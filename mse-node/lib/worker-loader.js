@@ -24,8 +24,8 @@ async function blobResponse(window, details, blob) {
     return { ...success(details, await bytesOf(window, blob)), headers };
 }
 
-/** Of a Blob of Node's, or of a DOM that reads its Blobs by FileReader only. */
-function bytesOf(window, blob) {
+/** The bytes of a Blob of Node's, or of a DOM that reads its Blobs by FileReader only. */
+export function bytesOf(window, blob) {
     if (typeof blob.arrayBuffer === 'function') return blob.arrayBuffer();
     return new Promise((resolve, reject) => {
         const reader = new window.FileReader();

@@ -12,7 +12,7 @@ use mse::{
     TimeRanges,
 };
 use napi::Env;
-use napi::bindgen_prelude::{FunctionRef, ObjectFinalize};
+use napi::bindgen_prelude::{FunctionRef, ObjectFinalize, Uint8Array};
 use napi_derive::napi;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -37,6 +37,8 @@ pub struct SourceOptions {
     pub text_quota: Option<f64>,
     /// Byte stream formats to do without, each by one of its MIME types.
     pub without_types: Option<Vec<String>>,
+    /// Every byte stream format there is, and no quota: for a resource that the element itself loads.
+    pub of_element: Option<bool>,
     /// Whether a codec can be decoded, by its codec string; every one that the engine knows if there is no such function.
     pub can_decode: Option<FunctionRef<String, bool>>,
 }
@@ -50,6 +52,10 @@ impl SourceOptions {
             Some(function) => asked(env, function),
             None => known.can_decode.clone(),
         };
+        if self.of_element == Some(true) {
+            let quota = Quota { audio: u64::MAX, video: u64::MAX, text: u64::MAX };
+            return Config { can_decode, registry: every_format(), quota, ..known };
+        }
         Config {
             can_decode,
             registry: registry(self.without_types.as_deref()),
@@ -297,6 +303,19 @@ fn asked(env: Env, function: FunctionRef<String, bool>) -> CanDecode {
         let answer = function.borrow_back(&env).and_then(|function| function.call(codec.to_owned()));
         answer.unwrap_or_default()
     })
+}
+
+/// The MIME type of a resource by how it begins; `null` if it is in no byte stream format.
+#[napi(catch_unwind)]
+pub fn sniff(bytes: Uint8Array) -> Option<&'static str> {
+    every_format().sniff(&bytes)?.mime_types.first().copied()
+}
+
+fn every_format() -> Registry {
+    let mut registry = Registry::default();
+    registry.register(&mse_webm::MATROSKA);
+    registry.register(&mse_pull::OGG).register(&mse_pull::FLAC).register(&mse_pull::WAV);
+    registry
 }
 
 /// `MediaSource.isTypeSupported(type)`; the others are those of [`SourceOptions`].
