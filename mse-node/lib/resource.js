@@ -83,9 +83,18 @@ export class Resource {
 
     #appended() {
         if (!this.#isLast) return this.#load();
+        if (this.element.native.readyState() === 0) this.#letOut();
+        if (this.element.native.readyState() === 0) return this.#end('decode');
         this.#end();
         this.element.selection.networkState = NETWORK_IDLE;
         this.realm.tasks.push(() => this.#isClosed || fire(this.realm, this.element, 'suspend'));
+    }
+
+    /** What is held back until the end may be all there is. */
+    #letOut() {
+        this.native.abort(this.#buffer);
+        this.driver.sync();
+        this.element.catchUp();
     }
 
     #end(error) {
