@@ -185,7 +185,12 @@ impl MediaSource {
 
     fn can_take(&self, config: &SourceBufferConfig) -> bool {
         let Some(description) = config.track_description() else { return false };
-        let family = Codec::parse(&description.codec).map(|codec| codec.family());
+        let codec = Codec::parse(&description.codec);
+        // WCX-2: sound in a videoConfig is no picture. A codec of the host's own may be anything.
+        if codec.as_ref().is_some_and(|codec| Some(codec.kind()) != config.kind()) {
+            return false;
+        }
+        let family = codec.map(|codec| codec.family());
         let needs_conversion = matches!(family, Some(CodecFamily::Avc | CodecFamily::Hevc))
             && description.configuration.bytes.is_empty();
         !needs_conversion && (self.config.can_decode)(&description.codec)

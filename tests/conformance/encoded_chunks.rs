@@ -58,6 +58,28 @@ fn buffered(page: &mut Page, id: SourceBufferId) -> String {
     mse_testkit::frames::ranges(&page.source.source_buffer(id).unwrap().buffered().unwrap())
 }
 
+/// WCX-2: the codec is one of the kind of track that the configuration is for.
+#[test]
+fn a_codec_of_another_kind_is_not_supported() {
+    for codec in ["opus", "mp4a.40.2", "flac", "ac-3", "mp3"] {
+        let video = VideoDecoderConfig { codec: codec.into(), ..VideoDecoderConfig::default() };
+        let config = SourceBufferConfig { video: Some(video), audio: None };
+        let thrown = Page::new().source.add_source_buffer_with_config(&config).unwrap_err();
+        assert_eq!(thrown.name.as_str(), "NotSupportedError", "{codec}");
+    }
+    for codec in ["vp8", "vp09.00.10.08", "av01.0.04M.08", "avc1.42E01E"] {
+        let audio = AudioDecoderConfig {
+            codec: codec.into(),
+            sample_rate: 48000,
+            number_of_channels: 2,
+            description: None,
+        };
+        let config = SourceBufferConfig { audio: Some(audio), video: None };
+        let thrown = Page::new().source.add_source_buffer_with_config(&config).unwrap_err();
+        assert_eq!(thrown.name.as_str(), "NotSupportedError", "{codec}");
+    }
+}
+
 /// WCX-1, WCX-2, EXC-20: the checks in their order; those of the configuration come before those of the state.
 #[test]
 fn a_configuration_is_checked_in_order() {
