@@ -32,7 +32,7 @@ pub(crate) struct Pending {
     durations: Durations,
     pub(crate) distances: Distances,
     reorder: Option<Box<Reorder<Picture>>>,
-    held: Option<Box<Held>>,
+    held: Option<Held>,
     /// Time of the last block of the Cluster.
     pub(crate) last_time: Option<i64>,
     /// Decode time and duration of the last frame that went out.
@@ -160,7 +160,7 @@ impl Pending {
 
     fn hold(&mut self, whole: Whole, naturals: Vec<MediaTime>) {
         self.plain_steps = 0;
-        self.held = Some(Box::new(Held { whole, naturals }));
+        self.held = Some(Held { whole, naturals });
     }
 
     /// The block that waits, if it is plain: it lasts until the next one at `next`, and goes out.

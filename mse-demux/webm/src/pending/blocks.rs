@@ -94,7 +94,7 @@ impl Pending {
     /// Lets go of the block that waits: it lasts until the next one, or as long as can be guessed.
     pub(crate) fn release(&mut self, next: Option<i64>, out: &mut VecDeque<Burst>) -> Result<()> {
         let Some(held) = self.held.take() else { return Ok(()) };
-        let Held { whole: Whole { block, header, data }, naturals } = *held;
+        let Held { whole: Whole { block, header, data }, naturals } = held;
         let payloads = header.payloads(&data, block.offset, self.keeps_empty)?;
         let count = payloads.len();
         let start = time(block.time, block.offset)?;
