@@ -74,9 +74,10 @@ impl Outcome {
                     list.get(at).map(|(pts, md5)| (*pts as f64 / 705_600_000.0, md5[..4].to_owned()))
                 };
                 return Some(format!(
-                    "track buffer {track}: {} frames, not {}; frame {at} is {:?}, not {:?}",
+                    "track buffer {track}: {} frames, not {} ({} are stored); frame {at} is {:?}, not {:?}",
                     ours.len(),
                     theirs.len(),
+                    self.stored,
                     seconds(ours),
                     seconds(theirs)
                 ));
@@ -265,7 +266,15 @@ fn all_of_a_file_twice_is_as_once() {
         if file.is_sequence || file.mime == CHAINED {
             return behind(&Outcome::of(&played), file);
         }
-        Outcome::of(&played).difference(file)
+        let mut outcome = Outcome::of(&played);
+        // The decode time of a file's only frame is not less than the last one, which is its own, so no coded
+        // frame group begins and nothing is removed (CFP-10, CFP-22): both are there.
+        for (ours, _) in
+            outcome.frames.iter_mut().zip(&file.whole.frames).filter(|(_, whole)| whole.len() == 1)
+        {
+            ours.dedup();
+        }
+        outcome.difference(file)
     });
 }
 

@@ -84,6 +84,13 @@ fn one(clock: &Clock<'_>, index: usize, frame: &PlayedFrame, found: &mut Found) 
         found.add(format!("packet without time {codec}"), || format!("packet {index}, ours {start}"));
         return One { is_equal: false, shown: Some(Shown { start, duration: Some(length) }) };
     };
+    let ends_before = packet.duration.is_some_and(|theirs| pts + theirs <= start + 1);
+    if length == 0 && (frame.discard.start > mse::MediaTime::ZERO || ends_before) {
+        found.add(format!("trimmed whole {codec}"), || {
+            format!("packet {index} of {pts}, the frame at {start}")
+        });
+        return One { is_equal: has_bytes, shown: None };
+    }
     let trimmed = trims(clock, packet, frame);
     if let Some(end) = trimmed {
         found.add(format!("trimmed at the {end} {codec}"), || {
