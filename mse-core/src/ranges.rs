@@ -122,9 +122,23 @@ impl TimeRanges {
     /// a set whose owner knows that nothing outside changed.
     pub fn replace_within(&mut self, start: MediaTime, end: MediaTime, inner: &Self) {
         self.remove(start, end);
-        for range in inner {
-            self.insert(range.start, range.end);
+        // What lies behind moves once, however many intervals come in.
+        if let [first, middle @ .., last] = &inner.ranges[..] {
+            let at = self.ranges.partition_point(|range| range.end <= first.end);
+            self.ranges.splice(at..at, middle.iter().copied());
+            self.insert(first.start, first.end);
+            self.insert(last.start, last.end);
+        } else {
+            inner.iter().for_each(|range| self.insert(range.start, range.end));
         }
+    }
+
+    /// The part of the set in `[start, end)`, whatever else there is.
+    pub fn within(&self, start: MediaTime, end: MediaTime) -> Self {
+        let first = self.ranges.partition_point(|range| range.end <= start);
+        let last = self.ranges.partition_point(|range| range.start < end);
+        let inside = self.ranges.get(first..last).unwrap_or_default();
+        inside.iter().map(|range| (range.start.max(start), range.end.min(end))).collect()
     }
 
     /// The times in both sets.
@@ -132,7 +146,7 @@ impl TimeRanges {
         let (mut a, mut b) = (self.ranges.iter().peekable(), other.ranges.iter().peekable());
         let mut common = Self::new();
         while let (Some(x), Some(y)) = (a.peek(), b.peek()) {
-            common.insert(x.start.max(y.start), x.end.min(y.end));
+            common.extend(x.start.max(y.start), x.end.min(y.end));
             if x.end <= y.end {
                 a.next();
             } else {
@@ -142,22 +156,47 @@ impl TimeRanges {
         common
     }
 
-    /// The times in this set and not in `other`.
+    /// The times in this set and not in `other`. One pass over both.
     pub fn difference(&self, other: &Self) -> Self {
-        let mut rest = self.clone();
-        for range in other {
-            rest.remove(range.start, range.end);
+        let mut rest = Self::new();
+        let mut holes = other.ranges.iter().peekable();
+        for range in self {
+            let mut start = range.start;
+            while let Some(hole) = holes.next_if(|hole| hole.end <= range.end) {
+                rest.extend(start, hole.start);
+                start = start.max(hole.end);
+            }
+            // A hole that reaches over the end may also lie in the next range.
+            let end = holes.peek().map_or(range.end, |hole| hole.start.min(range.end));
+            rest.extend(start, end);
         }
         rest
     }
 
-    /// The times in either set.
+    /// The times in either set. One pass over both.
     pub fn union(&self, other: &Self) -> Self {
-        let mut all = self.clone();
-        for range in other {
-            all.insert(range.start, range.end);
+        let (mut a, mut b) = (self.ranges.iter().peekable(), other.ranges.iter().peekable());
+        let mut all = Self::new();
+        loop {
+            let first = match (a.peek(), b.peek()) {
+                (Some(x), Some(y)) if x.start <= y.start => a.next(),
+                (_, Some(_)) => b.next(),
+                _ => a.next(),
+            };
+            let Some(range) = first else { return all };
+            all.extend(range.start, range.end);
         }
-        all
+    }
+
+    /// Adds `[start, end)`, which begins no earlier than the last interval. Nothing when `end <= start`.
+    fn extend(&mut self, start: MediaTime, end: MediaTime) {
+        if end <= start {
+            return;
+        }
+        match self.ranges.last_mut() {
+            Some(last) if start <= last.end => last.end = last.end.max(end),
+            _ => self.ranges.push(TimeRange { start, end }),
+        }
     }
 
     /// The same set with every gap smaller than `gap` closed (TB-6).
@@ -307,6 +346,50 @@ mod tests {
                 assert_eq!(ranges.contains(s(at as i64)), inside);
             }
             assert!(ranges.ranges.windows(2).all(|pair| pair[0].end < pair[1].start));
+        }
+    }
+
+    /// A set of random intervals within so many seconds, and whether each second is in it.
+    fn random_set(next: &mut impl FnMut(u64) -> u64, seconds: u64) -> (TimeRanges, Vec<bool>) {
+        let mut points = vec![false; seconds as usize];
+        for _ in 0..next(8) {
+            let start = next(seconds) as usize;
+            let end = (start + next(6) as usize).min(points.len());
+            points[start..end].fill(true);
+        }
+        let at = |index: usize| s(index as i64);
+        let inside = points.iter().enumerate().filter(|(_, inside)| **inside);
+        (inside.map(|(index, _)| (at(index), at(index + 1))).collect(), points)
+    }
+
+    #[test]
+    fn sets_of_random_intervals_differ_unite_intersect_and_are_repaired_as_points_do() {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut next = |bound: u64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state % bound
+        };
+        for round in 0..20_000 {
+            let ((a, in_a), (b, in_b)) = (random_set(&mut next, 24), random_set(&mut next, 24));
+            let check = |what: &str, found: &TimeRanges, expected: &dyn Fn(bool, bool) -> bool| {
+                for (at, (&a, &b)) in in_a.iter().zip(&in_b).enumerate() {
+                    assert_eq!(found.contains(s(at as i64)), expected(a, b), "{what} at {at}, round {round}");
+                }
+                assert!(found.ranges.windows(2).all(|pair| pair[0].end < pair[1].start), "{what} {found}");
+                assert!(found.iter().all(|range| range.start < range.end), "{what} {found}");
+            };
+            check("difference", &a.difference(&b), &|a, b| a && !b);
+            check("union", &a.union(&b), &|a, b| a || b);
+            check("intersection", &a.intersection(&b), &|a, b| a && b);
+            let (from, to) = (next(12) as i64, 12 + next(12) as i64);
+            let inner = b.within(s(from), s(to));
+            assert_eq!(inner, b.intersection(&TimeRanges::from_range(s(from), s(to))));
+            let mut repaired = a.clone();
+            repaired.replace_within(s(from), s(to), &inner);
+            let outside = a.difference(&TimeRanges::from_range(s(from), s(to)));
+            assert_eq!(repaired, outside.union(&inner), "{a} with {inner} in [{from}, {to}), round {round}");
         }
     }
 }
