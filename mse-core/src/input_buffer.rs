@@ -6,9 +6,13 @@ use std::collections::VecDeque;
 
 /// Pieces are cut to this size, so that offsets into one fit 32 bits.
 const MAX_PIECE: usize = 1 << 30;
+/// So many small pieces in a row become one: each costs its place in the queue, which is more than it holds.
+const RUN: usize = 32;
+/// Bytes that a small piece stays below, and those that were joined once and twice: no byte is copied more than three times.
+const SMALL: [usize; 3] = [RUN, RUN.pow(2), RUN.pow(3)];
 
 /// A queue of appended pieces with a cursor. Bytes are never moved but for a [`take`](Self::take) or a
-/// [`window`](Self::window) across a seam.
+/// [`window`](Self::window) across a seam, and where many small pieces wait.
 #[derive(Debug, Default)]
 pub struct InputBuffer {
     pieces: VecDeque<Piece>,
@@ -16,6 +20,8 @@ pub struct InputBuffer {
     consumed: usize,
     len: usize,
     position: u64,
+    /// Small pieces that were pushed since some were joined or a large one came, read or not.
+    small: usize,
 }
 
 #[derive(Debug)]
@@ -44,7 +50,33 @@ impl InputBuffer {
     fn push_piece(&mut self, bytes: Bytes) {
         let start = self.end();
         self.len += bytes.len();
+        let is_small = bytes.len() < SMALL[1];
         self.pieces.push_back(Piece { start, bytes });
+        self.small = if is_small { self.small + 1 } else { 0 };
+        if self.small == RUN {
+            self.join_small();
+        }
+    }
+
+    /// Joins small pieces at the end of the queue. The first piece stays as it is: frames share it.
+    #[cold]
+    fn join_small(&mut self) {
+        self.small = 0;
+        for limit in SMALL {
+            let is_small = |piece: &&Piece| piece.bytes.len() < limit;
+            let run = self.pieces.iter().skip(1).rev().take_while(is_small).count();
+            if run >= RUN {
+                self.join_last(run);
+            }
+        }
+    }
+
+    fn join_last(&mut self, count: usize) {
+        let first = self.pieces.len() - count;
+        let start = self.pieces[first].start;
+        let mut joined = Vec::with_capacity(self.pieces.range(first..).map(|piece| piece.bytes.len()).sum());
+        self.pieces.drain(first..).for_each(|piece| joined.extend_from_slice(&piece.bytes));
+        self.pieces.push_back(Piece { start, bytes: joined.into() });
     }
 
     /// Bytes not consumed yet.
@@ -245,6 +277,64 @@ mod tests {
         assert!(buffer.is_empty() && buffer.front().is_empty());
         assert_eq!(buffer.take(0), FrameData::default());
         assert_eq!(buffer.position(), 4);
+    }
+
+    #[test]
+    fn many_small_pieces_become_few() {
+        for (size, most) in [(1, 3 * RUN), (7, 3 * RUN), (100, 3 * RUN), (1000, 3 * RUN)] {
+            let mut buffer = InputBuffer::new();
+            let count = 200_000 / size;
+            for index in 0..count {
+                buffer.push(Bytes::from(vec![index as u8; size]));
+                assert!(buffer.pieces.len() <= most, "{} pieces of {size}", buffer.pieces.len());
+            }
+            assert_eq!(buffer.len(), count * size);
+            for index in 0..count {
+                let piece = buffer.take(size);
+                assert!(piece.iter().all(|byte| *byte == index as u8), "piece {index} of {size}");
+            }
+        }
+    }
+
+    #[test]
+    fn pieces_that_are_read_at_once_are_never_joined() {
+        let mut buffer = InputBuffer::new();
+        for index in 0..1000 {
+            let piece = Bytes::from(vec![index as u8; 3]);
+            let at = piece.as_ptr();
+            buffer.push(piece);
+            assert_eq!(buffer.take(3).as_ptr(), at);
+        }
+    }
+
+    #[test]
+    fn random_pieces_read_as_they_were_pushed() {
+        for seed in 1..=20_u64 {
+            let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let mut next = |bound: usize| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                (state % bound as u64) as usize
+            };
+            let (mut buffer, mut model, mut read) = (InputBuffer::new(), Vec::<u8>::new(), 0);
+            for _ in 0..2000 {
+                let bound = [2, 40, 2000][next(3)];
+                let piece: Vec<u8> = (0..next(bound)).map(|_| next(256) as u8).collect();
+                model.extend(&piece);
+                buffer.push(Bytes::from(piece));
+                if next(20) == 0 {
+                    let count = next(buffer.len() + 1);
+                    assert_eq!(&*buffer.take(count), &model[read..read + count], "seed {seed}");
+                    read += count;
+                }
+                let (at, len) = (read + next(model.len() - read + 1), next(50));
+                let expected = model.get(at..at + len);
+                let window = buffer.window(at as u64, len);
+                assert_eq!(window.as_deref(), expected, "seed {seed}: {len} bytes at {at}");
+                assert_eq!((buffer.position(), buffer.end()), (read as u64, model.len() as u64));
+            }
+        }
     }
 
     #[test]
