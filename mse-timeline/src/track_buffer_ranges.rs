@@ -20,6 +20,8 @@ pub(crate) struct TrackRanges {
     made_gaps: TimeRanges,
     tolerance: MediaTime,
     version: u64,
+    /// The stretch in which everything lies that changed since the owner last asked.
+    changed: Option<TimeRange>,
 }
 
 /// Intervals of new frames, gathered to be added together: order does not matter to the ranges, and frames that follow each other are
@@ -117,7 +119,7 @@ impl TrackRanges {
             if last.end < end {
                 change.note_gained(last.end, end);
                 self.ranges.extend_last(end);
-                self.version += 1;
+                self.note_change(last.end, end);
             }
             return;
         }
@@ -196,11 +198,21 @@ impl TrackRanges {
             end = next.start;
         }
         let touched = ranges.get(before.saturating_sub(1)..after).unwrap_or_default();
+        let mut gained = false;
         for hole in holes_between(start, end, touched.iter().map(|range| (range.start, range.end))) {
             change.note_gained(hole.start, hole.end);
-            self.version += 1;
+            gained = true;
+        }
+        if gained {
+            self.note_change(start, end);
         }
         self.ranges.insert(start, end);
+    }
+
+    fn note_change(&mut self, start: MediaTime, end: MediaTime) {
+        self.version += 1;
+        let before = self.changed.unwrap_or(TimeRange { start, end });
+        self.changed = Some(TimeRange { start: start.min(before.start), end: end.max(before.end) });
     }
 
     /// Whether coverage that ends at `end` goes on to `start`.
@@ -240,7 +252,9 @@ impl TrackRanges {
         let last = ranges.partition_point(|range| range.start < gap.end);
         for range in ranges.get(first..last).unwrap_or_default() {
             lost(range.start.max(gap.start), range.end.min(gap.end));
-            self.version += 1;
+        }
+        if first < last {
+            self.note_change(gap.start, gap.end);
         }
         self.ranges.remove(gap.start, gap.end);
     }
@@ -270,7 +284,7 @@ impl TrackRanges {
         for (start, end) in small {
             change.note_gained(start, end);
             self.ranges.insert(start, end);
-            self.version += 1;
+            self.note_change(start, end);
         }
     }
 }
@@ -319,6 +333,29 @@ impl TrackBuffers {
         }
     }
 
+    /// The stretch in which everything lies that changed in `buffered` since this was last asked for, and what is buffered in it: the repair
+    /// of an answer of [`buffered`](Self::buffered) of a source that is not ended, as long as the tracks are the same. `None` when nothing
+    /// changed.
+    pub fn take_change(&mut self) -> Option<(TimeRange, TimeRanges)> {
+        let changes = self.tracks.iter_mut().filter_map(|track| track.ranges.changed.take());
+        let change = changes.reduce(|all, change| TimeRange {
+            start: all.start.min(change.start),
+            end: all.end.max(change.end),
+        })?;
+        let start = change.start.max(MediaTime::ZERO);
+        let mut common: Option<TimeRanges> = None;
+        for track in self.tracks.iter().filter(|track| track.kind() != TrackKind::Text) {
+            let ranges = track.ranges.get().within(start, change.end);
+            common = Some(match common {
+                None => ranges,
+                Some(common) => common.intersection(&ranges),
+            });
+        }
+        // Without audio and video one interval reaches to the highest end.
+        let end = self.highest_end_timestamp().unwrap_or(MediaTime::ZERO).min(change.end);
+        Some((change, common.unwrap_or_else(|| TimeRanges::from_range(start, end))))
+    }
+
     /// The largest end of all track buffer ranges (SB-7, DUR-3).
     pub fn highest_end_timestamp(&self) -> Option<MediaTime> {
         self.tracks().iter().filter_map(|track| track.ranges.get().end()).max()
@@ -337,5 +374,10 @@ impl TrackBuffer {
     /// <https://w3c.github.io/media-source/#track-buffer-ranges>
     pub fn ranges(&self) -> TimeRanges {
         self.ranges.get().clone()
+    }
+
+    /// The one of them that has a time.
+    pub fn range_at(&self, time: MediaTime) -> Option<TimeRange> {
+        self.ranges.get().find(time)
     }
 }

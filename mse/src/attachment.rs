@@ -18,7 +18,7 @@ use mse_core::{
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 
 /// Why an attachment failed: the element's "media data cannot be fetched at all" (ATT-3).
@@ -52,7 +52,11 @@ pub(crate) enum ToElement {
     Step(ElementMessage),
     /// A reader that had answered "need data" can go on (D9). No step of the standard: it has no place in any order.
     FramesAvailable(TrackKey),
+    /// All there are: of an element that knows none yet.
     SourceBuffers(Vec<LinkedSourceBuffer>),
+    /// One that was added, or became active or inactive.
+    SourceBuffer(LinkedSourceBuffer),
+    SourceBufferRemoved(SourceBufferId),
     Ended(bool),
     LiveSeekable(Option<(f64, f64)>),
     /// Why the step that follows says that the source failed.
@@ -75,6 +79,30 @@ pub(crate) type LinkedSourceBuffer = (SourceBufferId, SharedTrackBuffers, bool);
 pub(crate) struct Ends {
     to_element: Sender<ToElement>,
     from_element: Mailbox<ToSource>,
+    /// Messages sent, and how many of them the element's side has taken.
+    sent: u64,
+    heard: Arc<AtomicU64>,
+    /// Messages sent up to the last [`ElementMessage::FramesAdded`].
+    frames_added: u64,
+}
+
+impl Ends {
+    /// Whether the last message sent says the same, and the element's side has not taken it: it finds then what there is by then.
+    fn is_told(&self, message: &ToElement) -> bool {
+        matches!(message, ToElement::Step(ElementMessage::FramesAdded))
+            && self.sent > 0
+            && self.frames_added == self.sent
+            && self.heard.load(Ordering::Acquire) < self.sent
+    }
+
+    fn send(&mut self, message: ToElement) {
+        self.sent += 1;
+        if matches!(message, ToElement::Step(ElementMessage::FramesAdded)) {
+            self.frames_added = self.sent;
+        }
+        // An element that went away hears nothing more (MIR-2).
+        let _ = self.to_element.send(message);
+    }
 }
 
 /// The source's end.
@@ -114,9 +142,8 @@ impl ElementPort {
 
     fn send(&mut self, message: ToElement) {
         self.sent += 1;
-        if let Some(ends) = &self.ends {
-            // An element that went away hears nothing more (MIR-2).
-            let _ = ends.to_element.send(message);
+        if let Some(ends) = &mut self.ends {
+            ends.send(message);
         }
     }
 
@@ -136,8 +163,13 @@ impl ElementPort {
 
     /// Sends a step. Its number, if it has a place among the outputs.
     pub(crate) fn send_step(&mut self, message: ElementMessage) -> Option<u64> {
-        self.ends.as_ref()?;
-        self.send(ToElement::Step(message));
+        let ends = self.ends.as_ref()?;
+        let message = ToElement::Step(message);
+        // An element on another thread may be slow, or stopped: what it would do twice waits for it once.
+        if !self.same_context && ends.is_told(&message) {
+            return None;
+        }
+        self.send(message);
         self.steps += 1;
         self.same_context.then_some(self.steps)
     }
@@ -154,6 +186,14 @@ impl ElementPort {
         if let Some(error) = error {
             self.send(ToElement::Failure(Box::new(error)));
         }
+    }
+
+    pub(crate) fn tell_source_buffer(&mut self, linked: LinkedSourceBuffer) {
+        self.send(ToElement::SourceBuffer(linked));
+    }
+
+    pub(crate) fn tell_source_buffer_removed(&mut self, id: SourceBufferId) {
+        self.send(ToElement::SourceBufferRemoved(id));
     }
 
     pub(crate) fn tell_live_seekable(&mut self, range: Option<(f64, f64)>) {
@@ -312,5 +352,7 @@ impl MediaSource {
 pub(crate) fn connect(managed: Option<ManagedPolicy>, steps: Option<u64>) -> (Ends, ElementLink) {
     let (to_element, from_source) = channel();
     let (to_source, from_element) = mailbox();
-    (Ends { to_element, from_element }, ElementLink::new(from_source, to_source, managed, steps))
+    let heard = Arc::default();
+    let link = ElementLink::new(from_source, to_source, Arc::clone(&heard), managed, steps);
+    (Ends { to_element, from_element, sent: 0, heard, frames_added: 0 }, link)
 }

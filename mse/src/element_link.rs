@@ -16,6 +16,8 @@ use mse_core::{
 use mse_timeline::PlayedGaps;
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
 
 /// The element's end of an attachment. `Send`; lives with the element.
@@ -25,6 +27,8 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 pub struct ElementLink {
     inbox: Receiver<ToElement>,
     outbox: Outbox<ToSource>,
+    /// Messages taken, for the source to see.
+    heard: Arc<AtomicU64>,
     /// Messages sent.
     sent: u64,
     /// Whether the source lives in the same context (MIR-1).
@@ -58,12 +62,14 @@ impl ElementLink {
     pub(crate) fn new(
         inbox: Receiver<ToElement>,
         outbox: Outbox<ToSource>,
+        heard: Arc<AtomicU64>,
         managed: Option<ManagedPolicy>,
         steps: Option<u64>,
     ) -> Self {
         Self {
             inbox,
             outbox,
+            heard,
             sent: 0,
             same_context: steps.is_some(),
             carried_out: steps.unwrap_or(0),
@@ -163,29 +169,32 @@ impl ElementLink {
     /// Getter: `HTMLMediaElement.buffered` (EL-1..4).
     pub fn buffered(&mut self) -> TimeRanges {
         self.receive();
-        self.elements_buffered()
+        Arc::unwrap_or_clone(self.elements_buffered())
     }
 
     /// Getter: where there is something to play: what is buffered, small gaps in it, and the time before it if it begins late
     /// ([`set_late_start`](Self::set_late_start), [`set_small_gap`](Self::set_small_gap)).
     pub fn playable(&mut self) -> TimeRanges {
         self.receive();
-        self.playable_of(&self.elements_buffered())
+        Arc::unwrap_or_clone(self.playable_of(&self.elements_buffered()))
     }
 
-    fn playable_of(&self, buffered: &TimeRanges) -> TimeRanges {
-        let mut ranges = buffered.clone();
+    fn playable_of(&self, buffered: &Arc<TimeRanges>) -> Arc<TimeRanges> {
+        if (self.small_gap, self.late_start) == (MediaTime::ZERO, MediaTime::ZERO) {
+            return Arc::clone(buffered);
+        }
+        let mut ranges = TimeRanges::new();
         let mut end = None;
-        for range in buffered {
+        for range in &**buffered {
             let before = match end.replace(range.end) {
                 Some(end) if self.is_played_over(end, range.start) => end,
                 None if range.start <= self.late_start => MediaTime::ZERO,
                 _ if self.small_gap > MediaTime::ZERO => (range.start - self.small_gap).max(MediaTime::ZERO),
-                _ => continue,
+                _ => range.start,
             };
-            ranges.insert(before, range.start);
+            ranges.insert(before.min(range.start), range.end);
         }
-        ranges
+        Arc::new(ranges)
     }
 
     fn is_played_over(&self, start: MediaTime, end: MediaTime) -> bool {
@@ -198,7 +207,7 @@ impl ElementLink {
         self.source_buffers.iter().filter(|(.., active)| *active).any(|(_, shared, _)| {
             let shared = shared.lock();
             let mut tracks = shared.track_buffers.tracks().iter();
-            tracks.any(|track| track.ranges().find(start).is_some_and(|range| range.end >= end))
+            tracks.any(|track| track.range_at(start).is_some_and(|range| range.end >= end))
         })
     }
 
@@ -278,6 +287,8 @@ impl ElementLink {
                 // EL-1, EL-5, WRK-9: the source is gone, and with it what it buffered.
                 Err(TryRecvError::Disconnected) => return self.closed(),
             };
+            // Before anything is read that the source changed ahead of its message.
+            self.heard.fetch_add(1, Ordering::AcqRel);
             match message {
                 ToElement::Step(step) => {
                     if let ElementMessage::DurationChanged(duration) = step {
@@ -287,6 +298,8 @@ impl ElementLink {
                 }
                 ToElement::FramesAvailable(track) => self.frames_available.push(track),
                 ToElement::SourceBuffers(list) => self.source_buffers = list,
+                ToElement::SourceBuffer(linked) => self.source_buffer_changed(linked),
+                ToElement::SourceBufferRemoved(id) => self.source_buffers.retain(|(other, ..)| *other != id),
                 ToElement::Ended(ended) => self.ended = ended,
                 ToElement::LiveSeekable(range) => self.live_seekable = range,
                 ToElement::Failure(error) => self.failure = Some(error),
@@ -295,6 +308,14 @@ impl ElementLink {
                     self.closed();
                 }
             }
+        }
+    }
+
+    /// They come in the order of their ids.
+    fn source_buffer_changed(&mut self, linked: LinkedSourceBuffer) {
+        match self.source_buffers.binary_search_by_key(&linked.0, |(id, ..)| *id) {
+            Ok(at) => self.source_buffers[at] = linked,
+            Err(at) => self.source_buffers.insert(at, linked),
         }
     }
 
@@ -409,7 +430,7 @@ impl ElementLink {
         if is_late { ready.min(ElementReadyState::HaveFutureData) } else { ready }
     }
 
-    fn elements_buffered(&self) -> TimeRanges {
+    fn elements_buffered(&self) -> Arc<TimeRanges> {
         elements_buffered(&self.source_buffers, self.ended)
     }
 

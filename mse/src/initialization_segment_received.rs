@@ -106,6 +106,25 @@ fn verify_tracks(tracks: &[Track], first: &[(TrackKind, TrackId)]) -> Result<(),
     Ok(())
 }
 
+impl Received {
+    /// Adds to what was found what of a segment the source acts on. A segment that is like the one before to the source adds nothing: an
+    /// append may hold as many as it has bytes for.
+    pub(crate) fn push(list: &mut Vec<Self>, mut found: InitializationSegment) {
+        if found.accepted && !found.first {
+            // ISR-1 acts on the first duration alone.
+            if let Some(Self::InitializationSegment(before)) = list.last()
+                && before.accepted
+                && found.segment.init_data.is_empty()
+            {
+                return;
+            }
+            found.segment.tracks = Vec::new();
+        }
+        found.segment.left_out = Vec::new();
+        list.push(Self::InitializationSegment(found));
+    }
+}
+
 impl MediaSource {
     /// The source's side of what an append found.
     pub(crate) fn received(&mut self, id: SourceBufferId, received: &[Received]) {

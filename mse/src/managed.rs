@@ -4,8 +4,7 @@ use crate::media_source::MediaSource;
 use crate::quota::EvictionCause;
 use crate::trace::Input;
 use mse_core::{
-    BufferedChange, Event, EventDetail, EventName, EventTarget, MediaTime, ReadyState, SourceBufferId,
-    TimeRange,
+    Event, EventDetail, EventName, EventTarget, MediaTime, ReadyState, SourceBufferId, TimeRange,
 };
 use mse_timeline::EvictionPolicy;
 use std::sync::Arc;
@@ -71,13 +70,8 @@ impl MediaSource {
         if !self.is_managed() {
             return;
         }
-        let Some(slot) = self.slot_mut(id) else { return };
-        let now = slot.shared.lock().buffered();
-        let before = std::mem::replace(&mut slot.told_buffered, Arc::clone(&now));
-        if before == now {
-            return;
-        }
-        let change = BufferedChange { added: now.difference(&before), removed: before.difference(&now) };
+        let Some(slot) = self.slot(id) else { return };
+        let Some(change) = slot.shared.lock().take_buffered_change() else { return };
         self.queue(Event {
             target: EventTarget::SourceBuffer(id),
             name: EventName::BufferedChange,

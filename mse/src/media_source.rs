@@ -203,19 +203,30 @@ impl MediaSource {
 
     /// MS-11 (3), MIM-9.
     pub(crate) fn has_room_for(&self, mime_type: &MimeType) -> bool {
-        let slots = || self.source_buffers.iter().filter_map(|&id| self.slot(id));
-        let of_kind = slots().filter(|slot| slot.mime_type.type_() == mime_type.type_()).count();
-        slots().count() < self.config.max_source_buffers && of_kind < self.config.max_source_buffers_of_a_kind
+        let (count, most_of_kind) = (self.source_buffers.len(), self.config.max_source_buffers_of_a_kind);
+        if count >= self.config.max_source_buffers || count < most_of_kind {
+            return count < self.config.max_source_buffers;
+        }
+        let slots = self.source_buffers.iter().filter_map(|&id| self.slot(id));
+        slots.filter(|slot| slot.mime_type.type_() == mime_type.type_()).count() < most_of_kind
     }
 
     fn any_updating(&self) -> bool {
         self.source_buffers.iter().any(|&id| self.slot(id).is_some_and(|slot| slot.update.is_updating()))
     }
 
+    /// Tells the element's side of one SourceBuffer's track buffers, and whether they are active (TRS-7).
+    pub(crate) fn tell_source_buffer(&mut self, id: SourceBufferId) {
+        let active = self.active_source_buffers.binary_search(&id).is_ok();
+        let Some(slot) = self.slot(id) else { return };
+        let linked = (id, slot.shared.clone(), active);
+        self.port.tell_source_buffer(linked);
+    }
+
     /// Tells the element's side which track buffers there are, and which are active (TRS-7).
     pub(crate) fn tell_source_buffers(&mut self) {
         let list = self.source_buffers.iter().filter_map(|&id| {
-            let active = self.active_source_buffers.contains(&id);
+            let active = self.active_source_buffers.binary_search(&id).is_ok();
             self.slot(id).map(|slot| (id, slot.shared.clone(), active))
         });
         let list = list.collect();
@@ -312,7 +323,7 @@ impl interface::MediaSource for MediaSource {
                 this.active_source_buffers.retain(|&other| other != id);
                 this.source_buffers.retain(|&other| other != id);
                 this.free(id);
-                this.tell_source_buffers();
+                this.port.tell_source_buffer_removed(id);
                 if was_active {
                     this.queue_at(EventTarget::ActiveSourceBuffers, EventName::RemoveSourceBuffer);
                     this.mirror(ElementMessage::ActiveSourceBuffersChanged);
@@ -399,7 +410,7 @@ impl MediaSource {
         let id = SourceBufferId(self.slots.len() as u32);
         self.slots.push(slot);
         self.source_buffers.push(id);
-        self.tell_source_buffers();
+        self.tell_source_buffer(id);
         self.queue_at(EventTarget::SourceBuffers, EventName::AddSourceBuffer);
         id
     }

@@ -8,18 +8,18 @@ use std::sync::Arc;
 pub(crate) const ENOUGH_AHEAD: MediaTime = MediaTime::from_flicks(3 * MediaTime::TICKS_PER_SECOND);
 
 /// `HTMLMediaElement.buffered`. <https://w3c.github.io/media-source/#htmlmediaelement-extensions-buffered>
-pub(crate) fn elements_buffered(source_buffers: &[LinkedSourceBuffer], ended: bool) -> TimeRanges {
+pub(crate) fn elements_buffered(source_buffers: &[LinkedSourceBuffer], ended: bool) -> Arc<TimeRanges> {
     let active = source_buffers.iter().filter(|(.., active)| *active);
     let mut ranges: Vec<Arc<TimeRanges>> = active.map(|(_, shared, _)| shared.lock().buffered()).collect();
     // EL-1 (2), and the case of a single one.
-    let Some(first) = ranges.pop() else { return TimeRanges::new() };
+    let Some(first) = ranges.pop() else { return Arc::default() };
     if ranges.is_empty() {
-        return TimeRanges::clone(&first);
+        return first;
     }
     ranges.push(first);
     // EL-2.
     let Some(highest_end) = ranges.iter().filter_map(|ranges| ranges.end()).max() else {
-        return TimeRanges::new();
+        return Arc::default();
     };
     let mut intersection = TimeRanges::from_range(MediaTime::ZERO, highest_end);
     for ranges in &ranges {
@@ -30,7 +30,7 @@ pub(crate) fn elements_buffered(source_buffers: &[LinkedSourceBuffer], ended: bo
         }
         intersection = intersection.intersection(&ranges);
     }
-    intersection
+    Arc::new(intersection)
 }
 
 /// `HTMLMediaElement.seekable`. <https://w3c.github.io/media-source/#htmlmediaelement-extensions-seekable>
@@ -81,7 +81,9 @@ pub(crate) fn monitor(
     let (at, duration) = (position.to_seconds(), MediaTime::from_seconds(duration).first_of_double());
     let Some(range) = buffered.find(position.last_of_double()) else {
         // MON-6 before MON-3 (MON-8): a range that ends just here still shows its last frame.
-        let ends_here = buffered.iter().any(|range| range.end.to_seconds().to_bits() == at.to_bits());
+        let ranges = buffered.iter().as_slice();
+        let next = ranges.get(ranges.partition_point(|range| range.end.to_seconds() < at));
+        let ends_here = next.is_some_and(|range| range.end.to_seconds().to_bits() == at.to_bits());
         return match (ends_here, ended && position.last_of_double() >= duration) {
             (true, true) => ElementReadyState::HaveEnoughData,
             (true, false) => ElementReadyState::HaveCurrentData,

@@ -363,7 +363,7 @@ impl SegmentParser {
             self.pending_initialization_segment = false;
         }
         let segment = InitializationSegment { segment, first, accepted };
-        context.received.push(Received::InitializationSegment(segment));
+        Received::push(context.received, segment);
         verdict.map_err(|refusal| self.error(refusal.code, refusal.row, refusal.track, &refusal.detail))
     }
 

@@ -9,7 +9,7 @@ use crate::task::{Errand, Work};
 use bytes::Bytes;
 use mse_core::{
     AppendMode, Demuxer, EncodedChunk, MediaTime, MediaTrack, MimeType, ResetReason, SourceBufferId,
-    TimeRanges, TrackKind, UpdateState,
+    TrackKind, UpdateState,
 };
 use mse_demux::Format;
 use mse_timeline::{Attributes, Eviction, Receipt, TimestampOffset, TrackBuffers};
@@ -51,7 +51,6 @@ pub(crate) struct Slot {
     /// Receipt of the last append.
     pub(crate) receipt: Box<Receipt>,
     /// `buffered` as `bufferedchange` last told it (MMS-12).
-    pub(crate) told_buffered: Arc<TimeRanges>,
     /// Memory cleanup was asked for while a task was out (MMS-9).
     pub(crate) cleanup_waits: bool,
     /// It was made for encoded chunks, not for bytes (WCX-6).
@@ -106,12 +105,11 @@ impl Slot {
             cancel: Arc::default(),
             deferred: Vec::new(),
             waiting: None,
-            shared: Arc::new(Mutex::new(Guarded::new(track_buffers))),
+            shared: Arc::new(Mutex::new(Guarded::new(track_buffers, config.managed.is_some()))),
             initialized: false,
             buffer_full: false,
             tracks: Vec::new(),
             receipt: Box::default(),
-            told_buffered: Arc::default(),
             cleanup_waits: false,
             takes_chunks: false,
             promise: None,

@@ -120,13 +120,11 @@ impl MediaSource {
 
     /// Puts a SourceBuffer into `activeSourceBuffers`, in the order of `sourceBuffers` (MS-6, ISR-14).
     pub(crate) fn activate(&mut self, id: SourceBufferId) {
-        if self.active_source_buffers.contains(&id) {
-            return;
-        }
-        let active = |of: &SourceBufferId| *of == id || self.active_source_buffers.contains(of);
-        self.active_source_buffers = self.source_buffers.iter().copied().filter(active).collect();
+        // Both lists are in the order of ids.
+        let Err(at) = self.active_source_buffers.binary_search(&id) else { return };
+        self.active_source_buffers.insert(at, id);
         self.queue_at(EventTarget::ActiveSourceBuffers, EventName::AddSourceBuffer);
-        self.active_source_buffers_changed();
+        self.active_source_buffers_changed(id);
     }
 
     fn deactivate(&mut self, id: SourceBufferId) {
@@ -134,13 +132,13 @@ impl MediaSource {
         self.active_source_buffers.retain(|&other| other != id);
         if self.active_source_buffers.len() < before {
             self.queue_at(EventTarget::ActiveSourceBuffers, EventName::RemoveSourceBuffer);
-            self.active_source_buffers_changed();
+            self.active_source_buffers_changed(id);
         }
     }
 
     /// TRS-7: monitoring runs, and what the element buffers is another thing.
-    fn active_source_buffers_changed(&mut self) {
-        self.tell_source_buffers();
+    fn active_source_buffers_changed(&mut self, id: SourceBufferId) {
+        self.tell_source_buffer(id);
         self.mirror(ElementMessage::ActiveSourceBuffersChanged);
     }
 
