@@ -1,0 +1,370 @@
+//! What fails today, with the figure that was measured. An entry that got better must go, and one that got worse fails.
+
+use crate::generators::Generator;
+
+/// Which demand is not kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fault {
+    /// The exponent of time over input.
+    Time,
+    /// Nanoseconds of a byte.
+    Cost,
+    /// Bytes allocated at a time for each byte of input.
+    Memory,
+    /// Microseconds of one poll.
+    Longest,
+    /// Microseconds of a few bytes with a large claim.
+    Claim,
+    /// 1: it panics.
+    Panic,
+    /// The exponent of time over input, of a SourceBuffer.
+    Engine,
+    /// Bytes that the SourceBuffer takes for each byte of input.
+    EngineMemory,
+    /// 1: the SourceBuffer panics.
+    EnginePanic,
+}
+
+impl Fault {
+    /// How much more than was measured is the same.
+    pub(crate) fn slack(self) -> f64 {
+        match self {
+            Self::Time | Self::Memory | Self::Engine | Self::EngineMemory => 1.25,
+            Self::Cost | Self::Longest => 3.0,
+            // A claim that takes too long ends the run at the first such; by then it may take any time.
+            Self::Claim => 1000.0,
+            Self::Panic | Self::EnginePanic => 1.0,
+        }
+    }
+}
+
+/// An entry.
+pub(crate) struct Known {
+    pub(crate) name: &'static str,
+    pub(crate) fault: Fault,
+    pub(crate) figure: f64,
+    pub(crate) reason: &'static str,
+}
+
+const fn known(name: &'static str, fault: Fault, figure: f64, reason: &'static str) -> Known {
+    Known { name, fault, figure, reason }
+}
+
+/// All of them.
+const KNOWN: &[Known] = &[
+    known(
+        "mp4: decode times that go back",
+        Fault::EngineMemory,
+        2.70,
+        "more than 48 bytes are held for each frame",
+    ),
+    known(
+        "mp4: initialization segments of 100 tracks",
+        Fault::Memory,
+        2.15,
+        "tracks are larger than their bytes, and an append keeps its last one",
+    ),
+    known(
+        "mp4: initialization segments of 100 tracks",
+        Fault::EngineMemory,
+        3.56,
+        "tracks are larger than their bytes, and an append keeps its last one",
+    ),
+    known(
+        "mp4: a long name",
+        Fault::EngineMemory,
+        2.49,
+        "the label is held by the demuxer, the track buffer and the track object",
+    ),
+    known(
+        "mp4: a long AudioSpecificConfig",
+        Fault::Memory,
+        2.38,
+        "the configuration is copied while the movie is held",
+    ),
+    known(
+        "mp4: a long AudioSpecificConfig",
+        Fault::EngineMemory,
+        2.45,
+        "the configuration is copied while the movie is held",
+    ),
+    known(
+        "progressive: samples of no bytes in chunks of their own",
+        Fault::EngineMemory,
+        2.32,
+        "chunk offsets of 32 bits are kept as 64",
+    ),
+    known(
+        "progressive: chunks without samples",
+        Fault::Memory,
+        2.40,
+        "chunk offsets of 32 bits are kept as 64",
+    ),
+    known(
+        "progressive: chunks without samples",
+        Fault::EngineMemory,
+        2.81,
+        "chunk offsets of 32 bits are kept as 64",
+    ),
+    known(
+        "progressive: chunks in reverse",
+        Fault::EngineMemory,
+        2.04,
+        "chunk offsets of 32 bits are kept as 64",
+    ),
+    known(
+        "progressive: chunks on the same bytes",
+        Fault::EngineMemory,
+        2.17,
+        "chunk offsets of 32 bits are kept as 64",
+    ),
+    known(
+        "progressive: chunks that lie about",
+        Fault::EngineMemory,
+        2.04,
+        "chunk offsets of 32 bits are kept as 64",
+    ),
+    known(
+        "webm: empty laces on 100 tracks",
+        Fault::EngineMemory,
+        2.89,
+        "frames wait for the next one of their track",
+    ),
+    known("webm: a long document type", Fault::Memory, 4.35, "the text is held four times"),
+    known("webm: a long document type", Fault::EngineMemory, 4.43, "the text is held four times"),
+    known(
+        "webm: initialization segments of 100 tracks",
+        Fault::Memory,
+        2.30,
+        "tracks are larger than their bytes",
+    ),
+    known(
+        "webm: initialization segments of 100 tracks",
+        Fault::EngineMemory,
+        3.66,
+        "tracks are larger than their bytes",
+    ),
+    known(
+        "webm: a long codec id",
+        Fault::EngineMemory,
+        2.49,
+        "the text is held by the demuxer and the track buffer",
+    ),
+    known(
+        "webm: a long name",
+        Fault::EngineMemory,
+        2.49,
+        "the label is held by the demuxer, the track buffer and the track object",
+    ),
+    known("ts: PES packets of one byte", Fault::Time, 1.42, "a packet costs more the more came before it"),
+    known("ts: PES packets of one byte", Fault::Engine, 1.41, "a packet costs more the more came before it"),
+    known("ts: PES packets of no bytes", Fault::Time, 1.60, "a packet costs more the more came before it"),
+    known("ts: PES packets of no bytes", Fault::Engine, 1.59, "a packet costs more the more came before it"),
+    known(
+        "ts: a frame of 8 kB in PES packets of a byte",
+        Fault::Time,
+        1.51,
+        "a packet costs more the more came before it",
+    ),
+    known(
+        "ts: a frame of 8 kB in PES packets of a byte",
+        Fault::Engine,
+        1.47,
+        "a packet costs more the more came before it",
+    ),
+    known(
+        "ts: AC-3 that never comes to a frame",
+        Fault::Engine,
+        1.16,
+        "a packet costs more the more came before it",
+    ),
+    known(
+        "ts: Opus packets that never end",
+        Fault::Time,
+        2.52,
+        "a packet costs more the more came before it",
+    ),
+    known(
+        "ts: Opus packets that never end",
+        Fault::Engine,
+        2.49,
+        "a packet costs more the more came before it",
+    ),
+    known("ts: delimiters of access units", Fault::Memory, 2.07, "units are held beside their bytes"),
+    known(
+        "ts: video without a start code",
+        Fault::Memory,
+        2.41,
+        "what may begin a picture is held beside the input",
+    ),
+    known(
+        "mime: parameters of other names",
+        Fault::Time,
+        1.67,
+        "names are looked up one by one; the limit of 4 KiB bounds it",
+    ),
+    known(
+        "page: islands anywhere",
+        Fault::Time,
+        1.31,
+        "a frame out of order costs more the more ranges there are",
+    ),
+    known(
+        "page: islands anywhere, the element polling",
+        Fault::Time,
+        1.33,
+        "a frame out of order costs more the more ranges there are",
+    ),
+    known("page: islands from both ends", Fault::Memory, 40.23, "2 kB are held for each frame"),
+    known(
+        "page: islands anywhere that are asked for",
+        Fault::Time,
+        1.30,
+        "a frame out of order costs more the more ranges there are",
+    ),
+    known(
+        "page: islands anywhere of a managed source",
+        Fault::Time,
+        1.31,
+        "a frame out of order costs more the more ranges there are",
+    ),
+    known(
+        "page: islands where small gaps are played over",
+        Fault::Time,
+        1.52,
+        "a poll of the element costs more the more ranges there are",
+    ),
+    known(
+        "page: one append of islands anywhere",
+        Fault::Time,
+        1.72,
+        "a frame out of order costs more the more ranges there are",
+    ),
+    known(
+        "page: overwrites by frames half as long",
+        Fault::Time,
+        1.29,
+        "a frame costs more the more were cut before",
+    ),
+    known(
+        "page: one far timestamp, then one append of reordered groups",
+        Fault::Time,
+        1.22,
+        "a frame costs more the more groups there are",
+    ),
+    known(
+        "page: sparse pieces with far frames",
+        Fault::Time,
+        1.74,
+        "an append costs more the more pieces there are",
+    ),
+    known(
+        "page: evictions that find nothing among islands",
+        Fault::Time,
+        1.50,
+        "an eviction costs more the more ranges there are",
+    ),
+    known(
+        "page: evictions among pinned islands",
+        Fault::Time,
+        1.81,
+        "an eviction costs more the more ranges and pins there are",
+    ),
+    known(
+        "page: removals of every second frame",
+        Fault::Time,
+        1.17,
+        "6 kB are held for each frame that stays",
+    ),
+    known(
+        "page: removals of every second frame",
+        Fault::Memory,
+        48.44,
+        "6 kB are held for each frame that stays",
+    ),
+    known(
+        "page: removals of every second frame, the element polling",
+        Fault::Time,
+        1.21,
+        "6 kB are held for each frame that stays",
+    ),
+    known(
+        "page: removals of every second frame, the element polling",
+        Fault::Memory,
+        47.94,
+        "6 kB are held for each frame that stays",
+    ),
+    known("page: readers that are opened", Fault::Time, 1.71, "a reader costs more the more there are"),
+    known("progressive: 100 tracks", Fault::Time, 1.18, "a sample costs more the more came before it"),
+    known("progressive: 100 tracks", Fault::Engine, 1.21, "a sample costs more the more came before it"),
+    known("progressive: 100 tracks", Fault::Memory, 2.47, "chunk offsets of 32 bits are kept as 64"),
+    known(
+        "page: islands from both ends",
+        Fault::Time,
+        1.17,
+        "a frame out of order costs more the more ranges there are",
+    ),
+    known(
+        "page: SourceBuffers with a track",
+        Fault::Time,
+        1.43,
+        "an initialization segment asks all SourceBuffers",
+    ),
+    known(
+        "webm: empty laces on 100 tracks",
+        Fault::Time,
+        1.17,
+        "100 tracks are begun before the first frame comes out",
+    ),
+    known(
+        "webm: sizes of 8 bytes",
+        Fault::Engine,
+        1.72,
+        "frames of a byte leave pieces that are mostly dead",
+    ),
+    known(
+        "ts: E-AC-3 frames cut in packets of their own",
+        Fault::Time,
+        1.24,
+        "a packet costs more the more came before it",
+    ),
+    known(
+        "ts: E-AC-3 frames cut in packets of their own",
+        Fault::Engine,
+        1.24,
+        "a packet costs more the more came before it",
+    ),
+    known("ts: LATM that claims much", Fault::Time, 1.20, "a packet costs more the more came before it"),
+    known("ts: LATM that claims much", Fault::Engine, 1.20, "a packet costs more the more came before it"),
+    known(
+        "page: SourceBuffers, the element polling",
+        Fault::Time,
+        1.43,
+        "a poll asks all SourceBuffers which are active",
+    ),
+    known(
+        "ts: AC-3 that never comes to a frame",
+        Fault::Time,
+        1.20,
+        "a packet costs more the more came before it",
+    ),
+    known("mp3: bytes that might begin a frame", Fault::Engine, 1.16, "measured at the limit"),
+    known("page: SourceBuffers", Fault::Time, 1.43, "the list of all SourceBuffers moves when it grows"),
+    known(
+        "page: SourceBuffers that come and go",
+        Fault::Time,
+        1.43,
+        "the list of all SourceBuffers moves when it grows",
+    ),
+];
+
+/// The entry of a generator and a demand.
+pub(crate) fn entry(name: &str, fault: Fault) -> Option<&'static Known> {
+    KNOWN.iter().find(|known| known.name == name && known.fault == fault)
+}
+
+/// Entries of generators that there are not.
+pub(crate) fn unused(all: &[Generator]) -> Vec<String> {
+    let is_unused = |known: &&Known| all.iter().all(|generator| generator.name != known.name);
+    KNOWN.iter().filter(is_unused).map(|known| format!("no generator {}", known.name)).collect()
+}
