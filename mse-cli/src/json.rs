@@ -56,17 +56,6 @@ pub(crate) fn receipt_json(receipt: &Receipt) -> Value {
             .map(|codec| json!({ "track": codec.track.0, "found": codec.found, "declared": codec.declared }));
         value["undeclared_codecs"] = undeclared.collect();
     }
-    if !receipt.discontinuities.is_empty() {
-        let jumps = receipt.discontinuities.iter().map(|jump| {
-            json!({
-                "track": jump.track,
-                "pts": seconds(jump.presentation_timestamp),
-                "dts": seconds(jump.decode_timestamp),
-                "last_dts": seconds(jump.last_decode_timestamp),
-            })
-        });
-        value["discontinuities"] = jumps.collect();
-    }
     if !receipt.losses.is_empty() {
         value["losses"] = rows(&receipt.losses);
         value["bytes_lost"] = receipt.bytes_lost.into();
