@@ -378,14 +378,15 @@ impl Runner {
         let reader = match self.readers.entry(key) {
             std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::hash_map::Entry::Vacant(entry) => {
-                let mut reader = self.source.open_reader(key).context("the track cannot be read")?;
-                // As for the element, which is told nothing of it.
-                reader.set_played_gaps(PlayedGaps { small_gap: SMALL_GAP, ..PlayedGaps::default() });
+                let reader = self.source.open_reader(key).context("the track cannot be read")?;
                 entry.insert(Reader { reader, described: false })
             }
         };
         if let Some(time) = seek {
+            // It starts where the element does, and shows every gap behind that.
+            reader.reader.set_played_gaps(PlayedGaps { small_gap: SMALL_GAP, ..PlayedGaps::default() });
             reader.reader.seek(MediaTime::from_seconds(time));
+            reader.reader.set_played_gaps(PlayedGaps::default());
         }
         Ok((None, Some(("reads", reader.tokens(count.unwrap_or(usize::MAX)).into()))))
     }
