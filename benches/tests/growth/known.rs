@@ -369,6 +369,8 @@ const KNOWN: &[Known] = &[
         "100 tracks are begun before the first frame comes out",
     ),
     known("ts: two streams in turn", Fault::Engine, 1.18, "measured at the limit"),
+    known("page: far timestamps in turn with near ones", Fault::Time, 1.16, "measured at the limit"),
+    known("page: evictions of islands", Fault::Time, 1.17, "measured at the limit"),
     known(
         "page: evictions among pinned islands",
         Fault::Memory,
