@@ -308,7 +308,11 @@ impl SegmentParser {
         if !self.drained && self.append_state == AppendState::ParsingMediaSegment {
             let _ = self.run_to(Until::Segment, context);
         }
-        let _ = self.flush(context);
+        // Without an initialization segment no frame is complete. One that could only be made here would be of the tracks seen so far, and
+        // those of the whole stream would not match it.
+        if self.is_initialized() {
+            let _ = self.flush(context);
+        }
         // RPS-2, RPS-3.
         context.shared.lock().track_buffers.reset_parser_state(context.attributes);
         // RPS-4, RPS-5.
@@ -367,8 +371,13 @@ impl SegmentParser {
         verdict.map_err(|refusal| self.error(refusal.code, refusal.row, refusal.track, &refusal.detail))
     }
 
+    /// Whether the initialization segment of the current parser was received.
+    fn is_initialized(&self) -> bool {
+        self.first_tracks.is_some() && !self.pending_initialization_segment
+    }
+
     fn check_initialization_segment(&mut self) -> Result<(), ParseError> {
-        if self.first_tracks.is_some() && !self.pending_initialization_segment {
+        if self.is_initialized() {
             return Ok(());
         }
         let detail = if self.pending_initialization_segment {

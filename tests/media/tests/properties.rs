@@ -206,13 +206,6 @@ fn abort_anywhere_and_all_again_is_as_all_at_once() {
         if file.is_sequence {
             return behind(&Outcome::of(&played), file);
         }
-        // OPEN: when abort() comes before the first sound of a transport stream, the initialization segment
-        // is made of the pictures alone, and the sound that comes later is left out, which is told. Right
-        // is that it comes in with all of the file.
-        if file.name.ends_with(".ts") && !played.left_out.is_empty() {
-            println!("OPEN: {} aborted at {place}: {}", file.name, played.left_out[0]);
-            return Outcome::of(&played).difference(&file.without_what_is_left_out(&played));
-        }
         Outcome::of(&played).difference(file)
     });
 }
