@@ -74,6 +74,12 @@ SourceBuffer::is_removed mse_source_buffer_is_removed
 SourceBuffer::receipt mse_source_buffer_receipt
 SourceBuffer::tracks mse_source_buffer_track_at
 SourceBuffer::with_track_buffers mse_source_describe
+ElementLink::can_finish_seek (the headless element asks it)
+ElementLink::failure mse_receipt_error
+ElementLink::frames_changed (the headless element asks it)
+ElementLink::is_ended mse_source_ready_state
+ElementLink::seekable_seconds mse_attachment_seekable
+ElementLink::set_waits_for_seek (a policy of the headless element)
 ElementLink::is_same_context (the host called mse_source_attach or mse_handle_attach)
 ElementLink::steps_carried_out (the ids that the host gave to mse_attachment_step)
 ElementLink::set_enough_ahead mse_attachment_set_enough_ahead
@@ -98,6 +104,7 @@ FrameReader::gap_at mse_reader_gap
 FrameReader::buffered_after mse_reader_gap
 FrameReader::read mse_reader_read
 FrameReader::read_frames mse_reader_read_many
+FrameReader::set_played_gaps (an attachment gives its own to the readers that it opens)
 MediaSourceHandle::transfer mse_handle_transfer
 MediaSourceHandle::assign_as_src_object mse_handle_assign
 MediaSourceHandle::is_detached mse_handle_is_detached
