@@ -31,7 +31,7 @@ function has<T extends object>(keys: Keys<T>, object: T): void {
 
 const RECEIPT: Keys<Receipt> = {
     append: true, bytes: true, initializationSegments: true, mediaSegments: true, frames: true, dropped: true, droppedFrames: true, replaced: true,
-    losses: true, lost: true, leftOut: true, notes: true, awaits: true, bytesLost: true, inbandEvents: true,
+    discontinuities: true, losses: true, lost: true, leftOut: true, notes: true, awaits: true, bytesLost: true, inbandEvents: true,
     tracks: true, highestEnd: true, duration: true, undeclaredCodecs: true, evicted: true, error: true,
 };
 const SOURCE: Keys<MediaSourceInspection> = { readyState: true, duration: true, streaming: true, sourceBuffers: true };
