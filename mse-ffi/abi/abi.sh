@@ -155,7 +155,7 @@ case "${1:-}" in
         breaks "a field of another size" 's/uint32_t max_tracks;/uint64_t max_tracks;/'
         breaks "two fields that change places" 's/mse_time pts, dts, duration;( +\/\*\*< on)/mse_time dts, pts, duration;\1/'
         breaks "a struct without struct_size that grows" 's/^(typedef struct mse_range \{ double start, end;)/\1 double more;/'
-        breaks "a struct that grows, until it is named" 's/(size_t undeclared_codec_count;)/\1 uint64_t more;/'
+        breaks "a struct that grows, until it is named" 's/(uint64_t max_bytes;)/\1 uint64_t more;/'
         breaks "a constant has another value" 's/MSE_EVENT_ENCRYPTED = 71/MSE_EVENT_ENCRYPTED = 73/'
         breaks "a constant is gone" 's/MSE_GAP_REPLACED = 4/MSE_GAP_OTHER = 4/'
         passes "a function more" 's/^(MSE_API int mse_source_streaming\(.*)/\1\nMSE_API int mse_source_more(const mse_source *source) MSE_NOEXCEPT;/'
