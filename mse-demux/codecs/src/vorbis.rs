@@ -26,6 +26,11 @@ impl Vorbis {
         })
     }
 
+    /// Samples of the longest packet.
+    pub fn longest_packet(&self) -> u32 {
+        self.blocks[1] / 2
+    }
+
     /// Samples of the block of a packet; `None` for a header or an empty packet.
     pub fn block(&self, packet: &[u8]) -> Option<u32> {
         let first = *packet.first()?;

@@ -4,12 +4,13 @@
 use crate::nal_video;
 use crate::reorder::Depth;
 use crate::tracks::NANOSECONDS;
-use crate::vorbis::Vorbis;
+use crate::vorbis;
 use bytes::Bytes;
 use mse_codecs::aac::AudioSpecificConfig;
 use mse_codecs::av1::Av1Sequence;
 use mse_codecs::flac::FlacStreamInfo;
 use mse_codecs::opus::{OpusConfiguration, packet_samples};
+use mse_codecs::vorbis::Vorbis;
 use mse_codecs::{av1, rfc6381};
 use mse_core::{CodecConfiguration, Colour, MediaTime};
 use std::num::NonZeroU32;
@@ -110,7 +111,7 @@ pub(crate) fn parse(codec_id: &str, private: &[u8], colour: Option<Colour>, rate
             }
         }
         "A_VORBIS" => {
-            let vorbis = Vorbis::parse(private)?;
+            let vorbis = vorbis::parse(private)?;
             let durations = NonZeroU32::new(rate).map(|rate| Durations::Vorbis(vorbis, rate));
             Coded { durations: durations.unwrap_or_default(), ..bare("vorbis") }
         }
