@@ -43,8 +43,8 @@ struct Times {
     dts: MediaTime,
     duration: MediaTime,
     discard: DiscardPadding,
-    /// Duration before the append window trimmed it: the distance to the next frame.
-    full_duration: MediaTime,
+    /// End before the append window trimmed it: where the next frame begins.
+    next: MediaTime,
     /// Duration before anything was trimmed: how long the decoder's output is.
     decoded_duration: MediaTime,
 }
@@ -58,7 +58,7 @@ impl Times {
             dts: frame.decode_timestamp,
             duration,
             discard: frame.discard,
-            full_duration: duration,
+            next: frame.presentation_timestamp + duration,
             decoded_duration: duration + frame.discard.start + frame.discard.end,
         }
     }
@@ -173,6 +173,7 @@ fn place(
         let offset = attributes.timestamp_offset.time;
         let (pts, dts) = (stream_pts + offset, stream_dts + offset);
         let times = Times { pts, dts, ..Times::of(frame) };
+        let times = Times { next: times.end(), ..times };
         // CFP-10
         if !track_buffers.tracks.get(index)?.is_discontinuity(dts) {
             return Some(times);
@@ -445,6 +446,6 @@ fn store(
 #[inline]
 fn advance_generated_timestamps(attributes: &mut Attributes, times: &Times) {
     if attributes.generate_timestamps {
-        attributes.timestamp_offset = TimestampOffset::from_time(times.pts + times.full_duration);
+        attributes.timestamp_offset = TimestampOffset::from_time(times.next);
     }
 }

@@ -77,7 +77,8 @@ impl TrackBuffers {
                 match attributes.mode {
                     AppendMode::Segments => attributes.group_end_timestamp = pts,
                     AppendMode::Sequence => {
-                        attributes.group_start_timestamp = Some(attributes.group_end_timestamp);
+                        // One that is armed already, by `timestampOffset`, stays (SB-12).
+                        attributes.group_start_timestamp.get_or_insert(attributes.group_end_timestamp);
                     }
                 }
                 self.end_coded_frame_group();

@@ -22,7 +22,7 @@
 //! - CFP-29: the duration before trims, which do not bring the next frame nearer.
 //! - CFP-36: the largest end of the frames that the run stored, and the largest group end timestamp that a discontinuity set.
 //! - CFR-5, CFR-6: only when a removed frame, dependent ones included, has the last decode timestamp of its track buffer; then on
-//!   all of them. Track buffers are processed one after the other, so one that resets them leaves nothing to the next (DIS-15).
+//!   all of them. A group start timestamp that is set already stays. Track buffers are processed one after the other, so one that resets them leaves nothing to the next (DIS-15).
 //! - TB-6: gaps smaller than twice the longest duration ever added to the track buffer are closed. A frame of zero duration covers
 //!   nothing. A gap that a removal made is not closed until a frame comes to lie in it.
 
@@ -319,7 +319,9 @@ impl Model {
             for stored in &last_appended {
                 match self.mode {
                     AppendMode::Segments => self.group_end_timestamp = stored.pts(),
-                    AppendMode::Sequence => self.group_start_timestamp = Some(self.group_end_timestamp),
+                    AppendMode::Sequence => {
+                        self.group_start_timestamp.get_or_insert(self.group_end_timestamp);
+                    }
                 }
             }
             // CFR-6

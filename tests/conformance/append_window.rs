@@ -98,3 +98,52 @@ fn a_dropped_frame_has_taken_the_group_start() {
     page.append(0, "9000D40K 9040D40K 9080D40K");
     assert_eq!((page.ranges(0), page.sb(0).timestamp_offset()), ("{ [80,120) }".to_owned(), -9.0));
 }
+
+/// CFP-15, CFP-32: sound that the window trims ends where it did, so that what follows stays where it is: at each edge, by any part of
+/// a frame, with timestamps of the stream and generated ones.
+#[test]
+fn what_follows_a_trimmed_frame_stays_where_it_is() {
+    use mse_testkit::frames::ranges;
+    let all = 0..=450_i64;
+    let windows = all.step_by(25).flat_map(|start| {
+        (start + 25..=525).step_by(25).map(move |end| (start, if end == 525 { i64::MAX } else { end }))
+    });
+    for (start, end) in windows {
+        for (kind, mode, split) in [
+            (mock::AUDIO, AppendMode::Segments, false),
+            (mock::AUDIO, AppendMode::Sequence, false),
+            (mock::GENERATED, AppendMode::Sequence, false),
+            (mock::GENERATED, AppendMode::Sequence, true),
+        ] {
+            let mut config = crate::fixture::config();
+            config.timeline.append_window = mse::timeline::AppendWindowPolicy::TrimAudio;
+            let mut page = Page::with(config);
+            page.add(kind).unwrap();
+            page.append_bytes(0, crate::helpers::audio_init()).unwrap();
+            page.outputs();
+            page.sb(0).set_mode(mode).unwrap();
+            let seconds = |time: i64| if time == i64::MAX { f64::INFINITY } else { time as f64 / 1000.0 };
+            page.sb(0).set_append_window_end(seconds(end)).unwrap();
+            page.sb(0).set_append_window_start(seconds(start)).unwrap();
+            let tokens = ["0D100K", "100D100K", "200D100K", "300D100K"];
+            if split {
+                for token in tokens {
+                    page.append(0, token);
+                }
+            } else {
+                page.append(0, &tokens.join(" "));
+            }
+            let expected = ranges(&mse::TimeRanges::from_range(
+                mse_testkit::frames::ms(start.min(400)),
+                mse_testkit::frames::ms(end.min(400)),
+            ));
+            let expected = if start < 400 { expected } else { "{ }".into() };
+            let case = format!("[{start},{end}) {kind} {mode:?} split: {split}");
+            assert_eq!(page.ranges(0), expected, "{case}");
+            // CFP-10, CFP-17: more than a frame behind the last that was kept is a jump, which goes on at the group end.
+            if kind == mock::GENERATED && end > 100 {
+                assert_eq!(page.sb(0).timestamp_offset(), 0.4, "{case}");
+            }
+        }
+    }
+}

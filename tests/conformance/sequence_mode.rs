@@ -3,7 +3,7 @@
 use crate::fixture::{Page, join, muxed_init, outcome, segment, segment_of};
 use crate::helpers::audio_init;
 use mse::AppendMode::{Segments, Sequence};
-use mse::interface::SourceBuffer as _;
+use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse_testkit::mock;
 
 fn sequence() -> Page {
@@ -194,5 +194,59 @@ fn setting_the_value_that_is_there_reopens() {
             _ => page.sb(0).set_timestamp_offset(0.0).unwrap(),
         }
         assert_eq!(page.outputs(), "mediasource sourceopen", "{setter}");
+    }
+}
+
+/// SB-12 (6): the group start that the application sets lasts until the next frame, unless another step arms it anew.
+#[test]
+fn what_lies_between_the_offset_and_the_next_frame() {
+    type Step = fn(&mut Page);
+    let steps: [(&str, Step, bool); 12] = [
+        ("nothing", |_| {}, true),
+        ("the last frame removed", |page| page.sb(0).remove(2.0, f64::INFINITY).unwrap(), true),
+        ("a frame before it removed", |page| page.sb(0).remove(0.0, 1.0).unwrap(), true),
+        ("everything removed", |page| page.sb(0).remove(0.0, f64::INFINITY).unwrap(), true),
+        ("nothing removed", |page| page.sb(0).remove(20.0, 30.0).unwrap(), true),
+        ("another append window", |page| page.sb(0).set_append_window_end(100.0).unwrap(), true),
+        ("the stream ended", |page| page.source.end_of_stream(None).unwrap(), true),
+        ("another duration", |page| page.source.set_duration(50.0).unwrap(), true),
+        ("a seek", |page| page.seek(1.0), true),
+        // RPS-3, SB-4 (6): these arm the group start with the group end.
+        ("abort()", |page| page.sb(0).abort().unwrap(), false),
+        ("the mode set again", |page| page.sb(0).set_mode(Sequence).unwrap(), false),
+        ("another type", |page| page.sb(0).change_type(mock::GENERATED).unwrap(), false),
+    ];
+    for generated in [true, false] {
+        for (name, step, stays) in steps {
+            let mut page = Page::with_type(if generated { mock::GENERATED } else { mock::AUDIO });
+            page.append_bytes(0, audio_init()).unwrap();
+            page.outputs();
+            page.sb(0).set_mode(Sequence).unwrap();
+            page.append(0, "0D1000K 1000D1000K 2000D1000K");
+            page.sb(0).set_timestamp_offset(10.0).unwrap();
+            step(&mut page);
+            page.outputs();
+            page.append_bytes(0, join(&[audio_init(), segment("7000D1000K")])).unwrap();
+            page.outputs();
+            let last = page.sb(0).buffered().unwrap().iter().last().copied().unwrap();
+            let expected = if stays { 10.0 } else { 3.0 };
+            assert_eq!(last.end.to_seconds(), expected + 1.0, "{name}, generated: {generated}");
+        }
+    }
+}
+
+/// CFR-5: removals of several appends, and in both orders with the offset.
+#[test]
+fn removals_keep_a_group_start_that_is_armed() {
+    let mut page = sequence();
+    page.append(0, "0D1000K 1000D1000K 2000D1000K");
+    for (from, offset, expected) in [(2.0, 20.0, 20.0), (20.0, 7.0, 7.0), (0.0, 5.0, 5.0)] {
+        page.sb(0).remove(from, f64::INFINITY).unwrap();
+        page.outputs();
+        page.sb(0).set_timestamp_offset(offset).unwrap();
+        page.sb(0).remove(0.5, f64::INFINITY).unwrap();
+        page.outputs();
+        page.append(0, "500D1000K");
+        assert_eq!(page.sb(0).timestamp_offset(), expected - 0.5);
     }
 }
