@@ -4,7 +4,7 @@ set -euo pipefail
 
 usage() {
     cat <<'END'
-usage: mse-ffi/install.sh PREFIX [--features pull]
+usage: mse-ffi/install.sh PREFIX [--formats LIST]
 
 Installs into PREFIX:
   lib/libmse.so.0      soname libmse.so.0, symbols of version MSE_0: exactly the functions of mse.h
@@ -12,7 +12,14 @@ Installs into PREFIX:
   include/mse.h
   lib/pkgconfig/mse.pc, lib/cmake/mse/
 
-  --features pull      with Ogg, FLAC and WAV
+  --formats LIST       the byte streams that libmse reads, with commas; the fewer, the smaller
+                         isobmff      fragmented MP4
+                         progressive  MP4 that is not fragmented; links mp4parse (MPL-2.0)
+                         webm         WebM and Matroska
+                         mpeg-audio   ADTS, MP3, AC-3
+                         mp2t         MPEG-2 TS
+                         pull         Ogg, FLAC, WAV
+                       without it: all but pull
 
 PREFIX may be moved afterwards. Needs cargo, gcc, ld, objcopy and nm.
 END
@@ -22,7 +29,7 @@ prefix="" features=()
 while [ $# -gt 0 ]; do
     case "$1" in
         --help | -h) usage; exit 0 ;;
-        --features) [ $# -gt 1 ] || { usage >&2; exit 2; }; features=(--features "$2"); shift 2 ;;
+        --formats) [ $# -gt 1 ] || { usage >&2; exit 2; }; features=(--no-default-features --features "$2"); shift 2 ;;
         -*) usage >&2; exit 2 ;;
         *) [ -z "$prefix" ] || { usage >&2; exit 2; }; prefix="$1"; shift ;;
     esac

@@ -188,7 +188,7 @@ MSE_API void mse_string_unref(mse_string *string) MSE_NOEXCEPT;
 
 /* ------------------------------------------------------------------ engine */
 
-enum { MSE_ENGINE_MATROSKA = 1u << 0 /**< takes video/x-matroska and audio/x-matroska too, which no browser does */ };
+enum { MSE_ENGINE_MATROSKA = 1u << 0 /**< takes video/x-matroska and audio/x-matroska too, which no browser does; MSE_E_NOT_SUPPORTED from a libmse without WebM */ };
 typedef struct mse_engine_options {
     uint32_t struct_size;
     uint32_t flags;                        /**< MSE_ENGINE_* */

@@ -37,8 +37,9 @@ impl mse_engine {
     fn new(options: &mse_engine_options) -> Self {
         let budget = MemoryBudget::new(or(options.memory_limit, u64::MAX));
         let mut config = Config { memory_budget: Some(budget.clone()), ..Config::default() };
+        #[cfg(feature = "webm")]
         if options.flags & MSE_ENGINE_MATROSKA != 0 {
-            config.registry.register(&mse_webm::MATROSKA);
+            config.registry.register(&mse::MATROSKA);
         }
         config.quota.video = or(options.video_quota, config.quota.video);
         config.quota.audio = or(options.audio_quota, config.quota.audio);
@@ -103,6 +104,15 @@ fn or<T: Default + PartialEq>(value: T, default: T) -> T {
     if value == T::default() { default } else { value }
 }
 
+/// Whether the formats that the flags ask for are in this libmse.
+fn check_formats(flags: u32) -> Result<(), Failure> {
+    if flags & MSE_ENGINE_MATROSKA != 0 && cfg!(not(feature = "webm")) {
+        let message = "MSE_ENGINE_MATROSKA: this libmse was built without WebM and Matroska";
+        return Err(Failure::new(MSE_E_NOT_SUPPORTED, message));
+    }
+    Ok(())
+}
+
 /// `mse_engine_new_abi()`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mse_engine_new_abi(
@@ -122,6 +132,7 @@ pub unsafe extern "C" fn mse_engine_new_abi(
             }
             let options = read_or_default(options_or_null)?;
             check_flags(options.flags, MSE_ENGINE_MATROSKA)?;
+            check_formats(options.flags)?;
             Ok(out.put(Arc::new(mse_engine::new(&options))))
         })
     }

@@ -62,6 +62,8 @@ pub use encoded_chunks::PromiseId;
 pub use handle::MediaSourceHandle;
 pub use media_source::{MediaSource, Output};
 pub use mse_core::*;
+#[cfg(feature = "webm")]
+pub use mse_demux::MATROSKA;
 pub use mse_demux::{Format, Registry};
 pub use mse_timeline as timeline;
 pub use mse_timeline::{EvictionPolicy, Read, Receipt, TimelineConfig};

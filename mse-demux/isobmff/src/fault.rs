@@ -49,6 +49,7 @@ impl Fault {
     }
 
     /// Says the path, where it is known.
+    #[cfg_attr(not(feature = "progressive"), expect(dead_code, reason = "only files with sample tables ask"))]
     pub(crate) fn at(mut self, path: String) -> Self {
         self.0.path = path;
         self

@@ -18,6 +18,7 @@ pub const FORMAT: ByteStreamFormat = ByteStreamFormat {
 /// The same, and beyond it ordinary files, which are not fragmented: with the `moov` in front they can be appended as they download.
 ///
 /// DEVIATION: ISO-5 and ISO-6 call such files an error. Everything else is as in [`FORMAT`].
+#[cfg(feature = "progressive")]
 pub const PROGRESSIVE: ByteStreamFormat =
     ByteStreamFormat { name: "ISO BMFF and progressive MP4", new_demuxer: new_progressive_demuxer, ..FORMAT };
 
@@ -25,6 +26,7 @@ fn new_demuxer(_: &MimeType, limits: &Limits) -> Box<dyn Demuxer> {
     Box::new(IsoBmffDemuxer::new(limits, false))
 }
 
+#[cfg(feature = "progressive")]
 fn new_progressive_demuxer(_: &MimeType, limits: &Limits) -> Box<dyn Demuxer> {
     Box::new(IsoBmffDemuxer::new(limits, true))
 }

@@ -27,6 +27,10 @@ mod init;
 mod itun_smpb;
 mod movie;
 mod ownership;
+#[cfg(feature = "progressive")]
+mod progressive;
+#[cfg(not(feature = "progressive"))]
+#[path = "no_progressive.rs"]
 mod progressive;
 mod protection;
 mod random_access_group;
@@ -34,8 +38,10 @@ mod remux;
 mod run;
 mod sample_entry;
 mod sample_group;
+#[cfg(feature = "progressive")]
 mod sample_tables;
 mod sub_samples;
+#[cfg(feature = "progressive")]
 mod table_cursor;
 mod track;
 mod track_fragment;
@@ -43,5 +49,7 @@ mod track_header;
 mod waiting_events;
 
 pub use captions::CAPTIONS_SCHEME;
-pub use format::{FORMAT, PROGRESSIVE};
+pub use format::FORMAT;
+#[cfg(feature = "progressive")]
+pub use format::PROGRESSIVE;
 pub use inband_event::{PRODUCER_REFERENCE_TIME, SEGMENT_INDEX};

@@ -116,6 +116,10 @@ pub(crate) struct Entry {
     /// Whether the first sound that the codec decodes is not presented.
     pub(crate) has_pre_skip: bool,
     /// Bytes of one sample of linear PCM in all channels; 0 of other codecs.
+    #[cfg_attr(
+        not(feature = "progressive"),
+        expect(dead_code, reason = "only files with sample tables ask")
+    )]
     pub(crate) block_size: u32,
 }
 

@@ -40,7 +40,7 @@ pub(crate) struct Progressive {
     /// Where each `trak` begins; their paths have numbers if there are several.
     traks: Vec<u64>,
     /// The track of the last frame that was taken, which has a flag that its bytes contradict.
-    pub(crate) false_flag: Option<u16>,
+    false_flag: Option<u16>,
 }
 
 impl Progressive {
@@ -224,6 +224,11 @@ impl Progressive {
         let number = if self.traks.len() > 1 { format!("[{}]", track + 1) } else { String::new() };
         let offset = self.traks.get(usize::from(track)).copied().unwrap_or(self.moov_at);
         Place { offset, path: format!("moov/trak{number}") }
+    }
+
+    /// The track of the frame that was taken last, if that frame has a flag that its bytes contradict.
+    pub(crate) fn take_false_flag(&mut self) -> Option<u16> {
+        self.false_flag.take()
     }
 
     /// The same of the frame that came out last.

@@ -56,6 +56,7 @@ impl TrackGroups {
         groups
     }
 
+    #[cfg_attr(not(feature = "progressive"), expect(dead_code, reason = "only files with sample tables ask"))]
     pub(crate) fn is_empty(&self) -> bool {
         self.descriptions.is_empty()
     }

@@ -16,4 +16,6 @@
 
 mod registry;
 
+#[cfg(feature = "webm")]
+pub use mse_webm::MATROSKA;
 pub use registry::{CanDecode, Format, Registry, Supported, Unsupported};

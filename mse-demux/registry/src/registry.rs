@@ -86,8 +86,10 @@ impl Default for Registry {
     fn default() -> Self {
         #[allow(unused_mut, reason = "no feature may be enabled")]
         let mut registry = Self::new();
-        #[cfg(feature = "isobmff")]
+        #[cfg(feature = "progressive")]
         registry.register(&mse_isobmff::PROGRESSIVE);
+        #[cfg(all(feature = "isobmff", not(feature = "progressive")))]
+        registry.register(&mse_isobmff::FORMAT);
         #[cfg(feature = "mpeg-audio")]
         registry.register(&mse_mpeg_audio::FORMAT).register(&mse_mpeg_audio::AC3);
         #[cfg(feature = "mp2t")]

@@ -36,7 +36,7 @@ impl IsoBmffDemuxer {
             let start = self.fragment.start();
             (found.track, place(self.fragment.moof(), start, start + u64::from(found.run_at)))
         } else if let File::Reading(file) = &mut self.file
-            && let Some(track) = file.false_flag.take()
+            && let Some(track) = file.take_false_flag()
         {
             (track, file.place_of(track))
         } else {
