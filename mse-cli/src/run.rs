@@ -7,8 +7,8 @@ mod scenario;
 mod storage;
 
 use anyhow::{Context, Result, bail};
-use mse::TimelineConfig;
 use mse::timeline::AppendWindowPolicy;
+use mse::{Config, Preset};
 use runner::Runner;
 use scenario::Scenario;
 use std::io::{self, BufWriter, Write};
@@ -31,30 +31,35 @@ pub(crate) struct Arguments {
     /// Write what the engine took in and gave out to this file; for one scenario
     #[arg(long, value_name = "TRACE")]
     record: Option<PathBuf>,
+    /// Whose choices to make where the standard leaves one or browsers depart from it: web (what they have in common), letter, chromium,
+    /// firefox or safari; of a scenario, as a trace holds its own
+    #[arg(long, default_value_t)]
+    preset: Preset,
     /// What the append window does to an audio frame that lies partly outside; of a scenario, as a trace holds its own
-    #[arg(long, value_enum, default_value_t)]
-    append_window: AppendWindow,
+    #[arg(long, value_enum)]
+    append_window: Option<AppendWindow>,
     #[command(flatten)]
     storage: storage::StorageArguments,
 }
 
-#[derive(clap::ValueEnum, Clone, Copy, Default)]
+#[derive(clap::ValueEnum, Clone, Copy)]
 enum AppendWindow {
     /// Only frames wholly inside are kept, as the standard says
-    #[default]
     DropFrames,
     /// What lies inside is kept, as browsers do
     TrimAudio,
 }
 
 impl Arguments {
-    fn timeline(&self) -> TimelineConfig {
-        let mut timeline = self.storage.timeline();
-        timeline.append_window = match self.append_window {
-            AppendWindow::DropFrames => AppendWindowPolicy::DropFrames,
-            AppendWindow::TrimAudio => AppendWindowPolicy::TrimAudio,
-        };
-        timeline
+    fn config(&self) -> Config {
+        let mut config = Config::preset(self.preset);
+        self.storage.apply(&mut config.timeline);
+        match self.append_window {
+            None => {}
+            Some(AppendWindow::DropFrames) => config.timeline.append_window = AppendWindowPolicy::DropFrames,
+            Some(AppendWindow::TrimAudio) => config.timeline.append_window = AppendWindowPolicy::TrimAudio,
+        }
+        config
     }
 }
 
@@ -63,7 +68,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         .with_context(|| format!("cannot read {}", arguments.file.display()))?;
     let mut out = BufWriter::new(io::stdout().lock());
     if replayed::is_trace(&bytes) {
-        let result = replayed::run(&bytes.into(), arguments.timeline(), &mut out);
+        let result = replayed::run(&bytes.into(), arguments.config(), &mut out);
         out.flush()?;
         return result.with_context(|| arguments.file.display().to_string());
     }
@@ -97,7 +102,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 fn run_one(scenario: &Scenario, folder: &Path, arguments: &Arguments, out: &mut impl Write) -> Result<()> {
-    let mut runner = Runner::new(scenario, folder, arguments.record.is_some(), arguments.timeline())?;
+    let mut runner = Runner::new(scenario, folder, arguments.record.is_some(), arguments.config())?;
     for (index, step) in scenario.steps.iter().enumerate() {
         let record = runner.step(index, step).with_context(|| format!("step {index} ({})", step.name()))?;
         writeln!(out, "{record}")?;

@@ -13,13 +13,6 @@ use mse::{
 };
 use std::fmt;
 
-/// How late media may begin and be played from 0: a second, as in every browser (DIS-5).
-pub(crate) const LATE_START: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND);
-
-/// Which gaps are played over: those smaller than an eighth of a second, or a quarter where another track goes on, as in WebKit (DIS-5).
-/// `buffered` shows them.
-pub const SMALL_GAP: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 8);
-
 /// `networkState`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NetworkState {
@@ -97,7 +90,6 @@ impl HtmlMediaElement {
         (state.loops, state.autoplay, state.playback_rate) = (old.loops, old.autoplay, old.playback_rate);
         state.seeks_in_parallel = old.seeks_in_parallel;
         state.has_keys = old.has_keys;
-        state.keeps_ready_state_in_seeks = old.keeps_ready_state_in_seeks;
         if matches!(old.network_state, NetworkState::Loading | NetworkState::Idle) {
             state.queue(ElementEventName::Abort);
         }
@@ -121,9 +113,7 @@ impl HtmlMediaElement {
         self.state.queue(ElementEventName::LoadStart);
         match attached {
             Ok(mut link) => {
-                link.set_late_start(LATE_START);
-                link.set_small_gap(SMALL_GAP);
-                link.set_waits_for_seek(!self.state.keeps_ready_state_in_seeks);
+                link.adopt_policy();
                 self.state.step = link.steps_carried_out();
                 self.link = Some(link);
                 self.tell();

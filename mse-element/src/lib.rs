@@ -33,7 +33,7 @@ mod text_tracks;
 mod ttml;
 
 pub use cue::TextCue;
-pub use element::{HtmlMediaElement, NetworkState, SMALL_GAP};
+pub use element::{HtmlMediaElement, NetworkState};
 pub use event::{ElementEvent, ElementEventName, ElementEventTarget};
 pub use page::Page;
 pub use playback_quality::VideoPlaybackQuality;

@@ -1,12 +1,11 @@
 //! The readers of the active tracks, and the frames that are due.
 
-use crate::element::LATE_START;
 use crate::renderer::{Rendered, Renderer};
 use crate::state::State;
 use mse::{CodedFrame, ElementLink, FrameReader, MediaTime, Read, TrackKey, TrackKind};
 
 /// How much later than its position the picture of a seek may begin: as late as media may begin at all.
-const SHOWN_AHEAD: MediaTime = LATE_START;
+const SHOWN_AHEAD: MediaTime = MediaTime::SECOND;
 
 /// The shortest time.
 const TICK: MediaTime = MediaTime::from_flicks(1);

@@ -38,13 +38,6 @@ impl HtmlMediaElement {
         self.tell();
     }
 
-    /// Input: whether a seek leaves `readyState` where it is if the position is buffered, as in the standard and in WebKit. By default it
-    /// falls to HAVE_METADATA in every seek, as in Chromium and Firefox: who plays sees `waiting`, and `canplay` fires after `seeked`.
-    /// Takes effect at the next [`load`](Self::load) or [`attach`](Self::attach).
-    pub fn set_keeps_ready_state_in_seeks(&mut self, keeps: bool) {
-        self.state.keeps_ready_state_in_seeks = keeps;
-    }
-
     /// Input: whether a page sees a seek that has its data as under way until its events are dispatched, as HTML has it, which runs
     /// that part in parallel: `seeking` is true until [`poll_event`](Self::poll_event) comes to them. Off by default: then it is done
     /// at once.

@@ -41,8 +41,6 @@ pub(crate) struct State {
     pub(crate) seek_wanted: Option<f64>,
     /// Whether a seek goes on until its events are dispatched.
     pub(crate) seeks_in_parallel: bool,
-    /// Whether a seek leaves `readyState` where it is as long as there is data.
-    pub(crate) keeps_ready_state_in_seeks: bool,
     /// `timeupdate` and `seeked` of the seek that is under way are queued.
     pub(crate) seeked_is_queued: bool,
     /// The position did not move and may be at the end all the same.
@@ -82,7 +80,6 @@ impl State {
             quality: VideoPlaybackQuality::default(),
             seek_wanted: None,
             seeks_in_parallel: false,
-            keeps_ready_state_in_seeks: false,
             seeked_is_queued: false,
             end_may_be_here: false,
             readers_must_seek: false,

@@ -23,9 +23,10 @@ fn whether_ready_state_falls_in_a_seek_is_a_policy() {
         (true, true, "seeking · seeked"),
         (true, false, "seeking · seeked"),
     ] {
-        let mut element = HtmlMediaElement::default();
-        element.set_keeps_ready_state_in_seeks(keeps);
-        let (mut page, id) = prepared(Page::of(MediaSource::new(config()), element));
+        let mut config = config();
+        config.element.waits_for_seek = !keeps;
+        let element = HtmlMediaElement::default();
+        let (mut page, id) = prepared(Page::of(MediaSource::new(config), element));
         append(&mut page, id, video(0, 10_000));
         if !paused {
             page.element.play();

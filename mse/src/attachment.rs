@@ -5,6 +5,7 @@
 
 use crate::config::ManagedPolicy;
 use crate::element_link::ElementLink;
+use crate::element_policy::ElementPolicy;
 use crate::handle::MediaSourceHandle;
 use crate::mailbox::{Mailbox, Outbox, mailbox};
 use crate::media_source::MediaSource;
@@ -211,7 +212,7 @@ impl MediaSource {
         }
         self.record(|| Input::Attach);
         self.port.has_ever_been_attached.store(true, Ordering::SeqCst);
-        let (ends, link) = connect(self.config.managed.clone(), Some(self.port.steps));
+        let (ends, link) = connect(self.config.managed.clone(), self.config.element, Some(self.port.steps));
         self.open(ends, true);
         Ok(link)
     }
@@ -225,6 +226,7 @@ impl MediaSource {
                 announce,
                 Arc::clone(&port.has_ever_been_attached),
                 self.config.managed.clone(),
+                self.config.element,
             )
         })
     }
@@ -349,10 +351,14 @@ impl MediaSource {
 }
 
 /// Two connected ends. `steps` is the number of steps sent so far, where the element lives in the source's context.
-pub(crate) fn connect(managed: Option<ManagedPolicy>, steps: Option<u64>) -> (Ends, ElementLink) {
+pub(crate) fn connect(
+    managed: Option<ManagedPolicy>,
+    policy: ElementPolicy,
+    steps: Option<u64>,
+) -> (Ends, ElementLink) {
     let (to_element, from_source) = channel();
     let (to_source, from_element) = mailbox();
     let heard = Arc::default();
-    let link = ElementLink::new(from_source, to_source, Arc::clone(&heard), managed, steps);
+    let link = ElementLink::new(from_source, to_source, Arc::clone(&heard), managed, policy, steps);
     (Ends { to_element, from_element, sent: 0, heard, frames_added: 0 }, link)
 }

@@ -1,5 +1,6 @@
 //! What an embedder decides once for a MediaSource.
 
+use crate::element_policy::ElementPolicy;
 use crate::quota::MemoryBudget;
 use mse_core::{Codec, Limits, MediaTime, MimeType, TrackKind};
 use mse_demux::{Format, Registry};
@@ -11,7 +12,7 @@ use std::sync::Arc;
 /// initialization segment ask the same function (COD-14). Must answer the same every time; must not call back into the source.
 pub type CanDecode = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
-/// Configuration of a [`MediaSource`](crate::MediaSource).
+/// Configuration of a [`MediaSource`](crate::MediaSource). [`Config::preset`] has those of browsers and of the standard's letter.
 #[derive(Clone)]
 pub struct Config {
     /// The byte stream formats that can be parsed.
@@ -22,6 +23,8 @@ pub struct Config {
     pub limits: Limits,
     /// Gap, append window and discontinuity policies of the timeline.
     pub timeline: TimelineConfig,
+    /// Gap and seek policies of the media element that it is attached to.
+    pub element: ElementPolicy,
     /// Bytes of coded frames that a SourceBuffer may hold.
     pub quota: Quota,
     /// What goes first when room is needed (CFE-2).
@@ -47,6 +50,7 @@ impl Default for Config {
             can_decode: Arc::new(|codec| Codec::parse(codec).is_some()),
             limits: Limits::default(),
             timeline: TimelineConfig::default(),
+            element: ElementPolicy::default(),
             quota: Quota::default(),
             eviction: EvictionPolicy::default(),
             memory_budget: None,
@@ -64,6 +68,7 @@ impl fmt::Debug for Config {
             .field("registry", &self.registry)
             .field("limits", &self.limits)
             .field("timeline", &self.timeline)
+            .field("element", &self.element)
             .field("quota", &self.quota)
             .field("eviction", &self.eviction)
             .field("memory_budget", &self.memory_budget)

@@ -3,10 +3,9 @@
 
 use crate::attachment::{LinkedSourceBuffer, ToElement, ToSource};
 use crate::config::ManagedPolicy;
+use crate::element_policy::ElementPolicy;
 use crate::mailbox::Outbox;
-use crate::monitoring::{
-    ENOUGH_AHEAD, elements_buffered, elements_seekable, elements_seekable_seconds, monitor,
-};
+use crate::monitoring::{elements_buffered, elements_seekable, elements_seekable_seconds, monitor};
 use crate::reader::FrameReader;
 use mse_core::interface::MediaElement;
 use mse_core::{
@@ -38,11 +37,9 @@ pub struct ElementLink {
     managed: Option<ManagedPolicy>,
     /// What was last asked of a ManagedMediaSource.
     streaming: bool,
-    enough_ahead: MediaTime,
-    late_start: MediaTime,
-    small_gap: MediaTime,
-    /// Whether `readyState` stays at HAVE_METADATA while the element seeks.
-    waits_for_seek: bool,
+    /// The source's choice for its elements.
+    offered: ElementPolicy,
+    policy: ElementPolicy,
     /// Steps received and not carried out yet.
     steps: VecDeque<ElementMessage>,
     /// Tracks of which a reader waited and can go on.
@@ -64,6 +61,7 @@ impl ElementLink {
         outbox: Outbox<ToSource>,
         heard: Arc<AtomicU64>,
         managed: Option<ManagedPolicy>,
+        offered: ElementPolicy,
         steps: Option<u64>,
     ) -> Self {
         Self {
@@ -75,10 +73,8 @@ impl ElementLink {
             carried_out: steps.unwrap_or(0),
             managed,
             streaming: false,
-            enough_ahead: ENOUGH_AHEAD,
-            late_start: MediaTime::ZERO,
-            small_gap: MediaTime::ZERO,
-            waits_for_seek: false,
+            offered,
+            policy: ElementPolicy::letter(),
             steps: VecDeque::new(),
             frames_available: Vec::new(),
             source_buffers: Vec::new(),
@@ -102,28 +98,39 @@ impl ElementLink {
         self.carried_out
     }
 
+    /// Input: from now on the choices of the source's configuration ([`Config::element`](crate::Config::element)) hold, instead of the
+    /// standard's.
+    pub fn adopt_policy(&mut self) {
+        self.policy = self.offered;
+    }
+
+    /// Getter: the choices that hold.
+    pub fn policy(&self) -> ElementPolicy {
+        self.policy
+    }
+
     /// Input: how far ahead data must reach to be "enough to ensure uninterrupted playback" (MON-7, DIS-12); 3 s unless set.
     pub fn set_enough_ahead(&mut self, enough: MediaTime) {
-        self.enough_ahead = enough;
+        self.policy.enough_ahead = enough;
     }
 
     /// Input: how late media may begin and still be played from 0 (DIS-5): pictures often begin a frame or two after the sound. By default
     /// not at all, as the standard has it; browsers allow a second.
     pub fn set_late_start(&mut self, late_start: MediaTime) {
-        self.late_start = late_start;
+        self.policy.gaps.late_start = late_start;
     }
 
     /// Input: which gaps are played over (DIS-5): those smaller than this, such as frames leave whose references an overlap took, and than
     /// twice as much where another active track goes on. A position so little before a range is then in it too (OPN-10): pages round, and
     /// ask for the segment anew in which their position is. By default none, as the standard has it.
     pub fn set_small_gap(&mut self, small_gap: MediaTime) {
-        self.small_gap = small_gap;
+        self.policy.gaps.small_gap = small_gap;
     }
 
     /// Input: whether `readyState` rises only once the element says that it seeks no more, as in Chromium and Firefox. By default it
     /// rises as soon as there is data for the new position, as the standard has it (SEEK-1).
     pub fn set_waits_for_seek(&mut self, waits: bool) {
-        self.waits_for_seek = waits;
+        self.policy.waits_for_seek = waits;
     }
 
     /// Input: a track's `enabled`, `selected` or `mode` was set in the element's context (TRS-6). Where the source lives in another
@@ -180,7 +187,8 @@ impl ElementLink {
     }
 
     fn playable_of(&self, buffered: &Arc<TimeRanges>) -> Arc<TimeRanges> {
-        if (self.small_gap, self.late_start) == (MediaTime::ZERO, MediaTime::ZERO) {
+        let PlayedGaps { late_start, small_gap } = self.policy.gaps;
+        if (small_gap, late_start) == (MediaTime::ZERO, MediaTime::ZERO) {
             return Arc::clone(buffered);
         }
         let mut ranges = TimeRanges::new();
@@ -188,8 +196,8 @@ impl ElementLink {
         for range in &**buffered {
             let before = match end.replace(range.end) {
                 Some(end) if self.is_played_over(end, range.start) => end,
-                None if range.start <= self.late_start => MediaTime::ZERO,
-                _ if self.small_gap > MediaTime::ZERO => (range.start - self.small_gap).max(MediaTime::ZERO),
+                None if range.start <= late_start => MediaTime::ZERO,
+                _ if small_gap > MediaTime::ZERO => (range.start - small_gap).max(MediaTime::ZERO),
                 _ => range.start,
             };
             ranges.insert(before.min(range.start), range.end);
@@ -198,8 +206,7 @@ impl ElementLink {
     }
 
     fn is_played_over(&self, start: MediaTime, end: MediaTime) -> bool {
-        let gaps = PlayedGaps { late_start: self.late_start, small_gap: self.small_gap };
-        gaps.is_played_over(start, end, || self.is_covered(start, end))
+        self.policy.gaps.is_played_over(start, end, || self.is_covered(start, end))
     }
 
     /// Whether some active track goes on in a gap of the others.
@@ -257,8 +264,9 @@ impl ElementLink {
         self.receive();
         let (_, shared, _) = self.source_buffers.iter().find(|(id, ..)| *id == track.source_buffer)?;
         let mut reader = FrameReader::open(shared, track)?;
-        let late_start = self.late_start.max(PlayedGaps::default().late_start);
-        reader.set_played_gaps(PlayedGaps { late_start, small_gap: self.small_gap });
+        let gaps = self.policy.gaps;
+        let late_start = gaps.late_start.max(PlayedGaps::default().late_start);
+        reader.set_played_gaps(PlayedGaps { late_start, ..gaps });
         Some(reader)
     }
 
@@ -415,7 +423,7 @@ impl ElementLink {
     }
 
     fn monitored(&self) -> ElementReadyState {
-        if self.state.seeking && self.waits_for_seek {
+        if self.state.seeking && self.policy.waits_for_seek {
             return ElementReadyState::HaveMetadata;
         }
         let buffered = self.elements_buffered();
@@ -424,7 +432,8 @@ impl ElementLink {
         if self.state.seeking && playable.find(position).is_none() && !self.is_at_end() {
             return ElementReadyState::HaveMetadata;
         }
-        let ready = monitor(&playable, self.state.current_time, self.duration, self.ended, self.enough_ahead);
+        let ready =
+            monitor(&playable, self.state.current_time, self.duration, self.ended, self.policy.enough_ahead);
         // What comes before the first picture is played, and is not enough as long as more may be put there.
         let is_late = !self.ended && buffered.start().is_some_and(|start| position < start);
         if is_late { ready.min(ElementReadyState::HaveFutureData) } else { ready }

@@ -9,6 +9,7 @@
 use crate::attachment::{AttachError, Ends, connect};
 use crate::config::ManagedPolicy;
 use crate::element_link::ElementLink;
+use crate::element_policy::ElementPolicy;
 use crate::mailbox::Outbox;
 use mse_core::{Exception, ExceptionName};
 use std::fmt;
@@ -21,6 +22,7 @@ pub struct MediaSourceHandle {
     announce: Outbox<Ends>,
     has_ever_been_attached: Arc<AtomicBool>,
     managed: Option<ManagedPolicy>,
+    policy: ElementPolicy,
     /// `[[Detached]]`.
     detached: bool,
     /// `[[has ever been assigned as srcobject]]`.
@@ -32,8 +34,9 @@ impl MediaSourceHandle {
         announce: Outbox<Ends>,
         has_ever_been_attached: Arc<AtomicBool>,
         managed: Option<ManagedPolicy>,
+        policy: ElementPolicy,
     ) -> Self {
-        Self { announce, has_ever_been_attached, managed, detached: false, assigned: false }
+        Self { announce, has_ever_been_attached, managed, policy, detached: false, assigned: false }
     }
 
     /// Command: the transfer steps. This handle becomes detached, and the one returned takes its place on the other side.
@@ -50,7 +53,7 @@ impl MediaSourceHandle {
         }
         self.detached = true;
         let (announce, managed) = (self.announce.clone(), self.managed.clone());
-        Ok(Self::new(announce, Arc::clone(&self.has_ever_been_attached), managed))
+        Ok(Self::new(announce, Arc::clone(&self.has_ever_been_attached), managed, self.policy))
     }
 
     /// Command: the synchronous part of setting `srcObject`, before any loading, whatever becomes of that (EL-7).
@@ -82,7 +85,7 @@ impl MediaSourceHandle {
         if self.has_ever_been_attached.swap(true, Ordering::SeqCst) {
             return Err(AttachError::AlreadyAttached);
         }
-        let (ends, link) = connect(self.managed.clone(), None);
+        let (ends, link) = connect(self.managed.clone(), self.policy, None);
         // Without a source both ends go here, and the link finds its channel closed.
         let _ = self.announce.send(ends);
         Ok(link)

@@ -4,9 +4,6 @@ use crate::attachment::LinkedSourceBuffer;
 use mse_core::{ElementReadyState, MediaTime, TimeRanges};
 use std::sync::Arc;
 
-/// How far ahead data must reach to be "enough to ensure uninterrupted playback" (MON-7, DIS-12).
-pub(crate) const ENOUGH_AHEAD: MediaTime = MediaTime::from_flicks(3 * MediaTime::TICKS_PER_SECOND);
-
 /// `HTMLMediaElement.buffered`. <https://w3c.github.io/media-source/#htmlmediaelement-extensions-buffered>
 pub(crate) fn elements_buffered(source_buffers: &[LinkedSourceBuffer], ended: bool) -> Arc<TimeRanges> {
     let active = source_buffers.iter().filter(|(.., active)| *active);
@@ -135,7 +132,7 @@ mod tests {
         ];
         for (position, duration, ended, expected) in rows {
             assert_eq!(
-                monitor(&buffered, s(position), duration, ended, ENOUGH_AHEAD),
+                monitor(&buffered, s(position), duration, ended, crate::ElementPolicy::letter().enough_ahead),
                 expected,
                 "at {position}"
             );

@@ -31,6 +31,7 @@ mod managed_media_source;
 mod media_source;
 mod monitoring;
 mod places;
+mod presets;
 mod quota;
 mod quota_questions;
 mod range_removal;

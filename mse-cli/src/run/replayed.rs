@@ -3,7 +3,7 @@
 use super::runner;
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use mse::TimelineConfig;
+use mse::Config;
 use mse::trace::Replay;
 use std::io::Write;
 
@@ -13,8 +13,8 @@ pub(crate) fn is_trace(bytes: &[u8]) -> bool {
 }
 
 /// Replays; one line a record. Ends with an error at the first that comes out differently.
-pub(crate) fn run(trace: &Bytes, timeline: TimelineConfig, out: &mut impl Write) -> Result<()> {
-    let mut replay = Replay::new(trace.clone(), runner::host(timeline))?;
+pub(crate) fn run(trace: &Bytes, config: Config, out: &mut impl Write) -> Result<()> {
+    let mut replay = Replay::new(trace.clone(), runner::host(config))?;
     while let Some(line) = replay.step().context("the trace does not replay as it was recorded")? {
         writeln!(out, "{line}")?;
     }

@@ -13,9 +13,9 @@ use mse::timeline::PlayedGaps;
 use mse::{
     AppendMode, Codec, Config, DEFAULT_BUDGET, EndOfStreamError, Event, EventName, EventTarget, Exception,
     FrameReader, MediaSource, MediaTime, MediaTrack, Output, Quota, Read, SourceBuffer, SourceBufferId,
-    TaskState, TextTrackMode, TimelineConfig, TrackKey, TrackKind, TrackState,
+    TaskState, TextTrackMode, TrackKey, TrackKind, TrackState,
 };
-use mse_element::{HtmlMediaElement, SMALL_GAP};
+use mse_element::HtmlMediaElement;
 use mse_testkit::{frames, mock};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -54,13 +54,9 @@ type Outcome = (Option<&'static str>, Option<(&'static str, Value)>);
 
 impl Runner {
     /// Attached, `sourceopen` dispatched.
-    pub(crate) fn new(
-        scenario: &Scenario,
-        folder: &Path,
-        record: bool,
-        timeline: TimelineConfig,
-    ) -> Result<Self> {
-        let config = Config { quota: quota(scenario)?, ..host(timeline) };
+    pub(crate) fn new(scenario: &Scenario, folder: &Path, record: bool, config: Config) -> Result<Self> {
+        let quota = quota(scenario, config.quota)?;
+        let config = Config { quota, ..host(config) };
         let mut media = HashMap::new();
         for (name, file) in &scenario.media {
             let path = folder.join(file);
@@ -384,7 +380,9 @@ impl Runner {
         };
         if let Some(time) = seek {
             // It starts where the element does, and shows every gap behind that.
-            reader.reader.set_played_gaps(PlayedGaps { small_gap: SMALL_GAP, ..PlayedGaps::default() });
+            let gaps = self.source.config().element.gaps;
+            let late_start = gaps.late_start.max(PlayedGaps::default().late_start);
+            reader.reader.set_played_gaps(PlayedGaps { late_start, ..gaps });
             reader.reader.seek(MediaTime::from_seconds(time));
             reader.reader.set_played_gaps(PlayedGaps::default());
         }
@@ -458,9 +456,9 @@ impl Runner {
     }
 }
 
-/// What no scenario and no trace says: the byte streams, the mock one among them, what can be decoded, and where frames rest.
-pub(crate) fn host(timeline: TimelineConfig) -> Config {
-    let mut config = Config { registry: input::registry(), timeline, ..Config::default() };
+/// What no scenario and no trace says: the byte streams, the mock one among them, and what can be decoded.
+pub(crate) fn host(config: Config) -> Config {
+    let mut config = Config { registry: input::registry(), ..config };
     config.registry.register(&mock::FORMAT).register(&mock::FORMAT_GENERATE_TIMESTAMPS);
     config.can_decode =
         Arc::new(|codec| matches!(codec, "audio" | "video" | "text") || Codec::parse(codec).is_some());
@@ -531,8 +529,7 @@ fn summary(receipts: &[Value]) -> Option<(&'static str, Value)> {
     }
 }
 
-fn quota(scenario: &Scenario) -> Result<Quota> {
-    let mut quota = Quota::default();
+fn quota(scenario: &Scenario, mut quota: Quota) -> Result<Quota> {
     for (kind, &bytes) in &scenario.config.quota {
         match TrackKind::ALL.into_iter().find(|known| known.as_str() == kind) {
             Some(TrackKind::Audio) => quota.audio = bytes,

@@ -17,15 +17,13 @@ pub(crate) struct StorageArguments {
 }
 
 impl StorageArguments {
-    pub(crate) fn timeline(&self) -> TimelineConfig {
-        let mut timeline = TimelineConfig::default();
+    pub(crate) fn apply(&self, timeline: &mut TimelineConfig) {
         for setting in &self.storage {
             setting.set(&mut timeline.storage);
         }
         if let Some(frames) = self.max_block_frames {
             timeline.max_block_frames = frames as usize;
         }
-        timeline
     }
 }
 

@@ -1,0 +1,135 @@
+//! Presets: what a MediaSource does where the standard leaves a choice or browsers depart from it (decision 0007).
+
+use crate::config::{Config, Quota};
+use crate::element_policy::ElementPolicy;
+use mse_core::MediaTime;
+use mse_timeline::{
+    AppendWindowPolicy, DiscontinuityPolicy, DiscontinuityScope, GapPolicy, PlayedGaps, TimelineConfig,
+};
+use std::fmt;
+use std::str::FromStr;
+
+/// A named set of choices. Every field that a preset sets is public: a host makes its own by changing some.
+///
+/// ```
+/// use mse::{Config, Preset};
+///
+/// let preset: Preset = "firefox".parse()?;
+/// let mut config = Config::preset(preset);
+/// config.quota.audio = 4 << 20;
+/// # Ok::<(), mse::UnknownPreset>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Preset {
+    /// What Chromium, Firefox and WebKit have in common: the default.
+    #[default]
+    Web,
+    /// The letter of the standard, whatever browsers do.
+    Letter,
+    /// Chromium, as measured in the versions that `tests/browser` names.
+    Chromium,
+    /// Firefox, as measured in the versions that `tests/browser` names.
+    Firefox,
+    /// Safari: WebKit, from its documentation and source.
+    Safari,
+}
+
+impl Preset {
+    /// Each of them.
+    pub const ALL: [Self; 5] = [Self::Web, Self::Letter, Self::Chromium, Self::Firefox, Self::Safari];
+
+    /// Its name, in lower case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Letter => "letter",
+            Self::Chromium => "chromium",
+            Self::Firefox => "firefox",
+            Self::Safari => "safari",
+        }
+    }
+}
+
+impl fmt::Display for Preset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// No preset has the name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct UnknownPreset;
+
+impl fmt::Display for UnknownPreset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a preset; there are web, letter, chromium, firefox and safari")
+    }
+}
+
+impl std::error::Error for UnknownPreset {}
+
+impl FromStr for Preset {
+    type Err = UnknownPreset;
+
+    fn from_str(name: &str) -> Result<Self, UnknownPreset> {
+        Self::ALL.into_iter().find(|preset| preset.as_str() == name).ok_or(UnknownPreset)
+    }
+}
+
+impl Config {
+    /// The choices of a preset; what the host decides (formats, decoders, limits) as by default.
+    pub fn preset(preset: Preset) -> Self {
+        let web = Self::default();
+        match preset {
+            Preset::Web => web,
+            Preset::Letter => {
+                Self { timeline: TimelineConfig::letter(), element: ElementPolicy::letter(), ..web }
+            }
+            Preset::Chromium => Self {
+                timeline: TimelineConfig {
+                    append_window: AppendWindowPolicy::TrimAudio,
+                    ..TimelineConfig::default()
+                },
+                // What `buffered` shows as a gap is one.
+                element: ElementPolicy { gaps: gaps(MediaTime::ZERO), ..web.element },
+                ..web
+            },
+            Preset::Firefox => Self {
+                timeline: TimelineConfig {
+                    append_window: AppendWindowPolicy::TrimAudio,
+                    discontinuity: DiscontinuityPolicy::LongestFrameOfGroup,
+                    ..TimelineConfig::default()
+                },
+                quota: Quota { audio: 20 << 20, video: 150 << 20, ..web.quota },
+                element: ElementPolicy { gaps: gaps(milliseconds(500)), ..web.element },
+                ..web
+            },
+            Preset::Safari => Self {
+                timeline: TimelineConfig {
+                    gap_policy: GapPolicy::Fixed(SAFARI_FUDGE),
+                    append_window: AppendWindowPolicy::DropFrames,
+                    discontinuity_scope: DiscontinuityScope::AllTracks,
+                    ..TimelineConfig::default()
+                },
+                quota: Quota { audio: SAFARI_BYTES / 20, video: SAFARI_BYTES / 20 * 19, ..web.quota },
+                element: ElementPolicy { gaps: gaps(SAFARI_FUDGE), waits_for_seek: false, ..web.element },
+                ..web
+            },
+        }
+    }
+}
+
+/// Bytes of one SourceBuffer of WebKit's; 5 % of them for sound, 95 % for pictures.
+const SAFARI_BYTES: u64 = 304 << 20;
+
+/// Two pictures at 23.976 a second: what WebKit takes for rounding.
+const SAFARI_FUDGE: MediaTime = MediaTime::from_flicks(2002 * MediaTime::TICKS_PER_SECOND / 24000);
+
+const fn milliseconds(milliseconds: i64) -> MediaTime {
+    MediaTime::from_flicks(milliseconds * (MediaTime::TICKS_PER_SECOND / 1000))
+}
+
+/// In every browser media may begin a second late.
+fn gaps(small_gap: MediaTime) -> PlayedGaps {
+    PlayedGaps { small_gap, ..PlayedGaps::default() }
+}
