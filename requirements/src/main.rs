@@ -1,17 +1,21 @@
-//! Writes which code and which tests keep each row of `docs/requirements.md`; `--check` says what is missing or out of date instead.
+//! Writes which code and which tests keep each row of `docs/requirements.md`; `--check` says what is
+//! missing or out of date instead. `prose` counts doc comments that a stranger cannot read at first
+//! sight; `prose --check` holds the counts against `requirements/prose.txt`.
 
 mod citation;
 mod document;
+mod prose;
 mod reason;
 mod source;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
 const DOCUMENT: &str = "docs/requirements.md";
 const REASONS: &str = "requirements/reasons.txt";
+const PROSE: &str = "requirements/prose.txt";
 const MEND: &str = "cargo run -p mse-requirements";
 
 fn main() -> ExitCode {
@@ -19,7 +23,10 @@ fn main() -> ExitCode {
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => run(false),
         ["--check"] => run(true),
-        _ => Err(vec!["usage: mse-requirements [--check]".to_owned()]),
+        ["prose"] => read_prose().map(|crates| prose::report(&crates)),
+        ["prose", "--check"] => check_prose(),
+        ["prose", "--record"] => record_prose(),
+        _ => Err(vec!["usage: mse-requirements [--check] | prose [--check | --record]".to_owned()]),
     };
     match outcome {
         Ok(said) => {
@@ -35,10 +42,41 @@ fn main() -> ExitCode {
     }
 }
 
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+fn read(name: &str) -> Result<String, Vec<String>> {
+    fs::read_to_string(root().join(name)).map_err(|error| vec![format!("{name}: {error}")])
+}
+
+/// Doc comments of the tree by crate.
+fn read_prose() -> Result<BTreeMap<String, prose::Crate>, Vec<String>> {
+    let sources = source::sources(root()).map_err(|error| vec![format!("the tree: {error}")])?;
+    let mut crates = BTreeMap::<String, prose::Crate>::new();
+    for source in sources {
+        crates.entry(source.krate).or_default().read(&source.path, &source.text);
+    }
+    Ok(crates)
+}
+
+fn check_prose() -> Result<String, Vec<String>> {
+    let crates = read_prose()?;
+    let allowed = prose::parse(&read(PROSE)?)
+        .map_err(|faults| faults.iter().map(|fault| format!("{PROSE}: {fault}")).collect::<Vec<_>>())?;
+    let faults = prose::check(&crates, &allowed);
+    if faults.is_empty() { Ok(prose::report(&crates)) } else { Err(faults) }
+}
+
+fn record_prose() -> Result<String, Vec<String>> {
+    let crates = read_prose()?;
+    fs::write(root().join(PROSE), prose::record(&crates))
+        .map_err(|error| vec![format!("{PROSE}: {error}")])?;
+    Ok(prose::report(&crates))
+}
+
 fn run(check: bool) -> Result<String, Vec<String>> {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    let read =
-        |name: &str| fs::read_to_string(root.join(name)).map_err(|error| vec![format!("{name}: {error}")]);
+    let root = root();
     let old = read(DOCUMENT)?;
     let rows = document::rows(&old);
     let sections: BTreeSet<&str> = rows.iter().map(|row| row.section.as_str()).collect();

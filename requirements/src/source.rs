@@ -30,10 +30,39 @@ pub(crate) type Citations = BTreeMap<Row, Places>;
 /// Folders that hold no engine: what is built, and this crate with its examples of ids.
 const LEFT_OUT: [&str; 4] = ["target", ".git", "requirements", "node_modules"];
 
+/// Folders that hold no source of ours.
+const BUILT: [&str; 3] = ["target", ".git", "node_modules"];
+
+/// A file of Rust with the folder of its crate.
+pub(crate) struct Source {
+    pub(crate) krate: String,
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+/// Every file of Rust under `root`, in the order of paths. Files below no manifest but the workspace's
+/// count by their first folder.
+pub(crate) fn sources(root: &Path) -> io::Result<Vec<Source>> {
+    let mut files = Vec::new();
+    walk(root, &BUILT, &mut files)?;
+    files.sort();
+    let crates: BTreeSet<&Path> =
+        files.iter().filter(|file| file.ends_with("Cargo.toml")).filter_map(|file| file.parent()).collect();
+    let mut sources = Vec::new();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "rs")) {
+        let inside = |path: &Path| path.strip_prefix(root).unwrap_or(path).display().to_string();
+        let krate = file.ancestors().skip(1).find(|folder| *folder != root && crates.contains(folder));
+        let path = inside(file);
+        let krate = krate.map_or_else(|| path.split('/').next().unwrap_or("").to_owned(), inside);
+        sources.push(Source { krate, path, text: fs::read_to_string(file)? });
+    }
+    Ok(sources)
+}
+
 /// Reads every source file and scenario under `root`.
 pub(crate) fn read(root: &Path, is_section: &dyn Fn(&str) -> bool) -> io::Result<Citations> {
     let mut files = Vec::new();
-    walk(root, &mut files)?;
+    walk(root, &LEFT_OUT, &mut files)?;
     let mut found = Citations::new();
     for path in files {
         let inside: Vec<&str> =
@@ -55,13 +84,13 @@ pub(crate) fn read(root: &Path, is_section: &dyn Fn(&str) -> bool) -> io::Result
     Ok(found)
 }
 
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+fn walk(folder: &Path, left_out: &[&str], files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
         if entry.file_type()?.is_dir() {
-            if !LEFT_OUT.iter().any(|left_out| name == *left_out) {
-                walk(&entry.path(), files)?;
+            if !left_out.iter().any(|left_out| name == *left_out) {
+                walk(&entry.path(), left_out, files)?;
             }
         } else {
             files.push(entry.path());
