@@ -1,13 +1,16 @@
-//! Codec strings: one element of the `codecs` parameter of a media MIME type (RFC 6381 section 3.3).
+//! Codec strings: one element of the `codecs` parameter of a media MIME type (RFC 6381 section
+//! 3.3).
 //!
-//! A codec string is a name and, after dots, the fields that the name's specification defines: `avc1.4D401E` is the sample
-//! entry `avc1` with profile, constraint flags and level. [`Codec::parse`] recognises the names of checklist rows COD-1 to
-//! COD-12 and checks their fields; a name it does not know and fields that break the grammar give the same answer, `None`,
-//! because the standard draws no line between them (MS-20: an unsupported codec).
+//! A codec string is a name and, after dots, the fields that the name's specification defines:
+//! `avc1.4D401E` is the sample entry `avc1` with profile, constraint flags and level.
+//! [`Codec::parse`] recognises the names of checklist rows COD-1 to COD-12 and checks their fields;
+//! a name it does not know and fields that break the grammar give the same answer, `None`, because
+//! the standard draws no line between them (MS-20: an unsupported codec).
 //!
-//! What is *not* here: which codec may live in which container (the format crates' `supports`), whether a decoder exists (the
-//! embedder's callback, COD-14), and how a configuration record becomes a string (`mse-codecs` fills the structs of
-//! [`CodecDetails`], [`Codec::new`] writes them).
+//! What is *not* here: which codec may live in which container (the format crates' `supports`),
+//! whether a decoder exists (the embedder's callback, COD-14), and how a configuration record
+//! becomes a string (`mse-codecs` fills the structs of [`CodecDetails`], [`Codec::new`] writes
+//! them).
 
 mod audio;
 mod mpeg_video;
@@ -25,9 +28,9 @@ pub use vpx_av1::{Av1, CodecColour, Vpx};
 
 /// One element of a `codecs` parameter, recognised and checked.
 ///
-/// Two codecs are equal when they are written alike: `avc1.4d001e` and `avc1.4D001E` differ, though their
-/// [`details`](Self::details) do not. Compare a declared codec with the one found in an initialization segment by
-/// [`family`](Self::family) (COD-15).
+/// Two codecs are equal when they are written alike: `avc1.4d001e` and `avc1.4D001E` differ, though
+/// their [`details`](Self::details) do not. Compare a declared codec with the one found in an
+/// initialization segment by [`family`](Self::family) (COD-15).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Codec {
     text: String,
@@ -36,11 +39,13 @@ pub struct Codec {
 }
 
 impl Codec {
-    /// Parses one codec string, percent-encoded or not (RFC 6381 section 3.1, `id-simple` or `id-encoded`).
+    /// Parses one codec string, percent-encoded or not (RFC 6381 section 3.1, `id-simple` or
+    /// `id-encoded`).
     ///
-    /// `None` when the name is unknown (COD-1), when the fields break its grammar (COD-2 to COD-12), or when a percent
-    /// escape is broken. Names are case-sensitive, as RFC 6381 has them; of several spellings in use each is listed
-    /// (`Opus` of ISO BMFF, `opus` of WebM, COD-8). Surrounding white space is the list's affair, not accepted here.
+    /// `None` when the name is unknown (COD-1), when the fields break its grammar (COD-2 to
+    /// COD-12), or when a percent escape is broken. Names are case-sensitive, as RFC 6381 has them;
+    /// of several spellings in use each is listed (`Opus` of ISO BMFF, `opus` of WebM, COD-8).
+    /// Surrounding white space is the list's affair, not accepted here.
     ///
     /// ```
     /// use mse_core::codec::{Codec, CodecFamily};
@@ -56,10 +61,11 @@ impl Codec {
         Some(Self { text, family, details })
     }
 
-    /// Writes `details` after the name of a sample entry: `("avc1", Avc { .. })` gives `avc1.42C01E`.
+    /// Writes `details` after the name of a sample entry: `("avc1", Avc { .. })` gives
+    /// `avc1.42C01E`.
     ///
-    /// `None` when the result would not [`parse`](Self::parse): a field out of range, or a name that takes other fields. A
-    /// name without fields (`vp8`, `Opus`) needs no writing: parse it.
+    /// `None` when the result would not [`parse`](Self::parse): a field out of range, or a name
+    /// that takes other fields. A name without fields (`vp8`, `Opus`) needs no writing: parse it.
     pub fn new(sample_entry: &str, details: &CodecDetails) -> Option<Self> {
         Self::parse(&format!("{sample_entry}.{details}"))
     }
@@ -69,12 +75,14 @@ impl Codec {
         &self.text
     }
 
-    /// The first element: the sample entry type in ISO BMFF (`avc1`), otherwise a bare name (`vorbis`).
+    /// The first element: the sample entry type in ISO BMFF (`avc1`), otherwise a bare name
+    /// (`vorbis`).
     pub fn sample_entry(&self) -> &str {
         self.text.split_once('.').map_or(self.as_str(), |(name, _)| name)
     }
 
-    /// Which codec this is, profile and level set aside: the grain at which declared and actual codecs are compared (COD-15).
+    /// The codec without profile and level: the grain at which declared and actual codecs are
+    /// compared (COD-15).
     pub fn family(&self) -> CodecFamily {
         self.family
     }
@@ -84,7 +92,8 @@ impl Codec {
         self.family.kind()
     }
 
-    /// The fields after the name. `None` for a name that has none (`Opus`, `vp9`), and for `stpp`, whose TTML profile is text.
+    /// The fields after the name. `None` for a name that has none (`Opus`, `vp9`), and for `stpp`,
+    /// whose TTML profile is text.
     pub fn details(&self) -> Option<&CodecDetails> {
         self.details.as_ref()
     }
@@ -116,9 +125,11 @@ impl fmt::Display for UnknownCodec {
 
 impl std::error::Error for UnknownCodec {}
 
-/// A codec without profile, level and packaging: `avc1.42C01E` and `avc3.64001F` are both [`Avc`](Self::Avc).
+/// A codec without profile, level and packaging: `avc1.42C01E` and `avc3.64001F` are both
+/// [`Avc`](Self::Avc).
 ///
-/// Changing profile or level within a family is ordinary adaptive streaming; changing the family is not (COD-15).
+/// Changing profile or level within a family is ordinary adaptive streaming; changing the family is
+/// not (COD-15).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum CodecFamily {
@@ -134,7 +145,8 @@ pub enum CodecFamily {
     Vp8,
     /// VP9.
     Vp9,
-    /// Dolby Vision under its own sample entries; a cross-compatible stream is declared by its base codec (COD-9).
+    /// Dolby Vision under its own sample entries; a cross-compatible stream is declared by its base
+    /// codec (COD-9).
     DolbyVision,
     /// MPEG-2 and MPEG-4 AAC, with SBR, PS and USAC.
     Aac,
@@ -230,9 +242,9 @@ impl fmt::Display for CodecDetails {
 
 /// The table of names: each with the family it belongs to and the grammar of its fields.
 ///
-/// `encv` and `enca` are missing on purpose: a protected track is declared by its original format (COD-11). So is `.mp3`, the
-/// sample entry of MP3 in QuickTime and MP4: with an empty first element it cannot be written in this grammar; its string is
-/// `mp3`.
+/// `encv` and `enca` are missing on purpose: a protected track is declared by its original format
+/// (COD-11). So is `.mp3`, the sample entry of MP3 in QuickTime and MP4: with an empty first
+/// element it cannot be written in this grammar; its string is `mp3`.
 fn recognise(name: &str, fields: &[&str]) -> Option<(CodecFamily, Option<CodecDetails>)> {
     use CodecDetails as Details;
     use CodecFamily as Family;
@@ -271,7 +283,8 @@ fn recognise(name: &str, fields: &[&str]) -> Option<(CodecFamily, Option<CodecDe
         }
         ("iamf", _) => (Family::Iamf, Some(Details::Iamf(Iamf::parse(fields)?))),
 
-        // As WebCodecs names them (https://www.w3.org/TR/webcodecs-pcm-codec-registration/), and `1`, WAV's format tag (RFC 2361).
+        // As WebCodecs names them (https://www.w3.org/TR/webcodecs-pcm-codec-registration/), and
+        // `1`, WAV's format tag (RFC 2361).
         (
             "pcm-u8" | "pcm-s16" | "pcm-s24" | "pcm-s32" | "pcm-f32" | "pcm-f64" | "alaw" | "ulaw" | "1",
             [],
@@ -290,10 +303,12 @@ fn recognise(name: &str, fields: &[&str]) -> Option<(CodecFamily, Option<CodecDe
     })
 }
 
-/// Undoes percent-encoding (RFC 6381 section 3.1, after RFC 2231). `None` for a broken escape or text that is not UTF-8.
+/// Undoes percent-encoding (RFC 6381 section 3.1, after RFC 2231). `None` for a broken escape or
+/// text that is not UTF-8.
 ///
-/// Dots and commas are delimiters only where they stand unescaped, so an escaped one is part of an element; no known codec has
-/// one (nor a percent sign), and refusing it here spares every grammar the question.
+/// Dots and commas are delimiters only where they stand unescaped, so an escaped one is part of an
+/// element; no known codec has one (nor a percent sign), and refusing it here spares every grammar
+/// the question.
 fn percent_decode(id: &str) -> Option<Cow<'_, str>> {
     let mut pieces = id.split('%');
     let first = pieces.next()?;
@@ -340,7 +355,8 @@ fn flag(field: &str, digits: usize) -> Option<bool> {
     }
 }
 
-/// One or more characters of a MIME token (RFC 2045 section 5.1, without the dot, which is a delimiter here).
+/// One or more characters of a MIME token (RFC 2045 section 5.1, without the dot, which is a
+/// delimiter here).
 fn is_token(field: &str) -> bool {
     !field.is_empty()
         && field.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&'*+-^_`{|}~".contains(&byte))

@@ -1,4 +1,5 @@
-//! The seam between byte stream formats and the engine: a demuxer is pushed bytes and polled for one thing at a time.
+//! The seam between byte stream formats and the engine: a demuxer is pushed bytes and polled for
+//! one thing at a time.
 
 use crate::error::ParseError;
 use crate::frame::CodedFrame;
@@ -11,49 +12,55 @@ use crate::track::{Track, TrackId};
 use bytes::Bytes;
 use std::borrow::Cow;
 
-/// Turns the bytes of one SourceBuffer into segments and coded frames (SPL, LAY-3).
-///
-/// `push` never fails and never copies; `poll` returns the next thing that the segment parser loop has to act on, so that the loop
-/// can stop between any two of them. A demuxer consumes as it goes and holds only what is incomplete.
+/// Turns the bytes of one SourceBuffer into segments and coded frames (SPL, LAY-3). Turns the bytes
+/// of one SourceBuffer into segments and coded frames (SPL). `push` never fails and never copies;
+/// `poll` returns the next thing that the segment parser loop has to act on, so that the loop can
+/// stop between any two of them. A demuxer consumes as it goes and holds only what is incomplete.
 pub trait Demuxer: Send {
     /// Adds bytes at the end of the input buffer.
     fn push(&mut self, bytes: Bytes);
 
-    /// The next item. After an error every further `poll` may repeat it until [`reset`](Self::reset).
+    /// The next item. After an error every further `poll` may repeat it until
+    /// [`reset`](Self::reset).
     fn poll(&mut self) -> Result<Demuxed, ParseError>;
 
-    /// Moves frames that come next into an empty `run`, as long as they are plain and it has room: what as many calls of `poll` would have
-    /// given, faster. It may take fewer than there are, or none; `poll` then says what comes. Asked for after `poll` gave a frame.
+    /// Moves frames that come next into an empty `run`, as long as they are plain and it has room:
+    /// what as many calls of `poll` would have given, faster. It may take fewer than there are, or
+    /// none; `poll` then says what comes. Asked for after `poll` gave a frame.
     fn poll_run(&mut self, run: &mut FrameRun) {
         let _ = run;
     }
 
-    /// Lets out what is held back: frames whose duration or end was not known yet, estimated where they must be, and what waits with them
-    /// (WEBM-19, TS-25). They come at the next polls, before anything of the input that was not read yet. Only complete frames do.
+    /// Lets out what is held back: frames whose duration or end was not known yet, estimated where
+    /// they must be, and what waits with them (WEBM-19, TS-25). They come at the next polls, before
+    /// anything of the input that was not read yet. Only complete frames do.
     ///
-    /// The stream may go on: `endOfStream()` can be followed by another append. So what is incomplete stays as it is, and the next
-    /// [`push`](Self::push) goes on with it.
+    /// The stream may go on: `endOfStream()` can be followed by another append. So what is
+    /// incomplete stays as it is, and the next [`push`](Self::push) goes on with it.
     fn flush(&mut self) {}
 
-    /// The structure whose first bytes have come and whose rest has not, the innermost that says its size (SPL-2). Asked for after `poll` gave
-    /// [`Demuxed::NeedMoreData`], once an append: it must cost little.
+    /// The structure whose first bytes have come and whose rest has not, the innermost that says
+    /// its size (SPL-2). Asked for after `poll` gave [`Demuxed::NeedMoreData`], once an append: it
+    /// must cost little.
     fn awaits(&self) -> Option<Awaited> {
         None
     }
 
-    /// What was found since it was asked for last that is not as the stream says, a few items a track at most. Asked for once an append.
+    /// Faults found since the last call that did not end the append, a few items a track at most.
+    /// The engine asks once an append.
     fn notes(&mut self) -> Vec<Note> {
         Vec::new()
     }
 
-    /// Where the box, element or packet begins that the last item of `poll` came out of. Asked for when the engine refuses that item; does not
-    /// depend on how the bytes arrived. `None` where the format has no places; errors of the engine then say the end of the append.
+    /// Begin of the box, element or packet that the last item of `poll` came out of. The engine
+    /// asks when it refuses that item; the answer does not depend on how the bytes arrived. `None`
+    /// where the format has no places; errors of the engine then say the end of the append.
     fn place(&self) -> Option<Place> {
         None
     }
 
-    /// Empties the input buffer and goes back to waiting for a segment; the last initialization segment stays in force (RPS-4,
-    /// RPS-5).
+    /// Empties the input buffer and goes back to waiting for a segment; the last initialization
+    /// segment stays in force (RPS-4, RPS-5).
     fn reset(&mut self, reason: ResetReason);
 }
 
@@ -64,18 +71,20 @@ pub enum ResetReason {
     Abort,
     /// The append failed.
     AppendError,
-    /// The application set `timestampOffset`. Buffered bytes stay; only format-internal offsets go back to zero.
+    /// The application set `timestampOffset`. Buffered bytes stay; only format-internal offsets go
+    /// back to zero.
     TimestampOffsetSet,
 }
 
-/// What a [`Demuxer`] found.
+/// An item that a [`Demuxer`] found.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Demuxed {
     /// The bytes so far are used up (SPL-2, SPL-6, SPL-11).
     NeedMoreData,
     /// A complete initialization segment (SPL-6).
     InitSegment(InitSegment),
-    /// The first bytes of a media segment were recognised (SPL-5); comes before its frames and before any of them is complete.
+    /// The first bytes of a media segment were recognised (SPL-5); comes before its frames and
+    /// before any of them is complete.
     MediaSegmentStart,
     /// A complete coded frame of the current media segment (SPL-9).
     Frame(CodedFrame),
@@ -89,11 +98,12 @@ pub enum Demuxed {
     Lost(Loss),
 }
 
-/// What a stream says to the application beside its frames: an `emsg` box, timed ID3, captions, a producer reference time.
+/// A message of the stream to the application, beside its frames: an `emsg` box, timed ID3,
+/// captions, a producer reference time.
 #[derive(Clone, PartialEq, Debug)]
 pub struct InbandEvent {
-    /// What the message is, such as `urn:scte:scte35:2013:bin`: the `scheme_id_uri` of an `emsg`, or a URN or URI that the format crate
-    /// documents.
+    /// Kind of the message, such as `urn:scte:scte35:2013:bin`: the `scheme_id_uri` of an `emsg`,
+    /// or a URN or URI that the format crate documents.
     pub scheme_id_uri: Cow<'static, str>,
     /// The `value` of an `emsg`, else empty.
     pub value: Cow<'static, str>,
@@ -103,13 +113,13 @@ pub struct InbandEvent {
     pub track_id: Option<TrackId>,
     /// When it is due, on the stream's own timeline; `None` when the stream does not say.
     pub presentation_time: Option<MediaTime>,
-    /// How long it lasts; `None` is unknown.
+    /// Duration of the event; `None` is unknown.
     pub duration: Option<MediaTime>,
     /// The message.
     pub data: Bytes,
 }
 
-/// What an initialization segment says (DEF-7).
+/// Content of an initialization segment (DEF-7).
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct InitSegment {
     /// Duration of the presentation; `None` is unknown, which becomes +∞ (ISR-1).
@@ -131,18 +141,21 @@ pub struct InitData {
     pub init_data: Bytes,
 }
 
-/// One row of the byte stream format registry (REG-6): plain data, exported by a format crate as a constant.
+/// One row of the byte stream format registry (REG-6): plain data, exported by a format crate as a
+/// constant.
 #[derive(Clone, Copy, Debug)]
 pub struct ByteStreamFormat {
     /// Name for people, such as `ISO BMFF`.
     pub name: &'static str,
     /// Essences in lower case, such as `video/mp4` (REG-5).
     pub mime_types: &'static [&'static str],
-    /// The generate timestamps flag: timestamps come from the order of frames, not from the bytes (REG-4).
+    /// The generate timestamps flag: timestamps come from the order of frames, not from the bytes
+    /// (REG-4).
     pub generate_timestamps: bool,
     /// Whether `isTypeSupported` wants a `codecs` parameter (MIM-7, MIM-8).
     pub codecs: CodecsParameter,
-    /// Whether the combination of type, subtype and codecs can be demuxed (MIM-6); the parameter's presence is checked before.
+    /// Whether the combination of type, subtype and codecs can be demuxed (MIM-6); the parameter's
+    /// presence is checked before.
     pub supports: fn(&MimeType) -> bool,
     /// Whether the first bytes of a stream look like this format.
     pub sniff: fn(&[u8]) -> bool,
@@ -150,8 +163,9 @@ pub struct ByteStreamFormat {
     pub new_demuxer: fn(&MimeType, &Limits) -> Box<dyn Demuxer>,
 }
 
-/// A format that a host brings at run time and whose functions need data of their own, such as a table of function pointers from C. Formats
-/// that are known when the engine is compiled are a [`ByteStreamFormat`].
+/// A format that a host brings at run time and whose functions need data of their own, such as a
+/// table of function pointers from C. Formats that are known when the engine is compiled are a
+/// [`ByteStreamFormat`].
 pub trait RuntimeFormat: Send + Sync {
     /// Name for people.
     fn name(&self) -> &str;
@@ -165,10 +179,11 @@ pub trait RuntimeFormat: Send + Sync {
     fn new_demuxer(&self, mime: &MimeType, limits: &Limits) -> Box<dyn Demuxer>;
 }
 
-/// What a registry entry says about the `codecs` parameter.
+/// The rule of a registry entry for the `codecs` parameter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CodecsParameter {
-    /// `isTypeSupported` is false without it; `addSourceBuffer` and `changeType` still accept (MIM-7).
+    /// `isTypeSupported` is false without it; `addSourceBuffer` and `changeType` still accept
+    /// (MIM-7).
     Required,
     /// May be left out.
     Optional,

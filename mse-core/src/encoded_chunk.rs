@@ -28,7 +28,8 @@ pub struct AudioDecoderConfig {
     pub sample_rate: u32,
     /// `numberOfChannels`.
     pub number_of_channels: u16,
-    /// What the codec's WebCodecs registration asks for: an AudioSpecificConfig, an OpusHead.
+    /// The record that the codec's WebCodecs registration asks for: an AudioSpecificConfig, an
+    /// OpusHead.
     pub description: Option<Bytes>,
 }
 
@@ -45,7 +46,7 @@ pub struct VideoDecoderConfig {
     pub display_aspect: Option<(u32, u32)>,
     /// `colorSpace`.
     pub colour: Option<Colour>,
-    /// What the codec's WebCodecs registration asks for: an avcC or hvcC record.
+    /// The record that the codec's WebCodecs registration asks for: an avcC or hvcC.
     pub description: Option<Bytes>,
 }
 
@@ -70,7 +71,8 @@ impl EncodedChunk {
         MediaTime::from_ticks(self.timestamp, MICROSECONDS)
     }
 
-    /// `duration` on the number line; for sound that has none the 22 ms that Chromium takes (WCX-5).
+    /// `duration` on the number line; for sound that has none the 22 ms that Chromium takes
+    /// (WCX-5).
     pub fn duration_time(&self) -> Option<MediaTime> {
         const ESTIMATE: u64 = 22_000;
         MediaTime::from_ticks(i64::try_from(self.duration.unwrap_or(ESTIMATE)).ok()?, MICROSECONDS)
@@ -98,7 +100,8 @@ impl SourceBufferConfig {
         }
     }
 
-    /// How frames of this configuration are decoded.
+    /// Description of the track for a decoder; `None` unless exactly one of the configurations is
+    /// there.
     pub fn track_description(&self) -> Option<TrackDescription> {
         let configuration = |description: &Option<Bytes>| CodecConfiguration {
             format: "description",

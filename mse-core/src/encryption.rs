@@ -1,7 +1,8 @@
 //! Encrypted frames: what a decryptor needs to know of each (EME-8, ISO-40, WEBM-23).
 //!
-//! A fragment says once how its frames are encrypted and has a few bytes for each frame. So a frame carries a shared
-//! [`EncryptionParameters`] and a slice of those bytes; they are read when a decryptor asks, and not before.
+//! A fragment says once how its frames are encrypted and has a few bytes for each frame. So a frame
+//! carries a shared [`EncryptionParameters`] and a slice of those bytes; they are read when a
+//! decryptor asks, and not before.
 
 use bytes::Bytes;
 use std::fmt;
@@ -23,7 +24,8 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// How blocks are encrypted (ISO/IEC 23001-7 clause 10). WebM's is `cenc` (WEBM-23).
+/// Cipher and mode of a protected track (ISO/IEC 23001-7 clause 10). WebM always has `cenc`
+/// (WEBM-23).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ProtectionScheme {
     /// AES-CTR, whole samples or subsamples.
@@ -65,7 +67,8 @@ impl fmt::Display for ProtectionScheme {
     }
 }
 
-/// Of every run of `crypt + skip` blocks of 16 bytes the first `crypt` are encrypted (ISO/IEC 23001-7 clause 9.6). 0 : 0 is all.
+/// Pattern of encrypted blocks: in every `crypt + skip` blocks of 16 bytes, the first `crypt` are
+/// encrypted (ISO/IEC 23001-7 clause 9.6). 0 : 0 encrypts all.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct EncryptionPattern {
     /// Blocks that are encrypted.
@@ -74,33 +77,37 @@ pub struct EncryptionPattern {
     pub skip: u8,
 }
 
-/// How the frames of a track or of a sample group are encrypted: `tenc`, a `seig` entry, or a ContentEncryption.
+/// Encryption of the frames of a track or of a sample group: `tenc`, a `seig` entry, or a
+/// ContentEncryption.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EncryptionParameters {
     /// The scheme.
     pub scheme: ProtectionScheme,
     /// Whether frames are encrypted unless they say otherwise.
     pub is_protected: bool,
-    /// Which key.
+    /// Id of the key.
     pub key_id: KeyId,
     /// Bytes of the initialization vector that each frame has: 0, 8 or 16.
     pub per_sample_iv_size: u8,
-    /// The initialization vector of all frames, when they have none of their own: 8 or 16 bytes, else empty.
+    /// The initialization vector of all frames, when they have none of their own: 8 or 16 bytes,
+    /// else empty.
     pub constant_iv: Bytes,
     /// Blocks encrypted and skipped within subsamples.
     pub pattern: EncryptionPattern,
-    /// How the bytes of each frame are laid out.
+    /// Layout of the bytes that the container writes for each frame.
     pub layout: AuxiliaryLayout,
 }
 
 /// The layout of what a container writes for each encrypted frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AuxiliaryLayout {
-    /// CENC sample auxiliary information (ISO/IEC 23001-7 clause 7.2): the vector, then, unless that is all, a 16-bit count and that
-    /// many pairs of 16-bit clear and 32-bit protected lengths.
+    /// CENC sample auxiliary information (ISO/IEC 23001-7 clause 7.2): the vector, then, unless
+    /// that is all, a 16-bit count and that many pairs of 16-bit clear and 32-bit protected
+    /// lengths.
     CommonEncryption,
-    /// WebM encryption: signal byte, 8-byte vector and, when bit 1 of the signal byte is set, an 8-bit count of 32-bit positions at
-    /// which clear and protected parts of the frame alternate, the first part clear.
+    /// WebM encryption: signal byte, 8-byte vector and, when bit 1 of the signal byte is set, an
+    /// 8-bit count of 32-bit positions at which clear and protected parts of the frame alternate,
+    /// the first part clear.
     WebM,
 }
 
@@ -117,13 +124,14 @@ pub struct Subsample {
 #[derive(Clone, PartialEq, Eq)]
 pub struct FrameEncryption {
     parameters: Arc<EncryptionParameters>,
-    /// What the container wrote for this frame.
+    /// Bytes that the container wrote for this frame.
     auxiliary: Bytes,
 }
 
 impl FrameEncryption {
-    /// A view on `auxiliary`, laid out as the parameters say, for a frame of `size` bytes. `None` when the bytes do not describe such
-    /// a frame: too short, or subsamples that do not add up to the frame (EME-11).
+    /// A view on `auxiliary`, laid out as the parameters say, for a frame of `size` bytes. `None`
+    /// when the bytes do not describe such a frame: too short, or subsamples that do not add up to
+    /// the frame (EME-11).
     pub fn new(parameters: Arc<EncryptionParameters>, auxiliary: Bytes, size: u32) -> Option<Self> {
         let encryption = Self { parameters, auxiliary };
         encryption.fits(size).then_some(encryption)
@@ -184,7 +192,7 @@ impl FrameEncryption {
         &self.parameters
     }
 
-    /// Which key.
+    /// Id of the key.
     pub fn key_id(&self) -> &KeyId {
         &self.parameters.key_id
     }
@@ -200,10 +208,12 @@ impl FrameEncryption {
         }
     }
 
-    /// The subsamples in the order of the bytes, adding up to the frame. None: all of the frame is encrypted.
+    /// The subsamples in the order of the bytes, adding up to the frame. None: all of the frame is
+    /// encrypted.
     ///
-    /// For [`AuxiliaryLayout::WebM`] the last position may end a clear part; the rest of the frame after the last position is its own
-    /// part and is not listed here: see [`subsamples_of`](Self::subsamples_of).
+    /// For [`AuxiliaryLayout::WebM`] the last position may end a clear part; the rest of the frame
+    /// after the last position is its own part and is not listed here: see
+    /// [`subsamples_of`](Self::subsamples_of).
     fn subsamples(&self) -> impl Iterator<Item = Subsample> + '_ {
         let skip = usize::from(self.parameters.per_sample_iv_size) + 2;
         self.auxiliary.get(skip..).unwrap_or_default().chunks_exact(6).map(|entry| Subsample {
@@ -212,7 +222,8 @@ impl FrameEncryption {
         })
     }
 
-    /// The subsamples of a frame of `size` bytes, in the order of the bytes, adding up to it. Empty: all of the frame is encrypted.
+    /// The subsamples of a frame of `size` bytes, in the order of the bytes, adding up to it.
+    /// Empty: all of the frame is encrypted.
     pub fn subsamples_of(&self, size: u32) -> Vec<Subsample> {
         match self.parameters.layout {
             AuxiliaryLayout::CommonEncryption => self.subsamples().collect(),

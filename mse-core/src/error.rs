@@ -9,7 +9,8 @@ use std::fmt;
 pub enum ExceptionName {
     /// The object is not in a state that allows the call.
     InvalidStateError,
-    /// An argument is outside what the IDL or the algorithm accepts. Not a DOMException in JavaScript.
+    /// An argument is outside what the IDL or the algorithm accepts. Not a DOMException in
+    /// JavaScript.
     TypeError,
     /// The MIME type is not supported.
     NotSupportedError,
@@ -44,14 +45,15 @@ impl ExceptionName {
     }
 }
 
-/// What a method threw: the name that a page sees, and for people the row of the checklist and the reason.
+/// The exception of a method: the name that a page sees, and for people the row of the checklist
+/// and the reason.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Exception {
     /// The DOM name.
     pub name: ExceptionName,
     /// The row whose check failed, such as `SB-12`.
     pub row: &'static str,
-    /// Which condition failed, in plain words.
+    /// The condition that failed, in plain words.
     pub reason: &'static str,
 }
 
@@ -93,17 +95,19 @@ impl Error for Exception {}
 /// Why bytes could not be parsed, or a segment not be accepted. "Need more data" is never an error.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ParseError {
-    /// Stable name of the fault, such as `isobmff.tfdt-missing`; part of the API of the format crate that documents it.
+    /// Stable name of the fault, such as `isobmff.tfdt-missing`; part of the API of the format
+    /// crate that documents it.
     pub code: &'static str,
     /// The row of the checklist that makes it an error.
     pub row: &'static str,
-    /// Position of the offending structure, in bytes since the SourceBuffer's current parser was created.
+    /// Position of the offending structure, in bytes since the SourceBuffer's current parser was
+    /// created.
     pub offset: u64,
-    /// Where it is, in the container's own words: `moof/traf[2]/trun`.
+    /// Path to the fault in the container's own words: `moof/traf[2]/trun`.
     pub path: String,
     /// The track concerned, if one is known.
     pub track: Option<TrackId>,
-    /// What was found, for people.
+    /// Explanation for people: what was found.
     pub detail: String,
 }
 

@@ -7,12 +7,12 @@ pub struct ErrorCode {
     pub code: &'static str,
     /// The row of the checklist that makes it one.
     pub row: &'static str,
-    /// What it means, in a sentence for people.
+    /// Meaning of the code, in a sentence for people.
     pub meaning: &'static str,
 }
 
-/// Declares the faults of a format, each a constant, and `ALL` of them. Codes are part of a format's API: none is ever reused for
-/// another fault.
+/// Declares the faults of a format, each a constant, and `ALL` of them. Codes are part of a
+/// format's API: none is ever reused for another fault.
 ///
 /// ```
 /// mse_core::error_codes! {

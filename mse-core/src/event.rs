@@ -1,4 +1,5 @@
-//! Events: what the engine asks its embedder to dispatch, one value for each "queue a task to fire an event" (GEN-3).
+//! Events: what the engine asks its embedder to dispatch, one value for each "queue a task to fire
+//! an event" (GEN-3).
 
 use crate::media_track::MediaTrackId;
 use crate::ranges::TimeRanges;
@@ -11,9 +12,9 @@ use std::sync::Arc;
 pub struct Event {
     /// The object it is dispatched at.
     pub target: EventTarget,
-    /// Its type.
+    /// Type of the event.
     pub name: EventName,
-    /// What it has beyond a plain event.
+    /// Attributes beyond those of a plain event.
     pub detail: EventDetail,
 }
 
@@ -28,7 +29,8 @@ pub enum EventDetail {
     Buffered(Arc<BufferedChange>),
 }
 
-/// What `bufferedchange` says: what is buffered now and was not before the operation, and the other way round (MMS-12).
+/// Change of `buffered` that a `bufferedchange` event reports: ranges that came with the operation,
+/// and ranges that went (MMS-12).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct BufferedChange {
     /// `addedRanges`.
@@ -44,7 +46,8 @@ impl Event {
     }
 }
 
-/// The objects of one MediaSource at which events are dispatched. The media element's own events are its own affair.
+/// The objects of one MediaSource at which events are dispatched. The media element's own events
+/// are its own affair.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum EventTarget {
     /// The MediaSource.
@@ -96,7 +99,7 @@ pub enum EventName {
     StartStreaming,
     /// A ManagedMediaSource has data enough (MMS-3).
     EndStreaming,
-    /// What a ManagedSourceBuffer buffers changed (MMS-12).
+    /// `buffered` of a ManagedSourceBuffer changed (MMS-12).
     BufferedChange,
 }
 

@@ -21,7 +21,7 @@ pub struct CodedFrame {
     pub presentation_timestamp: MediaTime,
     /// When it must be decoded (DEF-6).
     pub decode_timestamp: MediaTime,
-    /// How long it is shown; never negative.
+    /// Presentation duration; never negative.
     pub duration: MediaTime,
     /// Whether the container does not say the duration, and it was taken from frames around or from a frame rate: the true one may be
     /// another.
@@ -30,9 +30,9 @@ pub struct CodedFrame {
     pub discard: DiscardPadding,
     /// The coded bytes.
     pub data: FrameData,
-    /// How they are encrypted; `None` for a clear frame (EME-10).
+    /// Encryption of the coded bytes; `None` for a clear frame (EME-10).
     pub encryption: Option<FrameEncryption>,
-    /// What the container carries beside the coded bytes.
+    /// Data that the container carries beside the coded bytes.
     pub side_data: Option<Arc<[SideData]>>,
 }
 
@@ -60,8 +60,8 @@ impl CodedFrame {
     }
 }
 
-/// How much of a frame's decoded output to throw away at each end: exact trims of priming, padding, splices and append windows.
-/// The presentation interval of the frame is what remains.
+/// Parts of a frame's decoded output to throw away, at each end: exact trims of priming, padding,
+/// splices and append windows. The presentation interval of the frame covers the rest.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct DiscardPadding {
     /// From the start.
@@ -98,7 +98,7 @@ impl FrameData {
         &self.piece
     }
 
-    /// Where in the piece it starts.
+    /// Position of the first byte within the piece.
     pub fn offset(&self) -> u32 {
         self.offset
     }

@@ -1,8 +1,9 @@
 //! [`FrameRun`]: plain frames on their way from a demuxer to the timeline, many at a time.
 //!
-//! A [`CodedFrame`] has room for everything that a frame may have, and moving one costs more than storing it. Nearly every frame has
-//! nothing but times and bytes, and lies in the same appended piece as the one before: a run holds these as rows of 48 bytes that
-//! share one reference to the piece.
+//! A [`CodedFrame`] has room for everything that a frame may have, and moving one costs more than
+//! storing it. Nearly every frame has nothing but times and bytes, and lies in the same appended
+//! piece as the one before: a run holds these as rows of 48 bytes that share one reference to the
+//! piece.
 
 use crate::frame::{CodedFrame, DiscardPadding, FrameData};
 use crate::time::MediaTime;
@@ -18,11 +19,11 @@ pub struct RunFrame {
     pub presentation_timestamp: MediaTime,
     /// When it must be decoded.
     pub decode_timestamp: MediaTime,
-    /// How long it is shown; never negative.
+    /// Presentation duration; never negative.
     pub duration: MediaTime,
-    /// Where its bytes begin in the piece.
+    /// Position of the first byte within the piece.
     pub offset: u32,
-    /// How many bytes it has; they lie in the piece.
+    /// Number of bytes, all within the piece.
     pub len: u32,
     /// Position of its description.
     pub description: u16,
@@ -30,7 +31,8 @@ pub struct RunFrame {
     pub is_random_access_point: bool,
 }
 
-/// How many frames a run takes, and when it is full: as if the caller counted item by item.
+/// Limits of a run: the number of frames, items and cost at which it is full, as if the caller
+/// counted item by item.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Room {
     /// Frames.
@@ -91,8 +93,8 @@ impl FrameRun {
         true
     }
 
-    /// Adds a frame that was made one by one. `false`, and nothing has changed, when it is not plain (or its duration is an estimate, which a
-    /// run cannot say) or lies in another piece.
+    /// Adds a frame that was made one by one. `false`, and nothing has changed, when it is not
+    /// plain (or its duration is an estimate, which a run cannot say) or lies in another piece.
     pub fn push_frame(&mut self, frame: &CodedFrame) -> bool {
         let piece = frame.data.piece();
         let is_plain =
@@ -113,9 +115,10 @@ impl FrameRun {
             })
     }
 
-    /// Adds frames of these sizes that otherwise repeat the last one: each lies, is shown and is decoded where the one before ends, and is as
-    /// long as that. Ends at the first that has no bytes, or does not lie before `to` in the piece, or has no room; says how many went in,
-    /// and how many bytes they have. All of their times are finite.
+    /// Adds frames of these sizes that otherwise repeat the last one: each lies, is shown and is
+    /// decoded where the one before ends, and is as long as that. Ends at the first that has no
+    /// bytes, or does not lie before `to` in the piece, or has no room; says how many went in, and
+    /// how many bytes they have. All of their times are finite.
     #[inline]
     pub fn push_repeats(&mut self, sizes: impl Iterator<Item = u32>, to: usize) -> (usize, usize) {
         let Some(&last) = self.frames.last() else { return (0, 0) };
@@ -145,7 +148,8 @@ impl FrameRun {
         (count, at - begin)
     }
 
-    /// Adds a frame that is a media segment by itself: the end of the segment before and the start of its own stand in front of it.
+    /// Adds a frame that is a media segment by itself: the end of the segment before and the start
+    /// of its own stand in front of it.
     #[inline]
     pub fn push_segment(&mut self, frame: RunFrame) -> bool {
         let pushed = self.push(frame);
@@ -162,7 +166,7 @@ impl FrameRun {
         &self.frames
     }
 
-    /// What they lie in.
+    /// The piece that all frames lie in.
     pub fn piece(&self) -> &Bytes {
         &self.piece
     }
@@ -172,7 +176,7 @@ impl FrameRun {
         self.items
     }
 
-    /// What they cost.
+    /// Cost of the items so far, against [`Room::cost`].
     pub fn cost(&self) -> usize {
         self.cost
     }

@@ -1,5 +1,6 @@
-//! The WebIDL surface as traits: what a page can do with a MediaSource, a SourceBuffer, and what the standard's steps do to a media
-//! element. Names are the IDL's in snake case; times are doubles of seconds, as the IDL has them (GEN-2).
+//! The WebIDL surface as traits: what a page can do with a MediaSource, a SourceBuffer, and what
+//! the standard's steps do to a media element. Names are the IDL's in snake case; times are doubles
+//! of seconds, as the IDL has them (GEN-2).
 
 use crate::demuxer::InitData;
 use crate::error::Exception;
@@ -69,13 +70,14 @@ pub trait MediaSource {
     fn clear_live_seekable_range(&mut self) -> Result<(), Exception>;
     /// `isTypeSupported(type)` (MS-20).
     fn is_type_supported(&self, mime_type: &str) -> bool;
-    /// The SourceBuffer of an id. A removed one is still there, and throws (GEN-7); `None` for an id this source never gave out.
+    /// The SourceBuffer of an id. A removed one is still there, and throws (GEN-7); `None` for an
+    /// id this source never gave out.
     fn source_buffer(&mut self, source_buffer: SourceBufferId) -> Option<Self::SourceBuffer<'_>>;
 }
 
 /// `interface SourceBuffer` (SB).
 pub trait SourceBuffer {
-    /// Its id.
+    /// Id of the SourceBuffer.
     fn id(&self) -> SourceBufferId;
     /// `mode` (SB-2).
     fn mode(&self) -> AppendMode;
@@ -107,23 +109,29 @@ pub trait SourceBuffer {
     fn remove(&mut self, start: f64, end: f64) -> Result<(), Exception>;
 }
 
-/// What the standard's steps do to the media element (ELR-10). The embedder's element implements it; no method asks anything.
+/// Effects of the standard's steps on the media element (ELR-10). The embedder's element implements
+/// this trait; no method asks anything.
 pub trait MediaElement {
-    /// Set `duration` and run HTML's steps for it, seeking back if the position is beyond (DUR-4, ELR-8).
+    /// Set `duration` and run HTML's steps for it, seeking back if the position is beyond (DUR-4,
+    /// ELR-8).
     fn set_duration(&mut self, duration: f64);
     /// Set `readyState` and run HTML's steps for the transition (ELR-2..7).
     fn set_ready_state(&mut self, ready_state: ElementReadyState);
     /// All media data is there: playback that reaches the end has ended (EOS-3, ELR-9).
     fn all_data_received(&mut self);
-    /// The stream failed (EOS-4, EOS-5): set `error` by `readyState` and `error`, and detach when nothing was there yet.
+    /// The stream failed (EOS-4, EOS-5): set `error` by `readyState` and `error`, and detach when
+    /// nothing was there yet.
     fn fail(&mut self, error: EndOfStreamError);
     /// A track came: add it to the element's list of its kind, with `addtrack` there (ISR-9).
     fn add_track(&mut self, track: &MediaTrack);
-    /// A track went: remove it from the element's list, with `removetrack`, and `change` if it was active (MS-15).
+    /// A track went: remove it from the element's list, with `removetrack`, and `change` if it was
+    /// active (MS-15).
     fn remove_track(&mut self, track: MediaTrackId);
-    /// One act changed these tracks, all of one kind: note their new states, and fire one `change` at the list (TRS).
+    /// One act changed these tracks, all of one kind: note their new states, and fire one `change`
+    /// at the list (TRS).
     fn track_states_changed(&mut self, changes: &[(MediaTrackId, TrackState)]);
-    /// Initialization data for decryption was met: fire `encrypted` with it; the data of a MediaSource is same-origin (EME-2).
+    /// Initialization data for decryption was met: fire `encrypted` with it; the data of a
+    /// MediaSource is same-origin (EME-2).
     fn encrypted(&mut self, init_data: &InitData);
     /// A reader that had answered "need data" can go on.
     fn frames_available(&mut self, track: TrackKey);

@@ -1,10 +1,12 @@
-//! Every limit of the engine, with its default and the reason for it. A header can claim anything; a limit says what we believe.
+//! Every limit of the engine, with its default and the reason for it. A header can claim anything;
+//! a limit says what we believe.
 
-/// Limits that a demuxer and the timeline hold against what the bytes claim. Beyond one, an append fails; nothing is truncated.
+/// Limits that a demuxer and the timeline hold against what the bytes claim. Beyond one, an append
+/// fails; nothing is truncated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of one structure that must be held whole before it can be read, such as a `moov` or a `moof`. The largest seen in the
-    /// wild (a two-hour one-fragment file's `moof`) is about 4 MiB.
+    /// Bytes of one structure that must be held whole before it can be read, such as a `moov` or a
+    /// `moof`. The largest seen in the wild (a two-hour one-fragment file's `moof`) is about 4 MiB.
     pub max_header_size: u64,
     /// Bytes of one coded frame. An 8K intra frame at the highest level stays under 64 MiB.
     pub max_frame_size: u32,
@@ -12,9 +14,11 @@ pub struct Limits {
     pub max_tracks: usize,
     /// Sample entries of one track. Clear lead needs 2.
     pub max_sample_entries: usize,
-    /// Nesting of boxes or elements. The deepest standard path, `moov/trak/mdia/minf/stbl/stsd/encv/sinf/schi/tenc`, is 10.
+    /// Nesting of boxes or elements. The deepest standard path,
+    /// `moov/trak/mdia/minf/stbl/stsd/encv/sinf/schi/tenc`, is 10.
     pub max_depth: usize,
-    /// Track fragments and track runs of one movie fragment. A 10 s fragment with a run per frame has 600.
+    /// Track fragments and track runs of one movie fragment. A 10 s fragment with a run per frame
+    /// has 600.
     pub max_runs: usize,
     /// Bytes that may be searched for the start of a segment before they are called garbage.
     pub max_resync: u64,

@@ -1,4 +1,5 @@
-//! What of a stream does not become coded frames: bytes that are lost, and tracks that are left out (TS-19, BSF-10).
+//! Parts of a stream that do not become coded frames: bytes that are lost, and tracks that are left
+//! out (TS-19, BSF-10).
 
 use crate::error_code::ErrorCode;
 use crate::track::TrackId;
@@ -12,16 +13,17 @@ pub struct Loss {
     pub code: &'static str,
     /// The row of the checklist that says what becomes of it.
     pub row: &'static str,
-    /// Position of the first lost byte, in bytes since the SourceBuffer's current parser was created.
+    /// Position of the first lost byte, in bytes since the SourceBuffer's current parser was
+    /// created.
     pub offset: u64,
-    /// Number of bytes of the input, or of the elementary stream inside it, that were lost; 0 when only their absence is known, as after a
-    /// jump of a continuity counter.
+    /// Number of bytes of the input, or of the elementary stream inside it, that were lost; 0 when
+    /// only their absence is known, as after a jump of a continuity counter.
     pub bytes: u64,
-    /// Where it is, in the container's own words: `pid 256/PES`.
+    /// Path to the place in the container's own words: `pid 256/PES`.
     pub path: String,
     /// The track that misses it, if one is known.
     pub track: Option<TrackId>,
-    /// What was found and what became of it, for people.
+    /// Explanation for people: what was found and what became of it.
     pub detail: Cow<'static, str>,
 }
 
@@ -58,20 +60,23 @@ impl fmt::Display for Loss {
     }
 }
 
-/// Something that a stream says and that is not so, though nothing is lost by it: whoever made the stream may want to know.
+/// Something that a stream says and that is not so, though nothing is lost by it: whoever made the
+/// stream may want to know.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Note {
-    /// Stable name of the fault, such as `isobmff.sync-flag-false`: one of the error codes of the format.
+    /// Stable name of the fault, such as `isobmff.sync-flag-false`: one of the error codes of the
+    /// format.
     pub code: &'static str,
     /// The row of the checklist that says what becomes of it.
     pub row: &'static str,
-    /// Where the box or element begins that says it, in bytes since the SourceBuffer's current parser was created.
+    /// Begin of the box or element concerned, in bytes since the SourceBuffer's current parser was
+    /// created.
     pub offset: u64,
-    /// Where it is, in the container's own words: `moof/traf/trun`.
+    /// Path to the place in the container's own words: `moof/traf/trun`.
     pub path: String,
     /// The track that it is about, if one is known.
     pub track: Option<TrackId>,
-    /// What was found and what became of it, for people.
+    /// Explanation for people: what was found and what became of it.
     pub detail: Cow<'static, str>,
 }
 
@@ -92,11 +97,11 @@ impl fmt::Display for Note {
 /// A track or elementary stream of the input that no track buffer is made for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LeftOutTrack {
-    /// Its number in the container: `track_ID`, TrackNumber, PID.
+    /// Number of the track in the container: `track_ID`, TrackNumber, PID.
     pub number: u64,
-    /// What it holds, in the container's own words: `text`, `S_HDMV/PGS`, `stream type 0x82`.
+    /// Format of the track in the container's own words: `text`, `S_HDMV/PGS`, `stream type 0x82`.
     pub format: String,
-    /// Where it is declared: `moov/trak[2]`.
+    /// Path to the declaration of the track: `moov/trak[2]`.
     pub path: String,
     /// Why it is left out, for people.
     pub reason: Cow<'static, str>,
@@ -116,13 +121,14 @@ impl fmt::Display for LeftOutTrack {
 /// The incomplete structure that a demuxer waits for the rest of.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Awaited {
-    /// The name of the structure in the container's own words: `mdat`, `SimpleBlock`, `PES packet of pid 256`.
+    /// The name of the structure in the container's own words: `mdat`, `SimpleBlock`,
+    /// `PES packet of pid 256`.
     pub what: Cow<'static, str>,
-    /// Where it begins, in bytes since the SourceBuffer's current parser was created.
+    /// Begin of the unit, in bytes since the SourceBuffer's current parser was created.
     pub offset: u64,
-    /// How many of its bytes have come.
+    /// Number of bytes of the unit that have come.
     pub have: u64,
-    /// How many bytes it has; `None` when it does not say, or not yet.
+    /// Number of bytes of the unit; `None` when it does not say, or not yet.
     pub need: Option<u64>,
 }
 
@@ -137,7 +143,7 @@ impl fmt::Display for Awaited {
     }
 }
 
-/// Where in the input something is.
+/// A place in the input.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Place {
     /// In bytes since the SourceBuffer's current parser was created.

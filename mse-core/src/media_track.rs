@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 /// A track object of one MediaSource. Never reused within it.
 ///
-/// Not the same as a [`TrackKey`]: a track with several kinds has one track buffer and several objects (TB-1, ISR-9).
+/// Not the same as a [`TrackKey`]: a track with several kinds has one track buffer and several
+/// objects (TB-1, ISR-9).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct MediaTrackId(pub u32);
 
@@ -22,9 +23,9 @@ pub enum TextTrackMode {
     /// Not used; what an in-band track begins with (ISR-12).
     #[default]
     Disabled,
-    /// Its cues are active and not shown.
+    /// Cues are active and not shown.
     Hidden,
-    /// Its cues are shown.
+    /// Cues are shown.
     Showing,
 }
 
@@ -61,8 +62,8 @@ pub enum TrackState {
 }
 
 impl TrackState {
-    /// The state of a new track object of a kind: off, but for the first audio and the first video track of a SourceBuffer
-    /// (ISR-9, ISR-11, ISR-12).
+    /// The state of a new track object of a kind: off, but for the first audio and the first video
+    /// track of a SourceBuffer (ISR-9, ISR-11, ISR-12).
     pub const fn initial(kind: TrackKind, first: bool) -> Self {
         match kind {
             TrackKind::Audio => Self::Enabled(first),
@@ -89,14 +90,16 @@ impl TrackState {
     }
 }
 
-/// An AudioTrack, VideoTrack or TextTrack, as `audioTracks`, `videoTracks` and `textTracks` list it.
+/// An AudioTrack, VideoTrack or TextTrack, as `audioTracks`, `videoTracks` and `textTracks` list
+/// it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct MediaTrack {
-    /// Which object it is.
+    /// Identity of the track object.
     pub object: MediaTrackId,
     /// The track buffer that feeds it; its SourceBuffer is the `sourceBuffer` attribute (TRK-1).
     pub key: TrackKey,
-    /// `id`, unique over the source: SourceBuffer and track id, since two SourceBuffers may both have a track 1 (TRK-4).
+    /// `id`, unique over the source: SourceBuffer and track id, since two SourceBuffers may both
+    /// have a track 1 (TRK-4).
     pub id: String,
     /// `kind`.
     pub kind: String,
@@ -106,14 +109,14 @@ pub struct MediaTrack {
     pub language: String,
     /// `inBandMetadataTrackDispatchType` of text; empty otherwise (TTK-2).
     pub dispatch_type: String,
-    /// How the track is coded at first, as the initialization segment that made it says.
+    /// Description of the track when it was created, from the initialization segment.
     pub description: Option<Arc<TrackDescription>>,
     /// `enabled`, `selected` or `mode`.
     pub state: TrackState,
 }
 
 impl MediaTrack {
-    /// Which list it is in.
+    /// Kind of the list that the track is in.
     pub const fn media(&self) -> TrackKind {
         self.state.kind()
     }

@@ -1,4 +1,5 @@
-//! What passes between a MediaSource and its media element: state in, steps out, never a call that waits (D10, MIR-1).
+//! Messages between a MediaSource and its media element: state in, steps out, never a call that
+//! waits (MIR-1).
 
 use crate::demuxer::InitData;
 use crate::media_track::{MediaTrack, MediaTrackId, TrackState};
@@ -20,7 +21,8 @@ pub enum ElementReadyState {
     HaveEnoughData,
 }
 
-/// What the media element tells the source, whenever any of it changes. A snapshot: the source never asks.
+/// State of the media element, sent to the source whenever any of it changes. A snapshot: the
+/// source never asks.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct ElementState {
     /// `currentTime`, the current playback position (CFR-8, CFE-3).
@@ -29,8 +31,8 @@ pub struct ElementState {
     pub ready_state: ElementReadyState,
     /// Whether `error` is not null (PRA-3).
     pub has_error: bool,
-    /// `seeking`: a position at the very end of what is buffered then has to wait for data (SEEK-1), while playback that comes there
-    /// has its last frame (MON-6).
+    /// `seeking`: a position at the very end of what is buffered then has to wait for data
+    /// (SEEK-1), while playback that comes there has its last frame (MON-6).
     pub seeking: bool,
     /// Whether playback is blocked waiting for a key, which keeps `readyState` from rising (EME-9).
     pub waiting_for_key: bool,
@@ -64,9 +66,11 @@ impl EndOfStreamError {
     }
 }
 
-/// One step of the standard that happens in the element: what "mirror if necessary" carries across (MIR, WRK-7).
+/// One step of the standard that happens in the element: what "mirror if necessary" carries across
+/// (MIR, WRK-7).
 ///
-/// The steps hold conditions on `readyState`; those are evaluated where the element lives, against its state there.
+/// The steps hold conditions on `readyState`; those are evaluated where the element lives, against
+/// its state there.
 #[derive(Clone, PartialEq, Debug)]
 pub enum ElementMessage {
     /// The duration changed, in seconds as the page sees it (DUR-4).
@@ -81,16 +85,18 @@ pub enum ElementMessage {
     FramesRemoved {
         /// Start of the removal.
         start: MediaTime,
-        /// Its end after it was moved to the next random access point.
+        /// End of the removal, after it was moved to the next random access point.
         end: MediaTime,
     },
     /// The set of active SourceBuffers changed (MON-1, TRS-7).
     ActiveSourceBuffersChanged,
-    /// A track came (ISR-9, ISR-11, ISR-12). Apart, since a message goes with each append and is as large as the largest.
+    /// A track came (ISR-9, ISR-11, ISR-12). Apart, since a message goes with each append and is as
+    /// large as the largest.
     TrackAdded(Box<MediaTrack>),
     /// A track went (MS-15).
     TrackRemoved(MediaTrackId),
-    /// Tracks of one kind were enabled, disabled or selected by one act: "update track state" (TRS-6).
+    /// Tracks of one kind were enabled, disabled or selected by one act: "update track state"
+    /// (TRS-6).
     TrackStatesChanged(Vec<(MediaTrackId, TrackState)>),
     /// Initialization data for decryption was met (EME-1).
     Encrypted(InitData),

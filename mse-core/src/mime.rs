@@ -1,8 +1,10 @@
-//! MIME types of byte streams: what `addSourceBuffer`, `changeType` and `isTypeSupported` are given.
+//! MIME types of byte streams: what `addSourceBuffer`, `changeType` and `isTypeSupported` are
+//! given.
 //!
-//! A type is parsed by the WHATWG algorithm (MIM-1), and its `codecs` parameter by RFC 6381 (MIM-4, MIM-5). What a type *means*
-//! is decided elsewhere: which types have a byte stream format by the registry (REG-5), which codecs a container takes and
-//! whether it may be named without any by the format (MIM-6 to MIM-8).
+//! A type is parsed by the WHATWG algorithm (MIM-1), and its `codecs` parameter by RFC 6381 (MIM-4,
+//! MIM-5). What a type *means* is decided elsewhere: which types have a byte stream format by the
+//! registry (REG-5), which codecs a container takes and whether it may be named without any by the
+//! format (MIM-6 to MIM-8).
 
 use std::fmt;
 
@@ -12,7 +14,8 @@ use crate::codec::Codec;
 
 /// A parsed MIME type with the codecs it declares.
 ///
-/// Two types are equal when type, subtype and parameters are, case-folded where the grammar folds case.
+/// Two types are equal when type, subtype and parameters are, case-folded where the grammar folds
+/// case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MimeType {
     mime: Mime,
@@ -21,20 +24,23 @@ pub struct MimeType {
     codecs: Option<Vec<DeclaredCodec>>,
 }
 
-/// An element of the `codecs` parameter: recognised, or the text as written when no codec here answers to it.
+/// An element of the `codecs` parameter: recognised, or the text as written when no codec here
+/// answers to it.
 pub type DeclaredCodec = Result<Codec, String>;
 
 impl MimeType {
-    /// The longest string that is parsed, in bytes. The longest real ones have some hundreds; looking up duplicates of thousands
-    /// of parameters takes quadratic time.
+    /// The longest string that is parsed, in bytes. The longest real ones have some hundreds;
+    /// looking up duplicates of thousands of parameters takes quadratic time.
     pub const MAX_LENGTH: usize = 4 * 1024;
 
     /// Parses a MIME type (<https://mimesniff.spec.whatwg.org/#parse-a-mime-type>).
     ///
-    /// Type, subtype and parameter names are case-insensitive. Of a parameter given twice the first counts, unknown parameters
-    /// are kept and ignored (MIM-2), and a parameter that breaks the grammar is as if it was not there: one without a name or a
-    /// value (`;codecs`, `;codecs=`), or with characters outside ISO-8859-1. `None` when type or subtype is missing or no token (`""`, `video`, `video/`; MIM-3), or when the string is
-    /// longer than [`MAX_LENGTH`](Self::MAX_LENGTH).
+    /// Type, subtype and parameter names are case-insensitive. Of a parameter given twice the first
+    /// counts, unknown parameters are kept and ignored (MIM-2), and a parameter that breaks the
+    /// grammar is as if it was not there: one without a name or a value (`;codecs`, `;codecs=`), or
+    /// with characters outside ISO-8859-1. `None` when type or subtype is missing or no token
+    /// (`""`, `video`, `video/`; MIM-3), or when the string is longer than
+    /// [`MAX_LENGTH`](Self::MAX_LENGTH).
     ///
     /// ```
     /// use mse_core::mime::MimeType;
@@ -53,7 +59,8 @@ impl MimeType {
         Some(Self { mime, essence, codecs })
     }
 
-    /// Type and subtype in lower case, `video/mp4`: the key of the byte stream format registry (REG-5).
+    /// Type and subtype in lower case, `video/mp4`: the key of the byte stream format registry
+    /// (REG-5).
     pub fn essence(&self) -> &str {
         &self.essence
     }
@@ -75,8 +82,9 @@ impl MimeType {
 
     /// The declared codecs (MIM-3 to MIM-5).
     ///
-    /// From the parameter `codecs`, or if there is none, from `codecs*` (RFC 6381 section 3.1, `cod-fancy`). Of both, the plain
-    /// one counts: every reader knows it, and browsers know no other.
+    /// From the parameter `codecs`, or if there is none, from `codecs*` (RFC 6381 section 3.1,
+    /// `cod-fancy`). Of both, the plain one counts: every reader knows it, and browsers know no
+    /// other.
     pub fn codecs(&self) -> Codecs<'_> {
         match self.codecs.as_deref() {
             None => Codecs::Absent,
@@ -93,13 +101,13 @@ impl fmt::Display for MimeType {
     }
 }
 
-/// What a MIME type says about codecs.
+/// The `codecs` parameter of a MIME type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Codecs<'a> {
     /// Nothing. Whether that will do is up to the byte stream format and the method called (MIM-7).
     Absent,
-    /// There is a parameter, but it is no list of codecs: `codecs=""`, `codecs=","`, `codecs="vp8,"`. Supported by no format
-    /// (MIM-3, MIM-4).
+    /// A parameter that is no list of codecs: `codecs=""`, `codecs=","`, `codecs="vp8,"`. No format
+    /// supports it (MIM-3, MIM-4).
     Malformed,
     /// At least one element, in the order written.
     Listed(&'a [DeclaredCodec]),
@@ -112,8 +120,8 @@ impl<'a> Codecs<'a> {
         list.iter().filter_map(|codec| codec.as_ref().ok())
     }
 
-    /// Whether codecs are listed, each is recognised, and `accept` takes each. False for an absent parameter: a format that can
-    /// do without one says so itself.
+    /// Whether codecs are listed, each is recognised, and `accept` takes each. False for an absent
+    /// parameter: a format that can do without one says so itself.
     pub fn all_listed(self, mut accept: impl FnMut(&Codec) -> bool) -> bool {
         let Self::Listed(list) = self else { return false };
         list.iter().all(|codec| codec.as_ref().is_ok_and(&mut accept))
@@ -139,8 +147,9 @@ fn parse_list(list: &str) -> Option<Vec<DeclaredCodec>> {
         .collect()
 }
 
-/// The list of `[charset]'[language]'list` (RFC 2231 section 4). RFC 6381 lets a parser know US-ASCII and UTF-8 only; an empty
-/// charset is read as these. The language of a codec is nobody's concern.
+/// The list of `[charset]'[language]'list` (RFC 2231 section 4). RFC 6381 lets a parser know
+/// US-ASCII and UTF-8 only; an empty charset is read as these. The language of a codec is nobody's
+/// concern.
 fn strip_charset_and_language(value: &str) -> Option<&str> {
     let (charset, rest) = value.split_once('\'')?;
     let (_language, list) = rest.split_once('\'')?;

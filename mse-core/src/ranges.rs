@@ -118,8 +118,8 @@ impl TimeRanges {
         self.ranges.splice(first..last, kept);
     }
 
-    /// Replaces whatever lies in `[start, end)` by the intervals of `inner`, which must lie within it: the local repair of
-    /// a set whose owner knows that nothing outside changed.
+    /// Replaces whatever lies in `[start, end)` by the intervals of `inner`, which must lie within
+    /// it: the local repair of a set whose owner knows that nothing outside changed.
     pub fn replace_within(&mut self, start: MediaTime, end: MediaTime, inner: &Self) {
         self.remove(start, end);
         // What lies behind moves once, however many intervals come in.
@@ -188,7 +188,8 @@ impl TimeRanges {
         }
     }
 
-    /// Adds `[start, end)`, which begins no earlier than the last interval. Nothing when `end <= start`.
+    /// Adds `[start, end)`, which begins no earlier than the last interval. Nothing when
+    /// `end <= start`.
     fn extend(&mut self, start: MediaTime, end: MediaTime) {
         if end <= start {
             return;
@@ -211,7 +212,8 @@ impl TimeRanges {
         Self { ranges }
     }
 
-    /// Moves the end of the last interval to `end` if that is later (the ended rule, SB-9 and EL-3). Nothing on an empty set.
+    /// Moves the end of the last interval to `end` if that is later (the ended rule, SB-9 and
+    /// EL-3). Nothing on an empty set.
     pub fn extend_last(&mut self, end: MediaTime) {
         if let Some(last) = self.ranges.last_mut() {
             last.end = last.end.max(end);

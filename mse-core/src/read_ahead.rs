@@ -1,15 +1,16 @@
 //! [`ReadAhead`]: bytes into the cache before a parser needs them.
 
-/// How far ahead of the parser: some ten frames of audio.
+/// Distance between the byte that is read ahead and the parser, in bytes: some ten frames of audio.
 const DISTANCE: usize = 8 << 10;
-/// What a processor fetches at once.
+/// Bytes that a processor loads into its cache at once.
 const CACHE_LINE: usize = 64;
 
 /// Reads a byte of each cache line some way ahead of a parser.
 ///
-/// Where each frame says how long it is, and only that tells where the next one begins, a processor cannot look ahead by itself: of bytes
-/// that are not in its cache it waits for every header in turn, which takes longer than everything else that is done for a frame.
-/// For formats of small frames: of large ones nearly all bytes would be read for nothing.
+/// Where each frame says how long it is, and only that tells where the next one begins, a processor
+/// cannot look ahead by itself: of bytes that are not in its cache it waits for every header in
+/// turn, which takes longer than everything else that is done for a frame. For formats of small
+/// frames: of large ones nearly all bytes would be read for nothing.
 #[derive(Debug)]
 pub struct ReadAhead {
     read: usize,

@@ -9,7 +9,8 @@
 //!                              end of stream ──►
 //! ```
 
-/// Whether a MediaSource is attached, and whether it still accepts data. Each transition is one method and there are no others.
+/// Whether a MediaSource is attached, and whether it still accepts data. Each transition is one
+/// method and there are no others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum ReadyState {
     /// Not attached to a media element.
@@ -31,7 +32,8 @@ impl ReadyState {
         }
     }
 
-    /// closed → open (ATT-6). Says whether the source was closed, without which it cannot be attached (ATT-3).
+    /// closed → open (ATT-6). Says whether the source was closed, without which it cannot be
+    /// attached (ATT-3).
     pub fn attach(&mut self) -> bool {
         let closed = *self == Self::Closed;
         if closed {

@@ -1,18 +1,22 @@
 //! The number line of the engine: one integer axis on which every usual timescale falls exactly.
 //!
-//! Containers count in ticks of a timescale (90 000, 30 000, 44 100, ...); the standard computes with doubles. Doubles misfire where
-//! the algorithms compare sums of times (CFP-10 with exactly one frame missing), and microseconds or nanoseconds misfire as soon as a
-//! frame rate does not divide them. A tick of 1/705 600 000 s (a "flick") is divided by every usual sample rate and timescale, so
-//! neighbouring frames stay neighbours. This file is the only one that knows the number; doubles enter by
-//! [`MediaTime::from_seconds`] and leave by [`MediaTime::to_seconds`] (GEN-5, DIS-13).
+//! Containers count in ticks of a timescale (90 000, 30 000, 44 100, ...); the standard computes
+//! with doubles. Doubles misfire where the algorithms compare sums of times (CFP-10 with exactly
+//! one frame missing), and microseconds or nanoseconds misfire as soon as a frame rate does not
+//! divide them. A tick of 1/705 600 000 s (a "flick") is divided by every usual sample rate and
+//! timescale, so neighbouring frames stay neighbours. This file is the only one that knows the
+//! number; doubles enter by [`MediaTime::from_seconds`] and leave by [`MediaTime::to_seconds`]
+//! (GEN-5, DIS-13).
 
 use std::fmt;
 use std::num::NonZeroU32;
 use std::ops::{Add, AddAssign, Neg, Sub};
 
-/// A point or a distance on the media timeline: a signed count of 1/705 600 000 s, ±414 years, and +∞.
+/// A point or a distance on the media timeline: a signed count of 1/705 600 000 s, ±414 years, and
+/// +∞.
 ///
-/// Arithmetic saturates at the finite ends and +∞ absorbs: a hostile timestamp can be absurd, it cannot wrap.
+/// Arithmetic saturates at the finite ends and +∞ absorbs: a hostile timestamp can be absurd, it
+/// cannot wrap.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct MediaTime(i64);
 
@@ -42,11 +46,13 @@ impl MediaTime {
         self.0
     }
 
-    /// The time of `ticks` in a container's timescale, to the nearest flick; `None` when it lies outside the number line.
+    /// The time of `ticks` in a container's timescale, to the nearest flick; `None` when it lies
+    /// outside the number line.
     #[inline]
     pub fn from_ticks(ticks: i64, timescale: NonZeroU32) -> Option<Self> {
         let scale = i64::from(timescale.get());
-        // Whole seconds and the rest apart: a rest in flicks times the largest timescale still fits.
+        // Whole seconds and the rest apart: a rest in flicks times the largest timescale still
+        // fits.
         let (seconds, rest) = (ticks / scale, ticks % scale);
         let rest = rest * Self::TICKS_PER_SECOND;
         let half = if rest < 0 { -(scale / 2) } else { scale / 2 };
@@ -54,16 +60,16 @@ impl MediaTime {
         (flicks.unsigned_abs() < Self::INFINITY.0.unsigned_abs()).then_some(Self(flicks))
     }
 
-    /// The nearest count of a timescale's ticks. Gives back what [`from_ticks`](Self::from_ticks) took for every timescale up to
-    /// 352 800 000; saturates beyond an `i64`.
+    /// The nearest count of a timescale's ticks. Gives back what [`from_ticks`](Self::from_ticks)
+    /// took for every timescale up to 352 800 000; saturates beyond an `i64`.
     pub fn to_ticks(self, timescale: NonZeroU32) -> i64 {
         let ticks =
             div_nearest(i128::from(self.0) * i128::from(timescale.get()), i128::from(Self::TICKS_PER_SECOND));
         ticks.clamp(i64::MIN.into(), i64::MAX.into()) as i64
     }
 
-    /// The nearest time to a double of seconds, saturating; +∞ stays +∞. The only way a double enters the engine; callers reject
-    /// NaN before (GEN-2), which would become zero here.
+    /// The nearest time to a double of seconds, saturating; +∞ stays +∞. The only way a double
+    /// enters the engine; callers reject NaN before (GEN-2), which would become zero here.
     pub fn from_seconds(seconds: f64) -> Self {
         if seconds == f64::INFINITY {
             return Self::INFINITY;
@@ -90,8 +96,9 @@ impl MediaTime {
         whole as f64 + rest as f64 / Self::TICKS_PER_SECOND as f64
     }
 
-    /// The first of the times that are the same double of seconds. Up to 74 days that is the time itself; later a double no longer
-    /// tells neighbours apart, and what an application read from `buffered` and gives back means any of them (GEN-5, DIS-13).
+    /// The first of the times that are the same double of seconds. Up to 74 days that is the time
+    /// itself; later a double no longer tells neighbours apart, and what an application read from
+    /// `buffered` and gives back means any of them (GEN-5, DIS-13).
     pub fn first_of_double(self) -> Self {
         self.same_double(-1)
     }
@@ -175,7 +182,8 @@ impl AddAssign for MediaTime {
 
 impl Sub for MediaTime {
     type Output = Self;
-    /// ∞ − x is ∞; nothing in the standard subtracts ∞ from a finite time, which saturates at [`MediaTime::MIN`].
+    /// ∞ − x is ∞; nothing in the standard subtracts ∞ from a finite time, which saturates at
+    /// [`MediaTime::MIN`].
     fn sub(self, other: Self) -> Self {
         if self.is_infinite() {
             return Self::INFINITY;

@@ -1,4 +1,5 @@
-//! Tracks and their descriptions: what an initialization segment says about what follows (DEF-13, DEF-14).
+//! Tracks and their descriptions: what an initialization segment says about what follows (DEF-13,
+//! DEF-14).
 
 use crate::codec::Codec;
 use crate::encryption::EncryptionParameters;
@@ -8,7 +9,8 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-/// The format-specific id that ties media-segment data to a track: ISO `track_ID`, WebM `TrackNumber`, TS PID (DEF-14).
+/// The format-specific id that ties media-segment data to a track: ISO `track_ID`, WebM
+/// `TrackNumber`, TS PID (DEF-14).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct TrackId(pub u64);
 
@@ -18,7 +20,8 @@ impl fmt::Display for TrackId {
     }
 }
 
-/// A SourceBuffer of one MediaSource. Never reused within it, so a stale id names a removed SourceBuffer (GEN-7).
+/// A SourceBuffer of one MediaSource. Never reused within it, so a stale id names a removed
+/// SourceBuffer (GEN-7).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SourceBufferId(pub u32);
 
@@ -28,16 +31,18 @@ impl fmt::Display for SourceBufferId {
     }
 }
 
-/// A track buffer of one MediaSource. A track id may change across initialization segments (ISR-5); the track buffer does not.
+/// A track buffer of one MediaSource. A track id may change across initialization segments (ISR-5);
+/// the track buffer does not.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct TrackKey {
-    /// Whose track buffer.
+    /// The SourceBuffer that owns the track buffer.
     pub source_buffer: SourceBufferId,
-    /// Position of the track buffer, in the order of the first initialization segment: audio, then video, then text (ISR-13).
+    /// Position of the track buffer, in the order of the first initialization segment: audio, then
+    /// video, then text (ISR-13).
     pub index: u16,
 }
 
-/// What a track carries.
+/// Kind of media that a track carries.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum TrackKind {
     /// Audio.
@@ -71,7 +76,7 @@ impl fmt::Display for TrackKind {
 /// One track of an initialization segment.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Track {
-    /// Its id in the byte stream.
+    /// Id of the track in the byte stream.
     pub id: TrackId,
     /// Audio, video or text.
     pub kind: TrackKind,
@@ -83,20 +88,23 @@ pub struct Track {
     pub label: String,
     /// Kinds in the words of HTML; empty means one empty kind (ISR-8).
     pub kinds: Vec<String>,
-    /// One description per sample entry, never empty; a [`CodedFrame`](crate::CodedFrame) names its own by position (ISO-39).
+    /// One description per sample entry, never empty; a [`CodedFrame`](crate::CodedFrame) names its
+    /// own by position (ISO-39).
     pub descriptions: Vec<TrackDescription>,
 }
 
-/// How to decode one run of frames of a track. Stored with every frame that it was in force for (TB-9).
+/// Everything a decoder needs for one run of frames of a track. Stored with every frame that it was
+/// in force for (TB-9).
 #[derive(Clone, PartialEq, Debug)]
 pub struct TrackDescription {
-    /// The codec string of what was found, in RFC 6381 form (COD-13); for an unknown sample entry just its four characters.
+    /// The codec string of what was found, in RFC 6381 form (COD-13); for an unknown sample entry
+    /// just its four characters.
     pub codec: String,
     /// The configuration record as the container carried it.
     pub configuration: CodecConfiguration,
-    /// What the configuration means for the presentation.
+    /// Meaning of the configuration for the presentation: sizes, channels, colour.
     pub media: MediaDescription,
-    /// How frames of this description are encrypted; `None` for a clear one (EME-8, EME-10).
+    /// Encryption of the frames of this description; `None` for a clear one (EME-8, EME-10).
     pub encryption: Option<Arc<EncryptionParameters>>,
 }
 
@@ -115,14 +123,17 @@ impl TrackDescription {
     }
 }
 
-/// Raw configuration bytes, kept as they were: re-encoding a parsed record loses what the parser did not know.
+/// Raw configuration bytes, kept as they were: re-encoding a parsed record loses what the parser
+/// did not know.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct CodecConfiguration {
-    /// What the bytes are: a box type such as `avcC`, `hvcC`, `esds`, `dOps`, or the container's own word.
+    /// Format of the bytes: a box type such as `avcC`, `hvcC`, `esds`, `dOps`, or the container's
+    /// own word.
     pub format: &'static str,
     /// The payload of the record, without box header.
     pub bytes: Bytes,
-    /// What a decoder takes as its extradata where that differs from `bytes`: the AudioSpecificConfig inside an `esds`.
+    /// Extradata for a decoder where it differs from `bytes`: the AudioSpecificConfig inside an
+    /// `esds`.
     pub decoder_specific: Option<Bytes>,
 }
 
@@ -140,7 +151,8 @@ pub enum MediaDescription {
 /// Audio: what a renderer must know before the first frame.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct AudioDescription {
-    /// Samples per second, after SBR where that is signalled explicitly; 0 when the container does not know.
+    /// Samples per second, after SBR where that is signalled explicitly; 0 when the container does
+    /// not know.
     pub sample_rate: u32,
     /// Channels, after PS where that is signalled explicitly; 0 when the container does not know.
     pub channels: u16,
@@ -148,10 +160,12 @@ pub struct AudioDescription {
     pub channel_layout: Option<ChannelLayout>,
     /// Bits per sample of lossless codecs, else what the sample entry says.
     pub sample_size: u16,
-    /// How much of the decoder's first output is to be thrown away: Matroska's CodecDelay, Opus' pre-skip (WEBM-20). Where the first frame has a
-    /// `discard.start`, as in ISO BMFF, that is the same sound.
+    /// Duration of the decoder's first output to throw away: Matroska's CodecDelay, the pre-skip of
+    /// Opus (WEBM-20). Where the first frame has a `discard.start`, as in ISO BMFF, both name the
+    /// same sound.
     pub codec_delay: MediaTime,
-    /// How long before a seek target decoding must begin: Matroska's SeekPreRoll, `roll` groups.
+    /// Time before a seek target at which decoding must begin: Matroska's SeekPreRoll, `roll`
+    /// groups.
     pub seek_pre_roll: MediaTime,
 }
 
@@ -195,8 +209,8 @@ pub struct VideoDescription {
     pub projection: Option<Projection>,
 }
 
-/// Mastering display colour volume of SMPTE ST 2086, as in `mdcv` and `SmDm`: chromaticities in steps of 0.00002, luminances of 0.0001
-/// cd/m².
+/// Mastering display colour volume of SMPTE ST 2086, as in `mdcv` and `SmDm`: chromaticities in
+/// steps of 0.00002, luminances of 0.0001 cd/m².
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct MasteringDisplay {
     /// x and y of red, green and blue.

@@ -8,7 +8,7 @@
 //!          done, failed, aborted     done, removeSourceBuffer()
 //! ```
 
-/// What a SourceBuffer is doing between `updatestart` and `updateend`.
+/// Operation of a SourceBuffer between `updatestart` and `updateend`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum UpdateState {
     /// `updating` is false.

@@ -7,7 +7,8 @@ fn parse(text: &str) -> MimeType {
     MimeType::parse(text).unwrap_or_else(|| panic!("{text} is not parsed"))
 }
 
-/// The answer of `codecs()` as a line: `absent`, `malformed`, or the elements, unknown ones after an exclamation mark.
+/// The answer of `codecs()` as a line: `absent`, `malformed`, or the elements, unknown ones after
+/// an exclamation mark.
 fn codecs(text: &str) -> String {
     match parse(text).codecs() {
         Codecs::Absent => "absent".to_owned(),

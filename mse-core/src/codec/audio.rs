@@ -9,14 +9,16 @@ use super::{CodecFamily, decimal, hexadecimal_byte};
 pub struct Mp4a {
     /// `objectTypeIndication` of the decoder configuration descriptor: 0x40 MPEG-4 audio, 0x6B MP3.
     pub object_type_indication: u8,
-    /// The audio object type, exactly when the indication is 0x40: 2 AAC-LC, 5 SBR, 29 PS, 42 USAC, 34 MP3.
+    /// The audio object type, exactly when the indication is 0x40: 2 AAC-LC, 5 SBR, 29 PS, 42 USAC,
+    /// 34 MP3.
     pub audio_object_type: Option<u8>,
 }
 
 impl Mp4a {
     const MPEG4_AUDIO: u8 = 0x40;
 
-    /// The indication is hexadecimal, the object type decimal. A leading zero (`mp4a.40.02`) is an old habit that peers take.
+    /// The indication is hexadecimal, the object type decimal. A leading zero (`mp4a.40.02`) is an
+    /// old habit that peers take.
     pub(super) fn parse(fields: &[&str]) -> Option<Self> {
         let (indication, audio_object_type) = match fields {
             [indication] => (indication, None),
@@ -29,7 +31,8 @@ impl Mp4a {
             .then_some(Self { object_type_indication, audio_object_type })
     }
 
-    /// The codec behind the two numbers (MP4RA's object types; ISO/IEC 14496-3 table 1.17); `None` for those unknown here.
+    /// The codec behind the two numbers (MP4RA's object types; ISO/IEC 14496-3 table 1.17); `None`
+    /// for those unknown here.
     pub(super) fn family(self) -> Option<CodecFamily> {
         match (self.object_type_indication, self.audio_object_type) {
             // Main, LC, SSR, LTP, SBR, scalable, the error resilient kinds, PS, ELD, USAC.
@@ -55,7 +58,8 @@ impl fmt::Display for Mp4a {
     }
 }
 
-/// `ac-4.VV.PP.LL`, two hexadecimal digits each (ETSI TS 103 190-2 annex E.13, COD-8). A bare `ac-4` has no details.
+/// `ac-4.VV.PP.LL`, two hexadecimal digits each (ETSI TS 103 190-2 annex E.13, COD-8). A bare
+/// `ac-4` has no details.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ac4 {
     /// `bitstream_version`.
@@ -110,7 +114,7 @@ pub struct Iamf {
     pub primary_profile: u8,
     /// `additional_profile`.
     pub additional_profile: u8,
-    /// What codes the substreams: Opus, FLAC or AAC (`mp4a.40.2`); `None` is linear PCM (`ipcm`).
+    /// Codec of the substreams: Opus, FLAC or AAC (`mp4a.40.2`); `None` is linear PCM (`ipcm`).
     pub codec: Option<CodecFamily>,
 }
 

@@ -16,8 +16,9 @@ pub struct Avc {
 }
 
 impl Avc {
-    /// Six hexadecimal digits; or, outside RFC 6381, the older `profile.level` in decimal (`avc1.66.30`) that players still
-    /// meet in old HLS playlists and hand on. It has no constraint flags.
+    /// Six hexadecimal digits; or, outside RFC 6381, the older `profile.level` in decimal
+    /// (`avc1.66.30`) that players still meet in old HLS playlists and hand on. It has no
+    /// constraint flags.
     pub(super) fn parse(fields: &[&str]) -> Option<Self> {
         match fields {
             [field] => {
@@ -39,20 +40,23 @@ impl fmt::Display for Avc {
     }
 }
 
-/// `hvc1.<space><profile>.<compatibility>.<tier><level>[.<constraints>]` (ISO/IEC 14496-15 annex E, COD-3).
+/// `hvc1.<space><profile>.<compatibility>.<tier><level>[.<constraints>]` (ISO/IEC 14496-15 annex E,
+/// COD-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Hevc {
     /// `general_profile_space`, 0 to 3; written as nothing, A, B or C.
     pub general_profile_space: u8,
     /// `general_profile_idc`, 0 to 31: 1 Main, 2 Main 10.
     pub general_profile_idc: u8,
-    /// `general_profile_compatibility_flags` as the `hvcC` record has them, flag 0 in the top bit. The string reverses them.
+    /// `general_profile_compatibility_flags` as the `hvcC` record has them, flag 0 in the top bit.
+    /// The string reverses them.
     pub general_profile_compatibility_flags: u32,
     /// `general_tier_flag`: false is Main (L), true is High (H).
     pub general_tier_flag: bool,
     /// `general_level_idc`: thirty times the level.
     pub general_level_idc: u8,
-    /// The 48 bits of `general_constraint_indicator_flags`; the string leaves trailing zero bytes out.
+    /// The 48 bits of `general_constraint_indicator_flags`; the string leaves trailing zero bytes
+    /// out.
     pub general_constraint_indicator_flags: [u8; 6],
 }
 
@@ -102,15 +106,17 @@ impl fmt::Display for Hevc {
 
 /// `vvc1.<profile>.<tier><level>` (ISO/IEC 14496-15 annex E, COD-10).
 ///
-/// The constraint (`C`), sub-profile (`S`) and output layer set (`O`) fields are checked when read, but not kept: nothing in
-/// the engine decides by them. They stay in the codec string; [`Codec::new`](super::Codec::new) writes none.
+/// The constraint (`C`), sub-profile (`S`) and output layer set (`O`) fields are checked when read,
+/// but not kept: nothing in the engine decides by them. They stay in the codec string;
+/// [`Codec::new`](super::Codec::new) writes none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Vvc {
     /// `general_profile_idc`, 1 to 127: 1 Main 10, 65 Main 10 4:4:4.
     pub general_profile_idc: u8,
     /// `general_tier_flag`: false is Main (L), true is High (H).
     pub general_tier_flag: bool,
-    /// `general_level_idc` (of the operating point): sixteen times the major level and three times the minor.
+    /// `general_level_idc` (of the operating point): sixteen times the major level and three times
+    /// the minor.
     pub general_level_idc: u8,
 }
 
@@ -138,7 +144,8 @@ impl fmt::Display for Vvc {
     }
 }
 
-/// What is left after an optional field that begins with `letter`; `None` when it is there and malformed.
+/// Fields after an optional field that begins with `letter`; `None` when that field is there and
+/// malformed.
 fn skip_field<'a, 'b>(fields: &'a [&'b str], letter: char, valid: fn(&str) -> bool) -> Option<&'a [&'b str]> {
     match fields {
         [field, rest @ ..] if field.starts_with(letter) => valid(field.get(1..)?).then_some(rest),
@@ -176,11 +183,12 @@ fn tier_letter(tier: bool) -> char {
     if tier { 'H' } else { 'L' }
 }
 
-/// `dvh1.PP.LL` and its kin: Dolby Vision profile and level (Dolby Vision streams within the ISO base media file format,
-/// COD-9).
+/// `dvh1.PP.LL` and its kin: Dolby Vision profile and level (Dolby Vision streams within the ISO
+/// base media file format, COD-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DolbyVision {
-    /// 5, 7, 8 or 20 over HEVC (`dvh1`, `dvhe`), 0 or 9 over AVC (`dva1`, `dvav`), 10 over AV1 (`dav1`).
+    /// 5, 7, 8 or 20 over HEVC (`dvh1`, `dvhe`), 0 or 9 over AVC (`dva1`, `dvav`), 10 over AV1
+    /// (`dav1`).
     pub profile: u8,
     /// 1 to 13.
     pub level: u8,

@@ -18,7 +18,7 @@ pub struct CodecColour {
 }
 
 impl Default for CodecColour {
-    /// What a string without these fields means: BT.709, limited range.
+    /// Meaning of a string without these fields: BT.709, limited range.
     fn default() -> Self {
         Self {
             colour_primaries: 1,
@@ -30,7 +30,8 @@ impl Default for CodecColour {
 }
 
 impl CodecColour {
-    /// Two digits each and the flag in `flag_digits`. Reserved code points pass: their table grows, a decoder decides.
+    /// Two digits each and the flag in `flag_digits`. Reserved code points pass: their table grows,
+    /// a decoder decides.
     fn parse([primaries, transfer, matrix, full_range]: [&str; 4], flag_digits: usize) -> Option<Self> {
         Some(Self {
             colour_primaries: decimal(primaries, 2, 2)?,
@@ -40,7 +41,8 @@ impl CodecColour {
         })
     }
 
-    /// The three code points as written; the flag that follows has two digits in VP9 and one in AV1.
+    /// The three code points as written; the flag that follows has two digits in VP9 and one in
+    /// AV1.
     fn code_points(self) -> String {
         format!(
             "{:02}.{:02}.{:02}",
@@ -49,9 +51,11 @@ impl CodecColour {
     }
 }
 
-/// `vp09.PP.LL.DD[.CC.cp.tc.mc.FF]`, and `vp08` alike (VP Codec ISO Media File Format Binding, COD-4).
+/// `vp09.PP.LL.DD[.CC.cp.tc.mc.FF]`, and `vp08` alike (VP Codec ISO Media File Format Binding,
+/// COD-4).
 ///
-/// The bracketed fields come all or none. `Display` leaves them out when they have their default values.
+/// The bracketed fields come all or none. `Display` leaves them out when they have their default
+/// values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Vpx {
     /// 0 to 3.
@@ -111,7 +115,8 @@ fn parse_bit_depth(field: &str) -> Option<u8> {
 
 /// `av01.P.LLT.DD[.M.CCC.cp.tc.mc.F]` (AV1 Codec ISO Media File Format Binding section 5, COD-5).
 ///
-/// The bracketed fields come all or none. `Display` leaves them out when they have their default values.
+/// The bracketed fields come all or none. `Display` leaves them out when they have their default
+/// values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Av1 {
     /// `seq_profile`: 0 Main, 1 High, 2 Professional.
@@ -188,8 +193,8 @@ impl fmt::Display for Av1 {
     }
 }
 
-/// The binding's rule for later versions: from the first character that is not a dot, a digit or a tier on, the string is
-/// ignored, together with the dot that leads there.
+/// The binding's rule for later versions: from the first character that is not a dot, a digit or a
+/// tier on, the string is ignored, together with the dot that leads there.
 fn before_unknown_characters<'a>(fields: &[&'a str]) -> Vec<&'a str> {
     let mut known = Vec::new();
     for field in fields {

@@ -10,10 +10,11 @@ pub const PS: u8 = 29;
 /// Unified speech and audio coding: xHE-AAC.
 pub const USAC: u8 = 42;
 
-/// What the engine needs of an AudioSpecificConfig.
+/// The fields of an AudioSpecificConfig that the engine needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AudioSpecificConfig {
-    /// The audio object type as the codec string names it: 5 or 29 where SBR or PS is signalled explicitly, else that of the core.
+    /// The audio object type as the codec string names it: 5 or 29 where SBR or PS is signalled
+    /// explicitly, else that of the core.
     pub audio_object_type: u8,
     /// The object type of the core coder.
     pub core_object_type: u8,
@@ -42,7 +43,8 @@ impl AudioSpecificConfig {
         Some(config)
     }
 
-    /// Reads it where other things follow: without the backward compatible signalling, for which the end must be known.
+    /// Reads it where other things follow: without the backward compatible signalling, for which
+    /// the end must be known.
     pub(crate) fn read(bits: &mut BitReader<'_>) -> Option<Self> {
         let start = bits.left();
         let first_object_type = object_type(bits)?;
@@ -69,8 +71,8 @@ impl AudioSpecificConfig {
         Some(config)
     }
 
-    /// Channels of the output: those of the configuration, two where parametric stereo makes them of one. `None` when only a
-    /// program config element in the frames knows.
+    /// Channels of the output: those of the configuration, two where parametric stereo makes them
+    /// of one. `None` when only a program config element in the frames knows.
     pub fn channels(&self) -> Option<u16> {
         match (self.audio_object_type, self.channel_configuration) {
             (_, 0) => self.program_config_channels,
@@ -83,7 +85,8 @@ impl AudioSpecificConfig {
         }
     }
 
-    /// The rest of a GASpecificConfig after its frame length flag. `start` are the bits that were left where all begins.
+    /// The rest of a GASpecificConfig after its frame length flag. `start` are the bits that were
+    /// left where all begins.
     fn read_general_audio_config(&mut self, bits: &mut BitReader<'_>, start: usize) -> Option<()> {
         if bits.flag()? {
             bits.skip(14)?; // coreCoderDelay
@@ -109,8 +112,9 @@ impl AudioSpecificConfig {
         Some(())
     }
 
-    /// The backward compatible signalling of SBR and PS behind the core's configuration (clause 1.6.2.1): `0x2b7`, then the
-    /// extension's type and rate. Decoders from before do not read that far.
+    /// The backward compatible signalling of SBR and PS behind the core's configuration (clause
+    /// 1.6.2.1): `0x2b7`, then the extension's type and rate. Decoders from before do not read that
+    /// far.
     fn read_sync_extension(&mut self, bits: &mut BitReader<'_>) -> Option<()> {
         const SBR_SYNC: u32 = 0x2B7;
         const PS_SYNC: u32 = 0x548;

@@ -5,7 +5,7 @@ mod frame;
 use crate::bits::BitReader;
 pub use frame::{Ac3AccessUnit, Ac3Frame};
 
-/// What the engine needs of an AC3SpecificBox or EC3SpecificBox.
+/// The fields of an AC3SpecificBox or EC3SpecificBox that the engine needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ac3Configuration {
     /// Samples per second; 0 when the record does not know (reduced rates of E-AC-3).
@@ -30,7 +30,8 @@ impl Ac3Configuration {
         Some(Self { sample_rate, channels, bsmod, asvc: false })
     }
 
-    /// Reads the payload of a `dec3` box: its first independent substream, which is the main program.
+    /// Reads the payload of a `dec3` box: its first independent substream, which is the main
+    /// program.
     pub fn parse_dec3(record: &[u8]) -> Option<Self> {
         let mut bits = BitReader::new(record);
         bits.skip(13 + 3)?; // data_rate, num_ind_sub
@@ -67,7 +68,8 @@ fn front_channels(acmod: u32) -> u16 {
     }
 }
 
-/// Channels that dependent substreams add, by `chan_loc` (table F.6.1): four of the nine locations are pairs.
+/// Channels that dependent substreams add, by `chan_loc` (table F.6.1): four of the nine locations
+/// are pairs.
 fn dependent_channels(chan_loc: u32) -> u16 {
     const PAIRS: u32 = 0b0_0111_0011; // Lc/Rc, Lrs/Rrs, Lsd/Rsd, Lw/Rw, Lvh/Rvh; Cs, Ts, Cvh, LFE2 are single
     (chan_loc.count_ones() + (chan_loc & PAIRS).count_ones()) as u16

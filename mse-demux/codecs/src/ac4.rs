@@ -3,12 +3,13 @@
 use crate::bits::BitReader;
 use mse_core::codec::Ac4;
 
-/// What the engine needs of an AC4SpecificBox.
+/// The fields of an AC4SpecificBox that the engine needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ac4Configuration {
     /// Samples per second.
     pub sample_rate: u32,
-    /// The fields of the codec string, those of the first presentation; `None` when there is no presentation.
+    /// The fields of the codec string, those of the first presentation; `None` when there is no
+    /// presentation.
     pub codec: Option<Ac4>,
     /// Channels of the first presentation; 0 when it is of objects, or does not say.
     pub channels: u16,
@@ -77,7 +78,8 @@ mod tests {
 
     #[test]
     fn a_record_says_the_fields_of_the_codec_string() {
-        // dsi 1, bitstream 2, 48 kHz, frame rate 13, one presentation; no program; bit rate; presentation 1 of 8 bytes, level 3
+        // dsi 1, bitstream 2, 48 kHz, frame rate 13, one presentation; no program; bit rate;
+        // presentation 1 of 8 bytes, level 3
         let mut record = vec![0b0010_0000, 0b1011_1010, 1, 0];
         record.extend([0; 8]);
         record.extend([1, 8, 0b0000_0011]);
@@ -87,7 +89,8 @@ mod tests {
         for length in 0..record.len() {
             assert_eq!(Ac4Configuration::parse(&record[..length]), None, "{length} bytes");
         }
-        // No id, 19 bits, channel coded, mode 3 (5.1), then the mask of left and right, centre, surrounds, low frequencies.
+        // No id, 19 bits, channel coded, mode 3 (5.1), then the mask of left and right, centre,
+        // surrounds, low frequencies.
         record.extend([0, 0, 0b0000_1000, 0b1100_0000, 0, 0b0001_0001, 0b1100_0000]);
         assert_eq!(Ac4Configuration::parse(&record).map(|ac4| ac4.channels), Some(6));
     }

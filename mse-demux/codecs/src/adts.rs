@@ -71,7 +71,8 @@ impl AdtsHeader {
         (usize::from(header.size) > header.header_size()).then_some(header)
     }
 
-    /// Bytes before the raw data blocks. With several blocks and a CRC their positions stand in front.
+    /// Bytes before the raw data blocks. With several blocks and a CRC their positions stand in
+    /// front.
     #[inline]
     pub fn header_size(&self) -> usize {
         let positions = if self.has_crc { 2 * usize::from(self.blocks - 1) } else { 0 };
@@ -99,7 +100,8 @@ impl AdtsHeader {
         self.has_crc
     }
 
-    /// Bits of the first four bytes that are the same in all headers [like](Self::is_like) this one, and their values.
+    /// Bits of the first four bytes that are the same in all headers [like](Self::is_like) this
+    /// one, and their values.
     pub fn fixed_header(&self) -> (u32, u32) {
         (Self::FIXED, self.fixed_bits())
     }
@@ -110,8 +112,9 @@ impl AdtsHeader {
             == (other.audio_object_type, other.rate_index, other.channel_configuration)
     }
 
-    /// The AudioSpecificConfig that the header stands for (ISO/IEC 14496-3 clause 1.6.2.1), and its channels. Where the header leaves them
-    /// to a program config element, that is the first element of the raw data block and becomes part of it; without one there are 0.
+    /// The AudioSpecificConfig that the header stands for (ISO/IEC 14496-3 clause 1.6.2.1), and its
+    /// channels. Where the header leaves them to a program config element, that is the first
+    /// element of the raw data block and becomes part of it; without one there are 0.
     pub fn audio_specific_config(&self, raw_data_block: &[u8]) -> (Bytes, u16) {
         let config = u16::from(self.audio_object_type) << 11
             | u16::from(self.rate_index) << 7

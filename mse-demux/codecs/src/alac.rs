@@ -1,6 +1,7 @@
-//! Apple Lossless: the ALACSpecificConfig in an `alac` box (the codec's `ALACMagicCookieDescription`).
+//! Apple Lossless: the ALACSpecificConfig in an `alac` box (the codec's
+//! `ALACMagicCookieDescription`).
 
-/// What the engine needs of an ALACSpecificConfig.
+/// The fields of an ALACSpecificConfig that the engine needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AlacConfiguration {
     /// Bits per sample.

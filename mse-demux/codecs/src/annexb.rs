@@ -1,5 +1,6 @@
-//! Annex B byte streams of H.264 and HEVC: NAL units behind start codes (ISO/IEC 14496-10 annex B), and the way to the length-prefixed
-//! form with an `avcC` or `hvcC` record that ISO BMFF and many decoders want.
+//! Annex B byte streams of H.264 and HEVC: NAL units behind start codes (ISO/IEC 14496-10 annex B),
+//! and the way to the length-prefixed form with an `avcC` or `hvcC` record that ISO BMFF and many
+//! decoders want.
 
 use crate::avc::AvcSequence;
 use crate::bits::{BitReader, unescape};
@@ -17,7 +18,7 @@ pub fn units(stream: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Where the next `00 00 01` begins.
+/// Position of the next `00 00 01`.
 #[inline]
 pub fn next_start_code(stream: &[u8], from: usize) -> Option<usize> {
     let mut at = pass_without_zeros(stream, from) + 2;
@@ -32,8 +33,9 @@ pub fn next_start_code(stream: &[u8], from: usize) -> Option<usize> {
     None
 }
 
-/// Passes over blocks of bytes in which no two zeros stand next to each other, nor one at the end in front of another: most of coded
-/// pictures. A compiler makes a few vector instructions of a block.
+/// Passes over blocks of bytes in which no two zeros stand next to each other, nor one at the end
+/// in front of another: most of coded pictures. A compiler makes a few vector instructions of a
+/// block.
 #[inline]
 fn pass_without_zeros(stream: &[u8], from: usize) -> usize {
     const BLOCK: usize = 64;
@@ -48,7 +50,8 @@ fn pass_without_zeros(stream: &[u8], from: usize) -> usize {
     at
 }
 
-/// The units of a byte stream, each behind its length in four bytes. Parameter sets and access unit delimiters stay in.
+/// The units of a byte stream, each behind its length in four bytes. Parameter sets and access unit
+/// delimiters stay in.
 pub fn to_length_prefixed(stream: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(stream.len() + 16);
     for unit in units(stream) {
@@ -58,8 +61,8 @@ pub fn to_length_prefixed(stream: &[u8]) -> Vec<u8> {
     out
 }
 
-/// An `avcC` record of these parameter sets, with lengths of four bytes (ISO/IEC 14496-15 clause 5.3.3). `None` without a sequence
-/// parameter set, or with sets that it has no room for.
+/// An `avcC` record of these parameter sets, with lengths of four bytes (ISO/IEC 14496-15 clause
+/// 5.3.3). `None` without a sequence parameter set, or with sets that it has no room for.
 pub fn avc_configuration(sequence: &[&[u8]], picture: &[&[u8]]) -> Option<Vec<u8>> {
     let &[_, profile, constraints, level, ..] = *sequence.first()? else { return None };
     if sequence.len() > 31 || picture.len() > 255 {
@@ -79,7 +82,8 @@ pub fn avc_configuration(sequence: &[&[u8]], picture: &[&[u8]]) -> Option<Vec<u8
     Some(record)
 }
 
-/// An `hvcC` record of these parameter sets, with lengths of four bytes (ISO/IEC 14496-15 clause 8.3.3).
+/// An `hvcC` record of these parameter sets, with lengths of four bytes (ISO/IEC 14496-15 clause
+/// 8.3.3).
 pub fn hevc_configuration(video: &[&[u8]], sequence: &[&[u8]], picture: &[&[u8]]) -> Option<Vec<u8>> {
     let payload = unescape(sequence.first()?.get(2..)?, 64);
     let mut bits = BitReader::new(&payload);

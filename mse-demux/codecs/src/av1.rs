@@ -1,5 +1,5 @@
-//! AV1: the `av1C` record (AV1 Codec ISO Media File Format Binding section 2.3) and the sequence header (AV1
-//! Bitstream & Decoding Process Specification section 5.5).
+//! AV1: the `av1C` record (AV1 Codec ISO Media File Format Binding section 2.3) and the sequence
+//! header (AV1 Bitstream & Decoding Process Specification section 5.5).
 
 mod sequence;
 
@@ -7,8 +7,9 @@ pub use sequence::Av1Sequence;
 
 use mse_core::codec::{Av1, CodecColour};
 
-/// Reads the four fixed bytes of an `av1C` box. The colour fields are the container's (`colr`) or the
-/// sequence header's, which [`Av1Sequence::find`] reads behind the four bytes; here they have their defaults.
+/// Reads the four fixed bytes of an `av1C` box. The colour fields are the container's (`colr`) or
+/// the sequence header's, which [`Av1Sequence::find`] reads behind the four bytes; here they have
+/// their defaults.
 pub fn parse_av1_configuration(record: &[u8]) -> Option<Av1> {
     let [marker, profile, fields, _, ..] = record else { return None };
     if *marker != 0x81 {

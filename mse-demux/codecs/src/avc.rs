@@ -1,5 +1,5 @@
-//! H.264: the `avcC` record (ISO/IEC 14496-15 clause 5.3.3) and the sequence parameter set (ISO/IEC 14496-10
-//! clause 7.3.2.1).
+//! H.264: the `avcC` record (ISO/IEC 14496-15 clause 5.3.3) and the sequence parameter set (ISO/IEC
+//! 14496-10 clause 7.3.2.1).
 
 mod picture_buffer;
 mod sequence;
@@ -10,7 +10,7 @@ pub use slice::{AvcSlice, AvcSliceSyntax, PictureOrder};
 
 use crate::nal::nal_units;
 
-/// What the engine needs of an AVCDecoderConfigurationRecord.
+/// The fields of an AVCDecoderConfigurationRecord that the engine needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AvcConfiguration<'a> {
     /// `AVCProfileIndication`.

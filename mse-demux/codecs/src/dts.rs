@@ -2,7 +2,7 @@
 
 use crate::BitReader;
 
-/// What the engine needs of a DTSSpecificBox.
+/// The fields of a DTSSpecificBox that the engine needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DtsConfiguration {
     /// `DTSSamplingFrequency`: samples per second of the best decoded sound.

@@ -1,8 +1,9 @@
-//! FLAC: the STREAMINFO block of a `dfLa` record (RFC 9639 section 8.2, Encapsulation of FLAC in ISO BMFF section 3.3.2).
+//! FLAC: the STREAMINFO block of a `dfLa` record (RFC 9639 section 8.2, Encapsulation of FLAC in
+//! ISO BMFF section 3.3.2).
 
 use crate::bits::BitReader;
 
-/// What the engine needs of STREAMINFO.
+/// The fields of STREAMINFO that the engine needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FlacStreamInfo {
     /// Samples per second. The sample entry's 16 bits do not reach all rates.
@@ -14,7 +15,8 @@ pub struct FlacStreamInfo {
 }
 
 impl FlacStreamInfo {
-    /// Reads the payload of a `dfLa` box, version and flags included; STREAMINFO is its first block.
+    /// Reads the payload of a `dfLa` box, version and flags included; STREAMINFO is its first
+    /// block.
     pub fn parse(record: &[u8]) -> Option<Self> {
         const STREAMINFO: u32 = 0;
         const LENGTH: u32 = 34;

@@ -1,5 +1,5 @@
-//! H.265: the `hvcC` record (ISO/IEC 14496-15 clause 8.3.3) and the sequence parameter set (ISO/IEC 23008-2
-//! clause 7.3.2.2).
+//! H.265: the `hvcC` record (ISO/IEC 14496-15 clause 8.3.3) and the sequence parameter set (ISO/IEC
+//! 23008-2 clause 7.3.2.2).
 
 mod profile;
 mod reference_sets;
@@ -14,7 +14,7 @@ const VPS_NUT: u8 = 32;
 const SPS_NUT: u8 = 33;
 const PPS_NUT: u8 = 34;
 
-/// What the engine needs of an HEVCDecoderConfigurationRecord.
+/// The fields of an HEVCDecoderConfigurationRecord that the engine needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct HevcConfiguration<'a> {
     /// Profile, tier, level and constraints, the fields of the codec string.

@@ -1,5 +1,5 @@
-//! Immersive Audio Model and Formats: the descriptors in an `iacb` box (section 6.2.3), as far as the codec
-//! string and the sample rate need them.
+//! Immersive Audio Model and Formats: the descriptors in an `iacb` box (section 6.2.3), as far as
+//! the codec string and the sample rate need them.
 
 use crate::BitReader;
 use crate::aac::AudioSpecificConfig;
@@ -7,10 +7,11 @@ use crate::flac::FlacStreamInfo;
 use mse_core::CodecFamily;
 use mse_core::codec::Iamf;
 
-/// What the engine needs of an IAConfigurationBox.
+/// The fields of an IAConfigurationBox that the engine needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct IamfConfiguration {
-    /// The fields of the codec string; `None` when the substreams are coded by something that has none.
+    /// The fields of the codec string; `None` when the substreams are coded by something that has
+    /// none.
     pub codec: Option<Iamf>,
     /// Samples per second of the substreams; 0 when they do not say.
     pub sample_rate: u32,
@@ -24,7 +25,8 @@ const CODEC_CONFIG: u8 = 0;
 const MAX_DESCRIPTORS: usize = 64;
 
 impl IamfConfiguration {
-    /// Reads the payload of an `iacb` box. `None` without a sequence header and a codec configuration.
+    /// Reads the payload of an `iacb` box. `None` without a sequence header and a codec
+    /// configuration.
     pub fn parse(record: &[u8]) -> Option<Self> {
         let (1, mut rest) = record.split_first().map(|(version, rest)| (*version, rest))? else {
             return None;
@@ -65,7 +67,7 @@ fn read_obu<'a>(bytes: &mut &'a [u8]) -> Option<(u8, &'a [u8])> {
     Some((head >> 3, payload))
 }
 
-/// How substreams are coded.
+/// Coding of the substreams.
 struct Substreams {
     /// `Some(None)` is linear PCM.
     codec: Option<Option<CodecFamily>>,

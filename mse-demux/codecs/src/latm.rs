@@ -1,7 +1,7 @@
 //! LATM in LOAS: AAC as broadcasts carry it (ISO/IEC 14496-3 clauses 1.7.2 and 1.7.3).
 //!
-//! Read is what one program of one layer needs; several programs, several layers and payloads of other frame lengths are refused, as
-//! decoders do.
+//! Read is what one program of one layer needs; several programs, several layers and payloads of
+//! other frame lengths are refused, as decoders do.
 
 use crate::aac::AudioSpecificConfig;
 use crate::bits::BitReader;
@@ -16,7 +16,7 @@ pub fn element_size(header: &[u8; HEADER]) -> Option<usize> {
     (first == 0x56 && second >> 5 == 7).then_some(HEADER + length)
 }
 
-/// What a StreamMuxConfig says.
+/// The fields of a StreamMuxConfig that the engine needs.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StreamMux {
     /// The AudioSpecificConfig, read.
@@ -28,8 +28,9 @@ pub struct StreamMux {
 }
 
 impl StreamMux {
-    /// Reads an AudioMuxElement: its payloads, each an access unit of AAC. `mux` is the configuration in force, which an element may
-    /// replace; one that keeps it while none is known has no payload. `None` of what cannot be read.
+    /// Reads an AudioMuxElement: its payloads, each an access unit of AAC. `mux` is the
+    /// configuration in force, which an element may replace; one that keeps it while none is known
+    /// has no payload. `None` of what cannot be read.
     pub fn read_element(element: &[u8], mux: &mut Option<Self>) -> Option<Vec<Vec<u8>>> {
         let mut bits = BitReader::new(element);
         let use_same_stream_mux = bits.flag()?;
@@ -125,7 +126,8 @@ fn read_value(bits: &mut BitReader<'_>) -> Option<u32> {
 mod tests {
     use super::*;
 
-    /// Version 0, one subframe, AAC-LC at 48 kHz in stereo, variable frame length; two payload bytes.
+    /// Version 0, one subframe, AAC-LC at 48 kHz in stereo, variable frame length; two payload
+    /// bytes.
     fn element() -> Vec<u8> {
         let fields: &[(u32, usize)] = &[
             (0, 1), // useSameStreamMux

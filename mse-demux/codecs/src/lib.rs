@@ -1,8 +1,9 @@
 //! Codec configuration records and bitstream headers, as far as a demuxer must understand them.
 //!
-//! Containers carry a record per track (`avcC`, `esds`, `dOps`, ...) that a decoder needs and a demuxer passes on untouched. This
-//! crate reads out of them only what the engine itself needs: the codec string ([`rfc6381`]), the picture size and shape, the
-//! sample rate and channels. It knows no container and allocates nothing but the strings.
+//! Containers carry a record per track (`avcC`, `esds`, `dOps`, ...) that a decoder needs and a
+//! demuxer passes on untouched. This crate reads out of them only what the engine itself needs: the
+//! codec string ([`rfc6381`]), the picture size and shape, the sample rate and channels. It knows
+//! no container and allocates nothing but the strings.
 //!
 //! Every reader takes a slice and answers `None` when the bytes end early or contradict themselves.
 

@@ -1,8 +1,9 @@
-//! TrueHD: the `dmlp` record (Dolby TrueHD bitstreams within the ISO base media file format, section 3).
+//! TrueHD: the `dmlp` record (Dolby TrueHD bitstreams within the ISO base media file format,
+//! section 3).
 
 use crate::BitReader;
 
-/// What the engine needs of an MLPSpecificBox.
+/// The fields of an MLPSpecificBox that the engine needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MlpConfiguration {
     /// Samples per second.

@@ -64,8 +64,8 @@ impl MpegHeader {
         Some(header)
     }
 
-    /// Bits of a header that, where they are the same, leave nothing different but the padding: syncword, version, layer, CRC, bit rate,
-    /// sampling frequency and mode.
+    /// Bits of a header that, where they are the same, leave nothing different but the padding:
+    /// syncword, version, layer, CRC, bit rate, sampling frequency and mode.
     pub const ALL_BUT_PADDING: u32 = 0xFFFF_FCC0;
 
     /// Bytes of padding that a header of layer II or III says.

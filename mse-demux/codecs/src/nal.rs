@@ -1,6 +1,8 @@
-//! Network abstraction layer units as ISO BMFF samples hold them: each behind its length (ISO/IEC 14496-15 clause 4.3.3).
+//! Network abstraction layer units as ISO BMFF samples hold them: each behind its length (ISO/IEC
+//! 14496-15 clause 4.3.3).
 
-/// The units of a sample whose lengths take `length_size` bytes, 1 to 4. Ends at a unit that overruns the sample.
+/// The units of a sample whose lengths take `length_size` bytes, 1 to 4. Ends at a unit that
+/// overruns the sample.
 pub fn nal_units(sample: &[u8], length_size: u8) -> impl Iterator<Item = &[u8]> {
     let mut left = sample;
     std::iter::from_fn(move || {

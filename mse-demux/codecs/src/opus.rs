@@ -1,6 +1,7 @@
-//! Opus: the `dOps` record (Encapsulation of Opus in ISO BMFF section 4.3.2), and how long a packet is (RFC 6716 section 3.1).
+//! Opus: the `dOps` record (Encapsulation of Opus in ISO BMFF section 4.3.2), and how long a packet
+//! is (RFC 6716 section 3.1).
 
-/// What the engine needs of an OpusSpecificBox.
+/// The fields of an OpusSpecificBox that the engine needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OpusConfiguration {
     /// `OutputChannelCount`.
@@ -25,7 +26,8 @@ impl OpusConfiguration {
     }
 }
 
-/// Samples of a packet at 48 kHz, by its table-of-contents byte; `None` of one that is cut, empty or longer than 120 ms.
+/// Samples of a packet at 48 kHz, by its table-of-contents byte; `None` of one that is cut, empty
+/// or longer than 120 ms.
 pub fn packet_samples(packet: &[u8]) -> Option<u32> {
     const LONGEST: u32 = 5760;
     let toc = *packet.first()?;

@@ -1,8 +1,10 @@
-//! The program config element of AAC: channels that no `channelConfiguration` stands for (ISO/IEC 14496-3 clause 4.4.1.1).
+//! The program config element of AAC: channels that no `channelConfiguration` stands for (ISO/IEC
+//! 14496-3 clause 4.4.1.1).
 
 use crate::bits::BitReader;
 
-/// Reads one, and gives its channels. `start` are the bits that were left where its byte alignment counts from.
+/// Reads one, and gives its channels. `start` are the bits that were left where its byte alignment
+/// counts from.
 pub(crate) fn read(bits: &mut BitReader<'_>, start: usize) -> Option<u16> {
     let channels = read_fields(bits)?;
     bits.skip((bits.left() + 8 - start % 8) % 8)?;
@@ -32,7 +34,8 @@ fn read_fields(bits: &mut BitReader<'_>) -> Option<u16> {
     u16::try_from(channels).ok()
 }
 
-/// The element that a raw data block begins with, as an AudioSpecificConfig has it, and its channels; `None` when it begins with another.
+/// The element that a raw data block begins with, as an AudioSpecificConfig has it, and its
+/// channels; `None` when it begins with another.
 pub(crate) fn of_raw_data_block(block: &[u8]) -> Option<(Vec<u8>, u16)> {
     const PROGRAM_CONFIG_ELEMENT: u32 = 5;
     let mut bits = BitReader::new(block);

@@ -1,10 +1,11 @@
-//! Whether a coded picture is a random access point, by the headers of its NAL units: H.264 (ISO/IEC 14496-10
-//! clause 7.4.1), HEVC (ISO/IEC 23008-2 clause 7.4.2) and VVC (ISO/IEC 23090-3 clause 7.4.2).
+//! Whether a coded picture is a random access point, by the headers of its NAL units: H.264
+//! (ISO/IEC 14496-10 clause 7.4.1), HEVC (ISO/IEC 23008-2 clause 7.4.2) and VVC (ISO/IEC 23090-3
+//! clause 7.4.2).
 //!
 //! Containers say it too, and are wrong in both directions: muxers flag only IDR pictures, or flag
 //! everything.
 
-/// Which syntax the NAL units of a stream have.
+/// Syntax of the NAL units of a stream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NalSyntax {
     /// H.264.
@@ -15,45 +16,47 @@ pub enum NalSyntax {
     Vvc,
 }
 
-/// Where decoding can begin, as the first slice of a picture and the messages before it say.
+/// Kind of random access that a picture offers, by its first slice and the messages before it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RandomAccess {
     /// A picture that needs others.
     Dependent,
     /// An IDR or BLA picture: nothing that follows in decoding order needs what came before.
     Refresh,
-    /// A CRA picture: pictures that follow in decoding order and are shown before it may need what came
-    /// before.
+    /// A CRA picture: pictures that follow in decoding order and are shown before it may need what
+    /// came before.
     Open,
-    /// A recovery point message, or a GDR picture of VVC: decoding can begin here, and pictures are right
-    /// from a later one on.
+    /// A recovery point message, or a GDR picture of VVC: decoding can begin here, and pictures are
+    /// right from a later one on.
     RecoveryPoint {
-        /// `recovery_frame_cnt` of H.264, in frames in decoding order; `recovery_poc_cnt` of HEVC, in
-        /// pictures in output order. 0 when all is right at once.
+        /// `recovery_frame_cnt` of H.264, in frames in decoding order; `recovery_poc_cnt` of HEVC,
+        /// in pictures in output order. 0 when all is right at once.
         count: i32,
     },
 }
 
 impl RandomAccess {
-    /// Whether decoding can begin at the picture. Every recovery point counts, however long recovery takes:
-    /// peers begin there too.
+    /// Whether decoding can begin at the picture. Every recovery point counts, however long
+    /// recovery takes: peers begin there too.
     pub const fn is_point(self) -> bool {
         !matches!(self, Self::Dependent)
     }
 }
 
-/// Payload bytes of a unit of messages that are looked at. Long messages stand behind the recovery point, or
-/// fit: captions of a picture take a few hundred bytes, and what encoders say of themselves less than a
-/// thousand.
+/// Payload bytes of a unit of messages that are looked at. Long messages stand behind the recovery
+/// point, or fit: captions of a picture take a few hundred bytes, and what encoders say of
+/// themselves less than a thousand.
 const LIMIT: usize = 4096;
 
 /// `recovery_point`, in both H.264 and HEVC.
 const RECOVERY_POINT: usize = 6;
 
-/// What the NAL units of one picture say; they may come from [`nal_units`](crate::nal::nal_units) or
-/// [`annexb::units`](crate::annexb::units). Reads up to the first slice only. `None` when there is no slice.
+/// Random access that one picture offers, from its NAL units; they may come from
+/// [`nal_units`](crate::nal::nal_units) or [`annexb::units`](crate::annexb::units). Reads up to the
+/// first slice only. `None` when there is no slice.
 ///
-/// A picture of I slices alone is none: H.264 allows later pictures to refer to what came before it.
+/// A picture of I slices alone is none: H.264 allows later pictures to refer to what came before
+/// it.
 pub fn random_access<'a>(
     syntax: NalSyntax,
     units: impl IntoIterator<Item = &'a [u8]>,
@@ -91,7 +94,7 @@ enum Kind {
     Other,
 }
 
-/// What the header of a unit says.
+/// Classifies a unit by its header.
 #[inline]
 fn kind(syntax: NalSyntax, unit: &[u8]) -> Kind {
     match (syntax, unit) {
@@ -101,7 +104,8 @@ fn kind(syntax: NalSyntax, unit: &[u8]) -> Kind {
             6 => Kind::Messages { header: 1 },
             _ => Kind::Other,
         },
-        // nuh_layer_id: other layers, such as the second eye's, follow the base layer of the picture.
+        // nuh_layer_id: other layers, such as the second eye's, follow the base layer of the
+        // picture.
         (NalSyntax::Hevc, [head, layer, ..]) if head & 1 == 0 && layer >> 3 == 0 => match head >> 1 & 0x3F {
             0..=15 => Kind::Slice(RandomAccess::Dependent),
             16..=20 => Kind::Slice(RandomAccess::Refresh),
@@ -120,7 +124,8 @@ fn kind(syntax: NalSyntax, unit: &[u8]) -> Kind {
     }
 }
 
-/// The count of the first recovery point message in the payload of a unit. Looks at [`LIMIT`] bytes.
+/// The count of the first recovery point message in the payload of a unit. Looks at [`LIMIT`]
+/// bytes.
 fn recovery_count(syntax: NalSyntax, payload: &[u8]) -> Option<i32> {
     let mut payload = Unescaped::new(&payload[..payload.len().min(LIMIT)]);
     loop {
@@ -136,8 +141,8 @@ fn recovery_count(syntax: NalSyntax, payload: &[u8]) -> Option<i32> {
     }
 }
 
-/// `recovery_frame_cnt`, which is `ue(v)`, or `recovery_poc_cnt`, which is `se(v)`: eight bytes have room for
-/// either.
+/// `recovery_frame_cnt`, which is `ue(v)`, or `recovery_poc_cnt`, which is `se(v)`: eight bytes
+/// have room for either.
 fn read_count(syntax: NalSyntax, message: impl Iterator<Item = u8>) -> Option<i32> {
     let mut head = [0; 9];
     let mut length = 0;
@@ -196,7 +201,8 @@ mod tests {
     use crate::annexb;
     use crate::nal::nal_units;
 
-    /// What a picture of these units is, in both ways of holding them, which must agree.
+    /// Random access of a picture of these units, in both ways of storing NAL units, which must
+    /// agree.
     fn access(syntax: NalSyntax, units: &[&[u8]]) -> Option<RandomAccess> {
         let mut prefixed = Vec::new();
         let mut stream = Vec::new();

@@ -1,5 +1,5 @@
-//! Codec strings written from configurations (COD-13). Each is one that [`Codec::parse`] takes; `None` when the configuration
-//! says something that has no string.
+//! Codec strings written from configurations (COD-13). Each is one that [`Codec::parse`] takes;
+//! `None` when the configuration says something that has no string.
 
 use crate::aac::AudioSpecificConfig;
 use crate::avc::AvcConfiguration;
@@ -32,7 +32,8 @@ pub fn av1(configuration: Av1, colour: Option<Colour>) -> Option<String> {
     write("av01", CodecDetails::Av1(Av1 { colour, ..configuration }))
 }
 
-/// `vp09.00.10.08` (COD-4). A level that the binding does not list (muxers write 0 for unknown) becomes the lowest.
+/// `vp09.00.10.08` (COD-4). A level that the binding does not list (muxers write 0 for unknown)
+/// becomes the lowest.
 pub fn vpx(sample_entry: &str, configuration: Vpx) -> Option<String> {
     const LOWEST_LEVEL: u8 = 10;
     write(sample_entry, CodecDetails::Vpx(configuration))

@@ -43,9 +43,10 @@ impl Vorbis {
     }
 }
 
-/// The block flags of all modes. They stand at the end of the setup header, behind codebooks that one would have to decode to come to
-/// them from the front; so they are read from the back: each mode is a flag, 32 bits of zeros and a mapping below 64, and before the
-/// first stands their number.
+/// The block flags of all modes. They stand at the end of the setup header, behind codebooks that
+/// one would have to decode to come to them from the front; so they are read from the back: each
+/// mode is a flag, 32 bits of zeros and a mapping below 64, and before the first stands their
+/// number.
 fn modes(setup: &[u8]) -> Option<Vec<bool>> {
     const MAX_MODES: usize = 64;
     let last = setup.iter().rposition(|byte| *byte != 0)?;

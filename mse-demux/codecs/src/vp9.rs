@@ -6,8 +6,8 @@ use mse_core::codec::{CodecColour, Vpx};
 /// A code point that says nothing.
 const UNSPECIFIED: u8 = 2;
 
-/// Reads the payload of a `vpcC` box, version and flags included. Version 0 is a draft that counted its colour otherwise; of it
-/// only profile, level and bit depth are taken.
+/// Reads the payload of a `vpcC` box, version and flags included. Version 0 is a draft that counted
+/// its colour otherwise; of it only profile, level and bit depth are taken.
 pub fn parse_vp_configuration(record: &[u8]) -> Option<Vpx> {
     let [version, _, _, _, profile, level, depth, fields @ ..] = record else { return None };
     let mut vpx = Vpx {

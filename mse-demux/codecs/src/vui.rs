@@ -1,5 +1,5 @@
-//! The fields of video usability information that H.264 and H.265 write alike (ISO/IEC 14496-10 annex E,
-//! ISO/IEC 23008-2 annex E).
+//! The fields of video usability information that H.264 and H.265 write alike (ISO/IEC 14496-10
+//! annex E, ISO/IEC 23008-2 annex E).
 
 use crate::bits::BitReader;
 use mse_core::{Colour, MediaTime};
@@ -18,8 +18,8 @@ pub(crate) struct Appearance {
 }
 
 impl Appearance {
-    /// Reads from `aspect_ratio_info_present_flag` to the chroma sample positions. Fields that were read stay
-    /// when the bits end early.
+    /// Reads from `aspect_ratio_info_present_flag` to the chroma sample positions. Fields that were
+    /// read stay when the bits end early.
     pub(crate) fn parse(&mut self, bits: &mut BitReader<'_>) -> Option<()> {
         self.pixel_aspect = aspect_ratio(bits)?;
         if bits.flag()? {
@@ -69,7 +69,8 @@ fn sample_aspect_ratio(idc: u8) -> Option<(u32, u32)> {
     TABLE.get(usize::from(idc).checked_sub(1)?).copied()
 }
 
-/// A full range is told even where no colour is described; that the range is limited goes without saying.
+/// A full range is told even where no colour is described; that the range is limited goes without
+/// saying.
 fn video_signal(bits: &mut BitReader<'_>) -> Option<Option<Colour>> {
     if !bits.flag()? {
         return Some(None);

@@ -1,4 +1,5 @@
-//! H.266: the `vvcC` record (ISO/IEC 14496-15 clause 11.2.4.2), and the parameter sets that samples may bring.
+//! H.266: the `vvcC` record (ISO/IEC 14496-15 clause 11.2.4.2), and the parameter sets that samples
+//! may bring.
 
 use crate::bits::BitReader;
 use crate::nal::nal_units;
@@ -10,13 +11,13 @@ const PPS_NUT: u8 = 16;
 const DCI_NUT: u8 = 13;
 const OPI_NUT: u8 = 12;
 
-/// What the engine needs of a VvcDecoderConfigurationRecord.
+/// The fields of a VvcDecoderConfigurationRecord that the engine needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct VvcConfiguration {
     /// Bytes of the length before each NAL unit: 1, 2 or 4 (ISO-37).
     pub nal_length_size: u8,
-    /// The fields of the codec string, where the record has them. Of pictures it knows the size before cropping only; the sample entry
-    /// has the other.
+    /// The fields of the codec string, where the record has them. Of pictures it knows the size
+    /// before cropping only; the sample entry has the other.
     pub profile_tier_level: Option<Vvc>,
     /// Whether there are a sequence and a picture parameter set.
     pub has_parameter_sets: bool,
@@ -50,7 +51,8 @@ fn read_record(bits: &mut BitReader<'_>, sublayers: u32) -> Option<Vvc> {
     let general_profile_idc = bits.read_u8(7)?;
     let general_tier_flag = bits.flag()?;
     let general_level_idc = bits.read_u8(8)?;
-    // ptl_frame_only_constraint_flag and ptl_multi_layer_enabled_flag are the first two bits of the constraint bytes.
+    // ptl_frame_only_constraint_flag and ptl_multi_layer_enabled_flag are the first two bits of the
+    // constraint bytes.
     bits.skip(8 * constraint_bytes.max(1))?;
     if sublayers > 1 {
         // A flag for each sublayer but the highest, filled up to a byte.
@@ -80,8 +82,8 @@ fn read_arrays(bits: &mut BitReader<'_>) -> Option<bool> {
     Some(has_sequence && has_picture)
 }
 
-/// Whether a sample brings a sequence and a picture parameter set of its own (ISO-20); a video parameter set is needed only for several
-/// layers.
+/// Whether a sample brings a sequence and a picture parameter set of its own (ISO-20); a video
+/// parameter set is needed only for several layers.
 pub fn has_parameter_sets(sample: &[u8], nal_length_size: u8) -> bool {
     let has = |kind| {
         nal_units(sample, nal_length_size).any(|unit| unit.get(1).is_some_and(|head| head >> 3 == kind))
@@ -93,7 +95,8 @@ pub fn has_parameter_sets(sample: &[u8], nal_length_size: u8) -> bool {
 mod tests {
     use super::*;
 
-    /// Main 10, level 5.1, 1920x1080, four-byte lengths, one sequence and one picture parameter set.
+    /// Main 10, level 5.1, 1920x1080, four-byte lengths, one sequence and one picture parameter
+    /// set.
     const RECORD: &[u8] = &[
         0xFF, // reserved, 4-byte lengths, ptl present
         0x00,

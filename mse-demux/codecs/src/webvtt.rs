@@ -1,5 +1,6 @@
-//! WebVTT cues out of coded frames. A frame leaves a demuxer as it is in the container, with the time in which it is shown; what cues it
-//! has is said here, for hosts that make text track cues of them (TTK-3, TTK-5).
+//! WebVTT cues out of coded frames. A frame leaves a demuxer as it is in the container, with the
+//! time in which it is shown; what cues it has is said here, for hosts that make text track cues of
+//! them (TTK-3, TTK-5).
 
 /// A cue without its times, which are those of its frame. Empty is what it does not have.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -12,23 +13,25 @@ pub struct Cue {
     pub text: String,
 }
 
-/// The cue of a block in a WebM track of `D_WEBVTT/…`: identifier and settings have a line each, the rest is text (TTK-3).
+/// The cue of a block in a WebM track of `D_WEBVTT/…`: identifier and settings have a line each,
+/// the rest is text (TTK-3).
 pub fn cue_of_webm(block: &[u8]) -> Cue {
     let (identifier, rest) = split_line(block);
     let (settings, text) = split_line(rest);
     Cue { identifier: words(identifier), settings: words(settings), text: words(text) }
 }
 
-/// The cue of a block in a Matroska track of `S_TEXT/WEBVTT`: the block is text; settings and identifier have a line each in the
-/// BlockAdditional of id 1, if there is one, which is side data of the frame.
+/// The cue of a block in a Matroska track of `S_TEXT/WEBVTT`: the block is text; settings and
+/// identifier have a line each in the BlockAdditional of id 1, if there is one, which is side data
+/// of the frame.
 pub fn cue_of_matroska(block: &[u8], additional: Option<&[u8]>) -> Cue {
     let (settings, rest) = split_line(additional.unwrap_or_default());
     let (identifier, _comments) = split_line(rest);
     Cue { identifier: words(identifier), settings: words(settings), text: words(block) }
 }
 
-/// The cues of a `wvtt` sample (ISO/IEC 14496-30 clause 6.6, TTK-5): one a `vttc`; a `vtte` says that there is none. Ends where a box does
-/// not fit.
+/// The cues of a `wvtt` sample (ISO/IEC 14496-30 clause 6.6, TTK-5): one a `vttc`; a `vtte` says
+/// that there is none. Ends where a box does not fit.
 pub fn cues_of_sample(sample: &[u8]) -> impl Iterator<Item = Cue> {
     boxes(sample).filter(|(kind, _)| kind == b"vttc").map(|(_, fields)| {
         let mut cue = Cue::default();

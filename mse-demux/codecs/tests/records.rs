@@ -1,4 +1,5 @@
-//! Configuration records as the files of `media/` have them, what is read of them, and what is made of damaged ones.
+//! Configuration records as the files of `media/` have them, what is read of them, and what is made
+//! of damaged ones.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -132,7 +133,8 @@ const RECORDS: &[(&str, &str, &str)] = &[
     ("asc", "eb098800", "mp4a.40.29 24000/48000 Hz 2 ch"),
     // Behind PS in front, a sync extension without PS has no say.
     ("asc", "eb0988 02b72cc0", "mp4a.40.29 24000/48000 Hz 2 ch"),
-    // A program config element: 6.1 of ffmpeg's encoder; it breaks off; seven channels and SBR behind it.
+    // A program config element: 6.1 of ffmpeg's encoder; it breaks off; seven channels and SBR
+    // behind it.
     ("asc", "1180 04c848002000c440044c617663 56e500", "mp4a.40.2 48000/48000 Hz 7 ch"),
     ("asc", "1180 04c848002000", "mp4a.40.2 48000/48000 Hz ? ch"),
     ("asc", "1300 04c848002000c44000 56e598", "mp4a.40.5 24000/48000 Hz 7 ch"),

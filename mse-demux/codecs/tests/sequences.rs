@@ -13,7 +13,8 @@ fn avc(profile: u32) -> Bits {
     Bits::default().u(8, profile).u(8, 0).u(8, 30).ue(&[0])
 }
 
-/// `log2_max_frame_num`, picture order count of type 2, reference frames, size in macroblocks; progressive.
+/// `log2_max_frame_num`, picture order count of type 2, reference frames, size in macroblocks;
+/// progressive.
 fn size(bits: Bits, across: u32, down: u32) -> Bits {
     bits.ue(&[0, 2, 1]).u(1, 0).ue(&[across - 1, down - 1]).u(1, 1).u(1, 1)
 }

@@ -1,4 +1,5 @@
-//! Timing, reordering and colour of sequence parameter sets and sequence headers, of encoders and written bit by bit.
+//! Timing, reordering and colour of sequence parameter sets and sequence headers, of encoders and
+//! written bit by bit.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -162,7 +163,8 @@ fn damaged_parameter_sets_are_read_without_panic() {
     }
 }
 
-/// Profile, constraints, level, chroma and scaling of high profiles, picture order count type, size in macroblocks; VUI follows.
+/// Profile, constraints, level, chroma and scaling of high profiles, picture order count type, size
+/// in macroblocks; VUI follows.
 fn avc(profile: u32, constraints: u32, level: u32, order: u32, (across, down): (u32, u32)) -> Bits {
     let bits = Bits::default().u(8, profile).u(8, constraints).u(8, level).ue(&[0]);
     let bits = if profile >= 100 || profile == 44 { bits.ue(&[1, 0, 0]).u(2, 0) } else { bits };
@@ -314,11 +316,13 @@ fn hevc_reference_pictures_follow_from_those_of_the_set_before() {
         let bits = tools(hevc(0)).ue(&[count]);
         bits.ue(&[2, 1]).ue(&[0]).u(1, 1).ue(&[3]).u(1, 1).ue(&[2]).u(1, 1)
     };
-    // By -1: -2, -6, +2 and the place itself, -1; three flags of use and one picture that is not kept.
+    // By -1: -2, -6, +2 and the place itself, -1; three flags of use and one picture that is not
+    // kept.
     let all = || first(2).u(1, 1).u(1, 1).ue(&[0]);
     assert_eq!(end(all().u(4, 0b1111)), expected);
     assert_eq!(end(all().u(1, 1).u(2, 0b00).u(2, 0b01).u(1, 1)), expected, "some are not used");
-    // By +1: 0 falls away, -4, +4, +1: a third set has flags for three pictures and the place itself.
+    // By +1: 0 falls away, -4, +4, +1: a third set has flags for three pictures and the place
+    // itself.
     let third = first(3).u(1, 1).u(1, 0).ue(&[0]).u(4, 0b1111);
     assert_eq!(end(third.u(1, 1).u(1, 1).ue(&[6]).u(4, 0b1111)), expected);
     // A third set from all four of the second: flags for four pictures and the place itself.
@@ -332,7 +336,8 @@ fn hevc_reference_pictures_follow_from_those_of_the_set_before() {
 fn av1_timing_counts_where_pictures_last_equally_long() {
     let header = |timing: Bits| {
         let bits = Bits(format!("00000{}", timing.0));
-        // No display delay, one operating point of level 8 and high tier, 11 bits of size, 1920x1080.
+        // No display delay, one operating point of level 8 and high tier, 11 bits of size,
+        // 1920x1080.
         let bits = bits.u(1, 0).u(5, 0).u(12, 0).u(5, 8).u(1, 1).u(4, 10).u(4, 10).u(11, 1919).u(11, 1079);
         // Tools, order hints, no choice of screen content, colour.
         let bits = bits.u(1, 0).u(3, 0).u(4, 0).u(1, 1).u(2, 0).u(2, 0b00).u(3, 6).u(3, 0);

@@ -1,7 +1,9 @@
-//! The byte stream format registry: which MIME types there are, what each says about codecs, and who demuxes them.
+//! The byte stream format registry: which MIME types there are, what each says about codecs, and
+//! who demuxes them.
 //!
-//! A [`Registry`] is plain data. Nothing registers itself: a format crate exports one constant, and whoever builds the registry
-//! names it. So a parser that nobody registered is not linked, and a test's mock format enters by the same door as a real one.
+//! A [`Registry`] is plain data. Nothing registers itself: a format crate exports one constant, and
+//! whoever builds the registry names it. So a parser that nobody registered is not linked, and a
+//! test's mock format enters by the same door as a real one.
 //!
 //! ```
 //! use mse_demux::Registry;

@@ -5,9 +5,10 @@ use mse_core::{ByteStreamFormat, Codec, CodecsParameter, Demuxer, Limits, MimeTy
 use std::fmt;
 use std::sync::Arc;
 
-/// Says whether a decoder for a codec exists; the embedder's half of the support decision (COD-14). It must be the same function
-/// for `isTypeSupported`, `addSourceBuffer`, `changeType` and the codecs found in initialization segments. It is given codec strings,
-/// unknown ones too: an embedder may bring formats and codecs of its own.
+/// Says whether a decoder for a codec exists; the embedder's half of the support decision (COD-14).
+/// It must be the same function for `isTypeSupported`, `addSourceBuffer`, `changeType` and the
+/// codecs found in initialization segments. It is given codec strings, unknown ones too: an
+/// embedder may bring formats and codecs of its own.
 pub type CanDecode<'a> = &'a dyn Fn(&str) -> bool;
 
 /// The byte stream formats that an engine knows.
@@ -15,7 +16,7 @@ pub type CanDecode<'a> = &'a dyn Fn(&str) -> bool;
 pub struct Registry {
     /// In the order of registration; the last one that names a type counts.
     formats: Vec<ByteStreamFormat>,
-    /// Those of the host come before all others.
+    /// Formats of the host; they come before all others.
     runtime: Vec<Arc<dyn RuntimeFormat>>,
 }
 
@@ -26,7 +27,7 @@ impl fmt::Debug for Registry {
     }
 }
 
-/// Who demuxes a type.
+/// A demuxer's format: compiled in, or of the host.
 #[derive(Clone)]
 pub enum Format {
     /// A format known when the engine was compiled.
@@ -108,7 +109,8 @@ impl Registry {
         Self { formats: Vec::new(), runtime: Vec::new() }
     }
 
-    /// Adds a format. For the MIME types it shares with formats registered before, it takes their place.
+    /// Adds a format. For the MIME types it shares with formats registered before, it takes their
+    /// place.
     pub fn register(&mut self, format: &ByteStreamFormat) -> &mut Self {
         self.formats.push(*format);
         self
@@ -135,7 +137,8 @@ impl Registry {
             .or_else(|| compiled().map(|format| Format::Compiled(*format)))
     }
 
-    /// `isTypeSupported` (MS-20): strict about a `codecs` parameter that the format requires (MIM-7). Never throws.
+    /// `isTypeSupported` (MS-20): strict about a `codecs` parameter that the format requires
+    /// (MIM-7). Never throws.
     pub fn is_type_supported(&self, text: &str, can_decode: CanDecode<'_>) -> bool {
         self.check(text, can_decode).is_ok_and(|supported| {
             supported.format.codecs() != CodecsParameter::Required
@@ -143,8 +146,9 @@ impl Registry {
         })
     }
 
-    /// The check of `addSourceBuffer` and `changeType`: as [`is_type_supported`](Self::is_type_supported), but a missing `codecs`
-    /// parameter leaves the codecs open whatever the format says (MIM-7).
+    /// The check of `addSourceBuffer` and `changeType`: as
+    /// [`is_type_supported`](Self::is_type_supported), but a missing `codecs` parameter leaves the
+    /// codecs open whatever the format says (MIM-7).
     pub fn check(&self, text: &str, can_decode: CanDecode<'_>) -> Result<Supported, Unsupported> {
         if text.is_empty() {
             return Err(Unsupported::Empty);
@@ -155,7 +159,8 @@ impl Registry {
         Ok(Supported { mime, format })
     }
 
-    /// The format that recognises the first bytes of a stream; the one registered last when several do.
+    /// The format that recognises the first bytes of a stream; the one registered last when several
+    /// do.
     pub fn sniff(&self, head: &[u8]) -> Option<&ByteStreamFormat> {
         self.formats.iter().rev().find(|format| (format.sniff)(head))
     }
@@ -186,20 +191,21 @@ fn check_codecs(mime: &MimeType, format: &Format, can_decode: CanDecode<'_>) -> 
 pub struct Supported {
     /// The type, parsed.
     pub mime: MimeType,
-    /// Who demuxes it.
+    /// The format that demuxes the type.
     pub format: Format,
 }
 
-/// Which condition of MS-20 a type failed.
+/// The condition of MS-20 that a type failed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Unsupported {
-    /// The empty string, for which `addSourceBuffer` and `changeType` have an exception of their own (`TypeError`).
+    /// The empty string, for which `addSourceBuffer` and `changeType` have an exception of their
+    /// own (`TypeError`).
     Empty,
     /// Not a valid MIME type string.
     NotAMimeType,
     /// No format is registered for the type and subtype.
     UnknownFormat,
-    /// There is a `codecs` parameter, but it is no list of codecs (MIM-3, MIM-4).
+    /// A `codecs` parameter that is no list of codecs (MIM-3, MIM-4).
     MalformedCodecs,
     /// The format takes no `codecs` parameter (MIM-8).
     CodecsForbidden,

@@ -1,4 +1,5 @@
-//! WebVTT of one file, `media/captions.vtt`, in WebM by ffmpeg and in MP4 by Shaka Packager: the same cues.
+//! WebVTT of one file, `media/captions.vtt`, in WebM by ffmpeg and in MP4 by Shaka Packager: the
+//! same cues.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

@@ -1,5 +1,5 @@
-//! Runs give what polls give: for every real file and every synthetic stream, however the bytes are split, cut or damaged, and however
-//! much room a run has.
+//! Runs give what polls give: for every real file and every synthetic stream, however the bytes are
+//! split, cut or damaged, and however much room a run has.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -28,8 +28,8 @@ fn frame_words(frame: &CodedFrame) -> String {
     format!("{frame:?} {sum:x}")
 }
 
-/// What comes of the pieces by `poll` alone, the last word being the error if there is one; if `random` is given, runs of random room are
-/// asked for behind frames.
+/// Items that the pieces give by `poll` alone; the last word is the error, if there is one. With
+/// `random`, runs of random limits are asked for behind frames.
 fn items(demuxer: &mut dyn Demuxer, pieces: &[Bytes], mut random: Option<Random>) -> (Vec<String>, usize) {
     let (mut items, mut in_runs) = (Vec::new(), 0);
     let mut run = FrameRun::default();
@@ -166,7 +166,8 @@ const AVC_CONFIGURATION: &[u8] = &[
     0x01, 0x00, 0x06, 0x68, 0xeb, 0xe3, 0xcb, 0x22, 0xc0, 0xfd, 0xf8, 0xf8, 0x00,
 ];
 
-/// A track fragment of samples that mostly repeat one another, in runs that say so in different ways. Says how long it is.
+/// A track fragment of samples that mostly repeat one another, in runs that say so in different
+/// ways. Says how long it is.
 fn random_fragment(random: &mut Random, track_id: u32, time: u64, most_runs: i64) -> (TrackFragment, u64) {
     let mut length = 0;
     let mut runs = Vec::new();
@@ -221,7 +222,8 @@ fn put_on_the_first(segment: &mut [u8]) {
 
 #[test]
 fn fragments_of_every_shape_come_the_same_in_runs() {
-    // What the codec says of a frame's length, and of which samples are random access points, and what the edit list says of times.
+    // What the codec says of a frame's length, and of which samples are random access points, and
+    // what the edit list says of times.
     let entries = [
         sample_entry::mp4a(2, 48_000, &[0x11, 0x90]),
         sample_entry::opus(2, &[0, 2, 0, 0, 0, 0, 0xBB, 0x80, 0, 0, 0]),

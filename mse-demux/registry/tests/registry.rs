@@ -1,4 +1,5 @@
-//! What the registry says to the types of the web platform tests and of checklist rows MIM-2 to MIM-8.
+//! Answers of the registry to the types of the web platform tests and of checklist rows MIM-2 to
+//! MIM-8.
 
 use mse_core::{ByteStreamFormat, Codec, CodecFamily, CodecsParameter, MimeType};
 use mse_demux::{Registry, Unsupported};

@@ -45,7 +45,8 @@ fn the_delay_and_the_pre_roll_of_opus_are_the_same_in_every_container() {
         let ms = |time: mse_core::MediaTime| time.to_seconds() * 1000.0;
         assert_eq!((ms(audio.codec_delay), ms(audio.seek_pre_roll)), (6.5, 80.0), "{name}");
         assert_eq!(audio.sample_rate, 48_000, "{name}");
-        // The times of MP4 are those of its edit list, which cuts the delay; elsewhere it is the decoder's affair.
+        // The times of MP4 are those of its edit list, which cuts the delay; elsewhere it is the
+        // decoder's affair.
         let cut = if name == "opus.mp4" { 6.5 } else { 0.0 };
         let first = &frames[0];
         assert_eq!((ms(first.discard.start), ms(first.duration)), (cut, 20.0 - cut), "{name}");

@@ -11,15 +11,15 @@ pub struct Ac3Frame {
     pub samples: u32,
     /// Samples per second.
     pub sample_rate: u32,
-    /// Where its channels are, as in `chanmap`.
+    /// Speaker positions of the channels, one bit each, as in `chanmap`.
     locations: u16,
     /// E-AC-3.
     pub is_enhanced: bool,
-    /// Which frame it belongs to.
+    /// The substream that the frame belongs to.
     substream: Substream,
 }
 
-/// Of what a frame is (clauses E.1.3.1.1 and E.1.3.1.2).
+/// Kind of substream of a frame (clauses E.1.3.1.1 and E.1.3.1.2).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Substream {
     /// AC-3, or independent substream 0 of E-AC-3: the main program.
@@ -119,7 +119,7 @@ fn channel_map(frame: &[u8], mode: u8) -> Option<u16> {
     if bits.flag()? { bits.read(16).map(|map| map as u16) } else { None }
 }
 
-/// Where the channels of an `acmod` are.
+/// Speaker positions of the channels of an `acmod`.
 fn locations_of(mode: u8, has_low_frequency: bool) -> u16 {
     const LEFT: u16 = 0x8000;
     const CENTRE: u16 = 0x4000;

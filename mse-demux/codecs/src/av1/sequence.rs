@@ -29,13 +29,13 @@ pub struct Av1Sequence {
     pub chroma_sample_position: u8,
     /// Colour, where given. Where only a full range is, its code points are "unspecified".
     pub colour: Option<Colour>,
-    /// How long a picture lasts, where all last equally long.
+    /// Duration of a picture, where all pictures last equally long.
     pub picture_duration: Option<MediaTime>,
 }
 
 impl Av1Sequence {
-    /// Reads the first sequence header among OBUs with sizes: the `configOBUs` of an `av1C` record, or a
-    /// sample.
+    /// Reads the first sequence header among OBUs with sizes: the `configOBUs` of an `av1C` record,
+    /// or a sample.
     pub fn find(obus: &[u8]) -> Option<Self> {
         const SEQUENCE_HEADER: u8 = 1;
         let mut rest = obus;

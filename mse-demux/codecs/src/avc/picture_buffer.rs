@@ -3,8 +3,8 @@
 /// Frames that the buffer ever holds.
 const MAX_FRAMES: u64 = 16;
 
-/// MaxDpbFrames: how many frames of `macroblocks` macroblocks the buffer of a level holds. A level that the
-/// table does not have counts as the next one that it has.
+/// MaxDpbFrames: how many frames of `macroblocks` macroblocks the buffer of a level holds. A level
+/// that the table does not have counts as the next one that it has.
 pub(super) fn max_dpb_frames(level_idc: u8, is_level_1b: bool, macroblocks: u64) -> u8 {
     let max_dpb_mbs = match level_idc {
         _ if is_level_1b => 396,
@@ -30,8 +30,8 @@ mod tests {
 
     #[test]
     fn a_level_holds_so_many_frames() {
-        // Annex A's own examples and what players know: 4 frames of 1920x1088 at level 4, 9 of 1280x720 at 4,
-        // 5 at 3.1.
+        // Annex A's own examples and what players know: 4 frames of 1920x1088 at level 4, 9 of
+        // 1280x720 at 4, 5 at 3.1.
         for (level, width, height, expected) in [
             (10, 176, 144, 4),
             (11, 176, 144, 9),

@@ -7,8 +7,8 @@ use crate::bits::{BitReader, unescape};
 use crate::vui::{Appearance, duration};
 use mse_core::{Colour, MediaTime};
 
-/// The fields of a sequence parameter set that say what pictures are like, how long they last and how far
-/// they are reordered.
+/// The fields of a sequence parameter set that say what pictures are like, how long they last and
+/// how far they are reordered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AvcSequence {
     /// `profile_idc`.
@@ -33,27 +33,27 @@ pub struct AvcSequence {
     pub pixel_aspect: Option<(u32, u32)>,
     /// Colour, where given. Where only a full range is, its code points are "unspecified".
     pub colour: Option<Colour>,
-    /// How long a frame lasts, two units of `num_units_in_tick`, where timing is given.
+    /// Duration of a frame, two units of `num_units_in_tick`, where timing is given.
     pub picture_duration: Option<MediaTime>,
     /// `fixed_frame_rate_flag`: all frames last so long.
     pub fixed_frame_rate: bool,
-    /// `max_num_reorder_frames`, where given: frames at most that stand in front of a frame and are shown
-    /// behind it.
+    /// `max_num_reorder_frames`, where given: frames at most that stand in front of a frame and are
+    /// shown behind it.
     pub max_num_reorder_frames: Option<u8>,
     /// `max_dec_frame_buffering`, where given.
     pub max_dec_frame_buffering: Option<u8>,
     /// MaxDpbFrames of profile, level and size (clause A.3.1).
     pub max_dpb_frames: u8,
-    /// Whether frames are shown in the order of their decoding, whatever else is said: `pic_order_cnt_type`
-    /// 2.
+    /// Whether frames are shown in the order of their decoding, whatever else is said:
+    /// `pic_order_cnt_type` 2.
     pub output_in_decoding_order: bool,
-    /// What the heads of slices are like.
+    /// Syntax of the slice headers.
     pub slice_syntax: AvcSliceSyntax,
 }
 
 impl AvcSequence {
-    /// Reads a sequence parameter set with its NAL unit header. Video usability information that breaks off
-    /// counts as far as it goes.
+    /// Reads a sequence parameter set with its NAL unit header. Video usability information that
+    /// breaks off counts as far as it goes.
     pub fn parse(nal: &[u8]) -> Option<Self> {
         let payload = unescape(nal.get(1..)?, 4096);
         let mut bits = BitReader::new(&payload);
@@ -103,8 +103,8 @@ impl AvcSequence {
         Some(sequence)
     }
 
-    /// Frames at most that stand in front of a frame and are shown behind it: as given, else inferred (clause
-    /// E.2.1).
+    /// Frames at most that stand in front of a frame and are shown behind it: as given, else
+    /// inferred (clause E.2.1).
     pub fn reorder_depth(&self) -> u8 {
         self.stated_reorder_depth().unwrap_or(self.max_dpb_frames)
     }
@@ -143,7 +143,8 @@ impl AvcSequence {
         Some(())
     }
 
-    /// The fields behind `bitstream_restriction_flag`. Depths that no buffer has count as not given.
+    /// The fields behind `bitstream_restriction_flag`. Depths that no buffer has count as not
+    /// given.
     fn parse_restriction(&mut self, bits: &mut BitReader<'_>) -> Option<()> {
         const MAX_FRAMES: u32 = 16;
         bits.skip(1)?; // motion_vectors_over_pic_boundaries_flag
@@ -271,8 +272,8 @@ impl Size {
     }
 }
 
-/// Pixels cropped across and down; the units depend on the chroma format and on interlacing (equations 7-19
-/// to 7-22).
+/// Pixels cropped across and down; the units depend on the chroma format and on interlacing
+/// (equations 7-19 to 7-22).
 fn cropping(bits: &mut BitReader<'_>, format: Format, fields: u32) -> Option<(u32, u32)> {
     let [left, right, top, bottom] = [bits.ue()?, bits.ue()?, bits.ue()?, bits.ue()?];
     let unit_x = if matches!(format.array_type(), 1 | 2) { 2 } else { 1 };
@@ -280,7 +281,8 @@ fn cropping(bits: &mut BitReader<'_>, format: Format, fields: u32) -> Option<(u3
     Some((left.checked_add(right)?.checked_mul(unit_x)?, top.checked_add(bottom)?.checked_mul(unit_y)?))
 }
 
-/// Passes over a presence flag and the `hrd_parameters()` it announces (annex E.1.2). Whether there are any.
+/// Passes over a presence flag and the `hrd_parameters()` it announces (annex E.1.2). Whether there
+/// are any.
 fn skip_hrd_parameters(bits: &mut BitReader<'_>) -> Option<bool> {
     if !bits.flag()? {
         return Some(false);

@@ -1,12 +1,12 @@
-//! The head of a slice of H.264, as far as it tells pictures apart and orders them (ISO/IEC 14496-10 clauses
-//! 7.3.3 and 7.4.1.2.4).
+//! The head of a slice of H.264, as far as it tells pictures apart and orders them (ISO/IEC
+//! 14496-10 clauses 7.3.3 and 7.4.1.2.4).
 
 use crate::bits::BitReader;
 
 /// Bytes of a slice that hold these fields.
 const HEAD: usize = 20;
 
-/// What a sequence parameter set says about the syntax of slices.
+/// The fields of a sequence parameter set that decide the syntax of slice headers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct AvcSliceSyntax {
     /// `separate_colour_plane_flag`.
@@ -86,7 +86,8 @@ fn unescaped(bytes: &[u8]) -> ([u8; HEAD], usize) {
     (payload, length)
 }
 
-/// Counts the order in which pictures are shown (clause 8.2.1.1), of pictures that come in decoding order.
+/// Counts the order in which pictures are shown (clause 8.2.1.1), of pictures that come in decoding
+/// order.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PictureOrder {
     msb: i64,

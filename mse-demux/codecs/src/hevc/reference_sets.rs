@@ -1,5 +1,5 @@
-//! The scaling lists and reference picture sets of a sequence parameter set, which must be read to come to
-//! what stands behind them (ISO/IEC 23008-2 clauses 7.3.4 and 7.3.7).
+//! The scaling lists and reference picture sets of a sequence parameter set, which must be read to
+//! come to what stands behind them (ISO/IEC 23008-2 clauses 7.3.4 and 7.3.7).
 
 use crate::bits::BitReader;
 
@@ -26,8 +26,8 @@ pub(super) fn skip_scaling_list_data(bits: &mut BitReader<'_>) -> Option<()> {
 /// Pictures in front of and behind the current one, by their distance in picture order count.
 type Deltas = Vec<i64>;
 
-/// Passes over all `st_ref_pic_set()` of a sequence parameter set. How long a set is follows from the one
-/// before.
+/// Passes over all `st_ref_pic_set()` of a sequence parameter set. How long a set is follows from
+/// the one before.
 pub(super) fn skip_short_term_sets(bits: &mut BitReader<'_>) -> Option<()> {
     const MAX_SETS: u32 = 64;
     let count = bits.ue()?;
@@ -65,8 +65,8 @@ fn explicit_set(bits: &mut BitReader<'_>) -> Option<Deltas> {
     Some(deltas)
 }
 
-/// A set in terms of the one before: those of its pictures that are kept, and its own place (equations 7-61
-/// and 7-62).
+/// A set in terms of the one before: those of its pictures that are kept, and its own place
+/// (equations 7-61 and 7-62).
 fn predicted_set(bits: &mut BitReader<'_>, reference: &Deltas) -> Option<Deltas> {
     let is_negative = bits.flag()?;
     let distance = i64::from(bits.ue()?) + 1;

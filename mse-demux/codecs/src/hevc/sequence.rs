@@ -7,8 +7,8 @@ use crate::vui::{Appearance, duration};
 use mse_core::codec::Hevc;
 use mse_core::{Colour, MediaTime};
 
-/// The fields of a sequence parameter set that say what pictures are like, how long they last and how far
-/// they are reordered.
+/// The fields of a sequence parameter set that say what pictures are like, how long they last and
+/// how far they are reordered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct HevcSequence {
     /// Profile, tier, level and constraints, the fields of the codec string.
@@ -23,16 +23,16 @@ pub struct HevcSequence {
     pub width: u32,
     /// Pixels down, within the conformance window.
     pub height: u32,
-    /// Pixels that the default display window takes off the left, right, top and bottom of the conformance
-    /// window. Players show the whole conformance window.
+    /// Pixels that the default display window takes off the left, right, top and bottom of the
+    /// conformance window. Players show the whole conformance window.
     pub default_display_window: Option<[u32; 4]>,
-    /// `sps_max_num_reorder_pics` of the highest sub-layer: pictures at most that stand in front of a picture
-    /// and are shown behind it.
+    /// `sps_max_num_reorder_pics` of the highest sub-layer: pictures at most that stand in front of
+    /// a picture and are shown behind it.
     pub max_num_reorder_pics: Option<u8>,
     /// `sps_max_dec_pic_buffering_minus1` of the highest sub-layer.
     pub max_dec_pic_buffering_minus1: Option<u8>,
-    /// SpsMaxLatencyPictures of the highest sub-layer: pictures at most that are shown before a picture and
-    /// stand behind it. `None` where there is no limit.
+    /// SpsMaxLatencyPictures of the highest sub-layer: pictures at most that are shown before a
+    /// picture and stand behind it. `None` where there is no limit.
     pub max_latency_pictures: Option<u32>,
     /// Sample aspect ratio, where given.
     pub pixel_aspect: Option<(u32, u32)>,
@@ -40,13 +40,13 @@ pub struct HevcSequence {
     pub colour: Option<Colour>,
     /// `field_seq_flag`: each picture is a field.
     pub is_field_sequence: bool,
-    /// How long a picture lasts, where timing is given.
+    /// Duration of a picture, where timing is given.
     pub picture_duration: Option<MediaTime>,
 }
 
 impl HevcSequence {
-    /// Reads a sequence parameter set with its NAL unit header. One that breaks off behind the size counts as
-    /// far as it goes.
+    /// Reads a sequence parameter set with its NAL unit header. One that breaks off behind the size
+    /// counts as far as it goes.
     pub fn parse(nal: &[u8]) -> Option<Self> {
         let payload = unescape(nal.get(2..)?, 4096);
         let mut bits = BitReader::new(&payload);
@@ -135,7 +135,8 @@ impl HevcSequence {
     }
 }
 
-/// What a step of a window is in pixels (equations of clause 7.4.3.2.1).
+/// Chroma format, from which the steps of a cropping window in pixels follow (equations of clause
+/// 7.4.3.2.1).
 #[derive(Clone, Copy)]
 struct Chroma {
     format_idc: u8,
