@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// List the coded frames of a file in decode order, one a line.
 ///
-/// Frames are shown as they lie in the byte stream: before timestampOffset, append window and coded frame processing. Container and
-/// codecs are recognised from the bytes.
+/// Frames are shown as they lie in the byte stream: before timestampOffset, append window and coded
+/// frame processing. Container and codecs are recognised from the bytes.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Media file
@@ -151,7 +151,8 @@ impl<'a> Row<'a> {
     fn new(frame: &'a CodedFrame, track: &'a Track) -> Self {
         let ticks = |time: MediaTime| time.to_ticks(track.timescale);
         let (pts, dts) = (frame.presentation_timestamp, frame.decode_timestamp);
-        // A duration is the distance of two points that fall on ticks; it need not fall on one itself (D6).
+        // A duration is the distance of two points that fall on ticks; it need not fall on one
+        // itself (D6).
         let ticks = [ticks(pts), ticks(dts), ticks(dts + frame.duration) - ticks(dts)];
         let md5 = Md5::digest(&*frame.data).iter().map(|byte| format!("{byte:02x}")).collect();
         Self { frame, track, ticks, md5 }

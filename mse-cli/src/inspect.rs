@@ -17,10 +17,12 @@ use serde_json::json;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// Show what the engine makes of files: tracks, codecs, ranges, groups of pictures, gaps, durations, receipts.
+/// Show what the engine makes of files: tracks, codecs, ranges, groups of pictures, gaps,
+/// durations, receipts.
 ///
-/// Each file is appended to a SourceBuffer of its own, and the stream is ended behind it. A file that begins with a media segment continues the one before it, so that an
-/// initialization segment and its media segments can be given one after the other.
+/// Each file is appended to a SourceBuffer of its own, and the stream is ended behind it. A file
+/// that begins with a media segment continues the one before it, so that an initialization segment
+/// and its media segments can be given one after the other.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Media files
@@ -41,7 +43,8 @@ struct Inspected {
     source: MediaSource,
     id: SourceBufferId,
     receipts: Vec<Receipt>,
-    /// What the format finds in the first file, when the engine refuses its tracks.
+    /// Initialization segment that the format finds in the first file, when the engine refuses its
+    /// tracks.
     declared: InitSegment,
     _link: mse::ElementLink,
 }
@@ -71,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     failure(&reports)
 }
 
-/// What was buffered was shown; a failed append still ends in status 1.
+/// Error of the first failed append, which ends in status 1 although what was buffered is shown.
 fn failure(reports: &[SourceReport]) -> Result<()> {
     for report in reports {
         if let Some(error) = report.error() {
@@ -81,7 +84,8 @@ fn failure(reports: &[SourceReport]) -> Result<()> {
     Ok(())
 }
 
-/// The first initialization segment of a file as its format reads it; an empty one if there is none before the first error.
+/// The first initialization segment of a file as its format reads it; an empty one if there is none
+/// before the first error.
 fn declared(config: &Config, file: &Path, bytes: &Bytes) -> InitSegment {
     let found = || {
         let format = input::recognise(&config.registry, file, bytes).ok()?;
@@ -143,7 +147,8 @@ impl Inspected {
         Ok(())
     }
 
-    /// Ends the stream, so that frames come in that a format holds back until it knows the next one.
+    /// Ends the stream, so that frames come in that a format holds back until it knows the next
+    /// one.
     fn end(&mut self) -> Result<()> {
         if self.source.ready_state() != ReadyState::Open {
             return Ok(());

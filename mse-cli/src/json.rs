@@ -4,7 +4,8 @@ use mse::timeline::{Eviction, RowCounts};
 use mse::{MediaTime, ParseError, Receipt, TimeRanges, report};
 use serde_json::{Map, Value, json};
 
-/// A double in its shortest round-trip form, whole numbers without a point; NaN and infinities as strings.
+/// A double in its shortest round-trip form, whole numbers without a point; NaN and infinities as
+/// strings.
 pub(crate) fn number(value: f64) -> Value {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if value.is_nan() {
@@ -28,7 +29,7 @@ pub(crate) fn ranges(ranges: &TimeRanges) -> Value {
     ranges.iter().map(|range| json!([seconds(range.start), seconds(range.end)])).collect()
 }
 
-/// What one append did.
+/// Receipt of one append.
 pub(crate) fn receipt_json(receipt: &Receipt) -> Value {
     let rows = |counts: &RowCounts| -> Value {
         counts.iter().map(|(row, count)| (row.to_owned(), json!(count))).collect::<Map<_, _>>().into()

@@ -12,7 +12,8 @@ mod style;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// Look at media as Media Source Extensions see it: tracks, coded frames, buffered ranges, and scenarios.
+/// Look at media as Media Source Extensions see it: tracks, coded frames, buffered ranges, and
+/// scenarios.
 #[derive(Parser)]
 #[command(name = "mse", version, arg_required_else_help = true, max_term_width = 100)]
 struct Cli {

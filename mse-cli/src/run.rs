@@ -31,11 +31,13 @@ pub(crate) struct Arguments {
     /// Write what the engine took in and gave out to this file; for one scenario
     #[arg(long, value_name = "TRACE")]
     record: Option<PathBuf>,
-    /// Whose choices to make where the standard leaves one or browsers depart from it: web (what they have in common), letter, chromium,
-    /// firefox or safari; of a scenario, as a trace holds its own
+    /// Choices to make where the standard leaves one or browsers depart from it: web (those they
+    /// have in common), letter, chromium, firefox or safari; of a scenario, as a trace holds its
+    /// own
     #[arg(long, default_value_t)]
     preset: Preset,
-    /// What the append window does to an audio frame that lies partly outside; of a scenario, as a trace holds its own
+    /// Treatment of an audio frame that lies partly outside the append window; of a scenario, as a
+    /// trace holds its own
     #[arg(long, value_enum)]
     append_window: Option<AppendWindow>,
     #[command(flatten)]
@@ -46,7 +48,7 @@ pub(crate) struct Arguments {
 enum AppendWindow {
     /// Only frames wholly inside are kept, as the standard says
     DropFrames,
-    /// What lies inside is kept, as browsers do
+    /// Keep the part of the frame that lies inside, as browsers do
     TrimAudio,
 }
 

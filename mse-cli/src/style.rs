@@ -1,4 +1,5 @@
-//! Colours of the terminal output; `anstream` takes them away where there is no terminal or `NO_COLOR` is set.
+//! Colours of the terminal output; `anstream` takes them away where there is no terminal or
+//! `NO_COLOR` is set.
 
 use anstyle::{AnsiColor, Style};
 

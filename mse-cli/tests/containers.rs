@@ -1,5 +1,6 @@
-//! `mse frames` against ffmpeg on containers other than MP4: size, MD5, order and key flag of every packet, and its time to a
-//! millisecond, which is as exact as these containers or ffmpeg's reading of them are.
+//! `mse frames` against ffmpeg on containers other than MP4: size, MD5, order and key flag of every
+//! packet, and its time to a millisecond, which is as exact as these containers or ffmpeg's reading
+//! of them are.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -10,9 +11,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// ffmpeg leaves the header of encrypted blocks in its packets; it is no part of the frame (mse-demux/webm/tests/encryption.rs).
+/// ffmpeg leaves the header of encrypted blocks in its packets; it is no part of the frame
+/// (mse-demux/webm/tests/encryption.rs).
 const ENCRYPTED: &[&str] = &["cenc-vp9.webm", "cenc-opus.webm", "cenc-clear-lead.webm"];
-/// ffmpeg leaves LATM in its packets; mse-demux/mp2t/tests/real_files.rs compares the frames with those of the same encoder in ADTS.
+/// ffmpeg leaves LATM in its packets; mse-demux/mp2t/tests/real_files.rs compares the frames with
+/// those of the same encoder in ADTS.
 const LATM: &str = "latm.ts";
 /// ffmpeg takes identifier and settings of a cue out of its packet.
 const TEXT: &[&str] = &["webvtt.webm"];
@@ -48,7 +51,7 @@ struct Packet {
 /// By stream, in the order of the file.
 type Streams = BTreeMap<usize, Vec<Packet>>;
 
-/// What ffmpeg copies of the streams of some kinds.
+/// Packets that ffmpeg copies, of the streams of some kinds.
 fn theirs(file: &Path) -> Streams {
     let name = file.file_name().unwrap().to_str().unwrap();
     let map: &[&str] = if TEXT.contains(&name) { &["-map", "0:v"] } else { &["-map", "0"] };
@@ -126,8 +129,9 @@ fn assert_packets(ends: &[&str], least: usize) {
         let counts = |streams: &Streams| streams.values().map(Vec::len).collect::<Vec<_>>();
         assert_eq!(counts(&ours), counts(&theirs), "{}", file.display());
         for (stream, list) in &theirs {
-            // ffmpeg takes the codec delay off the times of Opus, the standard does not (WEBM-20); and it does not take the encoder delay
-            // out of the first frames of MP3, as we do (MPA-9). So times are compared behind those, but for such a delay.
+            // ffmpeg takes the codec delay off the times of Opus, the standard does not (WEBM-20);
+            // and it does not take the encoder delay out of the first frames of MP3, as we do
+            // (MPA-9). So times are compared behind those, but for such a delay.
             let middle = list.len() / 2;
             let delay = ours[stream][middle].seconds - list[middle].seconds;
             // And it counts from before a rollover of the 33 bits or from behind it.
@@ -136,8 +140,9 @@ fn assert_packets(ends: &[&str], least: usize) {
             assert!((-0.11..0.01).contains(&(delay - turns)), "{}: {delay}", file.display());
             for (index, (theirs, ours)) in list.iter().zip(&ours[stream]).enumerate() {
                 let place = format!("{}, stream {stream}, packet {index}", file.display());
-                // ffmpeg puts the zero byte before the first start code of a HEVC access unit at the end of the one before; by Annex B it
-                // belongs to the unit that follows. mse-demux/mp2t/tests/real_files.rs compares the bytes of all units together.
+                // ffmpeg puts the zero byte before the first start code of a HEVC access unit at
+                // the end of the one before; by Annex B it belongs to the unit that follows.
+                // mse-demux/mp2t/tests/real_files.rs compares the bytes of all units together.
                 let is_cut_elsewhere = file.ends_with("hevc-aac.ts") && *stream == 0;
                 // And it moves a program config element out of the first frame.
                 let lacks_element = file.to_string_lossy().contains("-6.1.") && index == 0;

@@ -1,5 +1,6 @@
-//! Every byte of the smallest files of every container is changed, and these files are cut at every byte: what comes out is frames or a
-//! structured error, the same in one piece and in many (`mse_testkit::hostile`). `hostile.rs` damages all files at random.
+//! Every byte of the smallest files of every container is changed, and these files are cut at every
+//! byte: what comes out is frames or a structured error, the same in one piece and in many
+//! (`mse_testkit::hostile`). `hostile.rs` damages all files at random.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

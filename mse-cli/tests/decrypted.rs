@@ -1,5 +1,5 @@
-//! Encrypted files through the engine, a reference decryptor and ffmpeg's decoders: the pictures and the sound of the clear file
-//! (EME-8, EME-10).
+//! Encrypted files through the engine, a reference decryptor and ffmpeg's decoders: the pictures
+//! and the sound of the clear file (EME-8, EME-10).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -18,7 +18,8 @@ fn media(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../media").join(name)
 }
 
-/// What a decoder gets of a track of a file, sound before pictures (ISR-13): the last description, and all frames.
+/// Last description and all frames of a track of a file, as a decoder gets them, sound before
+/// pictures (ISR-13).
 fn read(name: &str, mime: &str, track: usize) -> (TrackDescription, Vec<CodedFrame>) {
     let mut source = MediaSource::new(Config::default());
     let mut link = source.attach().unwrap();
@@ -188,7 +189,8 @@ fn decrypted_frames_decode_to_the_clear_files_pictures_and_sound() {
     }
 }
 
-/// Packets of Opus have no form of their own outside of a container, so libopus takes them as they are.
+/// Packets of Opus have no form of their own outside of a container, so libopus takes them as they
+/// are.
 #[test]
 fn decrypted_opus_decodes_to_the_clear_files_sound() {
     let (_, encrypted) = read("cenc-opus.webm", "audio/webm; codecs=\"opus\"", 0);

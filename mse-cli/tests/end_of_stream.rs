@@ -1,4 +1,5 @@
-//! Frames that a format holds back until it knows the next one come in with endOfStream() (TS-25, WEBM-19, EOS-3).
+//! Frames that a format holds back until it knows the next one come in with endOfStream() (TS-25,
+//! WEBM-19, EOS-3).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

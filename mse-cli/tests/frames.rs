@@ -36,7 +36,7 @@ struct Packet {
 /// By stream, in decode order.
 type Streams = BTreeMap<usize, Vec<Packet>>;
 
-/// What ffmpeg copies, and the timescale of each stream.
+/// Packets that ffmpeg copies, and the timescale of each stream.
 fn framemd5(file: &Path) -> (Streams, BTreeMap<usize, u64>) {
     let text = output(
         Command::new("ffmpeg")
@@ -85,7 +85,8 @@ fn ours(frames: &[Value]) -> (Streams, BTreeMap<usize, u64>) {
     (streams, scales)
 }
 
-/// ffmpeg delays all pts of a track whose composition offsets go below zero, so that none is before its dts (media/README.md).
+/// ffmpeg delays all pts of a track whose composition offsets go below zero, so that none is before
+/// its dts (media/README.md).
 fn undelay(packets: &mut [Packet], ours: &[Packet]) {
     let late = ours.iter().map(|packet| packet.dts - packet.pts).max().unwrap_or(0).max(0);
     for packet in packets {
@@ -93,7 +94,8 @@ fn undelay(packets: &mut [Packet], ours: &[Packet]) {
     }
 }
 
-/// The time of a packet of Opus whose beginning is codec delay: presented from 0 on, where ffmpeg leaves the cut to its decoder (decision 0013).
+/// The time of a packet of Opus whose beginning is codec delay: presented from 0 on, where ffmpeg
+/// leaves the cut to its decoder (decision 0013).
 fn without_codec_delay(file: &Path, time: i64) -> i64 {
     let is_opus = file.file_name().is_some_and(|name| name == "opus.mp4");
     if is_opus { time.max(0) } else { time }
@@ -174,7 +176,8 @@ fn seconds_are_ticks_over_the_timescale() {
 
 #[test]
 fn inspect_agrees_with_ffprobe_to_the_tick() {
-    // The muxed file: one range a track, from the first pts inside the append window to the end of the last frame.
+    // The muxed file: one range a track, from the first pts inside the append window to the end of
+    // the last frame.
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../media/h264-aac.mp4");
     let report: Value = serde_json::from_str(&output(
         Command::new(env!("CARGO_BIN_EXE_mse")).args(["inspect", "--json"]).arg(&file),
@@ -197,7 +200,8 @@ fn inspect_agrees_with_ffprobe_to_the_tick() {
         let ranges = track["ranges"].as_array().unwrap();
         assert_eq!(ranges.len(), 1, "{track}");
         assert_eq!(ranges[0]["start_ticks"].as_i64().unwrap(), start, "{track}");
-        // The duration of the last frame is the file's; Debian's ffprobe prints the codec's frame size, so only its start is held.
+        // The duration of the last frame is the file's; Debian's ffprobe prints the codec's frame
+        // size, so only its start is held.
         let last = pts().max().unwrap();
         let end = ranges[0]["end_ticks"].as_i64().unwrap();
         assert!(last < end && end <= last + 1024, "{last} {end}");

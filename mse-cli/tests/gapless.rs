@@ -1,5 +1,6 @@
-//! As many samples come out of a decoder as went into the encoder, once the trims are taken off: through the whole engine, with audio
-//! trimmed at the append window (DIS-10), which is where priming before time 0 goes.
+//! As many samples come out of a decoder as went into the encoder, once the trims are taken off:
+//! through the whole engine, with audio trimmed at the append window (DIS-10), which is where
+//! priming before time 0 goes.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -111,7 +112,8 @@ fn as_many_samples_come_out_as_went_in() {
     }
 }
 
-/// WEBM-20: block times stay as they are, and the decoder takes CodecDelay off; DiscardPadding ends the last block.
+/// WEBM-20: block times stay as they are, and the decoder takes CodecDelay off; DiscardPadding ends
+/// the last block.
 #[test]
 fn opus_in_webm_leaves_the_delay_to_the_decoder() {
     let (description, _) = presented("opus-discard.webm", "audio/webm; codecs=\"opus\"");

@@ -1,5 +1,5 @@
-//! Damaged files of every format: the same in one piece and in many, no panic, bounded output (mse_testkit::hostile). The fuzz targets
-//! do the same without end (fuzz/README.md).
+//! Damaged files of every format: the same in one piece and in many, no panic, bounded output
+//! (mse_testkit::hostile). The fuzz targets do the same without end (fuzz/README.md).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

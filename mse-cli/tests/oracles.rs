@@ -1,5 +1,6 @@
-//! Second opinions: every frame of every MP4 file as mp4-atom's boxes describe it, and of every WebM and Matroska file as
-//! matroska-demuxer reads it. (mp4parse has its say in `mse-demux/isobmff/tests/init.rs`.)
+//! Second opinions: every frame of every MP4 file as mp4-atom's boxes describe it, and of every
+//! WebM and Matroska file as matroska-demuxer reads it. (mp4parse has its say in
+//! `mse-demux/isobmff/tests/init.rs`.)
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -66,7 +67,7 @@ fn boxes(bytes: &[u8]) -> Vec<(usize, &[u8], &[u8])> {
     boxes
 }
 
-/// What an edit list adds to times, in ticks of the media.
+/// Time that an edit list adds, in ticks of the media.
 fn shift(edits: &Elst, movie: u32, media: u32) -> f64 {
     let mut empty = 0;
     for edit in &edits.entries {
@@ -177,7 +178,8 @@ fn mp4_atom_agrees_on_every_sample() {
                     (frame.presentation_timestamp, sample.presentation),
                 ];
                 for (time, ticks) in times {
-                    // The codec delay of Opus lies before 0, and its packet is presented from 0 on (decision 0013).
+                    // The codec delay of Opus lies before 0, and its packet is presented from 0 on
+                    // (decision 0013).
                     let ticks = if name == "opus.mp4" { ticks.max(0.0) } else { ticks };
                     // Empty edits between ticks are exact in ours.
                     let distance = (time.to_seconds() * scale - ticks).abs();
@@ -191,7 +193,8 @@ fn mp4_atom_agrees_on_every_sample() {
 
 #[test]
 fn matroska_demuxer_agrees_on_every_frame() {
-    /// It takes the 16 bytes of a key id for an integer. What Shaka Packager encrypted is compared in `mse-demux/webm/tests/encryption.rs`.
+    /// Files left out: matroska-demuxer takes the 16 bytes of a key id for an integer. Files of
+    /// Shaka Packager are compared in `mse-demux/webm/tests/encryption.rs`.
     const ENCRYPTED: &str = "cenc-";
     let mut read = 0;
     for (name, bytes) in media(&["webm", "mkv"]) {

@@ -1,4 +1,5 @@
-//! Every scenario in `tests/scenarios` gives the trace that lies beside it. `UPDATE_TRACES=1` writes the traces anew.
+//! Every scenario in `tests/scenarios` gives the trace that lies beside it. `UPDATE_TRACES=1`
+//! writes the traces anew.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -15,7 +16,8 @@ fn scenarios() -> Vec<PathBuf> {
     files
 }
 
-/// Frames leave a piece as soon as a byte of it is dead; every frame is copied; some of both; and what is the default.
+/// Frames leave a piece as soon as a byte of it is dead; every frame is copied; some of both; and
+/// what is the default.
 const STORAGES: [&[&str]; 4] = [
     &["--storage=small_piece=0,copied_piece=0,sparse_percent=100,dead_bytes=0", "--max-block-frames=1"],
     &["--storage=small_piece=1000000,copied_piece=1,sparse_percent=100,dead_bytes=0", "--max-block-frames=2"],
@@ -74,7 +76,8 @@ fn every_step_leaves_one_record_with_the_members_of_the_format() {
     }
 }
 
-/// Every input of every scenario, recorded, replays to the same outputs; and the replay's own recording is the same file.
+/// Every input of every scenario, recorded, replays to the same outputs; and the replay's own
+/// recording is the same file.
 #[test]
 fn a_recorded_trace_of_every_scenario_replays_to_identical_outputs() {
     let folder = std::env::temp_dir().join(format!("mse-traces-{}", std::process::id()));

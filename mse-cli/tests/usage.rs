@@ -37,7 +37,8 @@ fn wrong_use_is_status_2() {
     }
 }
 
-/// Sound from 0 on with a window from 0.05 s: the frame across its start is dropped, or what lies inside is kept (CFP-15, DIS-10).
+/// Sound from 0 on with a window from 0.05 s: the frame across its start is dropped, or what lies
+/// inside is kept (CFP-15, DIS-10).
 #[test]
 fn the_append_window_drops_sound_or_trims_it_as_asked() {
     let scenario = temporary(
@@ -106,7 +107,8 @@ fn nothing_is_coloured_when_nobody_looks() {
     }
 }
 
-/// TS-25: the last pictures of a transport stream are there, so that no gap is shown that playback would not meet.
+/// TS-25: the last pictures of a transport stream are there, so that no gap is shown that playback
+/// would not meet.
 #[test]
 fn inspect_ends_the_stream() {
     for name in ["h264-ac3.ts", "hevc-aac.ts"] {

@@ -1,4 +1,5 @@
-//! The cues of in-band text tracks (TTK). <https://html.spec.whatwg.org/multipage/media.html#guidelines-for-exposing-cues-in-various-formats>
+//! The cues of in-band text tracks (TTK).
+//! <https://html.spec.whatwg.org/multipage/media.html#guidelines-for-exposing-cues-in-various-formats>
 
 use crate::ttml;
 use mse::{CodedFrame, MediaTime, TrackDescription};
@@ -25,7 +26,8 @@ impl TextCue {
         self.start <= position && position < self.end
     }
 
-    /// Whether another cue is the rest of this one: a container cuts a cue where another begins or a segment ends.
+    /// Whether another cue is the rest of this one: a container cuts a cue where another begins or
+    /// a segment ends.
     fn goes_on_in(&self, next: &Self) -> bool {
         self.end == next.start
             && (&self.id, &self.settings, &self.text) == (&next.id, &next.settings, &next.text)

@@ -26,7 +26,8 @@ pub enum NetworkState {
     NoSource,
 }
 
-/// A media element. Methods are getters, inputs, commands or polls, as those of [`mse::MediaSource`] are.
+/// A media element. Methods are getters, inputs, commands or polls, as those of
+/// [`mse::MediaSource`] are.
 pub struct HtmlMediaElement {
     pub(crate) link: Option<ElementLink>,
     pub(crate) state: State,
@@ -63,8 +64,8 @@ impl HtmlMediaElement {
         }
     }
 
-    /// Command: `src` was set to the object URL of a MediaSource of the same context; `attached` is what
-    /// [`MediaSource::attach`](mse::MediaSource::attach) says (ATT-1, ATT-3 d).
+    /// Command: `src` was set to the object URL of a MediaSource of the same context; `attached` is
+    /// what [`MediaSource::attach`](mse::MediaSource::attach) says (ATT-1, ATT-3 d).
     pub fn set_src(&mut self, attached: Result<ElementLink, AttachError>) {
         self.load();
         self.attach(attached);
@@ -77,8 +78,9 @@ impl HtmlMediaElement {
         self.attach(handle.attach());
     }
 
-    /// Command: the media element load algorithm, and then nothing to select: `src` was removed and `load()` called. The source is
-    /// detached (DET-1), and events that were not polled are taken back.
+    /// Command: the media element load algorithm, and then nothing to select: `src` was removed and
+    /// `load()` called. The source is detached (DET-1), and events that were not polled are taken
+    /// back.
     pub fn load(&mut self) {
         if let Some(link) = self.link.take() {
             link.detach();
@@ -106,8 +108,9 @@ impl HtmlMediaElement {
         self.failure = None;
     }
 
-    /// Command: the part of resource selection that a page sees happen after a stable state, for an embedder that has one: loading
-    /// starts, and the media provider was attached or was not (ATT-2, ATT-3). It follows [`load`](Self::load).
+    /// Command: the part of resource selection that a page sees happen after a stable state, for an
+    /// embedder that has one: loading starts, and the media provider was attached or was not
+    /// (ATT-2, ATT-3). It follows [`load`](Self::load).
     pub fn attach(&mut self, attached: Result<ElementLink, AttachError>) {
         self.state.network_state = NetworkState::Loading;
         self.state.queue(ElementEventName::LoadStart);
@@ -127,13 +130,15 @@ impl HtmlMediaElement {
         }
     }
 
-    /// Input: the place of a step among the source's outputs has come ([`Output::ElementStep`](mse::Output::ElementStep)).
+    /// Input: the place of a step among the source's outputs has come
+    /// ([`Output::ElementStep`](mse::Output::ElementStep)).
     pub fn step(&mut self, step: u64) {
         while self.state.step < step && self.carry_out_next() {}
         self.settle();
     }
 
-    /// Input: carries out everything the source has asked for, and monitors the buffers (MON). Call it after every turn of the source.
+    /// Input: carries out everything the source has asked for, and monitors the buffers (MON). Call
+    /// it after every turn of the source.
     pub fn poll(&mut self) {
         self.follow_end();
         while self.carry_out_next() {}
@@ -154,8 +159,9 @@ impl HtmlMediaElement {
         if self.events_due(step) > 0 { self.poll_event() } else { None }
     }
 
-    /// Getter: how many messages it has sent to its source so far. A host whose source sleeps on another thread wakes it when the number
-    /// changed; loading anew sends one and begins with 0 again.
+    /// Getter: how many messages it has sent to its source so far. A host whose source sleeps on
+    /// another thread wakes it when the number changed; loading anew sends one and begins with 0
+    /// again.
     pub fn messages_sent(&self) -> u64 {
         self.link.as_ref().map_or(0, ElementLink::messages_sent)
     }
@@ -165,12 +171,14 @@ impl HtmlMediaElement {
         self.state.events.iter().take_while(|(of, _)| *of <= step).count()
     }
 
-    /// Getter: the number of the last step that was carried out, which events of commands have for their place.
+    /// Getter: the number of the last step that was carried out, which events of commands have for
+    /// their place.
     pub fn steps_carried_out(&self) -> u64 {
         self.state.step
     }
 
-    /// A source that was ended and is open again expects more data: the element has not ended, and will again.
+    /// A source that was ended and is open again expects more data: the element has not ended, and
+    /// will again.
     fn follow_end(&mut self) {
         if let Some(link) = &mut self.link
             && self.state.all_data
@@ -196,7 +204,8 @@ impl HtmlMediaElement {
         self.state.step > before
     }
 
-    /// What follows from steps: seeks they asked for, readers of new tracks, seeks that can be completed now.
+    /// Does what follows from steps: seeks they asked for, readers of new tracks, seeks that can be
+    /// completed now.
     fn settle(&mut self) {
         if let Some(time) = self.state.seek_wanted.take() {
             self.seek(time);
@@ -260,7 +269,8 @@ impl HtmlMediaElement {
         self.state.error
     }
 
-    /// `error.message`: code, place and reason of the engine's error; empty where the page itself ended the stream with an error.
+    /// `error.message`: code, place and reason of the engine's error; empty where the page itself
+    /// ended the stream with an error.
     pub fn error_message(&self) -> String {
         self.failure.as_ref().map(ToString::to_string).unwrap_or_default()
     }
@@ -315,15 +325,18 @@ impl HtmlMediaElement {
         &self.state.played
     }
 
-    /// The tracks of `audioTracks`, `videoTracks` and `textTracks`, in the order in which they came.
+    /// The tracks of `audioTracks`, `videoTracks` and `textTracks`, in the order in which they
+    /// came.
     pub fn tracks(&self) -> &[MediaTrack] {
         &self.state.tracks
     }
 
-    /// Command: sets `enabled`, `selected` or `mode` of a track of the element's lists (TRS, TRK-3).
+    /// Command: sets `enabled`, `selected` or `mode` of a track of the element's lists (TRS,
+    /// TRK-3).
     ///
     /// # Errors
-    /// `NotFoundError` for a track that is not there, `TypeError` for an attribute that it does not have.
+    /// `NotFoundError` for a track that is not there, `TypeError` for an attribute that it does not
+    /// have.
     pub fn set_track_state(&mut self, object: MediaTrackId, state: TrackState) -> Result<(), Exception> {
         let Some(track) = self.state.tracks.iter().find(|track| track.object == object) else {
             return Err(Exception::not_found("TRK-1", "the track is in no list of the element"));
@@ -340,7 +353,8 @@ impl HtmlMediaElement {
             changes.extend(others.map(|track| (track.object, TrackState::Selected(false))));
         }
         let Some(link) = &mut self.link else { return Ok(()) };
-        // TRS-6: a mirror changes, and fires, at once; the track itself fires in both lists when the source has changed it.
+        // TRS-6: a mirror changes, and fires, at once; the track itself fires in both lists when
+        // the source has changed it.
         self.state.set_track_states(&changes, !link.is_same_context());
         link.set_track_state(object, state);
         self.settle();
@@ -366,16 +380,17 @@ impl HtmlMediaElement {
         self.state.autoplay = autoplay;
     }
 
-    /// Input: whether there is a decryptor that has the keys of what is encrypted. By default there is none, and an element with an encrypted
-    /// track stays at HAVE_METADATA, as a browser's without MediaKeys.
+    /// Input: whether there is a decryptor that has the keys of what is encrypted. By default there
+    /// is none, and an element with an encrypted track stays at HAVE_METADATA, as a browser's
+    /// without MediaKeys.
     pub fn set_has_keys(&mut self, has_keys: bool) {
         self.state.has_keys = has_keys;
         self.poll();
     }
 
-    /// Input: the decryptor has no key for what is to be played next, or has one again. Without one `readyState` falls, to
-    /// HAVE_CURRENT_DATA if there is a picture of the position and to HAVE_METADATA if not, `waitingforkey` fires, and no data lets it rise
-    /// (EME-9).
+    /// Input: the decryptor has no key for what is to be played next, or has one again. Without one
+    /// `readyState` falls, to HAVE_CURRENT_DATA if there is a picture of the position and to
+    /// HAVE_METADATA if not, `waitingforkey` fires, and no data lets it rise (EME-9).
     pub fn set_waiting_for_key(&mut self, waiting: bool, has_current_frame: bool) {
         if std::mem::replace(&mut self.state.waiting_for_key, waiting) == waiting {
             return;

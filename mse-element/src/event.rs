@@ -6,9 +6,9 @@ use std::fmt;
 /// An event to dispatch: not bubbling, not cancelable.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ElementEvent {
-    /// Where.
+    /// Object that the event is fired at.
     pub target: ElementEventTarget,
-    /// Its type.
+    /// Type of the event.
     pub name: ElementEventName,
     /// `TrackEvent.track` of `addtrack` and `removetrack`.
     pub track: Option<MediaTrackId>,
@@ -61,7 +61,7 @@ names! {
     Resize "resize",
     /// HAVE_NOTHING was left (ELR-2).
     LoadedMetadata "loadedmetadata",
-    /// There is a frame for the first time (ELR-3).
+    /// A frame is available for the first time (ELR-3).
     LoadedData "loadeddata",
     /// Playback can go on (ELR-5).
     CanPlay "canplay",

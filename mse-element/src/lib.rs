@@ -1,10 +1,13 @@
-//! A headless HTMLMediaElement: what HTML's media element does with a MediaSource, without a clock, a decoder or a screen.
+//! A headless HTMLMediaElement: what HTML's media element does with a MediaSource, without a clock,
+//! a decoder or a screen.
 //!
-//! Time is an argument: [`HtmlMediaElement::advance`] plays up to a moment of the embedder's clock, so that hours play in moments and the
-//! same calls give the same events. Frames are pulled in decode order and handed to a [`Renderer`], which may decode and show them.
+//! Time is an argument: [`HtmlMediaElement::advance`] plays up to a moment of the embedder's clock,
+//! so that hours play in moments and the same calls give the same events. Frames are pulled in
+//! decode order and handed to a [`Renderer`], which may decode and show them.
 //!
-//! An engine with an element of its own does not need this crate: it implements [`mse::interface::MediaElement`]. Here that is shown,
-//! and test suites and players without pictures have all of it.
+//! An engine with an element of its own does not need this crate: it implements
+//! [`mse::interface::MediaElement`]. Here that is shown, and test suites and players without
+//! pictures have all of it.
 //!
 //! ```
 //! use mse::interface::{MediaSource as _, SourceBuffer as _};

@@ -24,8 +24,8 @@ impl Page {
         Self { source, element, now: MediaTime::ZERO }
     }
 
-    /// The source in a worker: attached by a handle that was transferred, so that there is no order between the two's events but
-    /// that of messages (WRK-7).
+    /// The source in a worker: attached by a handle that was transferred, so that there is no order
+    /// between the two's events but that of messages (WRK-7).
     pub fn with_worker(config: Config) -> Self {
         Self::in_two_contexts(MediaSource::new(config), HtmlMediaElement::default())
     }
@@ -38,7 +38,8 @@ impl Page {
         Self { source, element, now: MediaTime::ZERO }
     }
 
-    /// Dispatches every event and runs every task until there is nothing left to do; the events in their order.
+    /// Dispatches every event and runs every task until there is nothing left to do; the events in
+    /// their order.
     pub fn settle(&mut self) -> Vec<String> {
         let mut events = Vec::new();
         loop {

@@ -51,7 +51,8 @@ impl HtmlMediaElement {
         }
     }
 
-    /// What begins late has enough data only once the position is there: without this `autoplay` would wait for ever.
+    /// Starts `autoplay` of media that begins late. Such media has enough data only once the
+    /// position is in it, so `autoplay` would wait for ever.
     pub(crate) fn autoplay_late_start(&mut self) {
         let Some(link) = &mut self.link else { return };
         if self.state.autoplay

@@ -4,7 +4,8 @@ use crate::renderer::{Rendered, Renderer};
 use crate::state::State;
 use mse::{CodedFrame, ElementLink, FrameReader, MediaTime, Read, TrackKey, TrackKind};
 
-/// How much later than its position the picture of a seek may begin: as late as media may begin at all.
+/// Longest time from the position of a seek to the picture that is shown for it: as late as media
+/// may begin at all.
 const SHOWN_AHEAD: MediaTime = MediaTime::SECOND;
 
 /// The shortest time.
@@ -24,12 +25,13 @@ struct TrackReader {
     next: Option<CodedFrame>,
     /// Frames before this are decoded and not shown.
     show_from: MediaTime,
-    /// Where the last frame that was read ends, or reading began.
+    /// End of the last frame that was read, or start of the reading.
     read_to: MediaTime,
 }
 
 impl Readers {
-    /// Follows the tracks: readers of what is no longer active go, and new ones start at the position.
+    /// Follows the tracks: readers of what is no longer active go, and new ones start at the
+    /// position.
     pub(crate) fn follow(&mut self, state: &State, link: &mut ElementLink) {
         let active = || state.tracks.iter().filter(|track| track.state.is_active());
         self.readers.retain(|reader| active().any(|track| track.key == reader.track));
@@ -62,7 +64,8 @@ impl Readers {
         }
     }
 
-    /// Hands over the picture of a position that was sought, or the first one behind it, which is seen while playback is paused too.
+    /// Hands over the picture of a position that was sought, or the first one behind it, which is
+    /// seen while playback is paused too.
     pub(crate) fn show(&mut self, position: MediaTime, state: &mut State, renderer: &mut dyn Renderer) {
         for index in 0..self.readers.len() {
             let Some(reader) = self.readers.get_mut(index).filter(|reader| reader.kind == TrackKind::Video)

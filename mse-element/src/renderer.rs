@@ -1,9 +1,9 @@
-//! What is done with the frames that are played.
+//! Renderers: the host's side of the frames that are played.
 
 use mse::{CodedFrame, TrackDescription, TrackKey};
 use std::sync::Arc;
 
-/// What became of a frame (VPQ-3, VPQ-5).
+/// Fate of a frame (VPQ-3, VPQ-5).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Rendered {
     /// Shown or heard.
@@ -19,7 +19,8 @@ pub trait Renderer: Send {
     /// The frames from here on are coded so: configure a decoder (SEEK-3).
     fn description_changed(&mut self, track: TrackKey, description: &Arc<TrackDescription>);
 
-    /// The next frame in decode order. One with `decode_only` precedes the position that was sought: it is decoded and not shown.
+    /// The next frame in decode order. One with `decode_only` precedes the position that was
+    /// sought: it is decoded and not shown.
     fn render(&mut self, track: TrackKey, frame: &CodedFrame, decode_only: bool) -> Rendered;
 
     /// A seek: what was decoded and not shown is void (SEEK-3).

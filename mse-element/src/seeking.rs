@@ -5,8 +5,8 @@ use crate::event::ElementEventName;
 use mse::{ElementReadyState, Exception, MediaTime, TimeRanges};
 
 impl HtmlMediaElement {
-    /// Command: sets `currentTime`. Before there is metadata it is where playback will begin; later it seeks, to the nearest position that
-    /// is seekable.
+    /// Command: sets `currentTime`. Before there is metadata it is where playback will begin; later
+    /// it seeks, to the nearest position that is seekable.
     ///
     /// # Errors
     /// `TypeError` for what is not finite.
@@ -38,9 +38,9 @@ impl HtmlMediaElement {
         self.tell();
     }
 
-    /// Input: whether a page sees a seek that has its data as under way until its events are dispatched, as HTML has it, which runs
-    /// that part in parallel: `seeking` is true until [`poll_event`](Self::poll_event) comes to them. Off by default: then it is done
-    /// at once.
+    /// Input: whether a page sees a seek that has its data as under way until its events are
+    /// dispatched, as HTML has it, which runs that part in parallel: `seeking` is true until
+    /// [`poll_event`](Self::poll_event) comes to them. Off by default: then it is done at once.
     pub fn set_seeks_in_parallel(&mut self, parallel: bool) {
         self.state.seeks_in_parallel = parallel;
     }

@@ -89,7 +89,7 @@ impl State {
         }
     }
 
-    /// What the source is told.
+    /// State of the element as the source is told it.
     pub(crate) fn told(&self) -> ElementState {
         ElementState {
             current_time: self.position,
@@ -100,7 +100,8 @@ impl State {
         }
     }
 
-    /// Whether a track that is to be played is encrypted, and nobody has keys: not even its clear frames are decoded then.
+    /// Whether a track that is to be played is encrypted, and nobody has keys: not even its clear
+    /// frames are decoded then.
     pub(crate) fn lacks_keys(&self) -> bool {
         let is_encrypted = |track: &MediaTrack| {
             track.description.as_ref().is_some_and(|description| description.encryption.is_some())
@@ -139,7 +140,8 @@ impl State {
         self.events.push_back((self.step, event));
     }
 
-    /// `ended`: all data is there and the position is at the end, playing forwards and not around (ELR-9).
+    /// `ended`: all data is there and the position is at the end, playing forwards and not around
+    /// (ELR-9).
     pub(crate) fn ended(&self) -> bool {
         self.at_end() && !self.loops
     }
@@ -264,7 +266,8 @@ impl MediaElement for State {
         use ElementReadyState::{HaveCurrentData, HaveEnoughData, HaveFutureData, HaveMetadata, HaveNothing};
         let wanted_to_play = self.wants_to_play();
         let old = std::mem::replace(&mut self.ready_state, new);
-        // SEEK-1: data came for a seek that waited for it. `seeked` precedes what follows from the data.
+        // SEEK-1: data came for a seek that waited for it. `seeked` precedes what follows from the
+        // data.
         if self.seeking && old <= HaveMetadata && new >= HaveCurrentData {
             self.seek_has_data();
         }
@@ -302,7 +305,8 @@ impl MediaElement for State {
 
     fn all_data_received(&mut self) {
         self.all_data = true;
-        // A position that waited at the end has come to it. That of an empty stream never went anywhere.
+        // A position that waited at the end has come to it. That of an empty stream never went
+        // anywhere.
         self.end_may_be_here = self.position > MediaTime::ZERO;
     }
 

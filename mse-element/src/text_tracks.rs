@@ -1,4 +1,5 @@
-//! Text tracks: their cues, and which of them are shown at the position. <https://html.spec.whatwg.org/multipage/media.html#time-marches-on>
+//! Text tracks: their cues, and which of them are shown at the position.
+//! <https://html.spec.whatwg.org/multipage/media.html#time-marches-on>
 
 use crate::cue::{TextCue, add_cues_of};
 use crate::element::HtmlMediaElement;
@@ -17,7 +18,7 @@ pub(crate) struct TextTracks {
 struct TextTrack {
     object: MediaTrackId,
     cues: Vec<TextCue>,
-    /// Those that were shown last.
+    /// Cues that were shown last.
     active: Vec<TextCue>,
 }
 
@@ -34,13 +35,15 @@ impl TextTracks {
 }
 
 impl HtmlMediaElement {
-    /// Getter: the cues of a text track in the order of their start times, as they are buffered; none while its mode is "disabled".
+    /// Getter: the cues of a text track in the order of their start times, as they are buffered;
+    /// none while its mode is "disabled".
     pub fn cues(&mut self, track: MediaTrackId) -> &[TextCue] {
         self.follow_text();
         self.text.cues(track).unwrap_or_default()
     }
 
-    /// Time marches on: `cuechange` fires at each track whose cues at the position are others than before.
+    /// Time marches on: `cuechange` fires at each track whose cues at the position are others than
+    /// before.
     pub(crate) fn march_on(&mut self) {
         self.follow_text();
         let position = self.state.position;

@@ -1,12 +1,14 @@
-//! What can be shown of TTML (`stpp` in MP4, ISO/IEC 14496-30): the text of each paragraph, and when. <https://www.w3.org/TR/ttml1/>
+//! Cues of TTML (`stpp` in MP4, ISO/IEC 14496-30): the text of each paragraph, and when it is
+//! shown. <https://www.w3.org/TR/ttml1/>
 //!
 //! A document is read once from its beginning to its end; open elements are all that is held.
 
 use crate::cue::{TextCue, escaped};
 use mse::MediaTime;
 
-/// The cues of a sample: those of its document that are shown within the time of the sample. The document's times are those of the track
-/// before any `timestampOffset`, or of the sample; where neither fits, the whole time of the sample is taken.
+/// The cues of a sample: those of its document that are shown within the time of the sample. The
+/// document's times are those of the track before any `timestampOffset`, or of the sample; where
+/// neither fits, the whole time of the sample is taken.
 pub(crate) fn cues_of_sample(sample: &[u8], start: MediaTime, end: MediaTime) -> Vec<TextCue> {
     let document = String::from_utf8_lossy(sample);
     let paragraphs = paragraphs(&document);
@@ -246,7 +248,7 @@ fn next_token(document: &str) -> (Token<'_>, &str) {
     (Token::Element { name: local(name), attributes, is_empty }, rest)
 }
 
-/// Where the `>` of a tag stands: not in the value of an attribute.
+/// Position of the `>` of a tag: not one in the value of an attribute.
 fn end_of_tag(markup: &str) -> usize {
     let mut quote = None;
     let end = markup.bytes().position(|byte| {

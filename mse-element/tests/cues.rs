@@ -69,7 +69,8 @@ fn cues_of_webvtt_are_those_of_the_text_in_either_container() {
     }
 }
 
-/// TRS: a track that is disabled has no cues; what is appended later comes in, what is removed goes.
+/// TRS: a track that is disabled has no cues; what is appended later comes in, what is removed
+/// goes.
 #[test]
 fn cues_follow_the_mode_and_the_buffer() {
     let (mut page, id) = open("video/mp4");
@@ -97,7 +98,8 @@ fn cues_follow_the_mode_and_the_buffer() {
     assert_eq!(lines(&mut page, track).len(), 0);
 }
 
-/// HTML, "time marches on": `cuechange` at the moment at which a cue begins or ends, and after a seek.
+/// HTML, "time marches on": `cuechange` at the moment at which a cue begins or ends, and after a
+/// seek.
 #[test]
 fn cuechange_fires_when_other_cues_are_shown() {
     let (mut page, id) = open("video/webm");

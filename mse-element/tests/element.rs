@@ -16,7 +16,8 @@ use mse_element::{HtmlMediaElement, NetworkState, Page, Rendered, Renderer};
 use mse_testkit::{frames, mock};
 use std::sync::Arc;
 
-/// EVT-1, EVT-2, EVT-3: one queue for source, lists and element; ISR-1, ISR-9, ISR-14, ISR-17, ATT-9.
+/// EVT-1, EVT-2, EVT-3: one queue for source, lists and element; ISR-1, ISR-9, ISR-14, ISR-17,
+/// ATT-9.
 #[test]
 fn the_first_initialization_segment_fires_across_all_objects_in_the_order_of_the_table() {
     let mut page = Page::new(config());
@@ -111,7 +112,8 @@ fn playback_ends_where_the_stream_ends() {
     );
 }
 
-/// ELR-4, ELR-5, MON-6, MON-3: playback that runs out of data waits, and goes on when there is some.
+/// ELR-4, ELR-5, MON-6, MON-3: playback that runs out of data waits, and goes on when there is
+/// some.
 #[test]
 fn playback_waits_for_data_and_goes_on() {
     let (mut page, id) = page();
@@ -313,8 +315,9 @@ fn small_gaps_are_played_over() {
     assert_eq!(large.element.current_time(), 1.0);
 }
 
-/// DIS-5: after what was under the playback position has been removed, data that comes anew a little later is played, as after a small gap: players
-/// that change the quality ask for the segment of the position, whose first frame is its nearest.
+/// DIS-5: after what was under the playback position has been removed, data that comes anew a
+/// little later is played, as after a small gap: players that change the quality ask for the
+/// segment of the position, whose first frame is its nearest.
 #[test]
 fn a_position_a_little_before_a_range_is_played() {
     let (mut page, id) = page();
@@ -330,7 +333,8 @@ fn a_position_a_little_before_a_range_is_played() {
     assert_eq!(page.element.current_time(), 2.96);
 }
 
-/// HTML runs the rest of a seek in parallel: where the page has an event loop it sees `seeking` until the events are dispatched.
+/// HTML runs the rest of a seek in parallel: where the page has an event loop it sees `seeking`
+/// until the events are dispatched.
 #[test]
 fn a_seek_in_parallel_ends_with_its_events() {
     let (mut page, id) = page();
@@ -348,7 +352,7 @@ fn a_seek_in_parallel_ends_with_its_events() {
     assert_eq!(seen[4..], [("canplay", false, 4), ("canplaythrough", false, 4)]);
 }
 
-/// What passes while nothing can be played is not made up for when data comes.
+/// Time that passes while nothing can be played is not made up for when data comes.
 #[test]
 fn time_that_passed_without_data_is_not_played() {
     let (mut page, id) = page();
@@ -437,7 +441,8 @@ fn the_quality_is_what_the_renderer_says() {
     assert_eq!(page.element.video_playback_quality(0.0).total_video_frames, 10);
 }
 
-/// EME-1, EME-2, EME-3, EME-7: runs of adjacent `pssh` boxes, each an event, behind `loadedmetadata`, and at each segment again.
+/// EME-1, EME-2, EME-3, EME-7: runs of adjacent `pssh` boxes, each an event, behind
+/// `loadedmetadata`, and at each segment again.
 #[test]
 fn protection_headers_are_told_as_encrypted() {
     use mse_testkit::isobmff::{edit, protection_header};
@@ -475,7 +480,8 @@ fn protection_headers_are_told_as_encrypted() {
     assert_eq!(data[1].init_data, two);
 }
 
-/// MMS-4..7, EVT-15, EVT-16: a managed source wants data until there is enough, and again when there is little.
+/// MMS-4..7, EVT-15, EVT-16: a managed source wants data until there is enough, and again when
+/// there is little.
 #[test]
 fn a_managed_source_says_when_to_stream() {
     let mut page = Page::new(Config { managed: Some(mse::ManagedPolicy::default()), ..config() });
@@ -514,7 +520,8 @@ fn time_in_pieces_is_the_same_time() {
     assert_eq!(play(1), play(400));
 }
 
-/// BSF-6, ISO-38: a picture of another size says `resize` when it is played, not when it is appended.
+/// BSF-6, ISO-38: a picture of another size says `resize` when it is played, not when it is
+/// appended.
 #[test]
 fn a_picture_of_another_size_resizes() {
     let file = |name: &str| std::fs::read(format!("{}/../media/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();

@@ -33,7 +33,8 @@ fn load(page: &mut Page, name: &str, mime: &str) -> Vec<String> {
     page.settle()
 }
 
-/// EME-1, EME-9: `encrypted` comes before the element goes on, and without keys the element does not.
+/// EME-1, EME-9: `encrypted` comes before the element goes on, and without keys the element does
+/// not.
 #[test]
 fn an_element_without_keys_stays_at_its_metadata() {
     for (name, mime) in FILES {
@@ -72,7 +73,8 @@ fn an_element_without_keys_stays_at_its_metadata() {
     }
 }
 
-/// EME-2: `encrypted` right after `loadedmetadata`, and before everything that needs a picture, with keys too.
+/// EME-2: `encrypted` right after `loadedmetadata`, and before everything that needs a picture,
+/// with keys too.
 #[test]
 fn encrypted_comes_before_the_element_goes_on() {
     for (name, mime) in FILES {

@@ -1,4 +1,4 @@
-//! What is played over is read over: the position never moves past frames that nobody gets.
+//! Gaps that are played over are read over: the position never moves past frames that nobody gets.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -49,7 +49,8 @@ fn expected(ranges: &[(u32, u32)], from: u32, to: u32) -> Vec<i64> {
     all.filter(|time| (from..to).contains(&(time + 19)) || (from..to).contains(time)).map(i64::from).collect()
 }
 
-/// DIS-5: every gap that the element passes, by playing, is passed by its readers too; where it stops, they stop.
+/// DIS-5: every gap that the element passes, by playing, is passed by its readers too; where it
+/// stops, they stop.
 #[test]
 fn the_frames_behind_a_gap_that_is_played_over_are_shown() {
     for gap in (20..=240).step_by(20) {
@@ -64,7 +65,8 @@ fn the_frames_behind_a_gap_that_is_played_over_are_shown() {
     }
 }
 
-/// OPN-10: a seek to a little before a range, whichever it is, shows its first picture; one to farther before it waits.
+/// OPN-10: a seek to a little before a range, whichever it is, shows its first picture; one to
+/// farther before it waits.
 #[test]
 fn a_seek_to_a_little_before_a_range_shows_its_first_picture() {
     let ranges = [(0, 1000), (3000, 4000), (6000, 7000)];

@@ -26,7 +26,8 @@ fn turn(source: &mut MediaSource, opened: &mut bool) -> bool {
     *opened && source.ready_state() == ReadyState::Closed
 }
 
-/// A worker: gives away the handle, appends the file in pieces once it is open, ends the stream, and stays until it is detached.
+/// A worker: gives away the handle, appends the file in pieces once it is open, ends the stream,
+/// and stays until it is detached.
 fn worker(handle: &Sender<MediaSourceHandle>, error: Option<EndOfStreamError>) {
     let mut source = MediaSource::new(Config::default());
     handle.send(source.handle().transfer().unwrap()).unwrap();

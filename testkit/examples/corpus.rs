@@ -1,4 +1,5 @@
-//! Packs a fuzz corpus into one file, and unpacks it: `corpus pack FOLDER FILE`, `corpus unpack FILE FOLDER`.
+//! Packs a fuzz corpus into one file, and unpacks it: `corpus pack FOLDER FILE`,
+//! `corpus unpack FILE FOLDER`.
 
 use mse_testkit::corpus::{pack, unpack};
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! A fuzz corpus in one file: each input behind its length. A folder of thousands of tiny files is what fuzzers want, and nobody else.
+//! A fuzz corpus in one file: each input behind its length. A folder of thousands of tiny files is
+//! what fuzzers want, and nobody else.
 
 use std::fs;
 use std::io::Result;

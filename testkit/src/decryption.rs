@@ -1,4 +1,5 @@
-//! A reference decryptor for encrypted frames, as ISO/IEC 23001-7 describes the schemes: what a CDM would do (EME-8).
+//! A reference decryptor for encrypted frames, as ISO/IEC 23001-7 describes the schemes: what a CDM
+//! would do (EME-8).
 
 use aes::Aes128;
 use aes::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};

@@ -1,4 +1,5 @@
-//! The worked examples of the checklist (EX) that a page with one SourceBuffer can see, as a table for the model and for the engine.
+//! The worked examples of the checklist (EX) that a page with one SourceBuffer can see, as a table
+//! for the model and for the engine.
 //!
 //! ```
 //! use mse_testkit::examples::EXAMPLES;
@@ -26,12 +27,14 @@ pub struct Example {
     pub mime: &'static str,
     /// Lines of [`script`].
     pub steps: &'static [&'static str],
-    /// Names of [`Observation::fields`] and their values. The frames of a track buffer may leave out `DDURATION` and `:PAYLOAD`.
+    /// Names of [`Observation::fields`] and their values. The frames of a track buffer may leave
+    /// out `DDURATION` and `:PAYLOAD`.
     pub expected: &'static [(&'static str, &'static str)],
 }
 
 impl Example {
-    /// Runs the steps on a fresh engine whose SourceBuffer has this example's type; says what is not as expected.
+    /// Runs the steps on a fresh engine whose SourceBuffer has this example's type; says what is
+    /// not as expected.
     pub fn check(&self, engine: &mut dyn Engine) -> Result<(), String> {
         let seen = script::operations(self.steps).iter().map(|operation| engine.apply(operation)).last();
         let seen = seen.ok_or("an example has steps")?;

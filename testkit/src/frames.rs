@@ -1,9 +1,10 @@
 //! Coded frames and ranges as strings, in milliseconds.
 //!
-//! A frame is a token `PTS[|DTS][DDURATION][K]`; blanks separate tokens. `K` marks a random access point; the suffixes `D` and `K`
-//! come in any order; numbers may be negative and have decimals. DTS defaults to PTS, DURATION to the distance to the next token's
-//! DTS, and the last frame's to that of the frame before it (1 000 ms for a lone frame). The payload of a frame is its token, so a
-//! frame says where it came from wherever it ends up.
+//! A frame is a token `PTS[|DTS][DDURATION][K]`; blanks separate tokens. `K` marks a random access
+//! point; the suffixes `D` and `K` come in any order; numbers may be negative and have decimals.
+//! DTS defaults to PTS, DURATION to the distance to the next token's DTS, and the last frame's to
+//! that of the frame before it (1 000 ms for a lone frame). The payload of a frame is its token, so
+//! a frame says where it came from wherever it ends up.
 //!
 //! ```
 //! use mse_testkit::frames::{frames, tokens};
@@ -21,14 +22,14 @@ const FLICKS_PER_MILLISECOND: i128 = MediaTime::TICKS_PER_SECOND as i128 / 1000;
 /// Decimals of a millisecond at which neighbouring flicks have different texts.
 const MAX_DECIMALS: u32 = 6;
 
-/// What is wrong with a token or a range.
+/// A token or range that cannot be read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SyntaxError {
     /// The token as written.
     pub token: String,
-    /// Its position among the blank-separated words, from 1.
+    /// Position of the token among the blank-separated words, from 1.
     pub position: usize,
-    /// What was expected.
+    /// Explanation: what was expected.
     pub reason: &'static str,
 }
 

@@ -1,4 +1,5 @@
-//! What holds for every byte stream format and any bytes: the harness of the fuzz targets, and of tests that replay what they found.
+//! Properties that hold for every byte stream format and any bytes: the harness of the fuzz
+//! targets, and of tests that replay what they found.
 
 use bytes::Bytes;
 use mse_core::{
@@ -10,9 +11,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// Items of one kind or another that a demuxer may give for a byte.
 const ITEMS_PER_BYTE: usize = 8;
 
-/// Feeds `bytes` to a demuxer of a format in one piece, taking frames in runs where it offers them, and in pieces, one item at a time; and
-/// checks that the items are the same, that an error repeats itself, that the output is bounded, and that a reset ends it all. Marks of
-/// segments are left out: in some formats they depend on where appends end.
+/// Feeds `bytes` to a demuxer of a format in one piece, taking frames in runs where it offers them,
+/// and in pieces, one item at a time; and checks that the items are the same, that an error repeats
+/// itself, that the output is bounded, and that a reset ends it all. Marks of segments are left
+/// out: in some formats they depend on where appends end.
 ///
 /// # Panics
 ///
@@ -55,13 +57,13 @@ fn feed(
 struct Items {
     fingerprints: Vec<u64>,
     most: usize,
-    /// Of a run, if frames are taken in runs.
+    /// Limits of a run, if frames are taken in runs.
     room: Option<Room>,
     run: FrameRun,
 }
 
 impl Items {
-    /// What there is so far; the code of the error that ends it.
+    /// Takes all items that there are so far; the code of the error, if one ends them.
     fn take(&mut self, demuxer: &mut dyn Demuxer) -> Option<&'static str> {
         loop {
             assert!(self.fingerprints.len() <= self.most, "more items than bytes can hold");

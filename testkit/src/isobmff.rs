@@ -1,8 +1,9 @@
 //! Writing ISO BMFF: fragmented MP4 whose every field a test can choose, also wrongly.
 //!
-//! [`Movie`] writes an initialization segment, [`Segment`] a media segment; both are plain data with sensible defaults, and
-//! `bytes()`. [`sample_entry`] makes sample entries with given configuration records, [`boxes`] makes any other box, and [`edit`]
-//! finds, changes and removes boxes in bytes already written, this writer's or a file's.
+//! [`Movie`] writes an initialization segment, [`Segment`] a media segment; both are plain data
+//! with sensible defaults, and `bytes()`. [`sample_entry`] makes sample entries with given
+//! configuration records, [`boxes`] makes any other box, and [`edit`] finds, changes and removes
+//! boxes in bytes already written, this writer's or a file's.
 //!
 //! ```
 //! use mse_testkit::isobmff::{Movie, MovieTrack, Sample, Segment, TrackFragment, sample_entry};

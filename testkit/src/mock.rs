@@ -1,8 +1,10 @@
-//! The mock byte stream: a real little container whose timing a test chooses, registered like any other format.
+//! The mock byte stream: a real little container whose timing a test chooses, registered like any
+//! other format.
 //!
-//! It is described field by field in `docs/mock-format.md`. In short: boxes of a 32-bit big-endian size (header included) and four
-//! characters. `init` carries the tracks; a media segment is `frag`, then `smpl` per frame, then `fend`; `skip` is ignored anywhere;
-//! `boom` is an error anywhere. Frames leave as soon as their own bytes are there.
+//! It is described field by field in `docs/mock-format.md`. In short: boxes of a 32-bit big-endian
+//! size (header included) and four characters. `init` carries the tracks; a media segment is
+//! `frag`, then `smpl` per frame, then `fend`; `skip` is ignored anywhere; `boom` is an error
+//! anywhere. Frames leave as soon as their own bytes are there.
 //!
 //! ```text
 //! init  i64 duration (−1 unknown), u16 tracks, then per track:
@@ -49,7 +51,8 @@ pub const FORMAT: ByteStreamFormat = ByteStreamFormat {
     new_demuxer,
 };
 
-/// The same bytes with the generate timestamps flag, as `audio/mpeg` has it: the timestamps written are not looked at (CFP-1).
+/// The same bytes with the generate timestamps flag, as `audio/mpeg` has it: the timestamps written
+/// are not looked at (CFP-1).
 pub const FORMAT_GENERATE_TIMESTAMPS: ByteStreamFormat = ByteStreamFormat {
     name: "mock with generated timestamps",
     mime_types: &["audio/x-mse-mock-gtf"],
@@ -58,7 +61,8 @@ pub const FORMAT_GENERATE_TIMESTAMPS: ByteStreamFormat = ByteStreamFormat {
     ..FORMAT
 };
 
-/// Ticks per second of `init` durations, and of tracks that do not choose: those of the engine's own number line.
+/// Ticks per second of `init` durations, and of tracks that do not choose: those of the engine's
+/// own number line.
 pub const TIMESCALE: u32 = mse_core::MediaTime::TICKS_PER_SECOND as u32;
 
 /// Whether a codecs element, as written, names a kind of track; `audio/…` takes no video.

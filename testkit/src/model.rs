@@ -51,14 +51,14 @@ pub struct Model {
     pub group_start_timestamp: Option<MediaTime>,
     /// Group end timestamp.
     pub group_end_timestamp: MediaTime,
-    /// Where it departs from the letter.
+    /// Departures from the letter of the standard.
     pub policy: Policy,
     /// Track buffers: audio, then video, then text (ISR-13).
     pub tracks: Vec<ModelTrack>,
     arrivals: u64,
 }
 
-/// What one run of coded frame processing did.
+/// Outcome of one run of coded frame processing.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Processed {
     /// The largest end of a stored frame (CFP-36).

@@ -1,10 +1,12 @@
 //! The naive MediaSource: what stands around the timeline for one SourceBuffer, literally.
 //!
-//! Exceptions and their order (EXC-1, EXC-4, EXC-8 to EXC-16), REOPEN, duration change (DUR), end of stream (EOS), the segment parser
-//! loop over the pieces of a mock byte stream (SPL, RPS, APE) and initialization segments (ISR). Appends and removals finish before
-//! [`apply`](Engine::apply) returns, so `updating` is false between operations. The media element reports no error, so an append
-//! after an append error reopens the source; memory is never full. Of a media segment that SPL-8 refuses no frame is stored: it has no
-//! initialization segment that was accepted, so RPS-1 finds no complete frame in it.
+//! Exceptions and their order (EXC-1, EXC-4, EXC-8 to EXC-16), REOPEN, duration change (DUR), end
+//! of stream (EOS), the segment parser loop over the pieces of a mock byte stream (SPL, RPS, APE)
+//! and initialization segments (ISR). Appends and removals finish before [`apply`](Engine::apply)
+//! returns, so `updating` is false between operations. The media element reports no error, so an
+//! append after an append error reopens the source; memory is never full. Of a media segment that
+//! SPL-8 refuses no frame is stored: it has no initialization segment that was accepted, so RPS-1
+//! finds no complete frame in it.
 
 use crate::frames::full_token;
 use crate::mock;
@@ -34,7 +36,8 @@ pub struct ModelSource {
     parsing_media_segment: bool,
     /// Pending initialization segment for changeType flag.
     pending_initialization_segment: bool,
-    /// Track ids and numbers of descriptions that the parser knows, from the last initialization segment it read.
+    /// Track ids and numbers of descriptions that the parser knows, from the last initialization
+    /// segment it read.
     parser_tracks: Vec<(TrackId, usize)>,
 }
 

@@ -1,4 +1,5 @@
-//! Seeded randomness: splitmix64 (Steele, Lea, Flood 2014). The same seed gives the same numbers on every machine.
+//! Seeded randomness: splitmix64 (Steele, Lea, Flood 2014). The same seed gives the same numbers on
+//! every machine.
 
 use std::ops::RangeInclusive;
 

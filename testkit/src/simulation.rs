@@ -1,8 +1,10 @@
-//! Seeded random use of a MediaSource with one SourceBuffer, applied to two implementations that must agree.
+//! Seeded random use of a MediaSource with one SourceBuffer, applied to two implementations that
+//! must agree.
 //!
-//! [`Simulation::new`] makes the operations of a seed; [`compare`] applies them to two [`Engine`]s, usually a
-//! [`ModelSource`](crate::model_source::ModelSource) and the engine under test, and gives the first difference, which prints the
-//! seed and the operations so far as a scenario file; [`minimize`] leaves out what is not needed to see a difference.
+//! [`Simulation::new`] makes the operations of a seed; [`compare`] applies them to two [`Engine`]s,
+//! usually a [`ModelSource`](crate::model_source::ModelSource) and the engine under test, and gives
+//! the first difference, which prints the seed and the operations so far as a scenario file;
+//! [`minimize`] leaves out what is not needed to see a difference.
 //!
 //! ```
 //! use mse_testkit::model_source::ModelSource;
@@ -35,11 +37,11 @@ pub trait Engine {
 /// The operations of a seed.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Simulation {
-    /// Its seed.
+    /// Seed of the random numbers.
     pub seed: u64,
     /// The type to `addSourceBuffer` with.
     pub mime: &'static str,
-    /// What to do then.
+    /// Operations in their order.
     pub operations: Vec<Operation>,
 }
 
@@ -77,12 +79,12 @@ impl fmt::Display for Simulation {
     }
 }
 
-/// Where two engines first disagree.
+/// First disagreement of two engines.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Difference {
     /// The operations up to and with the one that shows it.
     pub simulation: Simulation,
-    /// What differs: a name of [`Observation::fields`].
+    /// Name of the field that differs, from [`Observation::fields`].
     pub field: String,
     /// The first engine's value.
     pub left: String,
@@ -120,7 +122,8 @@ pub fn compare(
     Ok(())
 }
 
-/// Leaves out operations, the last first, as long as new engines still differ; gives the shortest difference found.
+/// Leaves out operations, the last first, as long as new engines still differ; gives the shortest
+/// difference found.
 pub fn minimize(
     difference: Difference,
     mut new_engines: impl FnMut(&'static str) -> (Box<dyn Engine>, Box<dyn Engine>),

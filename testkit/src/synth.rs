@@ -1,7 +1,8 @@
 //! Long streams for benches and fuzzing, a segment at a time and the same on every run.
 //!
-//! Box structure, sizes and timing are those of the usual packagers. H.264 samples are NAL units of the right types and lengths with
-//! nothing decodable in them, other frames are noise behind the first bytes that parsers look at.
+//! Box structure, sizes and timing are those of the usual packagers. H.264 samples are NAL units of
+//! the right types and lengths with nothing decodable in them, other frames are noise behind the
+//! first bytes that parsers look at.
 
 mod isobmff;
 mod mpeg_audio;

@@ -1,4 +1,5 @@
-//! The simulation and the model together: deterministic, within the invariants, and rich enough to be worth running.
+//! The simulation and the model together: deterministic, within the invariants, and rich enough to
+//! be worth running.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,4 +1,4 @@
-//! What there is to say of a source, as plain data.
+//! Report on a source, as plain data.
 
 use crate::json::{number, receipt_json, seconds};
 use mse::interface::SourceBuffer as _;
@@ -60,7 +60,8 @@ impl SourceReport {
                     .collect();
             });
         }
-        // Track buffers are in the order audio, video, text; people look for tracks by their number.
+        // Track buffers are in the order audio, video, text; people look for tracks by their
+        // number.
         tracks.sort_by_key(|track| track.id);
         Self { files, format, duration, buffered, tracks, receipts }
     }
@@ -190,7 +191,7 @@ impl TrackReport {
     }
 }
 
-/// What a description says, in a few words.
+/// A description in a few words: rate and channels, or size.
 pub(crate) fn describe(description: &TrackDescription) -> String {
     match &description.media {
         MediaDescription::Audio(audio) => format!("{} Hz, {} ch", audio.sample_rate, audio.channels),

@@ -156,7 +156,7 @@ fn losses(report: &SourceReport, few: usize, out: &mut impl Write) -> io::Result
     more(listed().count(), few, out)
 }
 
-/// What was dropped and replaced by which row, and what the ranges gained and lost.
+/// Frames dropped and replaced, by row, and changes of the ranges.
 fn changes(receipt: &Receipt) -> String {
     let mut words = Vec::new();
     let mut rows = |what: &str, counts: &RowCounts| {

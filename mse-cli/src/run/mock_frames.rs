@@ -6,7 +6,7 @@ use mse::mime::Codecs;
 use mse::{MimeType, TrackId, TrackKind};
 use mse_testkit::{frames, mock};
 
-/// What is written for one SourceBuffer of a mock type.
+/// Writer of the mock byte stream of one SourceBuffer.
 pub(crate) struct MockWriter {
     kinds: Vec<TrackKind>,
     /// The codec configuration in force; 0 before the first initialization segment.
@@ -27,8 +27,8 @@ impl MockWriter {
         Some(Self { kinds, generation: 0 })
     }
 
-    /// One media segment, after an initialization segment if `init` says so or there was none yet. Each further one has another
-    /// codec configuration.
+    /// One media segment, after an initialization segment if `init` says so or there was none yet.
+    /// Each further one has another codec configuration.
     pub(crate) fn segment(&mut self, track: u32, tokens: &str, init: Option<bool>) -> Result<Bytes> {
         if track == 0 || track as usize > self.kinds.len() {
             bail!("track {track} is not among the {} of the type", self.kinds.len());

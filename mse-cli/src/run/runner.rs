@@ -32,7 +32,7 @@ pub(crate) struct Runner {
     source_buffers: Vec<Named>,
     readers: HashMap<TrackKey, Reader>,
     events: Vec<Event>,
-    /// What was dispatched anywhere, in order: asked for by the scenario's configuration.
+    /// Events dispatched at any object, in order: recorded when the scenario's configuration asks.
     transcript: Option<Vec<String>>,
 }
 
@@ -49,7 +49,7 @@ struct Reader {
     described: bool,
 }
 
-/// How a step ended: the exception's name, and what the record has besides.
+/// Outcome of a step: the exception's name, and a further field of its record.
 type Outcome = (Option<&'static str>, Option<(&'static str, Value)>);
 
 impl Runner {
@@ -90,7 +90,7 @@ impl Runner {
         Ok(runner)
     }
 
-    /// What was recorded.
+    /// Takes the trace that was recorded.
     pub(crate) fn take_trace(&mut self) -> Vec<u8> {
         self.source.take_trace()
     }
@@ -389,7 +389,8 @@ impl Runner {
         Ok((None, Some(("reads", reader.tokens(count.unwrap_or(usize::MAX)).into()))))
     }
 
-    /// The track buffer of a track id: track buffers are in the order audio, video, text, ids as the stream has them.
+    /// The track buffer of a track id: track buffers are in the order audio, video, text, ids as
+    /// the stream has them.
     fn track_key(&mut self, id: SourceBufferId, track: u32) -> Option<TrackKey> {
         let source_buffer = self.source.source_buffer(id)?;
         source_buffer.with_track_buffers(|buffers| {
@@ -456,7 +457,8 @@ impl Runner {
     }
 }
 
-/// What no scenario and no trace says: the byte streams, the mock one among them, and what can be decoded.
+/// Configuration of the host that neither scenario nor trace holds: the byte streams, the mock one
+/// among them, and the codecs that can be decoded.
 pub(crate) fn host(config: Config) -> Config {
     let mut config = Config { registry: input::registry(), ..config };
     config.registry.register(&mock::FORMAT).register(&mock::FORMAT_GENERATE_TIMESTAMPS);

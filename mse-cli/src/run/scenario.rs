@@ -19,7 +19,7 @@ pub(crate) struct Scenario {
     /// Files by name, relative to the scenario file.
     #[serde(default)]
     pub(crate) media: HashMap<String, String>,
-    /// What a browser cannot be told; engine only.
+    /// Settings that a browser has no way to take; engine only.
     #[serde(default)]
     pub(crate) config: Configuration,
     pub(crate) steps: Vec<Step>,
@@ -39,7 +39,8 @@ pub(crate) struct Configuration {
     /// The source lives in a worker, and is attached by a handle.
     #[serde(default)]
     pub(crate) worker: bool,
-    /// Records get the `transcript`: every event of every object in its order, the element's and the track lists' too.
+    /// Records get the `transcript`: every event of every object in its order, the element's and
+    /// the track lists' too.
     #[serde(default)]
     pub(crate) transcript: bool,
 }

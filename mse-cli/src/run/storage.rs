@@ -1,17 +1,20 @@
-//! `--storage` and `--max-block-frames`: where frames rest. It changes what memory is held, and no line of a trace.
+//! `--storage` and `--max-block-frames`: where frames rest. It changes what memory is held, and no
+//! line of a trace.
 
 use mse::TimelineConfig;
 use mse::timeline::Storage;
 use std::str::FromStr;
 
-/// Where frames rest; nothing that a page can see depends on it.
+/// Storage of frames; nothing that a page can see depends on it.
 #[derive(clap::Args, Clone)]
 #[command(next_help_heading = "Storage (changes memory, never a record)")]
 pub(crate) struct StorageArguments {
-    /// When bytes are copied: any of small_piece, copied_piece, sparse_percent and dead_bytes, as in small_piece=0,sparse_percent=100
+    /// When bytes are copied: any of small_piece, copied_piece, sparse_percent and dead_bytes, as
+    /// in small_piece=0,sparse_percent=100
     #[arg(long, value_name = "KEY=NUMBER,...", value_delimiter = ',')]
     storage: Vec<Setting>,
-    /// Frames of one block of a track whose every frame is a random access point; of a scenario, as a trace holds its own
+    /// Frames of one block of a track whose every frame is a random access point; of a scenario, as
+    /// a trace holds its own
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_block_frames: Option<u32>,
 }

@@ -1,4 +1,4 @@
-//! What libopus makes of stereo packets at 48 kHz.
+//! Samples that libopus decodes from stereo packets at 48 kHz.
 
 #![allow(unsafe_code, reason = "libopus")]
 
@@ -19,7 +19,8 @@ pub(crate) fn decode<'a>(packets: impl IntoIterator<Item = &'a [u8]>) -> Vec<Vec
     let mut sound = [0_i16; LONGEST * CHANNELS];
     let mut decode = |packet: &[u8]| {
         let (data, length) = (packet.as_ptr(), packet.len() as i32);
-        // SAFETY: the packet is as long as said, and there is room for the longest packet's samples.
+        // SAFETY: the packet is as long as said, and there is room for the longest packet's
+        // samples.
         let samples = unsafe {
             unsafe_libopus::opus_decode(decoder, data, length, sound.as_mut_ptr(), LONGEST as i32, 0)
         };

@@ -1,4 +1,5 @@
-//! The table of worked examples. Seconds of the checklist are milliseconds in frames, seconds elsewhere.
+//! The table of worked examples. Seconds of the checklist are milliseconds in frames, seconds
+//! elsewhere.
 
 use super::Example;
 use crate::mock::{AUDIO, GENERATED, MUXED, VIDEO};
@@ -25,7 +26,8 @@ const fn video(
 
 /// Every example.
 pub const EXAMPLES: &[Example] = &[
-    // Exactly twice the last duration is no discontinuity: the frame that is no random access point stays.
+    // Exactly twice the last duration is no discontinuity: the frame that is no random access point
+    // stays.
     video("EX-1", &["init v1", "append 920D40K 960D40 1000D40 1080D40"], &[(FRAMES, "920K 960 1000 1080")]),
     video("EX-2a", &["init v1", "append 1000D40K 1090D40"], &[(FRAMES, "1000K")]),
     video("EX-2b", &["init v1", "append 1000D40K 990D40"], &[(FRAMES, "1000K")]),
@@ -114,7 +116,8 @@ pub const EXAMPLES: &[Example] = &[
         &["init v1", TEN, "remove 3 Infinity"],
         &[(FRAMES, "0K 1000 2000"), ("duration", "Infinity")],
     ),
-    // The group end timestamp is 9 again, seen through sequence mode; and the frame at 20 is no random access point.
+    // The group end timestamp is 9 again, seen through sequence mode; and the frame at 20 is no
+    // random access point.
     video(
         "EX-17a",
         &["init v1 duration=10000", TEN, "remove 9 10", "append 9000D1000 20000D1000"],

@@ -1,6 +1,8 @@
-//! Finding and changing boxes in bytes that are already written: how malformed files are made from good ones.
+//! Finding and changing boxes in bytes that are already written: how malformed files are made from
+//! good ones.
 //!
-//! A path names a box from the top, with positions among siblings of one type from 0: `moof/traf[1]/trun`.
+//! A path names a box from the top, with positions among siblings of one type from 0:
+//! `moof/traf[1]/trun`.
 
 use std::ops::Range;
 
@@ -35,8 +37,8 @@ pub fn replaced(bytes: &[u8], path: &str, with: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A copy with bytes written over the box at a path, `offset` bytes after its start; the header is 8 bytes, version and flags of a
-/// full box are the 4 after it.
+/// A copy with bytes written over the box at a path, `offset` bytes after its start; the header is
+/// 8 bytes, version and flags of a full box are the 4 after it.
 ///
 /// # Panics
 ///
@@ -76,7 +78,7 @@ fn boxes(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = Range<usize>
     })
 }
 
-/// Where the children of a box start.
+/// Position of the first child within a box.
 fn content_offset(name: &str) -> usize {
     match name {
         "stsd" | "dref" => 16,

@@ -24,11 +24,11 @@ pub struct Segment {
     pub extra: Vec<Vec<u8>>,
     /// Runs of all tracks in turn instead of all runs of one track after the other.
     pub interleaved: bool,
-    /// How the data is boxed.
+    /// Boxing of the data.
     pub mdat: Mdat,
 }
 
-/// How the data of a segment is boxed.
+/// Boxing of a segment's data.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Mdat {
     /// One `mdat`.
@@ -80,7 +80,7 @@ pub struct TrackRun {
     pub data_offset: DataOffset,
     /// First sample flags.
     pub first_sample_flags: Option<u32>,
-    /// Which fields each sample has.
+    /// Fields that each sample has.
     pub fields: SampleFields,
     /// Samples.
     pub samples: Vec<Sample>,
@@ -91,16 +91,16 @@ pub struct TrackRun {
 /// `trun` data offset.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum DataOffset {
-    /// Where the data is, counted from the first byte of the `moof`.
+    /// The true position of the data, counted from the first byte of the `moof`.
     #[default]
     Right,
     /// Not present: right after the run before.
     Absent,
-    /// This.
+    /// The given offset.
     Exactly(i32),
 }
 
-/// Which fields each sample of a `trun` has.
+/// Fields that each sample of a `trun` has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct SampleFields {
     /// Duration.
@@ -127,7 +127,7 @@ pub struct Sample {
     pub flags: u32,
     /// Composition time offset.
     pub composition_offset: i32,
-    /// Its bytes.
+    /// Bytes of the sample.
     pub data: Bytes,
     /// A size that is not that of its bytes.
     pub size: Option<u32>,
@@ -260,7 +260,7 @@ impl Segment {
         order
     }
 
-    /// Where each run's data starts, by track and run, from the first byte of a `moof` of this size.
+    /// Start of each run's data, by track and run, from the first byte of a `moof` of this size.
     fn offsets(&self, moof: usize) -> Vec<Vec<i32>> {
         let mut offsets: Vec<Vec<i32>> = self.tracks.iter().map(|track| vec![0; track.runs.len()]).collect();
         let mut position = moof;
@@ -313,7 +313,7 @@ fn mdat_header(out: &mut Vec<u8>, len: usize) {
 pub struct Reference {
     /// Bytes of the segment.
     pub size: u32,
-    /// Its duration.
+    /// Duration of the segment.
     pub duration: u32,
 }
 

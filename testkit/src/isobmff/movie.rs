@@ -309,8 +309,8 @@ pub fn protection_header(system_id: &[u8; 16], data: &[u8]) -> Vec<u8> {
     full_box(b"pssh", 0, 0, &fields)
 }
 
-/// The `udta` of a movie in which iTunes says how many samples lie before the sound, behind it, and how many it has: a text of hexadecimal
-/// numbers.
+/// The `udta` of a movie in which iTunes says how many samples lie before the sound, behind it, and
+/// how many it has: a text of hexadecimal numbers.
 pub fn itun_smpb(text: &str) -> Vec<u8> {
     let text_field = |name, text: &str| full_box(name, 0, 0, text.as_bytes());
     let data = boxed(b"data", &Fields::new().u32(1).u32(0).bytes(text.as_bytes()).finish());

@@ -24,7 +24,8 @@ pub fn visual(name: &[u8; 4], width: u16, height: u16, children: &[Vec<u8>]) -> 
     boxed(name, &fields.finish())
 }
 
-/// An audio sample entry with its child boxes. Rates beyond 16 bits are written as 0, as the format wants it.
+/// An audio sample entry with its child boxes. Rates beyond 16 bits are written as 0, as the format
+/// wants it.
 pub fn audio(name: &[u8; 4], channels: u16, sample_rate: u32, children: &[Vec<u8>]) -> Vec<u8> {
     let fields = Fields::new()
         .zeros(6)
@@ -72,7 +73,8 @@ pub fn descriptor(tag: u8, payload: &[u8]) -> Vec<u8> {
     Fields::new().u8(tag).bytes(&size).bytes(payload).finish()
 }
 
-/// A sample entry made into a protected one: `encv` or `enca` with a `sinf` that holds the scheme and a `tenc` payload (ISO-40).
+/// A sample entry made into a protected one: `encv` or `enca` with a `sinf` that holds the scheme
+/// and a `tenc` payload (ISO-40).
 pub fn protected(entry: &[u8], name: &[u8; 4], scheme: &[u8; 4], tenc_version: u8, tenc: &[u8]) -> Vec<u8> {
     let frma = boxed(b"frma", &entry[4..8]);
     let schm = full_box(b"schm", 0, 0, &Fields::new().bytes(scheme).u32(0x0001_0000).finish());

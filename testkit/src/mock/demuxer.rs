@@ -26,7 +26,7 @@ pub(super) struct MockDemuxer {
     skipping: u64,
     /// The frame of a `held` box, until the next box.
     held: Option<CodedFrame>,
-    /// That frame comes out now.
+    /// Whether the frame in `held` comes out now.
     release_is_due: bool,
     /// The box that the last item came out of.
     place: Option<Header>,
@@ -90,7 +90,8 @@ impl MockDemuxer {
         }
     }
 
-    /// Looks at the next box header and refuses what cannot stand here, before the rest of the box has come.
+    /// Looks at the next box header and refuses what cannot stand here, before the rest of the box
+    /// has come.
     fn header(&self) -> Result<Option<Header>, ParseError> {
         let Some([a, b, c, d, name @ ..]) = self.input.peek::<HEADER>() else { return Ok(None) };
         let header =

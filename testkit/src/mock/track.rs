@@ -21,7 +21,8 @@ pub struct MockTrack {
     pub sample_rate: u32,
     /// Width and height of video.
     pub size: (u16, u16),
-    /// One per description: the bytes of its codec configuration, as a number that a test changes at will.
+    /// One per description: the bytes of its codec configuration, as a number that a test changes
+    /// at will.
     pub generations: Vec<u32>,
     /// Codec string; the kind by default.
     pub codec: String,

@@ -23,7 +23,8 @@ pub fn init(duration: Option<MediaTime>, tracks: &[MockTrack]) -> Bytes {
     mock_box(b"init", &payload)
 }
 
-/// A whole media segment of tracks with the exact timescale; frames of several tracks are written in the order given.
+/// A whole media segment of tracks with the exact timescale; frames of several tracks are written
+/// in the order given.
 pub fn segment(frames: &[CodedFrame]) -> Bytes {
     segment_of(&[], frames)
 }
@@ -49,7 +50,8 @@ pub fn held(frame: &CodedFrame, timescale: u32) -> Bytes {
     frame_box(b"held", frame, timescale)
 }
 
-/// A box of `count` bytes, header included and at least 8, that becomes no frame and is told as a loss.
+/// A box of `count` bytes, header included and at least 8, that becomes no frame and is told as a
+/// loss.
 pub fn lost(count: usize) -> Bytes {
     mock_box(b"lost", &vec![0; count.saturating_sub(8)])
 }

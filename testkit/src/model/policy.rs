@@ -1,11 +1,12 @@
-//! Where an engine may depart from the letter of the standard.
+//! Departures from the letter of the standard that an engine may choose.
 
 use mse_core::MediaTime;
 
 /// The choices of a naive timeline: those of an engine by default, or the letter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Policy {
-    /// How far a frame may at least reach into an older random access point that it spares; nowhere when zero.
+    /// Least distance that a frame may reach into an older random access point which stays; zero is
+    /// none.
     pub tail_tolerance: MediaTime,
     /// With a picture shown before its random access point goes everything that is decoded after it.
     pub whole_groups: bool,

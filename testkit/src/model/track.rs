@@ -17,13 +17,14 @@ pub struct ModelFrame {
 }
 
 impl ModelFrame {
-    /// Its presentation timestamp.
+    /// Presentation timestamp of the frame.
     pub fn pts(&self) -> MediaTime {
         self.frame.presentation_timestamp
     }
 }
 
-/// A random access point and the frames appended after it, without those removed since: never empty, only ever loses its tail.
+/// A random access point and the frames appended after it, without those removed since: never
+/// empty, only ever loses its tail.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Gop {
     /// Presentation timestamp of the random access point.
@@ -44,11 +45,11 @@ impl Gop {
 /// One track buffer (TB). Fields are the standard's variables, open to the tests.
 #[derive(Clone, Debug)]
 pub struct ModelTrack {
-    /// Its kind.
+    /// Kind of media.
     pub kind: TrackKind,
     /// The track id that selects it now (ISR-5).
     pub id: TrackId,
-    /// Its track id in the first initialization segment.
+    /// Track id in the first initialization segment.
     pub first_id: TrackId,
     /// The descriptions in force.
     pub descriptions: Vec<TrackDescription>,
@@ -69,7 +70,8 @@ pub struct ModelTrack {
     timescale: NonZeroU32,
     /// Counts how often its last decode timestamp was unset: the current coded frame group.
     pub(super) group: u64,
-    /// The frame that was shortened for older ones: its arrival, how long it was, and where the older ones begin.
+    /// The frame that was shortened for older ones: its arrival, how long it was, and where the
+    /// older ones begin.
     pub(super) tail: Option<(u64, MediaTime, MediaTime)>,
     /// The end of the coded frame group is that of a frame whose duration is an estimate.
     pub(super) is_end_estimated: bool,
@@ -99,7 +101,8 @@ impl ModelTrack {
         }
     }
 
-    /// Unsets last decode timestamp, last frame duration and highest end timestamp; a random access point is needed.
+    /// Unsets last decode timestamp, last frame duration and highest end timestamp; a random access
+    /// point is needed.
     pub(super) fn unset(&mut self) {
         self.group += 1;
         self.last_decode_timestamp = None;
@@ -114,8 +117,8 @@ impl ModelTrack {
         self.gops.iter().flat_map(|gop| &gop.frames)
     }
 
-    /// Track buffer ranges (TB-6): presentation intervals in order, joined where they overlap, touch or leave a small gap that no removal
-    /// made.
+    /// Track buffer ranges (TB-6): presentation intervals in order, joined where they overlap,
+    /// touch or leave a small gap that no removal made.
     pub fn ranges(&self) -> TimeRanges {
         let mut joined: Vec<(MediaTime, MediaTime)> = Vec::new();
         for range in &self.covered() {
@@ -139,7 +142,8 @@ impl ModelTrack {
         start <= end || (start - end < tolerance && self.made_gaps.intersection(&gap).is_empty())
     }
 
-    /// Frames were removed: the gaps around them that lie between others are gaps that a removal made.
+    /// Frames were removed: the gaps around them that lie between others are gaps that a removal
+    /// made.
     pub(super) fn note_removed(&mut self, removed: &[ModelFrame]) {
         let intervals = removed.iter().map(|stored| (stored.pts(), stored.frame.end_timestamp()));
         let intervals: Vec<_> = intervals.filter(|(start, end)| start < end).collect();
@@ -159,7 +163,7 @@ impl ModelTrack {
         self.made_gaps = self.made_gaps.intersection(&TimeRanges::from_range(first, last));
     }
 
-    /// How far a frame may reach into older ones (CFP-24).
+    /// Distance that a frame may reach into older ones without replacing them (CFP-24).
     pub(super) fn tolerance(&self, least: MediaTime) -> MediaTime {
         let tick = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / i64::from(self.timescale.get()));
         if least > MediaTime::ZERO { least.max(tick) } else { MediaTime::ZERO }
@@ -178,7 +182,8 @@ impl ModelTrack {
         goes_on.then_some(self.tail.map_or(highest, |tail| tail.2))
     }
 
-    /// The first timestamp of an older random access point, or of a frame shown before that of its group.
+    /// The first timestamp of an older random access point, or of a frame shown before that of its
+    /// group.
     pub(super) fn first_point(&self, group: u64, within: impl Fn(MediaTime) -> bool) -> Option<MediaTime> {
         let of_gop = |gop: &'_ Gop| -> Vec<MediaTime> {
             let older = gop.frames.iter().filter(|stored| stored.group != group);
@@ -230,8 +235,9 @@ impl ModelTrack {
         removed
     }
 
-    /// Where a reader starts for `time`: the last random access point at or before it in the range that contains it, or the first one
-    /// in that range. A time up to a second before the first range stands for its start (DEF-8).
+    /// Start of a reader that is placed at `time`: the last random access point at or before it in
+    /// the range that contains it, or the first one in that range. A time up to a second before the
+    /// first range stands for its start (DEF-8).
     pub fn seek(&self, time: MediaTime) -> Option<MediaTime> {
         let ranges = self.ranges();
         let soon = |first: &TimeRange| time < first.start && first.start - time <= MediaTime::SECOND;
@@ -244,8 +250,9 @@ impl ModelTrack {
         self.gops.iter().map(|gop| gop.start).filter(|&start| time <= start && start < range.end).min()
     }
 
-    /// What a reader that was placed at `time` gets: whole groups of pictures in decode order, as long as no gap lies between the end of
-    /// what was read and the first timestamp of the next group.
+    /// Frames for a reader that was placed at `time`: whole groups of pictures in decode order, as
+    /// long as no gap lies between the end of what was read and the first timestamp of the next
+    /// group.
     pub fn reads(&self, time: MediaTime) -> Vec<&ModelFrame> {
         let Some(start) = self.seek(time) else { return Vec::new() };
         // Of several groups at one timestamp the first.
@@ -266,7 +273,8 @@ impl ModelTrack {
         frames
     }
 
-    /// Steps 1.13 of coded frame processing at the start of a coded frame group: makes room around `pts` (CFP-20 to CFP-23).
+    /// Steps 1.13 of coded frame processing at the start of a coded frame group: makes room around
+    /// `pts` (CFP-20 to CFP-23).
     pub(super) fn splice(&mut self, pts: MediaTime) {
         let around = |stored: &ModelFrame| stored.pts() <= pts && pts < stored.frame.end_timestamp();
         let candidates = self.frames().filter(|stored| around(stored));
@@ -317,7 +325,8 @@ impl ModelTrack {
         }
     }
 
-    /// Removes the frames that `condition` holds for, and the frames after them in their groups of pictures (CFP-26, CFR-7).
+    /// Removes the frames that `condition` holds for, and the frames after them in their groups of
+    /// pictures (CFP-26, CFR-7).
     pub(super) fn remove_with_dependents(
         &mut self,
         condition: impl Fn(&ModelFrame) -> bool,
@@ -332,7 +341,8 @@ impl ModelTrack {
         removed
     }
 
-    /// Adds a frame (CFP-27). A random access point opens a group of pictures, any other frame joins the one opened last.
+    /// Adds a frame (CFP-27). A random access point opens a group of pictures, any other frame
+    /// joins the one opened last.
     pub(super) fn add(&mut self, frame: CodedFrame, group: u64, arrival: u64) {
         self.fill(frame.presentation_timestamp, frame.end_timestamp());
         let description = self.descriptions[usize::from(frame.description)].clone();

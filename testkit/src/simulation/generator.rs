@@ -56,7 +56,7 @@ struct Generator {
     /// No initialization segment is in force, or the parser may be out of step.
     needs_init: bool,
     in_segment: bool,
-    /// Where the last group ended in the stream.
+    /// End of the last group in the stream.
     cursor: MediaTime,
     /// Starts and ends of frames, where algorithms have their edges.
     landmarks: Vec<MediaTime>,
@@ -161,7 +161,7 @@ impl Generator {
         frames
     }
 
-    /// Where a group starts: after the one before, at or near an edge, anywhere.
+    /// Start of a group: after the one before, at or near an edge, anywhere.
     fn start(&mut self) -> MediaTime {
         match self.random.within(0..=9) {
             0..=4 => self.cursor,

@@ -49,7 +49,8 @@ fn video(random: &mut Random, track_id: TrackId, start: MediaTime, step: MediaTi
     frames
 }
 
-/// Decode order of `count` frames: every third is decoded before the two that are shown before it. With `leading`, so is the first.
+/// Decode order of `count` frames: every third is decoded before the two that are shown before it.
+/// With `leading`, so is the first.
 fn reordered(count: i64, leading: i64) -> Vec<i64> {
     let mut order = Vec::new();
     let mut anchor = leading;

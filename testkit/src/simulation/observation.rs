@@ -1,4 +1,4 @@
-//! What can be seen of a MediaSource with one SourceBuffer after an operation.
+//! Everything that can be seen of a MediaSource with one SourceBuffer after an operation.
 
 use super::operation::number;
 use crate::frames::{full_token, ranges};
@@ -8,7 +8,7 @@ use std::fmt;
 /// Everything that the model and the engine must agree on.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Observation {
-    /// What the call threw.
+    /// Exception of the call.
     pub exception: Option<ExceptionName>,
     /// Whether an append of the operation ended in an `error` event.
     pub append_error: bool,
@@ -28,12 +28,13 @@ pub struct Observation {
     pub buffered: Result<TimeRanges, ExceptionName>,
     /// Track buffers in their order; none after `removeSourceBuffer`.
     pub tracks: Vec<TrackObservation>,
-    /// What a [`Read`](super::Operation::Read) gave, `None` for other operations and tracks that do not exist: full tokens, with
-    /// `C` before a frame whose description differs from that of the frame read before it.
+    /// Frames of a [`Read`](super::Operation::Read), `None` for other operations and tracks that do
+    /// not exist: full tokens, with `C` before a frame whose description differs from that of the
+    /// frame read before it.
     pub reads: Option<Vec<String>>,
 }
 
-/// What can be seen of one track buffer.
+/// Everything that can be seen of one track buffer.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct TrackObservation {
     /// Track buffer ranges (TB-6).
@@ -43,7 +44,7 @@ pub struct TrackObservation {
 }
 
 impl TrackObservation {
-    /// Of ranges and frames in decode order.
+    /// Makes an observation of ranges and of frames in decode order.
     pub fn new<'a>(ranges: TimeRanges, frames: impl IntoIterator<Item = &'a CodedFrame>) -> Self {
         Self { ranges, frames: frames.into_iter().map(full_token).collect() }
     }

@@ -1,4 +1,5 @@
-//! What a page does to a MediaSource with one SourceBuffer, as values that print as steps of a scenario.
+//! Operations of a page on a MediaSource with one SourceBuffer, as values that print as steps of a
+//! scenario.
 
 use crate::base64;
 use crate::frames::{full_token, milliseconds};
@@ -10,10 +11,10 @@ use std::fmt;
 /// One step. Times are doubles of seconds, as the IDL has them.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Operation {
-    /// `appendBuffer` of these pieces of a mock byte stream, in one append or, when `split` is not 0, in appends of `split` bytes
-    /// that stop at the first exception or `error` event.
+    /// `appendBuffer` of these pieces of a mock byte stream, in one append or, when `split` is not
+    /// 0, in appends of `split` bytes that stop at the first exception or `error` event.
     Append {
-        /// What the bytes say.
+        /// Content of the bytes.
         pieces: Vec<Piece>,
         /// Bytes per append; 0 is all in one.
         split: usize,
@@ -47,7 +48,7 @@ pub enum Operation {
     Read {
         /// Index of the track buffer.
         track: usize,
-        /// Where to.
+        /// Time that the reader is placed at.
         seek: f64,
     },
 }
@@ -57,9 +58,9 @@ pub enum Operation {
 pub enum Piece {
     /// An initialization segment.
     Init {
-        /// Its duration.
+        /// Duration of the presentation.
         duration: Option<MediaTime>,
-        /// Its tracks.
+        /// Tracks of the segment.
         tracks: Vec<MockTrack>,
     },
     /// A media segment starts.
@@ -75,7 +76,7 @@ pub enum Piece {
 }
 
 impl Piece {
-    /// Its bytes. Frames are written in the exact timescale.
+    /// Writes the piece as bytes. Frames are written in the exact timescale.
     pub fn bytes(&self) -> Bytes {
         match self {
             Self::Init { duration, tracks } => mock::init(*duration, tracks),
@@ -132,7 +133,8 @@ impl Operation {
 }
 
 impl fmt::Display for Operation {
-    /// One step of scenario format 1, on a SourceBuffer named `s`. A `text` member says what appended bytes hold.
+    /// One step of scenario format 1, on a SourceBuffer named `s`. A `text` member says what
+    /// appended bytes hold.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Append { pieces, split } => {

@@ -47,7 +47,8 @@ pub fn low_latency(frames: u64) -> Stream {
     fragments(frames, 1)
 }
 
-/// The same in fragments of so many frames; random access points begin one, each 60 frames or at each fragment if that is longer.
+/// The same in fragments of so many frames; random access points begin one, each 60 frames or at
+/// each fragment if that is longer.
 pub fn fragments(frames: u64, of: u64) -> Stream {
     let mut source = Source::new(2);
     let segments = (0..frames / of).map(move |index| {
@@ -91,8 +92,8 @@ pub fn video(seconds: u32, bitrate: u32) -> Stream {
     Stream { mime, init, frames, segments: Box::new(segments) }
 }
 
-/// H.264 with reordered frames and AAC at 128 kbit/s in segments of two seconds, together `bitrate` bit/s: P1 with 485 seconds of
-/// 4.5 Mbit/s.
+/// H.264 with reordered frames and AAC at 128 kbit/s in segments of two seconds, together `bitrate`
+/// bit/s: P1 with 485 seconds of 4.5 Mbit/s.
 pub fn muxed(seconds: u32, bitrate: u32) -> Stream {
     let count = u64::from(seconds.div_ceil(2));
     let frames = audio_frames(count) + count * GROUP_OF_PICTURES;
@@ -124,7 +125,8 @@ fn audio_frames(segments: u64) -> u64 {
     segments * 2 * u64::from(AUDIO_RATE) / u64::from(AUDIO_FRAME)
 }
 
-/// Decode order of a group of pictures: display positions, I first, then each P before the two B that are shown before it.
+/// Decode order of a group of pictures: display positions, I first, then each P before the two B
+/// that are shown before it.
 fn decode_order() -> impl Iterator<Item = u64> {
     let groups = (1..GROUP_OF_PICTURES).step_by(REORDER as usize);
     let group = |first: u64| {
@@ -155,7 +157,8 @@ impl Source {
         }
     }
 
-    /// One group of pictures of frames of about `mean` bytes: the first ten times as large as the others.
+    /// One group of pictures of frames of about `mean` bytes: the first ten times as large as the
+    /// others.
     fn video(&mut self, track_id: u32, index: u64, mean: i64) -> TrackFragment {
         let other = (mean * GROUP_OF_PICTURES as i64 / (GROUP_OF_PICTURES as i64 + 9)).max(16);
         let samples = decode_order().enumerate().map(|(position, display)| {

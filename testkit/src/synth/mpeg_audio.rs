@@ -13,7 +13,8 @@ pub fn adts(hours: u32) -> Stream {
     stream("audio/aac", hours, (48_000, 1024), move |data| {
         let payload = noise.about(AAC_BYTES);
         let size = payload.len() as u64 + 7;
-        // Syncword, MPEG-4, no CRC; LC, 48 000 Hz, two channels; the size; variable rate, one raw data block.
+        // Syncword, MPEG-4, no CRC; LC, 48 000 Hz, two channels; the size; variable rate, one raw
+        // data block.
         let header = 0xFFF1 << 40 | (0b01 << 8 | 0b0011 << 4 | 0b010) << 30 | size << 13 | 0x7FF << 2;
         data.put_uint(header, 7);
         data.put(payload);

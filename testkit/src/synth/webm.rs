@@ -1,5 +1,5 @@
-//! WebM as its usual muxers write it for streaming: a Segment of unknown size, Clusters of two seconds, SimpleBlocks in the order of
-//! their times.
+//! WebM as its usual muxers write it for streaming: a Segment of unknown size, Clusters of two
+//! seconds, SimpleBlocks in the order of their times.
 
 use super::Stream;
 use super::noise::Noise;
