@@ -38,7 +38,8 @@ const CAPTIONS: ByteStreamFormat = ByteStreamFormat {
     },
 };
 
-/// Pushed bytes, polled for one item at a time; a line that is incomplete waits for the next append.
+/// Pushed bytes, polled for one item at a time; a line that is incomplete waits for the next
+/// append.
 struct CaptionDemuxer {
     input: InputBuffer,
     in_segment: bool,

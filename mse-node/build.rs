@@ -1,4 +1,4 @@
-//! What the linker has to be told for an addon of Node.
+//! Linker options of an addon of Node.
 
 fn main() {
     napi_build::setup();

@@ -1,7 +1,9 @@
-//! Rows P1 to P16 of the targets. `cargo bench`, with a row's name to run only that: `cargo bench P2`. Criterion's options go behind `--`:
-//! `cargo bench -- P2 --quick`, `cargo bench -- --save-baseline before`.
+//! Rows P1 to P16 of the targets. `cargo bench`, with a row's name to run only that:
+//! `cargo bench P2`. Criterion's options go behind `--`: `cargo bench -- P2 --quick`,
+//! `cargo bench -- --save-baseline before`.
 //!
-//! A bench that is not given a size by its row uses a stream that fits a small machine; the figures are rates, and flat in the length.
+//! A bench that is not given a size by its row uses a stream that fits a small machine; the figures
+//! are rates, and flat in the length.
 
 use bytes::{Bytes, BytesMut};
 use criterion::measurement::WallTime;
@@ -76,7 +78,8 @@ const WITH_VALUE: [&str; 16] = [
     "--warm-up-time",
 ];
 
-/// Whether the command line's filter, if any, lets a row run: media are large, and not made for rows that are not measured.
+/// Whether the command line's filter, if any, lets a row run: media are large, and not made for
+/// rows that are not measured.
 fn wanted(row: &str) -> bool {
     let mut arguments = std::env::args().skip(1);
     let mut filter = None;

@@ -1,4 +1,5 @@
-//! Instructions that a frame or an append takes, counted by valgrind: a figure that a busy machine does not change.
+//! Instructions that a frame or an append takes, counted by valgrind: a figure that a busy machine
+//! does not change.
 //!
 //! ```text
 //! cargo run --release -p mse-benches --example instructions              compares with benches/instructions.tsv
@@ -6,8 +7,8 @@
 //! cargo run --release -p mse-benches --example instructions -- P2 5      times one row, the best of 5
 //! ```
 //!
-//! Fails when a row takes more than what was recorded and the tolerance. Figures move a little with the compiler, and with the processor
-//! by what its C library copies memory with.
+//! Fails when a row takes more than what was recorded and the tolerance. Figures move a little with
+//! the compiler, and with the processor by what its C library copies memory with.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -197,34 +198,34 @@ struct Row {
     media: fn() -> Media,
 }
 
-/// What is done with the segments.
+/// Work on the segments.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Work {
     Append,
-    /// There are so many ranges.
+    /// Append while that many ranges are buffered.
     AtRanges(usize),
-    /// There is one range, of so many frames.
+    /// Append while one range of that many frames is buffered.
     AtOneRangeOf(usize),
     /// All again, over what is there.
     Overlap,
     Reverse,
     /// Each, and what is a minute behind goes.
     LiveWindow,
-    /// They are there: two seconds go for each.
+    /// Removal of two seconds for each segment, of all segments appended before.
     Remove,
-    /// They are there: the first half goes.
+    /// Removal of the first half of all segments appended before.
     RemoveHalf,
-    /// They are there: a reader seeks to each.
+    /// Seek of a reader to each of the segments appended before.
     Seek,
-    /// They are there: a reader reads them one by one.
+    /// Read of the segments appended before, frame by frame.
     Read,
-    /// They are there: a reader reads many at a time.
+    /// Read of the segments appended before, many frames at a time.
     ReadFrames,
     /// A new source takes each, and gives a frame.
     FirstFrame,
 }
 
-/// What a figure is of.
+/// Unit that a figure is divided by.
 enum Per {
     Frame,
     Append,
@@ -300,7 +301,7 @@ fn time(row: &Row, runs: u32) {
     println!("{count} {:.1} ns", best.as_secs_f64() * 1e9 / count as f64);
 }
 
-/// What valgrind counts, by its name.
+/// The function that valgrind counts, by its name.
 #[inline(never)]
 fn measured(work: Work, page: &mut Page, mut reader: Option<&mut FrameReader>, media: &Media) {
     if work == Work::Reverse {

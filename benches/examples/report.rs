@@ -1,4 +1,5 @@
-//! Writes `docs/performance.md`: every row of the targets measured in one run on one machine, with the peers of the same run and plots.
+//! Writes `docs/performance.md`: every row of the targets measured in one run on one machine, with
+//! the peers of the same run and plots.
 //!
 //! ```text
 //! cargo run --release -p mse-benches --example report               all rows; takes some minutes and 4 GB of memory
@@ -6,8 +7,9 @@
 //! cargo run --release -p mse-benches --example report -- --media    only the streams for benches/browser/run.py
 //! ```
 //!
-//! What holds us back where a target is missed is told by `benches/report/holds-back.md`, a section a row; figures of browsers are taken
-//! from `target/bench-media/browsers.tsv`, which `benches/browser/run.py` writes.
+//! What holds us back where a target is missed is told by `benches/report/holds-back.md`, a section
+//! a row; figures of browsers are taken from `target/bench-media/browsers.tsv`, which
+//! `benches/browser/run.py` writes.
 
 #![forbid(unsafe_code)]
 #![allow(clippy::expect_used, reason = "a tool of the house: it stops where something is missing")]
@@ -193,7 +195,7 @@ impl Report {
         if is_met { "✓" } else { "✗" }
     }
 
-    /// What browsers take for a row, or for one work of it.
+    /// Times of browsers for a row, or for one work of it.
     fn browser(&self, row_or_work: &str) -> String {
         let is_it = |work: &str| work == row_or_work || work.split(' ').next() == Some(row_or_work);
         let figures = self.browsers.iter().filter(|(work, _)| is_it(work)).map(|(_, text)| text.as_str());
@@ -432,7 +434,7 @@ fn is_figure(line: &str) -> bool {
     matches!(line.as_bytes(), [b'M', b'1'..=b'4', ..]) && line.contains(':')
 }
 
-/// What `holds-back.md` says of a row.
+/// Section of `holds-back.md` on a row.
 fn section(row: &str) -> Option<String> {
     let mut sections = HOLDS_BACK.split("\n## ").skip(1);
     let text = sections.find(|section| section.lines().next() == Some(row))?;

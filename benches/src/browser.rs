@@ -1,4 +1,5 @@
-//! The streams that browsers append, as files: short enough for what a browser lets a SourceBuffer hold.
+//! The streams that browsers append, as files: short enough for what a browser lets a SourceBuffer
+//! hold.
 
 use crate::streams::{Media, folder, transport_stream};
 use crate::work::{Per, WORKS, Work};
@@ -36,7 +37,8 @@ fn frames(media: &Media) -> u64 {
     media.segments.iter().map(|segment| page.append_and_count(segment.clone())).sum()
 }
 
-/// Writes the streams below `target/bench-media/browser`: one file of bytes each, and `streams.json` with types and lengths.
+/// Writes the streams below `target/bench-media/browser`: one file of bytes each, and
+/// `streams.json` with types and lengths.
 ///
 /// # Errors
 ///

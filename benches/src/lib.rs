@@ -1,4 +1,5 @@
-//! What the benches share: streams in memory, a source that takes them, peers that do the same work, and the table at the end.
+//! Common parts of the benches: streams in memory, a source that takes them, peers that do the same
+//! work, and the table at the end.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,5 @@
-//! The same work done by others: memcpy, libavformat on the same bytes, and parsers that only parse.
+//! The same work done by others: memcpy, libavformat on the same bytes, and parsers that only
+//! parse.
 
 use crate::scale::timed_alone;
 use crate::streams::{Media, folder};
@@ -16,7 +17,7 @@ use symphonia::default::formats::{AdtsReader, IsoMp4Reader, MpaReader};
 /// A parser in this process, by name: how many frames it finds.
 #[derive(Clone, Copy, Debug)]
 pub struct Parser {
-    /// Who it is.
+    /// Name of the peer.
     pub name: &'static str,
     parse: fn(Bytes) -> Option<u64>,
 }
@@ -96,8 +97,9 @@ pub fn file(media: &Media, name: &str) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-/// Time in which libavformat reads all packets of a file, the best of `runs`: a small program on it where its headers are installed, else
-/// wall time of `ffmpeg -c copy -f null` less its time on nothing. `None` where there is neither.
+/// Time in which libavformat reads all packets of a file, the best of `runs`: a small program on it
+/// where its headers are installed, else wall time of `ffmpeg -c copy -f null` less its time on
+/// nothing. `None` where there is neither.
 pub fn libavformat(path: &Path, runs: u32) -> Option<Duration> {
     let Some(program) = demux_program() else { return ffmpeg(path, runs) };
     let run = |_| {

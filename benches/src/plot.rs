@@ -21,11 +21,11 @@ impl Curve {
 pub struct Plot {
     /// Name of its file, without end.
     pub name: &'static str,
-    /// What stands above it.
+    /// Heading of the plot.
     pub title: &'static str,
     x: &'static str,
     y: &'static str,
-    /// Its lines.
+    /// Lines of the plot.
     pub curves: Vec<Curve>,
 }
 

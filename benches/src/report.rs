@@ -1,4 +1,5 @@
-//! The table at the end of a run: what was measured, beside its target and the peers of the same run.
+//! The table at the end of a run: what was measured, beside its target and the peers of the same
+//! run.
 
 use serde_json::Value;
 use std::fs;
@@ -9,15 +10,16 @@ use std::time::Duration;
 pub struct Row {
     /// Row of the targets, `P1`.
     pub row: &'static str,
-    /// What was done, and by whom.
+    /// The work, and who did it.
     pub what: String,
-    /// What was measured, in the unit of the target.
+    /// The measured figure, in the unit of the target.
     pub measured: String,
     /// The target, empty for peers.
     pub target: &'static str,
 }
 
-/// The median of a criterion bench of this run, in nanoseconds an iteration; `None` when a filter left it out.
+/// The median of a criterion bench of this run, in nanoseconds an iteration; `None` when a filter
+/// left it out.
 pub fn median(group: &str, name: &str) -> Option<f64> {
     let folder = target().join("criterion").join(group).join(name);
     let text = fs::read_to_string(folder.join("new/estimates.json")).ok()?;
@@ -25,7 +27,7 @@ pub fn median(group: &str, name: &str) -> Option<f64> {
     estimates["median"]["point_estimate"].as_f64()
 }
 
-/// Where cargo builds to.
+/// Folder that cargo builds to.
 pub fn target() -> PathBuf {
     let here = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(here, PathBuf::from)

@@ -1,4 +1,5 @@
-//! Rows P9 to P16, and what must cost in hour 24 what it cost in hour 1: a source in some state, and the operation that is timed.
+//! Rows P9 to P16, and what must cost in hour 24 what it cost in hour 1: a source in some state,
+//! and the operation that is timed.
 
 use crate::streams::{Media, Page};
 use bytes::Bytes;
@@ -15,15 +16,16 @@ use std::time::{Duration, Instant};
 /// Seconds of a segment of the streams.
 pub const SEGMENT: u64 = 2;
 
-/// How long something takes.
+/// Wall time of some work.
 pub fn timed<T>(work: impl FnOnce() -> T) -> Duration {
     let start = Instant::now();
     black_box(work());
     start.elapsed()
 }
 
-/// Time of a processor that something takes of this thread: other work on the machine does not count in, unlike in [`timed`]. For what
-/// takes milliseconds or more, since the clock takes a system call.
+/// Time of a processor that something takes of this thread: other work on the machine does not
+/// count in, unlike in [`timed`]. For what takes milliseconds or more, since the clock takes a
+/// system call.
 pub fn timed_alone<T>(work: impl FnOnce() -> T) -> Duration {
     let now = || {
         let time = clock_gettime(ClockId::ThreadCPUTime);
@@ -94,8 +96,9 @@ pub struct Alternating {
 }
 
 impl Alternating {
-    /// A frame in the middle of so many ranges is replaced by a longer or a shorter one, so that the ranges change each time. Another one
-    /// comes in between: decode times that go back begin a new coded frame group.
+    /// A frame in the middle of so many ranges is replaced by a longer or a shorter one, so that
+    /// the ranges change each time. Another one comes in between: decode times that go back begin a
+    /// new coded frame group.
     pub fn in_the_middle_of(count: usize) -> Self {
         let middle = count / 2;
         let other = if count == 1 { 1000 } else { middle + 1 };
@@ -143,7 +146,8 @@ pub fn remove_half(page: &mut Page, seconds: f64) -> Duration {
     timed_alone(|| page.remove(0.0, seconds / 2.0))
 }
 
-/// A removal of the first half of a stream whose memory nobody else has; then the freeing of that memory, if it is kept.
+/// A removal of the first half of a stream whose memory nobody else has; then the freeing of that
+/// memory, if it is kept.
 pub fn remove_half_and_free(stream: Stream, seconds: f64, keep_freed: bool) -> (Duration, Duration) {
     let timeline = TimelineConfig { keep_freed, ..TimelineConfig::default() };
     let mut page = Page::with(stream.mime, &stream.init.clone(), timeline);
@@ -189,7 +193,8 @@ pub fn seek_and_read(reader: &mut FrameReader, seconds: i64) -> Duration {
 
 // ---- P12
 
-/// A live window of 600 s: for each segment of two seconds an append and a removal. The median of each hour, in its order.
+/// A live window of 600 s: for each segment of two seconds an append and a removal. The median of
+/// each hour, in its order.
 pub fn live_window(stream: Stream) -> Vec<Duration> {
     const KEPT: f64 = 600.0;
     let mut page =
@@ -240,7 +245,7 @@ pub fn on_threads(media: &Media, threads: usize, rounds: u32) -> Duration {
     })
 }
 
-/// How much more two threads do in a time than one.
+/// Work of two threads in a time, as a multiple of that of one.
 pub fn two_threads(media: &Media, rounds: u32) -> f64 {
     on_threads(media, 1, 1);
     2.0 * on_threads(media, 1, rounds).as_secs_f64() / on_threads(media, 2, rounds).as_secs_f64()
@@ -248,7 +253,8 @@ pub fn two_threads(media: &Media, rounds: u32) -> f64 {
 
 // ---- P15
 
-/// From nothing to the first frame: a source, a SourceBuffer, an initialization segment, one media segment, a read.
+/// From nothing to the first frame: a source, a SourceBuffer, an initialization segment, one media
+/// segment, a read.
 ///
 /// # Panics
 ///
@@ -286,7 +292,8 @@ pub fn in_reverse(media: &Media) -> [Duration; 3] {
 
 // ---- flat for a day
 
-/// Medians of appends, a thousandth of the stream or more each, by the end of what is then buffered as a part of all.
+/// Medians of appends, a thousandth of the stream or more each, by the end of what is then buffered
+/// as a part of all.
 pub fn appends_by_length(media: &Media, points: usize) -> Vec<(f64, Duration)> {
     let mut page = Page::new(media);
     let mut medians = Vec::new();

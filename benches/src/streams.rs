@@ -64,15 +64,15 @@ impl Media {
     }
 }
 
-/// Where files for peers and from ffmpeg lie, below `target/`.
+/// Folder of the files for peers and from ffmpeg, below `target/`.
 pub fn folder() -> io::Result<PathBuf> {
     let folder = target().join("bench-media");
     fs::create_dir_all(&folder)?;
     Ok(folder)
 }
 
-/// Two minutes of H.264 and AAC at about 4.5 Mbit/s as a transport stream in segments of two seconds: ten seconds that ffmpeg encodes,
-/// over and over. `None` where ffmpeg is not installed.
+/// Two minutes of H.264 and AAC at about 4.5 Mbit/s as a transport stream in segments of two
+/// seconds: ten seconds that ffmpeg encodes, over and over. `None` where ffmpeg is not installed.
 pub fn transport_stream() -> Option<Media> {
     const ENCODE: &str = "-f lavfi -i testsrc2=s=1280x720:r=30,noise=alls=30:allf=t -f lavfi -i anoisesrc=r=48000:a=0.2:seed=1 -t 10 \
         -c:v libx264 -preset ultrafast -bf 2 -g 60 -sc_threshold 0 -x264-params aud=1 -threads 1 \
@@ -106,7 +106,7 @@ fn ffmpeg(folder: &Path, arguments: &str) -> Option<()> {
 pub struct Page {
     /// The source.
     pub source: MediaSource,
-    /// Its SourceBuffer.
+    /// Id of the SourceBuffer.
     pub id: SourceBufferId,
     link: ElementLink,
 }

@@ -12,19 +12,19 @@ pub struct Work {
     pub name: &'static str,
     /// Makes the stream; `None` where that takes ffmpeg and it is not installed.
     pub media: fn() -> Option<Media>,
-    /// What its figure is of.
+    /// Unit that the figure is divided by.
     pub per: Per,
     /// The target, in words.
     pub target: &'static str,
     /// The target as a figure: GB/s, or nanoseconds.
     pub goal: f64,
-    /// How libavformat knows its file; `None` where it is no peer.
+    /// File extension by which libavformat knows the format; `None` where it is no peer.
     pub extension: Option<&'static str>,
     /// Parsers that only parse.
     pub parsers: &'static [Parser],
 }
 
-/// What a figure is of.
+/// Unit that a figure is divided by.
 #[derive(Clone, Copy)]
 pub enum Per {
     /// Bytes in a time.

@@ -1,4 +1,5 @@
-//! What is held for buffered frames (M1 to M4), measured by an allocator that counts.
+//! Memory held for buffered frames (M1 to M4 of docs/performance.md), measured by an allocator that
+//! counts.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -21,7 +22,8 @@ fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Appends all segments; bytes that are allocated for each frame besides those of the segments, which are there before, and of copies.
+/// Appends all segments; bytes that are allocated for each frame besides those of the segments,
+/// which are there before, and of copies.
 fn bookkeeping(media: &Media) -> f64 {
     let shared: Vec<Bytes> = media.segments.clone();
     let mut page = Page::new(media);
@@ -68,7 +70,7 @@ fn a_video_frame_costs_48_bytes() {
     }
 }
 
-/// What an append may take whatever its size: queues, tables, runs.
+/// Bytes that an append may take whatever its size: queues, tables, runs.
 const ALLOWANCE: usize = 64 << 10;
 const SECONDS: u64 = 120;
 const AUDIO_FRAME: usize = 341;
@@ -84,7 +86,8 @@ fn video(index: u64, frames: u64, size: usize) -> TrackFragment {
     TrackFragment::new(1, index * 60_000, (0..frames).map(sample).collect())
 }
 
-/// Muxed segments of two seconds each, with the audio so much later, and their initialization segment in front.
+/// Muxed segments of two seconds each, with the audio so much later, and their initialization
+/// segment in front.
 fn muxed(audio_later: u64) -> Vec<u8> {
     let audio = |index: u64| {
         let samples = (0..AUDIO_FRAMES).map(|_| Sample::new(1024, Bytes::from(vec![2; AUDIO_FRAME])));
@@ -99,7 +102,8 @@ fn muxed(audio_later: u64) -> Vec<u8> {
     bytes
 }
 
-/// A page with the stream, appended in pieces of 16 MiB; what was allocated before it, and the bytes of its audio.
+/// A page with the stream, appended in pieces of 16 MiB; what was allocated before it, and the
+/// bytes of its audio.
 fn in_large_appends(audio_later: u64) -> (Page, usize, u64) {
     let before = ALLOCATOR.current_usage();
     let stream = muxed(audio_later);

@@ -1,4 +1,5 @@
-//! What a parser holds (M5): of n bytes no more than 2 n + 64 KiB, whatever its headers claim. Measured by an allocator that counts.
+//! Memory held by a parser (M5 of docs/performance.md): of n bytes no more than 2 n + 64 KiB,
+//! whatever its headers claim. Measured by an allocator that counts.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -12,14 +13,17 @@ use std::path::Path;
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 const ALLOWANCE: usize = 64 << 10;
-/// The same for what an item takes while it is made: an initialization segment of 128 tracks is larger than its bytes.
+/// The same for what an item takes while it is made: an initialization segment of 128 tracks is
+/// larger than its bytes.
 const TRANSIENT: usize = 256 << 10;
-/// What the queue of pieces costs for each: its place, and room to grow into.
+/// Bytes that the queue of pieces takes for each: its place, and room to grow into.
 const PIECE: usize = 96;
-/// Inputs are made so long, by repetition: with less, the allowance would hide what is held for each byte.
+/// Inputs are made so long, by repetition: with less, the allowance would hide what is held for
+/// each byte.
 const LONG: usize = 400_000;
 
-/// The most by which what was held exceeded what was pushed so far, less the allowance; as a part of what was pushed.
+/// The most by which what was held exceeded what was pushed so far, less the allowance; as a part
+/// of what was pushed.
 struct Worst {
     over: f64,
     what: String,

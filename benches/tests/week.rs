@@ -1,5 +1,5 @@
-//! A live stream for a long time, as fast as it goes: with quality switches, seeks, removals and evictions, and memory that does not grow.
-//! Three hours; `WEEK=1` runs a week.
+//! A live stream for a long time, as fast as it goes: with quality switches, seeks, removals and
+//! evictions, and memory that does not grow. Three hours; `WEEK=1` runs a week.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -21,11 +21,13 @@ const PERIOD: u64 = 300;
 const SEGMENT: u64 = 2;
 /// Segments between two quality switches.
 const SWITCH: u64 = 50;
-/// Of nodes of trees, which are never as full at one time as at another.
+/// Variation in the number of tree nodes, which are never as full at one time as at another, in
+/// bytes.
 const JITTER: usize = 16 << 10;
 /// By how much the mean of the last quarter may be above that of the first.
 const TREND: i64 = 1 << 10;
-/// After so many periods each track remembers as many losses as it ever does, the causes of its gaps; and what these take.
+/// After so many periods each track remembers as many losses as it ever does, the causes of its
+/// gaps; and what these take.
 const SETTLED: usize = 200;
 const LOSSES: usize = 64 << 10;
 
@@ -99,7 +101,8 @@ fn a_live_stream_does_not_grow() {
             player.seek(now - 15.0);
             player.read_on();
         }
-        // Half of the time the application removes what is behind, half of the time it relies on eviction.
+        // Half of the time the application removes what is behind, half of the time it relies on
+        // eviction.
         if at < PERIOD / 2 {
             player.page.source.set_quota(Quota { audio: u64::MAX, video: u64::MAX, text: u64::MAX });
             if now > 60.0 {

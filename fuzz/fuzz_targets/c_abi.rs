@@ -1,4 +1,5 @@
-//! The C ABI by operations, as C sees it: handles, structs, callbacks, loans. The machine is that of mse-ffi's own test.
+//! The C ABI by operations, as C sees it: handles, structs, callbacks, loans. The machine is that
+//! of mse-ffi's own test.
 #![no_main]
 
 #[path = "../../mse-ffi/tests/operations/mod.rs"]

@@ -1,4 +1,5 @@
-//! Any bytes as Ogg, FLAC or WAV: the first byte says how large the pieces are, the second which format it is.
+//! Any bytes as Ogg, FLAC or WAV: the first byte says how large the pieces are, the second which
+//! format it is.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

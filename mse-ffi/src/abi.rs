@@ -1,4 +1,5 @@
-//! The structs and constants of `mse.h`, in its order and under its names. The header says what they mean; a test compares the two.
+//! The structs and constants of `mse.h`, in its order and under its names. The header says what
+//! they mean; a test compares the two.
 
 #![allow(missing_docs, reason = "mse.h documents them")]
 

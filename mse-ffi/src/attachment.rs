@@ -25,7 +25,7 @@ pub struct mse_attachment {
     poison: Poison,
     state: Mutex<ElementState>,
     wakes: Arc<Wakes>,
-    /// Those of the source, where both live in the same context (TRK-3).
+    /// Track objects of the source, where source and element live in the same context (TRK-3).
     tracks: Arc<Tracks>,
     /// The source, where both live in the same context.
     source: Option<Weak<mse_source>>,

@@ -1,4 +1,5 @@
-//! The one boundary around every call: panics are caught, failures become a status and this thread's last error.
+//! The one boundary around every call: panics are caught, failures become a status and this
+//! thread's last error.
 
 use crate::abi::*;
 use crate::callback::{is_called_back, later, settle};
@@ -49,7 +50,7 @@ impl From<Exception> for Failure {
     }
 }
 
-/// What a call answers: a status of 0 and above, or why it failed.
+/// Result of a call: a status of 0 and above, or the failure.
 pub(crate) type Outcome = Result<mse_status, Failure>;
 
 /// The last error of a thread, with the text that C borrows.
@@ -66,7 +67,8 @@ thread_local! {
     static LAST_ERROR: RefCell<LastError> = RefCell::default();
 }
 
-// Not inlined, as whatever else is seldom run: there is one for each of the functions of the header.
+// Not inlined, as whatever else is seldom run: there is one for each of the functions of the
+// header.
 #[inline(never)]
 fn remember(failure: Failure) -> mse_status {
     let status = failure.status;
@@ -265,7 +267,8 @@ pub(crate) unsafe fn share<T>(handle: *const T) -> Result<Arc<T>, Failure> {
     if handle.is_null() {
         return Err(Failure::argument("a handle is NULL"));
     }
-    // SAFETY: a handle that is not NULL is what `give` made of an Arc, and the caller's reference keeps it alive.
+    // SAFETY: a handle that is not NULL is what `give` made of an Arc, and the caller's reference
+    // keeps it alive.
     Ok(unsafe {
         Arc::increment_strong_count(handle);
         Arc::from_raw(handle)
@@ -286,7 +289,8 @@ pub(crate) unsafe fn reference<T>(handle: *mut T) -> *mut T {
     handle
 }
 
-/// `*_unref`. In a callback the object goes when the call that led there is over: it may need what that call has locked.
+/// `*_unref`. In a callback the object goes when the call that led there is over: it may need what
+/// that call has locked.
 pub(crate) unsafe fn release<T: 'static>(handle: *mut T) {
     if handle.is_null() {
         return;
@@ -301,7 +305,7 @@ pub(crate) unsafe fn release<T: 'static>(handle: *mut T) {
     }
 }
 
-/// Where a handle comes out: NULL from the first, until there is one.
+/// An out parameter for a handle: NULL from the start, until there is a handle.
 pub(crate) struct Out<T>(*mut *mut T);
 
 impl<T> Out<T> {
@@ -339,7 +343,8 @@ pub(crate) unsafe trait Sized32: Copy {}
 
 macro_rules! sized32 {
     ($($name:ident)*) => { $(
-        // SAFETY: repr(C), begins with struct_size: u32, and has integers, doubles, nullable pointers and functions only.
+        // SAFETY: repr(C), begins with struct_size: u32, and has integers, doubles, nullable
+        // pointers and functions only.
         unsafe impl Sized32 for $name {}
     )* };
 }
@@ -370,7 +375,8 @@ pub(crate) unsafe fn read<T: Sized32>(input: *const T) -> Result<T, Failure> {
         return abi("the struct has fields that this library does not know");
     }
     let mut value = zeroed::<T>();
-    // SAFETY: no more than both have; every field may have any bytes that a caller of this header can write into it.
+    // SAFETY: no more than both have; every field may have any bytes that a caller of this header
+    // can write into it.
     unsafe {
         let value = (&raw mut value).cast::<u8>();
         value.copy_from_nonoverlapping(bytes.as_ptr(), size.min(size_of::<T>()));

@@ -1,5 +1,6 @@
-//! Functions of the host with their data: (function, user_data, destroy). While one runs, its thread may hold locks of ours: it may not come
-//! back, and references that it drops are let go later.
+//! Functions of the host with their data: (function, user_data, destroy). While one runs, its
+//! thread may hold locks of ours: it may not come back, and references that it drops are let go
+//! later.
 
 use crate::abi::mse_destroy_fn;
 use std::cell::{Cell, RefCell};
@@ -10,7 +11,7 @@ thread_local! {
     static CALLED_BACK: Cell<bool> = const { Cell::new(false) };
     /// Whether there is something in `LATER`.
     static HAS_LATER: Cell<bool> = const { Cell::new(false) };
-    /// What was dropped in a function of the host.
+    /// Handles that a function of the host released, freed once that function has returned.
     static LATER: RefCell<Vec<Box<dyn FnOnce()>>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -62,7 +63,8 @@ pub(crate) struct UserData {
     destroy: mse_destroy_fn,
 }
 
-// SAFETY: the header says on which threads a callback comes, and the host hands out the data for that.
+// SAFETY: the header says on which threads a callback comes, and the host hands out the data for
+// that.
 unsafe impl Send for UserData {}
 // SAFETY: as above.
 unsafe impl Sync for UserData {}

@@ -141,7 +141,8 @@ pub(crate) fn scheme_of(scheme: ProtectionScheme) -> i32 {
     }
 }
 
-/// What a decoder takes, in the form that FFmpeg and WebCodecs share, and what that is.
+/// Extradata for a decoder, in the form that FFmpeg and WebCodecs share, and the kind of its
+/// record.
 fn extradata(description: &TrackDescription) -> (i32, Vec<u8>) {
     let configuration = &description.configuration;
     let record = &configuration.bytes[..];

@@ -119,7 +119,7 @@ fn fault(detail: &str, offset: u64, path: String) -> ParseError {
     ParseError { code: "host.refused", row: "BSF-10", offset, path, track: None, detail }
 }
 
-/// What `create` made.
+/// State of the host's demuxer, made by its `create`.
 struct State(*mut c_void);
 
 // SAFETY: the host's demuxer is told that it runs where the task runs, one call at a time.
@@ -141,7 +141,7 @@ struct HostDemuxer {
     error: Option<ParseError>,
 }
 
-/// Where a demuxer of the host delivers; lives for one call.
+/// Sink that a demuxer of the host delivers its items to; lives for one call.
 pub struct mse_demux_sink {
     piece: Bytes,
     offset: u64,
@@ -331,7 +331,8 @@ unsafe fn track(track: &mse_demux_track) -> Result<Track, Failure> {
     }
 }
 
-/// The sink of a call. One that is NULL or was kept from an earlier call is told from that of this one.
+/// The sink of a call. One that is NULL or was kept from an earlier call is told from that of this
+/// one.
 unsafe fn sink<'a>(sink: *mut mse_demux_sink) -> Result<&'a mut mse_demux_sink, Failure> {
     if sink != SINK.get() {
         return Err(Failure::argument(

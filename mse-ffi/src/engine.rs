@@ -16,7 +16,7 @@ use std::sync::{Arc, Weak};
 
 type LogFn = unsafe extern "C" fn(*mut c_void, *const mse_log_record);
 
-/// What sources are made with, and what they share.
+/// Configuration that sources are made with, and resources that they share.
 pub struct mse_engine {
     config: Mutex<Config>,
     budget: MemoryBudget,
@@ -26,7 +26,7 @@ pub struct mse_engine {
     log: Mutex<Option<Arc<Callback<LogFn>>>>,
 }
 
-/// Who a log record is about.
+/// Subject of a log record.
 #[derive(Clone, Copy)]
 pub(crate) struct Subject {
     pub(crate) source: u64,

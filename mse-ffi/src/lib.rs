@@ -1,10 +1,13 @@
-//! The C ABI of the engine. `include/mse.h` is its documentation; this crate adds no behaviour of its own.
+//! The C ABI of the engine. `include/mse.h` is its documentation; this crate adds no behaviour of
+//! its own.
 //!
-//! One file for each kind of handle, in the order of the header. `boundary` is the one way in and out: it catches panics, keeps
-//! the last error, and holds the conversions that trust the caller. `abi` has the structs and constants of the header.
+//! One file for each kind of handle, in the order of the header. `boundary` is the one way in and
+//! out: it catches panics, keeps the last error, and holds the conversions that trust the caller.
+//! `abi` has the structs and constants of the header.
 //!
-//! Every exported function has one `unsafe` block. What it relies on is what the header asks of the caller: a handle is NULL or alive, a
-//! pointer to a struct is NULL or points to `struct_size` bytes, an array has as many elements as its count says.
+//! Every exported function has one `unsafe` block. What it relies on is what the header asks of the
+//! caller: a handle is NULL or alive, a pointer to a struct is NULL or points to `struct_size`
+//! bytes, an array has as many elements as its count says.
 
 #![allow(
     non_camel_case_types,

@@ -1,4 +1,5 @@
-//! Panics: a bug is told by the status and the last error of the call that met it. The library never prints.
+//! Panics: a bug is told by the status and the last error of the call that met it. The library
+//! never prints.
 
 use std::cell::{Cell, RefCell};
 use std::panic::PanicHookInfo;
@@ -7,7 +8,7 @@ use std::sync::Once;
 thread_local! {
     /// Whether this thread is in a call, which catches panics.
     static CAUGHT: Cell<bool> = const { Cell::new(false) };
-    /// What panicked last.
+    /// Message of the last panic.
     static MESSAGE: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
@@ -20,12 +21,13 @@ pub(crate) fn end(outer: bool) {
     CAUGHT.set(outer);
 }
 
-/// What panicked in the call that was just made.
+/// Takes the message of a panic in the call that was just made.
 pub(crate) fn take() -> String {
     MESSAGE.try_with(RefCell::take).unwrap_or_default()
 }
 
-/// From now on panics in calls are kept. Others, of a Rust program that this crate is part of, go on to whoever heard them before.
+/// From now on panics in calls are kept. Others, of a Rust program that this crate is part of, go
+/// on to whoever heard them before.
 pub(crate) fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -31,11 +31,12 @@ struct Reader {
     config: Option<Arc<mse_config>>,
     /// Flags of the next frame.
     flags: u32,
-    /// Where the next frame is expected: the end of what was read, or the target of a seek.
+    /// Position at which the next frame is expected: the end of the last frame, or the target of a
+    /// seek.
     position: MediaTime,
-    /// What was met last.
+    /// The gap that was reported last.
     gap: Option<(MediaTime, Option<MediaTime>, i32)>,
-    /// Where ::MSE_RESYNC was said.
+    /// Position at which ::MSE_RESYNC was reported.
     resynced: Option<MediaTime>,
 }
 

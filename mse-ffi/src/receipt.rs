@@ -31,7 +31,7 @@ impl mse_receipt {
     }
 }
 
-/// What the log says of an append: level, row, message.
+/// Log records of an append: level, row, message.
 pub(crate) fn log_records(receipt: &Receipt) -> Vec<(i32, &'static str, String)> {
     let mut records = Vec::new();
     if let Some(error) = &receipt.error {

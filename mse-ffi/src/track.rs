@@ -27,7 +27,7 @@ pub struct mse_track {
 /// Configurations remembered for each track: switches go back and forth between a few.
 const CONFIGS: usize = 16;
 
-/// Where a track object lives.
+/// The context that a track object lives in.
 pub(crate) enum Home {
     Source(Weak<mse_source>),
     Attachment(Weak<mse_attachment>),

@@ -1,4 +1,4 @@
-//! What library this is.
+//! Version and features of the library.
 
 use crate::abi::MSE_NUL;
 use crate::boundary::{get_anywhere, text};

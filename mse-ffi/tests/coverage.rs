@@ -1,4 +1,5 @@
-//! What the engine can do, C can do: each public method of `mse` has its function in `mse.h`, or a reason why not.
+//! Coverage of the C ABI: each public method of `mse` has its function in `mse.h`, or a reason why
+//! not.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

@@ -1,5 +1,6 @@
-//! The header is written by hand, and cannot drift: the compiler compares its prototypes with those of the Rust functions, sizes and
-//! places of all fields with those of the Rust structs, and the linker's view with its list of functions.
+//! The header is written by hand, and cannot drift: the compiler compares its prototypes with those
+//! of the Rust functions, sizes and places of all fields with those of the Rust structs, and the
+//! linker's view with its list of functions.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

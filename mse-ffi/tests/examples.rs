@@ -19,7 +19,7 @@ static PLAYER: LazyLock<PathBuf> =
 /// Size and MD5 of each frame.
 type Hashes = Vec<(String, String)>;
 
-/// What decode and gst_appsrc print, by track.
+/// Lines that decode and gst_appsrc print, by track.
 fn ours(program: &Path, arguments: &[&str], name: &str) -> BTreeMap<usize, Hashes> {
     let mut tracks: BTreeMap<usize, Hashes> = BTreeMap::new();
     for line in output(Command::new(program).args(arguments).arg(media(name))).lines() {
@@ -29,7 +29,8 @@ fn ours(program: &Path, arguments: &[&str], name: &str) -> BTreeMap<usize, Hashe
     tracks
 }
 
-/// Kind, codec and index of the streams that ffmpeg finds, sound first, as the engine orders tracks (ISR-13).
+/// Kind, codec and index of the streams that ffmpeg finds, sound first, as the engine orders tracks
+/// (ISR-13).
 fn streams(name: &str) -> Vec<(String, String, String)> {
     let json = output(
         Command::new("ffprobe").args(["-v", "error", "-show_streams", "-of", "json"]).arg(media(name)),
@@ -44,7 +45,8 @@ fn streams(name: &str) -> Vec<(String, String, String)> {
     sound
 }
 
-/// ffmpeg's frames of a stream: all that its decoder gives, nothing trimmed and no edit list followed, as `decode --untrimmed`.
+/// ffmpeg's frames of a stream: all that its decoder gives, nothing trimmed and no edit list
+/// followed, as `decode --untrimmed`.
 fn reference(name: &str, (kind, codec, index): &(String, String, String), copy: bool) -> Hashes {
     let mut command = Command::new("ffmpeg");
     command.args(["-v", "error", "-threads", "1", "-flags2", "+skip_manual", "-autorotate", "0"]);
@@ -66,8 +68,8 @@ fn reference(name: &str, (kind, codec, index): &(String, String, String), copy: 
     frames.collect()
 }
 
-/// Files with sound or pictures that a decoder can take as they are. Encrypted ones cannot be, text has no decoder; Ogg, WAV and native FLAC need
-/// the feature `pull`.
+/// Files with sound or pictures that a decoder can take as they are. Encrypted ones cannot be, text
+/// has no decoder; Ogg, WAV and native FLAC need the feature `pull`.
 fn decodable() -> Vec<String> {
     let encrypted = ["cenc-", "cens-", "cbc1-", "cbcs-"];
     let text = ["wvtt.mp4", "stpp.mp4"];
@@ -119,7 +121,8 @@ fn every_file_decodes_to_the_frames_of_ffmpeg_at_one_thread_and_at_four() {
 #[test]
 fn coded_frames_have_the_bytes_of_ffmpeg() {
     let decode = &*DECODE;
-    // In a transport stream and in ADTS ffmpeg leaves headers at the frames that belong to the packing.
+    // In a transport stream and in ADTS ffmpeg leaves headers at the frames that belong to the
+    // packing.
     for name in decodable()
         .iter()
         .filter(|name| [".mp4", ".webm", ".mkv", ".mp3"].iter().any(|end| name.ends_with(end)))
@@ -132,8 +135,9 @@ fn coded_frames_have_the_bytes_of_ffmpeg() {
     }
 }
 
-/// Of GStreamer's decoders those of ffmpeg, libvpx and libaom are exact; layer III, Opus and Vorbis are decoded by others, whose floats
-/// differ. A frame of sound before time 0 never comes, and then the decoder's noise is another one.
+/// GStreamer's decoders that wrap ffmpeg, libvpx and libaom are exact; layer III, Opus and Vorbis
+/// are decoded by others, whose floats differ. A frame of sound before time 0 never comes, and then
+/// the decoder's noise is another one.
 #[test]
 fn gstreamer_decodes_the_frames_of_ffmpeg_out_of_appsrc() {
     let program = example("gst_appsrc.c", &["gstreamer-app-1.0", "gstreamer-video-1.0"]);
@@ -253,7 +257,7 @@ const DARK: [u8; 3] = [40; 3];
 const GREY: [u8; 3] = [130; 3];
 const WHITE: [u8; 3] = [255; 3];
 
-/// How alike the picture in the window and a frame of the file are.
+/// Likeness of the picture in the window and a frame of the file, as PSNR.
 fn psnr(picture: &Path, name: &str, frame: usize) -> f64 {
     // Three times the size, by nearest neighbours, above the bar.
     let filters = format!(
@@ -280,7 +284,7 @@ fn player(script: &str, arguments: &[&str], picture: &Path) -> String {
     output(&mut command)
 }
 
-/// What the window shows at 2 s is ffmpeg's picture there, but for how RGB is rounded.
+/// The window shows at 2 s the picture that ffmpeg decodes there, but for the rounding of RGB.
 #[test]
 fn the_player_shows_the_picture_of_its_time() {
     let (name, picture) = ("h264-aac.mp4", c::scratch("player.bmp"));
@@ -322,7 +326,7 @@ fn the_keys_of_the_player_pause_and_seek() {
     assert!((mark - 8..mark + 8).any(|x| pixel(&bmp, x, 282) == WHITE), "{text}");
 }
 
-/// What is not buffered is not in the bar.
+/// Time that is not buffered is not in the bar.
 #[test]
 fn the_bar_of_the_player_has_only_what_is_buffered() {
     let (name, picture) = ("h264-aac.ts", c::scratch("bar.bmp"));

@@ -43,7 +43,8 @@ fn the_header_is_clean_cpp() {
     }
 }
 
-/// Sizes of pointers do not matter to it. Without a C library for 32 bits, so with the compiler's own headers.
+/// Sizes of pointers do not matter to it. Without a C library for 32 bits, so with the compiler's
+/// own headers.
 #[test]
 fn the_header_is_clean_on_32_bits() {
     compiles("clang", &["-m32", "-ffreestanding", "-std=c11"], &USE).unwrap();

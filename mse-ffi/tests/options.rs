@@ -1,4 +1,4 @@
-//! What hosts can choose through `mse.h` reaches the engine.
+//! Options of hosts in `mse.h` reach the engine.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

@@ -8,7 +8,7 @@ use c::{example, media, output, root, scratch};
 use std::path::Path;
 use std::process::Command;
 
-/// What libraries the program needs by pkg-config, and with what it runs.
+/// Libraries that the program needs by pkg-config, and the arguments it runs with.
 fn usage(name: &str) -> (&'static [&'static str], Vec<String>) {
     let file = media("h264-aac.mp4").display().to_string();
     let with = |more: &[&str]| [&[file.as_str()], more].concat().into_iter().map(str::to_owned).collect();
@@ -27,12 +27,13 @@ fn usage(name: &str) -> (&'static [&'static str], Vec<String>) {
     }
 }
 
-/// What libraries of windows and plugins keep for themselves is no leak of ours: `valgrind.supp` names them.
+/// Memory that libraries of windows and plugins keep for themselves is no leak of ours:
+/// `valgrind.supp` names them.
 fn valgrind(program: &Path) -> Command {
     let mut command = Command::new("xvfb-run");
     command.args(["-a", "valgrind", "-q", "--fair-sched=yes", "--error-exitcode=9", "--leak-check=full"]);
-    // libavcodec's H.264 assembly reads of its stack what it then does not use, and Valgrind follows that into the hashes; threads of
-    // GStreamer end with the process.
+    // libavcodec's H.264 assembly reads of its stack what it then does not use, and Valgrind
+    // follows that into the hashes; threads of GStreamer end with the process.
     command.args(match program.ends_with("gst_appsrc") {
         true => ["--errors-for-leak-kinds=definite,indirect", "--undef-value-errors=no"],
         false => ["--errors-for-leak-kinds=definite,indirect,possible", "--undef-value-errors=yes"],

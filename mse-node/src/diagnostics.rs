@@ -1,4 +1,5 @@
-//! What the engine tells beyond the standard, as JSON: receipts, dropped frames, quota, evictions, the timeline.
+//! Answers of the engine beyond the standard, as JSON: receipts, dropped frames, quota, evictions,
+//! the timeline.
 
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::timeline::{DroppedFrame, Eviction, RowCounts, TrackBuffer};
@@ -29,7 +30,8 @@ pub(crate) fn source(source: &mut MediaSource) -> Value {
     })
 }
 
-/// One SourceBuffer: its last receipt, how full it is, and what is stored. The evictions since it was last asked are among it.
+/// One SourceBuffer: its last receipt, how full it is, and what is stored. The evictions since it
+/// was last asked are among it.
 pub(crate) fn source_buffer(buffer: &mut SourceBuffer<'_>) -> Value {
     let evictions: Vec<Value> = buffer
         .take_evictions()
@@ -97,7 +99,7 @@ fn track(track: &TrackBuffer) -> Value {
     })
 }
 
-/// What one append did.
+/// Receipt of one append.
 pub(crate) fn receipt(receipt: &Receipt) -> Value {
     let tracks: Vec<Value> = receipt
         .tracks

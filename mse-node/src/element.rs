@@ -36,10 +36,11 @@ pub struct NativeCue {
     pub text: String,
 }
 
-/// Of `look()`: there are events without a task, the source was told something, or the next thing happens at another time.
+/// Flag of `look()`: there are events without a task, the source was told something, or the next
+/// thing happens at another time.
 #[napi]
 pub const EVENTS: u32 = 1;
-/// Of `look()`: `buffered` is not what was given last.
+/// Flag of `look()`: `buffered` differs from the ranges given last.
 #[napi]
 pub const BUFFERED: u32 = 2;
 
@@ -47,7 +48,7 @@ pub const BUFFERED: u32 = 2;
 #[napi(js_name = "HTMLMediaElement")]
 pub struct NativeMediaElement {
     element: HtmlMediaElement,
-    /// What `buffered` gave last.
+    /// Ranges that `buffered` gave last.
     buffered: Option<TimeRanges>,
 }
 
@@ -86,7 +87,8 @@ impl NativeMediaElement {
         ok
     }
 
-    /// Resource selection came to nothing that can be played: the dedicated media source failure steps.
+    /// Resource selection came to nothing that can be played: the dedicated media source failure
+    /// steps.
     #[napi(catch_unwind)]
     pub fn attach_nothing(&mut self) {
         self.element.attach(Err(AttachError::NoSource));
@@ -104,8 +106,8 @@ impl NativeMediaElement {
         self.element.poll();
     }
 
-    /// What getters do first: plays up to a moment of the clock. Says what came of it, of [`EVENTS`] and [`BUFFERED`]; `waiting` events at or
-    /// before the step have their tasks already.
+    /// Plays up to a moment of the clock, as every getter does first. Returns flags, [`EVENTS`] and
+    /// [`BUFFERED`]; `waiting` events at or before the step have their tasks already.
     #[napi(catch_unwind)]
     pub fn look(&mut self, now: f64, step: i64, waiting: u32) -> u32 {
         let before = (self.messages_sent(), self.element.next_advance());
@@ -122,13 +124,13 @@ impl NativeMediaElement {
         self.element.poll_event().map(|event| NativeOutput::of_element_event(&event))
     }
 
-    /// How many events have their place at or before a step.
+    /// Number of events that have their place at or before a step.
     #[napi(catch_unwind)]
     pub fn events_due(&self, step: i64) -> u32 {
         self.element.events_due(u64::try_from(step).unwrap_or(u64::MAX)) as u32
     }
 
-    /// How many messages it has sent to its source.
+    /// Number of messages sent to the source.
     #[napi(catch_unwind)]
     pub fn messages_sent(&self) -> i64 {
         i64::try_from(self.element.messages_sent()).unwrap_or(i64::MAX)

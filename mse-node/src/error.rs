@@ -1,5 +1,5 @@
-//! Exceptions: an `Error` whose `code` is the name of the DOMException, or `TypeError`. The JavaScript side makes the real thing, of the
-//! window's realm.
+//! Exceptions: an `Error` whose `code` is the name of the DOMException, or `TypeError`. The
+//! JavaScript side makes the real thing, of the window's realm.
 
 use mse::Exception;
 use napi::Error;
@@ -19,7 +19,7 @@ pub(crate) fn thrown(exception: Exception) -> Error<Name> {
     Error::new(Name(exception.name.as_str()), format!("{} ({})", exception.reason, exception.row))
 }
 
-/// What JavaScript of this package never passes.
+/// Error for an id that does not exist; JavaScript of this package never passes one.
 pub(crate) fn no_such(what: &'static str) -> Error<Name> {
     Error::new(Name("NotFoundError"), format!("there is no such {what}"))
 }

@@ -14,8 +14,8 @@ pub struct NativeOutput {
     pub kind: &'static str,
     /// The event's type.
     pub name: Option<&'static str>,
-    /// Whose event: `mediaSource`, `sourceBuffers`, `activeSourceBuffers`, `sourceBuffer`, `audioTracks`, `videoTracks`, `textTracks`,
-    /// `textTrack` or `element`.
+    /// Object that the event is fired at: `mediaSource`, `sourceBuffers`, `activeSourceBuffers`,
+    /// `sourceBuffer`, `audioTracks`, `videoTracks`, `textTracks`, `textTrack` or `element`.
     pub target: Option<&'static str>,
     /// The SourceBuffer; the number of a step or promise.
     pub id: Option<i64>,

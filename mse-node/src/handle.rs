@@ -1,4 +1,5 @@
-//! `MediaSourceHandle`, and the way of one to another thread: a number in a registry of the process (WRK).
+//! `MediaSourceHandle`, and the way of one to another thread: a number in a registry of the process
+//! (WRK).
 
 use crate::error::{Result, no_such, thrown};
 use mse::MediaSourceHandle;
@@ -31,7 +32,8 @@ impl NativeHandle {
 
 #[napi]
 impl NativeHandle {
-    /// The transfer steps: it is detached, and the number stands for what arrives on the other side.
+    /// The transfer steps: it is detached, and the number stands for what arrives on the other
+    /// side.
     #[napi(catch_unwind)]
     pub fn to_token(&mut self) -> Result<u32> {
         let sent = self.handle.transfer().map_err(thrown)?;

@@ -23,7 +23,7 @@ const SLICES: usize = 32;
 /// The next source's number.
 static KEYS: AtomicU32 = AtomicU32::new(1);
 
-/// What may be chosen for a MediaSource.
+/// Options of a MediaSource.
 #[napi(object, object_to_js = false)]
 #[derive(Default)]
 pub struct SourceOptions {
@@ -37,9 +37,11 @@ pub struct SourceOptions {
     pub text_quota: Option<f64>,
     /// Byte stream formats to do without, each by one of its MIME types.
     pub without_types: Option<Vec<String>>,
-    /// Every byte stream format there is, and no quota: for a resource that the element itself loads.
+    /// Every byte stream format there is, and no quota: for a resource that the element itself
+    /// loads.
     pub of_element: Option<bool>,
-    /// Whether a codec can be decoded, by its codec string; every one that the engine knows if there is no such function.
+    /// Whether a codec can be decoded, by its codec string; every one that the engine knows if
+    /// there is no such function.
     pub can_decode: Option<FunctionRef<String, bool>>,
 }
 
@@ -74,12 +76,12 @@ impl SourceOptions {
 #[napi(js_name = "MediaSource", custom_finalize)]
 pub struct NativeMediaSource {
     pub(crate) source: MediaSource,
-    /// Its number in the process, which all its handles carry.
+    /// Number of the source in the process, which all its handles carry.
     key: u32,
     task: Option<Task>,
     /// Counts what its SourceBuffers hold; without a limit.
     held: MemoryBudget,
-    /// What the garbage collector was told of that.
+    /// Bytes that the garbage collector was told of last.
     told: u64,
     /// By SourceBuffer, what `buffered` gave last.
     pub(crate) buffered: Vec<Option<Arc<TimeRanges>>>,
@@ -102,13 +104,13 @@ impl NativeMediaSource {
         }
     }
 
-    /// Its number in the process, by which an element on another thread wakes it.
+    /// Number of the source in the process, by which an element on another thread wakes it.
     #[napi(catch_unwind)]
     pub fn key(&self) -> u32 {
         self.key
     }
 
-    /// How many messages it has sent to its element.
+    /// Number of messages sent to the element.
     #[napi(catch_unwind)]
     pub fn messages_sent(&self) -> i64 {
         i64::try_from(self.source.messages_sent()).unwrap_or(i64::MAX)
@@ -212,7 +214,7 @@ impl NativeMediaSource {
         Ok(NativeHandle::new(handle, self.key))
     }
 
-    /// How many outputs there are to poll.
+    /// Number of outputs to poll.
     #[napi(catch_unwind)]
     pub fn output_count(&mut self, env: Env) -> u32 {
         let held = self.held.used();
@@ -222,7 +224,8 @@ impl NativeMediaSource {
         self.source.output_count() as u32
     }
 
-    /// Tells the garbage collector what hangs on this object, so that sources that nobody needs are collected in time.
+    /// Tells the garbage collector what hangs on this object, so that sources that nobody needs are
+    /// collected in time.
     fn tell(&mut self, env: Env, held: u64) {
         let size = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
         // It is advice, which may fail while the environment is torn down.
@@ -273,7 +276,7 @@ impl NativeMediaSource {
         }
     }
 
-    /// What the source and its SourceBuffers hold, as JSON.
+    /// Contents of the source and its SourceBuffers, as JSON.
     #[napi(catch_unwind)]
     pub fn inspect(&mut self) -> String {
         diagnostics::source(&mut self.source).to_string()
@@ -291,8 +294,8 @@ impl ObjectFinalize for NativeMediaSource {
     }
 }
 
-/// A function of the page, asked on the thread that it belongs to, on which everything of its source happens. Elsewhere, and where it
-/// throws, nothing can be decoded.
+/// A function of the page, asked on the thread that it belongs to, on which everything of its
+/// source happens. Elsewhere, and where it throws, nothing can be decoded.
 fn asked(env: Env, function: FunctionRef<String, bool>) -> CanDecode {
     let (env, thread) = (env.raw() as usize, std::thread::current().id());
     Arc::new(move |codec| {

@@ -82,7 +82,8 @@ impl NativeMediaSource {
         self.source_buffer(id)?.set_append_window_end(end).map_err(thrown)
     }
 
-    /// `appendBuffer(data)`. The bytes are copied, once: a page may write to its buffer as soon as the call returns.
+    /// `appendBuffer(data)`. The bytes are copied, once: a page may write to its buffer as soon as
+    /// the call returns.
     #[napi(catch_unwind)]
     pub fn append_buffer(&mut self, id: u32, data: Uint8Array) -> Result<()> {
         let data = Bytes::copy_from_slice(&data);
@@ -113,13 +114,13 @@ impl NativeMediaSource {
         Ok(self.source_buffer(id)?.tracks().iter().map(NativeTrack::from).collect())
     }
 
-    /// What its last append did, as JSON.
+    /// Receipt of the last append, as JSON.
     #[napi(catch_unwind)]
     pub fn receipt(&mut self, id: u32) -> Result<String> {
         Ok(diagnostics::receipt(self.source_buffer(id)?.receipt()).to_string())
     }
 
-    /// What it holds, as JSON.
+    /// Contents of the SourceBuffer, as JSON.
     #[napi(catch_unwind)]
     pub fn inspect_source_buffer(&mut self, id: u32) -> Result<String> {
         Ok(diagnostics::source_buffer(&mut self.source_buffer(id)?).to_string())

@@ -7,9 +7,9 @@ use napi_derive::napi;
 /// An AudioTrack, VideoTrack or TextTrack.
 #[napi(object, object_from_js = false)]
 pub struct NativeTrack {
-    /// Which object it is.
+    /// Identity of the track object.
     pub object: u32,
-    /// Its SourceBuffer.
+    /// SourceBuffer that the track belongs to.
     pub source_buffer: u32,
     /// `audio`, `video` or `text`.
     pub media: &'static str,

@@ -1,5 +1,5 @@
-//! Row ids in text: `CFP-24`, `CFP-33..36`, `CFP-33..CFP-36`, `ISO-2 to ISO-10`, `TRK-5/6`; a step or letter after the id is left aside
-//! (`SB-4 (1), (2)`, `ATT-3c`).
+//! Row ids in text: `CFP-24`, `CFP-33..36`, `CFP-33..CFP-36`, `ISO-2 to ISO-10`, `TRK-5/6`; a step
+//! or letter after the id is left aside (`SB-4 (1), (2)`, `ATT-3c`).
 
 use std::fmt;
 
@@ -16,7 +16,8 @@ impl fmt::Display for Row {
     }
 }
 
-/// Every row that a text cites, of sections that `is_section` knows; whether the document has the row is not asked.
+/// Every row that a text cites, of sections that `is_section` knows; whether the document has the
+/// row is not asked.
 pub(crate) fn citations(text: &str, is_section: impl Fn(&str) -> bool) -> Vec<Row> {
     let bytes = text.as_bytes();
     let mut rows = Vec::new();

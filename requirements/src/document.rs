@@ -1,11 +1,12 @@
-//! `docs/requirements.md`: its rows found, their last two columns and the summary written anew, everything else left as it is.
+//! `docs/requirements.md`: its rows found, their last two columns and the summary written anew,
+//! everything else left as it is.
 
 use crate::citation::{Row, id_at};
 use crate::reason::Reason;
 use crate::source::{Citations, Places};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is known of a row.
+/// State of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum State<'a> {
     Done,
@@ -109,7 +110,7 @@ fn say(state: State<'_>) -> String {
     }
 }
 
-/// What `--check` says of a row.
+/// Fault of a row that `--check` reports.
 fn fault(row: &Row, state: State<'_>) -> Option<String> {
     match state {
         State::Nothing => Some(format!(
@@ -134,7 +135,8 @@ fn is_overtaken(reason: &Reason, code: bool, tests: bool) -> bool {
     }
 }
 
-/// Rows that are cited or reasoned about and that the document does not have, and rows that it has twice.
+/// Rows that are cited or reasoned about and that the document does not have, and rows that it has
+/// twice.
 fn strangers(rows: &[Row], citations: &Citations, reasons: &BTreeMap<Row, Reason>) -> Vec<String> {
     let mut known = BTreeSet::new();
     let mut faults = Vec::new();

@@ -1,6 +1,6 @@
-//! Writes which code and which tests keep each row of `docs/requirements.md`; `--check` says what is
-//! missing or out of date instead. `prose` counts doc comments that a stranger cannot read at first
-//! sight; `prose --check` holds the counts against `requirements/prose.txt`.
+//! Writes which code and which tests keep each row of `docs/requirements.md`; `--check` says what
+//! is missing or out of date instead. `prose` counts doc comments that a stranger cannot read at
+//! first sight; `prose --check` holds the counts against `requirements/prose.txt`.
 
 mod citation;
 mod document;

@@ -1,8 +1,9 @@
-//! The prose of doc comments and how wide comments are, counted by crate and held against the numbers
-//! that `requirements/prose.txt` allows: a crate may fall below its numbers, never rise above them.
+//! The prose of doc comments and how wide comments are, counted by crate and held against the
+//! numbers that `requirements/prose.txt` allows: a crate may fall below its numbers, never rise
+//! above them.
 //!
-//! A doc comment that opens with a relative or a pronoun ("What rows call it.") has no subject of its
-//! own: a reader must find the noun elsewhere first.
+//! A doc comment that opens with a relative or a pronoun ("What rows call it.") has no subject of
+//! its own: a reader must find the noun elsewhere first.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -21,7 +22,7 @@ const METAPHORS: [&str; 12] = [
     "ahead", "burst", "course", "errand", "feed", "held", "line", "pace", "release", "room", "settle", "told",
 ];
 
-/// Kinds of fault, in the order of the columns of `prose.txt`.
+/// Kind of fault, in the order of the columns of `prose.txt`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A doc comment opens with one of [`OPENINGS`].
@@ -194,7 +195,8 @@ pub(crate) fn report(crates: &BTreeMap<String, Crate>) -> String {
     text
 }
 
-/// The faults of every crate that has more of a kind than it is allowed, with their places and remedy.
+/// The faults of every crate that has more of a kind than it is allowed, with their places and
+/// remedy.
 pub(crate) fn check(crates: &BTreeMap<String, Crate>, allowed: &Allowed) -> Vec<String> {
     let mut faults = Vec::new();
     for (name, krate) in crates {
@@ -238,8 +240,19 @@ mod tests {
 
     #[test]
     fn only_the_first_line_of_a_doc_comment_opens_it() {
-        let text = "//! What it is.\n//! Which goes on.\n\n/// Length.\n/// Its unit is a byte.\nfn a() {}\n\
-                    /// Those.\nfn b() {}\n// What a plain comment says.\n//// What a line of slashes says.\n";
+        let lines = [
+            "//! What it is.",
+            "//! Which goes on.",
+            "",
+            "/// Length.",
+            "/// Its unit.",
+            "fn a() {}",
+            "/// Those.",
+            "fn b() {}",
+            "// What a plain comment says.",
+            "//// What slashes say.",
+        ];
+        let text = &lines.join("\n");
         assert_eq!(openings(text), [1, 7]);
         assert_eq!(crates(text)["a"].comments, 3);
     }

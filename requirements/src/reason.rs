@@ -1,4 +1,5 @@
-//! What is said by hand of rows that no code and test keep: lines `ROW[..ROW] n/a|open reason`; `#` begins a comment.
+//! Reasons written by hand for rows that no code and test keep: lines `ROW[..ROW] n/a|open reason`;
+//! `#` begins a comment.
 
 use crate::citation::{Row, id_at};
 use std::collections::BTreeMap;
@@ -6,9 +7,9 @@ use std::collections::BTreeMap;
 /// Why a row is not `done`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Reason {
-    /// It asks nothing of this library.
+    /// The row asks nothing of this library.
     NotApplicable(String),
-    /// It is not held yet.
+    /// The row is not held yet.
     Open(String),
 }
 

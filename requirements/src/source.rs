@@ -1,5 +1,6 @@
-//! The tree as places that cite rows: code (`*.rs` under the `src` of a crate, without its test modules) and tests (`tests` folders, test
-//! modules, the words of scenarios, the model that random tests hold the engine against).
+//! The tree as places that cite rows: code (`*.rs` under the `src` of a crate, without its test
+//! modules) and tests (`tests` folders, test modules, the words of scenarios, the model that random
+//! tests hold the engine against).
 
 use crate::citation::{Row, citations};
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Where a row is cited: the places of code and of tests, as short names.
+/// Places of code and of tests that cite a row, as short names.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     pub(crate) code: BTreeSet<String>,
@@ -16,7 +17,7 @@ pub(crate) struct Places {
     pub(crate) ignored: BTreeSet<String>,
 }
 
-/// What a place says of the rows it cites.
+/// Evidence that a place gives for the rows it cites.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Evidence {
     Code,
@@ -40,8 +41,8 @@ pub(crate) struct Source {
     pub(crate) text: String,
 }
 
-/// Every file of Rust under `root`, in the order of paths. Files below no manifest but the workspace's
-/// count by their first folder.
+/// Every file of Rust under `root`, in the order of paths. Files below no manifest but the
+/// workspace's count by their first folder.
 pub(crate) fn sources(root: &Path) -> io::Result<Vec<Source>> {
     let mut files = Vec::new();
     walk(root, &BUILT, &mut files)?;
@@ -99,7 +100,7 @@ fn walk(folder: &Path, left_out: &[&str], files: &mut Vec<PathBuf>) -> io::Resul
     Ok(())
 }
 
-/// What a file is to us, with its short name.
+/// Kind of a file, with its short name.
 #[derive(Debug, PartialEq)]
 enum Place {
     Code(String),
@@ -171,7 +172,8 @@ impl Place {
     }
 }
 
-/// Of the test kit: the model that random tests hold the engine against, and the worked examples. The rest only helps to write tests.
+/// Whether a module of the test kit is an oracle: the model that random tests hold the engine
+/// against, or the worked examples. The rest only helps to write tests.
 fn is_oracle(module: &str) -> bool {
     ["model", "simulation", "examples"].iter().any(|oracle| module.starts_with(oracle))
 }
@@ -182,15 +184,16 @@ struct Line<'a> {
     is_test: bool,
     /// The test function, with its comment and attributes.
     test: Option<&'a str>,
-    /// Of a test that does not run.
+    /// Whether the test of the line does not run.
     is_ignored: bool,
 }
 
-/// Which lines are of which test. Relies on the layout of rustfmt: an item ends with a brace at the indentation it began with.
+/// Assigns lines to tests. Relies on the layout of rustfmt: an item ends with a brace at the
+/// indentation it began with.
 #[derive(Default)]
 struct Scope<'a> {
     lines: Vec<Line<'a>>,
-    /// Where the comment and attributes above the next item begin, and what they say.
+    /// First line of the comment and attributes above the next item.
     above: Option<usize>,
     is_test_function: bool,
     is_ignored: bool,

@@ -1,4 +1,5 @@
-//! Prepare append, buffer append and append error: the checks, the events, and what stops (PRA, BAP, APE, RRM-1).
+//! Prepare append, buffer append and append error: the checks, the events, and what stops (PRA,
+//! BAP, APE, RRM-1).
 
 use crate::fixture::{Page, config, join, outcome, segment, video_init};
 use crate::helpers::{audio_init, pair, steps};
@@ -34,7 +35,8 @@ fn nothing_can_be_appended_while_updating() {
     assert_eq!((page.ranges(0), page.ranges(1)), ("{ [0,1000) }".into(), "{ [0,1000) }".into()));
 }
 
-/// PRA-6, PRA-7, SPL-10: data that fills the SourceBuffer is taken; the next append throws, without an event.
+/// PRA-6, PRA-7, SPL-10: data that fills the SourceBuffer is taken; the next append throws, without
+/// an event.
 #[test]
 fn the_append_that_fills_is_taken_and_the_next_one_throws() {
     let mut config = config();
@@ -129,7 +131,8 @@ fn the_removal_of_the_last_one_without_initialization_segment_brings_no_metadata
     assert_eq!(page.element.ready_state, ElementReadyState::HaveMetadata);
 }
 
-/// OPN-20, DIS-17, DRB-10, MS-14: a removal that runs is aborted like an append, and changes nothing any more.
+/// OPN-20, DIS-17, DRB-10, MS-14: a removal that runs is aborted like an append, and changes
+/// nothing any more.
 #[test]
 fn removing_a_source_buffer_aborts_its_removal() {
     let mut page = pair();
@@ -162,7 +165,8 @@ fn nothing_can_be_appended_to_any_source_buffer_of_an_element_with_an_error() {
     }
 }
 
-/// APE-1, INV-2: the append of another SourceBuffer that is running comes to its own end; the next one throws.
+/// APE-1, INV-2: the append of another SourceBuffer that is running comes to its own end; the next
+/// one throws.
 #[test]
 fn an_error_in_one_source_buffer_leaves_the_running_append_of_another_alone() {
     let mut page = pair();
@@ -178,7 +182,8 @@ fn an_error_in_one_source_buffer_leaves_the_running_append_of_another_alone() {
     assert_eq!(outcome(page.append_bytes(1, segment("80K"))), "InvalidStateError");
 }
 
-/// BAP-1: of two SourceBuffers each has its own events, in the order in which their tasks come home.
+/// BAP-1: of two SourceBuffers each has its own events, in the order in which their tasks come
+/// home.
 #[test]
 fn two_source_buffers_append_side_by_side() {
     let mut page = pair();

@@ -49,8 +49,8 @@ fn kept(start: f64, end: f64, tokens: &str) -> String {
     })
 }
 
-/// CFP-15, CFP-16, CFP-18, EX-11, EX-12: by presentation timestamp and end, equality is inside, and a drop asks for a random access
-/// point.
+/// CFP-15, CFP-16, CFP-18, EX-11, EX-12: by presentation timestamp and end, equality is inside, and
+/// a drop asks for a random access point.
 #[test]
 fn frames_wholly_inside_are_kept() {
     let frames = "0D400K 400D400 800D400 1200D400K 1600D400 2000D400";
@@ -89,7 +89,8 @@ fn a_dropped_frame_leaves_the_group_and_the_other_track_alone() {
     assert_eq!(dropped.get("CFP-18"), 1, "the picture at 120, not the sound at 80");
 }
 
-/// CFP-17, SB-13: the offset of a sequence is taken from the first frame even if the window drops it.
+/// CFP-17, SB-13: the offset of a sequence is taken from the first frame even if the window drops
+/// it.
 #[test]
 fn a_dropped_frame_has_taken_the_group_start() {
     let mut page = Page::video();
@@ -99,8 +100,8 @@ fn a_dropped_frame_has_taken_the_group_start() {
     assert_eq!((page.ranges(0), page.sb(0).timestamp_offset()), ("{ [80,120) }".to_owned(), -9.0));
 }
 
-/// CFP-15, CFP-32: sound that the window trims ends where it did, so that what follows stays where it is: at each edge, by any part of
-/// a frame, with timestamps of the stream and generated ones.
+/// CFP-15, CFP-32: sound that the window trims ends where it did, so that what follows stays where
+/// it is: at each edge, by any part of a frame, with timestamps of the stream and generated ones.
 #[test]
 fn what_follows_a_trimmed_frame_stays_where_it_is() {
     use mse_testkit::frames::ranges;
@@ -140,7 +141,8 @@ fn what_follows_a_trimmed_frame_stays_where_it_is() {
             let expected = if start < 400 { expected } else { "{ }".into() };
             let case = format!("[{start},{end}) {kind} {mode:?} split: {split}");
             assert_eq!(page.ranges(0), expected, "{case}");
-            // CFP-10, CFP-17: more than a frame behind the last that was kept is a jump, which goes on at the group end.
+            // CFP-10, CFP-17: more than a frame behind the last that was kept is a jump, which goes
+            // on at the group end.
             if kind == mock::GENERATED && end > 100 {
                 assert_eq!(page.sb(0).timestamp_offset(), 0.4, "{case}");
             }

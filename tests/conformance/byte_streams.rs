@@ -1,4 +1,5 @@
-//! Real files of every byte stream format through the whole engine: types, ranges, the end of the stream, encrypted media.
+//! Real files of every byte stream format through the whole engine: types, ranges, the end of the
+//! stream, encrypted media.
 
 use crate::fixture::Page;
 use crate::helpers::file;
@@ -48,7 +49,8 @@ fn types_of_every_format() {
     }
 }
 
-/// SPL-12, WEBM-19, TS-25: in pieces of any size, and with the last frames once the stream has ended.
+/// SPL-12, WEBM-19, TS-25: in pieces of any size, and with the last frames once the stream has
+/// ended.
 #[test]
 fn every_format_fills_its_ranges() {
     for (mime_type, name, open, ended) in [
@@ -74,7 +76,8 @@ fn every_format_fills_its_ranges() {
     }
 }
 
-/// MPA-1, MPA-11, TRK-9, DIS-22: timestamps are generated; there is one audio track without attributes.
+/// MPA-1, MPA-11, TRK-9, DIS-22: timestamps are generated; there is one audio track without
+/// attributes.
 #[test]
 fn mpeg_audio_comes_one_behind_the_other() {
     let mut page = page("audio/mpeg", "cbr.mp3", usize::MAX);

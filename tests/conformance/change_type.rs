@@ -22,7 +22,8 @@ fn the_old_parser_keeps_complete_frames() {
     assert_eq!(page.ranges(0), "{ [0,1080) }");
 }
 
-/// SB-21 (7), (8): the mode setter's steps run, so that generated timestamps go on at the group end.
+/// SB-21 (7), (8): the mode setter's steps run, so that generated timestamps go on at the group
+/// end.
 #[test]
 fn generated_timestamps_go_on_where_the_group_ended() {
     let mut page = Page::with_type(mock::AUDIO);
@@ -65,7 +66,8 @@ fn picture_does_not_become_sound() {
     assert_eq!(page.receipt(0).error.map(|error| error.row), Some("ISR-3"));
 }
 
-/// SB-21 (9), ISR-15: one initialization segment is enough, also when it says what the last one said.
+/// SB-21 (9), ISR-15: one initialization segment is enough, also when it says what the last one
+/// said.
 #[test]
 fn the_next_initialization_segment_ends_the_wait() {
     let mut page = Page::video();

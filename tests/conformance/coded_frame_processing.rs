@@ -1,4 +1,5 @@
-//! Coded frame processing as a page sees it: durations, groups, overlaps, what must not be lost (CFP, DEF, OPN).
+//! Coded frame processing as a page sees it: durations, groups, overlaps, what must not be lost
+//! (CFP, DEF, OPN).
 
 use crate::fixture::{Page, config, join, segment, video_init};
 use crate::helpers::{audio_init, file};
@@ -56,7 +57,8 @@ fn a_frame_covers_from_its_presentation_timestamp_to_its_end() {
     assert!(buffered.contains(ms(40)) && buffered.contains(ms(69)) && !buffered.contains(ms(70)));
 }
 
-/// CFP-1, CFP-32, DEF-6: without timestamps in the media, decode and presentation timestamps are the same, one after another.
+/// CFP-1, CFP-32, DEF-6: without timestamps in the media, decode and presentation timestamps are
+/// the same, one after another.
 #[test]
 fn generated_timestamps_begin_where_the_last_frame_ended() {
     let mut page = Page::with_type(mock::GENERATED);
@@ -131,7 +133,8 @@ fn how_wide_a_gap_may_be_is_a_policy() {
     assert_eq!(ranges(Some(GapPolicy::Fixed(ms(100)))), "{ [0,279) }");
 }
 
-/// WPT-25: frames of 2 µs side by side; the tolerance of 1 µs is for the frame that is overlapped, not for its neighbour (CFP-22).
+/// WPT-25: frames of 2 µs side by side; the tolerance of 1 µs is for the frame that is overlapped,
+/// not for its neighbour (CFP-22).
 #[test]
 fn a_frame_of_two_microseconds_does_not_push_its_neighbour_out() {
     let mut page = Page::video();
@@ -162,7 +165,8 @@ fn appending_the_same_range_again_replaces_each_frame() {
     assert_eq!(generations, [Some(2); 6]);
 }
 
-/// CFP-22, OPN-3: an overlapped frame that stays keeps its duration; the ranges have no hole and no overlap.
+/// CFP-22, OPN-3: an overlapped frame that stays keeps its duration; the ranges have no hole and no
+/// overlap.
 #[test]
 fn a_frame_whose_tail_is_overlapped_keeps_its_duration() {
     let mut page = Page::video();
@@ -173,7 +177,8 @@ fn a_frame_whose_tail_is_overlapped_keeps_its_duration() {
     assert_eq!(page.ranges(0), "{ [0,1500) }");
 }
 
-/// CFP-26, OPN-6, EX-10: reordered frames, appended one by one over old ones, leave each other alone.
+/// CFP-26, OPN-6, EX-10: reordered frames, appended one by one over old ones, leave each other
+/// alone.
 #[test]
 fn frames_of_one_group_do_not_remove_each_other() {
     let tokens = ["0|0D40K", "120|40D40", "40|80D40", "80|120D40"];
@@ -186,7 +191,8 @@ fn frames_of_one_group_do_not_remove_each_other() {
     assert_eq!(stored(&mut page), "0D40K 120|40D40 40|80D40 80|120D40 200D40K");
 }
 
-/// OPN-22, DIS-34: leading pictures need the random access point that they come after; if it is replaced, they go too.
+/// OPN-22, DIS-34: leading pictures need the random access point that they come after; if it is
+/// replaced, they go too.
 #[test]
 fn leading_pictures_go_with_the_frame_that_they_depend_on() {
     let mut page = Page::video();
@@ -196,7 +202,8 @@ fn leading_pictures_go_with_the_frame_that_they_depend_on() {
     assert_eq!(stored(&mut page), "0D40K 40D40 160D40K 200D40");
 }
 
-/// CFP-36, OPN-8: a group that begins earlier, in the same append, takes back nothing of what was there before.
+/// CFP-36, OPN-8: a group that begins earlier, in the same append, takes back nothing of what was
+/// there before.
 #[test]
 fn the_duration_covers_all_groups_of_an_append() {
     let mut page = Page::video();
@@ -206,7 +213,8 @@ fn the_duration_covers_all_groups_of_an_append() {
     assert_eq!(page.source.duration(), 6.0);
 }
 
-/// CFP-39, DIS-38, OPN-15: what the offset moves before zero is dropped, and the next frame has to be a random access point.
+/// CFP-39, DIS-38, OPN-15: what the offset moves before zero is dropped, and the next frame has to
+/// be a random access point.
 #[test]
 fn negative_timestamps_are_dropped() {
     let mut page = Page::video();

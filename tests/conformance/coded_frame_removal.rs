@@ -31,7 +31,8 @@ fn remove_takes_a_start_up_to_the_duration_and_an_end_behind_it() {
     assert_eq!(outcome(fresh.sb(0).remove(0.0, 1.0)), "TypeError", "the duration is NaN");
 }
 
-/// Picture with random access points at 67 and 3298 ms and sound in frames of 25 ms, as the platform's test file has them, 6 s long.
+/// Picture with random access points at 67 and 3298 ms and sound in frames of 25 ms, as the
+/// platform's test file has them, 6 s long.
 fn muxed() -> Page {
     let times = |start: u32, step: u32, keys: &'static [u32]| {
         let token =
@@ -66,7 +67,8 @@ fn a_removal_goes_to_the_next_random_access_point_of_each_track() {
     }
 }
 
-/// WPT-8: the frame that straddles the start stays, and at the end of the stream the longest track counts.
+/// WPT-8: the frame that straddles the start stays, and at the end of the stream the longest track
+/// counts.
 #[test]
 fn the_frame_that_straddles_the_start_stays() {
     let mut page = muxed();
@@ -78,7 +80,8 @@ fn the_frame_that_straddles_the_start_stays() {
     assert_eq!(page.source.duration(), 1.028);
 }
 
-/// CFE-1, OPN-21: judged on what the append would make of it; while there is room nothing is evicted.
+/// CFE-1, OPN-21: judged on what the append would make of it; while there is room nothing is
+/// evicted.
 #[test]
 fn an_append_that_fits_evicts_nothing_and_one_that_never_can_throws_at_once() {
     let mut config = config();
@@ -111,7 +114,8 @@ fn what_depended_on_a_removed_frame_goes_with_it() {
     assert_eq!(page.reads(0, 0.16), "160K 280|200 200|240 240|280 need-data");
 }
 
-/// CFR-8: of an active SourceBuffer, up to the random access point that the removal reaches, whether or not a frame was there.
+/// CFR-8: of an active SourceBuffer, up to the random access point that the removal reaches,
+/// whether or not a frame was there.
 #[test]
 fn a_removal_around_the_position_stalls_the_element() {
     let rows = [
@@ -133,7 +137,8 @@ fn a_removal_around_the_position_stalls_the_element() {
     }
 }
 
-/// CFR-1, CFR-8: the element does not mind the removal of cues of a SourceBuffer that is not active.
+/// CFR-1, CFR-8: the element does not mind the removal of cues of a SourceBuffer that is not
+/// active.
 #[test]
 fn a_removal_in_a_source_buffer_that_is_not_active_stalls_nothing() {
     let mut page = Page::video();
@@ -149,7 +154,8 @@ fn a_removal_in_a_source_buffer_that_is_not_active_stalls_nothing() {
     assert_eq!((page.told(), page.ranges(1)), (String::new(), "{ }".to_owned()));
 }
 
-/// CFR-6, SPL-11: inside a media segment; what comes of it afterwards waits for a random access point.
+/// CFR-6, SPL-11: inside a media segment; what comes of it afterwards waits for a random access
+/// point.
 #[test]
 fn a_removal_inside_a_media_segment_cuts_its_group() {
     let media = segment("0D1000K 1000D1000 2000D1000 3000D1000K");

@@ -1,5 +1,6 @@
-//! Times are doubles to a page and ticks inside (GEN-5, DIS-13). Since 1970 as many seconds have passed that a double no longer tells
-//! ticks apart by which frames begin: what a page reads and gives back must mean the same place nevertheless.
+//! Times are doubles to a page and ticks inside (GEN-5, DIS-13). Since 1970 as many seconds have
+//! passed that a double no longer tells ticks apart by which frames begin: what a page reads and
+//! gives back must mean the same place nevertheless.
 
 use crate::fixture::{Page, join, outcome};
 use bytes::Bytes;

@@ -19,7 +19,8 @@ fn the_same_duration_again_changes_nothing() {
     assert_eq!(steps(&mut page), "duration=6 · duration=5");
 }
 
-/// DUR-1: equal to the current one comes before the clamp, and an ended source that is reopened is not clamped by it either.
+/// DUR-1: equal to the current one comes before the clamp, and an ended source that is reopened is
+/// not clamped by it either.
 #[test]
 fn the_current_duration_is_not_looked_at_again() {
     let mut page = Page::video();
@@ -31,7 +32,8 @@ fn the_current_duration_is_not_looked_at_again() {
     assert_eq!((page.source.duration(), steps(&mut page)), (10.0, String::new()));
 }
 
-/// DUR-2: the start of the last frame counts, in whichever SourceBuffer and track it is, active or not.
+/// DUR-2: the start of the last frame counts, in whichever SourceBuffer and track it is, active or
+/// not.
 #[test]
 fn no_duration_below_the_start_of_a_frame_of_any_track() {
     let mut page = Page::with_type(mock::VIDEO);
@@ -84,7 +86,8 @@ fn a_longer_duration_disturbs_no_source_buffer() {
     assert_eq!(page.ranges(0), "{ [0,80) }");
 }
 
-/// DUR-6: an initialization segment sets a duration only while there is none, data only raises it, endOfStream() never fails.
+/// DUR-6: an initialization segment sets a duration only while there is none, data only raises it,
+/// endOfStream() never fails.
 #[test]
 fn the_other_callers_never_go_below_a_frame() {
     let init = |seconds| {

@@ -7,7 +7,8 @@ use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse_testkit::frames;
 use mse_testkit::mock::{self, MockTrack};
 
-/// EL-1 (2), DEF-1: text that is disabled makes no SourceBuffer active, so the element has nothing though the SourceBuffer has.
+/// EL-1 (2), DEF-1: text that is disabled makes no SourceBuffer active, so the element has nothing
+/// though the SourceBuffer has.
 #[test]
 fn without_active_source_buffers_nothing_is_buffered() {
     let mut page = Page::new();
@@ -20,7 +21,8 @@ fn without_active_source_buffers_nothing_is_buffered() {
     assert_eq!(page.element_ranges(), "{ }");
 }
 
-/// TTK-1, SB-7, SB-8: text neither restricts what is buffered nor extends it, but it counts for the highest end.
+/// TTK-1, SB-7, SB-8: text neither restricts what is buffered nor extends it, but it counts for the
+/// highest end.
 #[test]
 fn text_restricts_nothing_and_counts_for_the_end() {
     let init = mock::init(None, &[MockTrack::video(1), MockTrack::text(2)]);
@@ -41,7 +43,8 @@ fn text_restricts_nothing_and_counts_for_the_end() {
     assert_eq!(page.receipt(0).error.map(|error| error.row), Some("ISR-3"));
 }
 
-/// TTK-6: text tracks are recognised: a track buffer, a text track that is disabled, frames as they came.
+/// TTK-6: text tracks are recognised: a track buffer, a text track that is disabled, frames as they
+/// came.
 #[test]
 fn text_tracks_are_there_and_disabled() {
     let mut page = Page::with_type("video/x-mse-mock; codecs=\"text\"");
@@ -64,7 +67,8 @@ fn only_active_source_buffers_count() {
     assert_eq!(page.element_ranges(), "{ }");
 }
 
-/// MIR-1: on one thread what the source did shows at once at the element's end, without a turn in between.
+/// MIR-1: on one thread what the source did shows at once at the element's end, without a turn in
+/// between.
 #[test]
 fn the_elements_end_is_up_to_date_when_it_is_asked() {
     let mut page = pair();
@@ -109,7 +113,8 @@ fn the_element_of_a_source_that_is_gone_has_nothing() {
     assert!(page.link.seekable().is_empty());
 }
 
-/// SB-8, DIS-11, WPT-10: a track of sound or picture without frames leaves the whole SourceBuffer with nothing, also when ended.
+/// SB-8, DIS-11, WPT-10: a track of sound or picture without frames leaves the whole SourceBuffer
+/// with nothing, also when ended.
 #[test]
 fn a_track_without_frames_leaves_the_source_buffer_with_nothing() {
     let mut page = Page::with_type(mock::MUXED);

@@ -80,7 +80,8 @@ fn a_codec_of_another_kind_is_not_supported() {
     }
 }
 
-/// WCX-1, WCX-2, EXC-20: the checks in their order; those of the configuration come before those of the state.
+/// WCX-1, WCX-2, EXC-20: the checks in their order; those of the configuration come before those of
+/// the state.
 #[test]
 fn a_configuration_is_checked_in_order() {
     let none = SourceBufferConfig::default();
@@ -179,7 +180,8 @@ fn chunks_of_the_wrong_kind_reject_the_promise() {
     assert_eq!(error.map(|error| error.code), Some("mse.chunk-of-another-kind"));
 }
 
-/// WCX-5: aborted, removed or detached, the promise is rejected and no event fired at the SourceBuffer.
+/// WCX-5: aborted, removed or detached, the promise is rejected and no event fired at the
+/// SourceBuffer.
 #[test]
 fn an_abort_rejects_the_promise() {
     let (mut aborted, id) = page(&vp9());
@@ -213,7 +215,8 @@ fn a_configuration_cannot_be_changed() {
     assert_eq!(outcome(sb.change_type_with_config(&opus())), "InvalidStateError");
 }
 
-/// WCX-9: the timeline does not know where frames come from: overlap, removal and offset are the same.
+/// WCX-9: the timeline does not know where frames come from: overlap, removal and offset are the
+/// same.
 #[test]
 fn chunks_are_placed_replaced_and_removed_like_any_frames() {
     let (mut page, id) = page(&vp9());

@@ -118,7 +118,8 @@ fn a_position_behind_the_end_of_one_track_can_be_played_when_ended() {
     assert!(crate::fixture::read_all(&mut reader).ends_with("end"), "the shorter track waits for nothing");
 }
 
-/// WPT-23: at p/fps + 1/fps in doubles, frame p is the last one kept, and the duration is exactly what is buffered.
+/// WPT-23: at p/fps + 1/fps in doubles, frame p is the last one kept, and the duration is exactly
+/// what is buffered.
 #[test]
 fn an_append_window_at_the_end_of_a_frame_keeps_it() {
     for fps in [24_u32, 25, 30, 60] {
@@ -196,7 +197,8 @@ fn an_append_after_the_end_goes_on_from_its_duration() {
     assert_eq!((page.source.duration(), page.element.duration), (2.5, 2.5));
 }
 
-/// EL-3, SB-9, EX-19: only the last range of each is extended, first within a SourceBuffer, then to the others.
+/// EL-3, SB-9, EX-19: only the last range of each is extended, first within a SourceBuffer, then to
+/// the others.
 #[test]
 fn only_the_last_range_is_extended() {
     let mut page = pair();

@@ -1,4 +1,5 @@
-//! The event order table (EVT) with the element's part in its place: both share one queue when they share a context (GEN-3).
+//! The event order table (EVT) with the element's part in its place: both share one queue when they
+//! share a context (GEN-3).
 
 use crate::fixture::{Page, join, muxed_init, segment, video_init};
 use crate::helpers::pair;
@@ -6,8 +7,8 @@ use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::{EndOfStreamError, Output};
 use mse_testkit::mock;
 
-/// Dispatches and runs everything in the order of the queue. What the element is told at its place stands in brackets, each step of
-/// HTML by the state or value that it leads to.
+/// Dispatches and runs everything in the order of the queue. What the element is told at its place
+/// stands in brackets, each step of HTML by the state or value that it leads to.
 fn queue(page: &mut Page) -> String {
     let mut words = Vec::new();
     while let Some(output) = page.source.poll_output() {
@@ -31,7 +32,8 @@ fn settled(mut page: Page) -> Page {
     page
 }
 
-/// EVT-3, ISR-1, ISR-9, ISR-11, ISR-14, ISR-17: the duration, each track at the SourceBuffer's list and then at the element's.
+/// EVT-3, ISR-1, ISR-9, ISR-11, ISR-14, ISR-17: the duration, each track at the SourceBuffer's list
+/// and then at the element's.
 #[test]
 fn the_first_initialization_segment() {
     let mut page = settled(Page::with_type(mock::MUXED));
@@ -56,7 +58,8 @@ fn media_at_the_position_and_beyond_the_duration() {
     );
 }
 
-/// EVT-5, EVT-6, APE-1: the element hears of the error last, and only then a source without metadata is detached.
+/// EVT-5, EVT-6, APE-1: the element hears of the error last, and only then a source without
+/// metadata is detached.
 #[test]
 fn an_append_error() {
     let mut page = settled(Page::video());
@@ -127,7 +130,8 @@ fn an_append_that_reopens() {
     assert!(queue.ends_with("[duration=6] · update · updateend"), "{queue}");
 }
 
-/// GEN-3, ISR-17: two SourceBuffers, one queue; the element hears when the last initialization segment is in.
+/// GEN-3, ISR-17: two SourceBuffers, one queue; the element hears when the last initialization
+/// segment is in.
 #[test]
 fn two_source_buffers_and_one_element() {
     let mut page = Page::with_type(mock::VIDEO);
@@ -162,7 +166,8 @@ fn media_away_from_the_position() {
     assert_eq!(queue(&mut page), "updatestart · update · updateend");
 }
 
-/// EVT-3 and EVT-4 in one append: everything of the initialization segment comes before anything of the media.
+/// EVT-3 and EVT-4 in one append: everything of the initialization segment comes before anything of
+/// the media.
 #[test]
 fn an_initialization_segment_with_its_media() {
     let mut page = settled(Page::with_type(mock::VIDEO));
@@ -186,7 +191,8 @@ fn media_before_an_append_error() {
     );
 }
 
-/// SB-19 (4) before (5), RPS-1: the events of abort() come before what the parser's reset still finds.
+/// SB-19 (4) before (5), RPS-1: the events of abort() come before what the parser's reset still
+/// finds.
 #[test]
 fn abort_with_complete_frames_in_the_input() {
     let media = segment("0K 1000 2000 3000");
@@ -202,7 +208,8 @@ fn abort_with_complete_frames_in_the_input() {
     );
 }
 
-/// ISR-16: a SourceBuffer that joins while the element plays takes it back before its own append is over.
+/// ISR-16: a SourceBuffer that joins while the element plays takes it back before its own append is
+/// over.
 #[test]
 fn a_source_buffer_that_joins() {
     let mut page = Page::video();

@@ -1,4 +1,5 @@
-//! The exception table (EXC): checks in order, the first failure wins, and it leaves no trace (GEN-1, INV-3).
+//! The exception table (EXC): checks in order, the first failure wins, and it leaves no trace
+//! (GEN-1, INV-3).
 
 use crate::fixture::{Page, outcome, segment, video_init};
 use bytes::Bytes;

@@ -1,4 +1,5 @@
-//! A page in a few words: a source attached to an element, SourceBuffers by number, everything as strings.
+//! A page in a few words: a source attached to an element, SourceBuffers by number, everything as
+//! strings.
 
 use bytes::{Bytes, BytesMut};
 use mse::interface::{MediaElement, MediaSource as _, SourceBuffer as _};
@@ -168,8 +169,9 @@ impl Page {
         self.outputs()
     }
 
-    /// Everything the source asks for until it is idle: event names with their targets but for those at a lone SourceBuffer, and
-    /// `task` where a task stood. Runs the tasks and tells the element.
+    /// Everything the source asks for until it is idle: event names with their targets but for
+    /// those at a lone SourceBuffer, and `task` where a task stood. Runs the tasks and tells the
+    /// element.
     pub(crate) fn outputs(&mut self) -> String {
         let mut words = Vec::new();
         loop {
@@ -243,20 +245,21 @@ impl Page {
         self.source.open_reader(key).unwrap()
     }
 
-    /// What a new reader of track buffer 0 reads from a time on.
+    /// Frames that a new reader of track buffer 0 reads from a time on.
     pub(crate) fn reads(&mut self, index: usize, seconds: f64) -> String {
         let mut reader = self.reader(index, 0);
         reader.seek(MediaTime::from_seconds(seconds));
         read_all(&mut reader)
     }
 
-    /// What the element was told since it was last asked.
+    /// Messages that the element got since the last call.
     pub(crate) fn told(&mut self) -> String {
         std::mem::take(&mut self.element.told).join(" · ")
     }
 }
 
-/// Reads until there is no more: short tokens, `C` for a description but the first, `need-data` or `end`.
+/// Reads until there is no more: short tokens, `C` for a description but the first, `need-data` or
+/// `end`.
 pub(crate) fn read_all(reader: &mut FrameReader) -> String {
     let mut words = Vec::new();
     loop {

@@ -13,7 +13,8 @@ fn a_source_has_one_handle() {
     assert!(!MediaSource::new(config()).handle().has_ever_been_assigned_as_src_object());
 }
 
-/// EXC-17, WRK-1, WRK-2, WRK-3, WRK-11, EL-7, ATT-3: what each state of a handle allows; assigned is checked before detached.
+/// EXC-17, WRK-1, WRK-2, WRK-3, WRK-11, EL-7, ATT-3: what each state of a handle allows; assigned
+/// is checked before detached.
 #[test]
 fn the_states_of_a_handle() {
     let fresh = |source: &mut MediaSource| source.handle().transfer().unwrap();
@@ -61,7 +62,8 @@ fn the_handle_that_arrives_is_fresh() {
     assert_eq!(outcome(there.transfer()), "DataCloneError", "also when the attachment is over");
 }
 
-/// WRK-5, INV-15, DIS-25: however it got there, it attaches once, and not at all while the source is attached otherwise.
+/// WRK-5, INV-15, DIS-25: however it got there, it attaches once, and not at all while the source
+/// is attached otherwise.
 #[test]
 fn one_attachment_ever() {
     let mut source = MediaSource::new(config());
@@ -74,7 +76,8 @@ fn one_attachment_ever() {
     assert_eq!(handle.attach().err(), Some(AttachError::AlreadyAttached), "WRK-6");
 }
 
-/// WRK-9: a source that goes before its handle is attached leaves what one leaves that goes after it: nothing, and no error.
+/// WRK-9: a source that goes before its handle is attached leaves what one leaves that goes after
+/// it: nothing, and no error.
 #[test]
 fn when_a_source_goes_makes_no_difference_to_its_handle() {
     for goes_first in [true, false] {

@@ -1,5 +1,5 @@
-//! Frames that a byte stream format holds back until it knows the next one: they come in whatever ends the parse, and an end of stream ends no
-//! parse (RPS-1, EOS-3, WEBM-19, TS-25).
+//! Frames that a byte stream format holds back until it knows the next one: they come in whatever
+//! ends the parse, and an end of stream ends no parse (RPS-1, EOS-3, WEBM-19, TS-25).
 
 use crate::fixture::{Page, join, segment, video_init};
 use bytes::Bytes;
@@ -8,7 +8,8 @@ use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse_testkit::frames::frames;
 use mse_testkit::mock;
 
-/// A media segment with a frame at 0 and one at 40 ms that is held back; without its end box when `open`.
+/// A media segment with a frame at 0 and one at 40 ms that is held back; without its end box when
+/// `open`.
 fn segment_with_held_frame(open: bool) -> Bytes {
     let frames = frames("0D40K 40D40K");
     let end = if open { &[] } else { mock::FRAGMENT_END };
@@ -70,7 +71,8 @@ fn a_timestamp_offset_lets_nothing_out() {
     assert_eq!(page.ranges(0), "{ [0,40) [1040,1120) }");
 }
 
-/// RPS-1: what was not read yet does not come in, the held frame does, at whatever point of the append.
+/// RPS-1: what was not read yet does not come in, the held frame does, at whatever point of the
+/// append.
 #[test]
 fn abort_at_every_point_keeps_what_was_held_and_drops_what_was_not_read() {
     let bytes = join(&[segment_with_held_frame(false), video_init(1), segment("1000D40K")]);

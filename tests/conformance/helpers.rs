@@ -10,7 +10,8 @@ pub(crate) fn audio_init() -> Bytes {
     mock::init(None, &[MockTrack::audio(1)])
 }
 
-/// A page with a video and an audio SourceBuffer, both with their initialization segments, and nothing told yet.
+/// A page with a video and an audio SourceBuffer, both with their initialization segments, and
+/// nothing told yet.
 pub(crate) fn pair() -> Page {
     let mut page = Page::with_type(mock::VIDEO);
     page.add(mock::AUDIO).unwrap();
@@ -21,14 +22,15 @@ pub(crate) fn pair() -> Page {
     page
 }
 
-/// What the element was told since it was last asked, but for its tracks and readers.
+/// Messages that the element got since the last call, but for its tracks and readers.
 pub(crate) fn steps(page: &mut Page) -> String {
     let told = page.told();
     let of_playback = |word: &&str| !word.starts_with(['+', '-']) && !word.starts_with("frames");
     told.split(" · ").filter(of_playback).collect::<Vec<_>>().join(" · ")
 }
 
-/// Dispatches every event to a handler that may look at the page, and runs every task, until the source is idle.
+/// Dispatches every event to a handler that may look at the page, and runs every task, until the
+/// source is idle.
 pub(crate) fn dispatch(page: &mut Page, mut handler: impl FnMut(&mut Page, &Event)) {
     while let Some(output) = page.source.poll_output() {
         match output {

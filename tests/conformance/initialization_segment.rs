@@ -37,7 +37,8 @@ fn removal(page: &mut Page) -> String {
     page.outputs()
 }
 
-/// ISR-8, ISR-9, TB-1: one object for each kind of a track, or one without; one track buffer; only the first object is enabled.
+/// ISR-8, ISR-9, TB-1: one object for each kind of a track, or one without; one track buffer; only
+/// the first object is enabled.
 #[test]
 fn an_audio_track_with_two_kinds_is_two_objects_on_one_track_buffer() {
     let tracks = [
@@ -75,7 +76,8 @@ fn a_text_track_makes_nothing_active() {
     assert!(!removal(&mut page).contains("textTracks change"));
 }
 
-/// ISR-13, ISR-14: audio, video, text, whatever the order of the bytes, and then the SourceBuffer becomes active, once.
+/// ISR-13, ISR-14: audio, video, text, whatever the order of the bytes, and then the SourceBuffer
+/// becomes active, once.
 #[test]
 fn tracks_come_in_the_order_of_their_kinds_and_then_the_source_buffer_is_active() {
     let (page, events) =
@@ -88,7 +90,8 @@ fn tracks_come_in_the_order_of_their_kinds_and_then_the_source_buffer_is_active(
     assert_eq!(page.source.active_source_buffers(), [page.id(0)]);
 }
 
-/// ISR-5, ISR-6, ISR-14: the first initialization segment received flag is set; nothing of this happens again.
+/// ISR-5, ISR-6, ISR-14: the first initialization segment received flag is set; nothing of this
+/// happens again.
 #[test]
 fn a_later_initialization_segment_changes_no_track_object() {
     let first = track(MockTrack::audio(1), &["main"], "one", "en");
@@ -112,7 +115,8 @@ fn a_source_buffer_lists_its_tracks_until_it_is_removed() {
     assert!(page.sb(0).tracks().is_empty());
 }
 
-/// TRK-1: the creating SourceBuffer as long as it is in the list. TRK-4: ids differ though the tracks of both have id 1.
+/// TRK-1: the creating SourceBuffer as long as it is in the list. TRK-4: ids differ though the
+/// tracks of both have id 1.
 #[test]
 fn tracks_name_their_source_buffer_and_have_ids_of_their_own() {
     let mut page = pair();
@@ -137,8 +141,8 @@ fn the_elements_lists_hear_of_the_same_tracks() {
     assert_eq!((events.matches("removetrack").count(), told(&mut page, '-')), (3, 3));
 }
 
-/// ISR-16, DRB-1: a SourceBuffer that becomes active during playback brings the element back, a later initialization segment of one
-/// that is active does not.
+/// ISR-16, DRB-1: a SourceBuffer that becomes active during playback brings the element back, a
+/// later initialization segment of one that is active does not.
 #[test]
 fn only_a_new_active_source_buffer_takes_the_element_back() {
     let mut page = Page::video();

@@ -1,4 +1,5 @@
-//! A task may come home late: what is done to the SourceBuffer after abort() gives the same as if it had come home before (D3, SB-19).
+//! A task may come home late: what is done to the SourceBuffer after abort() gives the same as if
+//! it had come home before (D3, SB-19).
 
 use crate::fixture::{Page, join, outcome, segment, video_init};
 use bytes::Bytes;
@@ -8,7 +9,7 @@ use mse_testkit::frames;
 use mse_testkit::mock;
 use mse_testkit::random::Random;
 
-/// What is done between two appends.
+/// Step between two appends.
 #[derive(Clone, Debug)]
 enum Step {
     Abort,
@@ -52,7 +53,8 @@ fn apply(page: &mut Page, step: &Step) -> &'static str {
     }
 }
 
-/// A few groups of pictures, sometimes with their initialization segment, sometimes cut off in the middle.
+/// A few groups of pictures, sometimes with their initialization segment, sometimes cut off in the
+/// middle.
 fn media(random: &mut Random) -> Bytes {
     let mut tokens = Vec::new();
     for _ in 0..random.within(1..=3) {
@@ -120,7 +122,8 @@ fn a_task_that_comes_home_late_changes_nothing() {
             for _ in 0..random.within(0..=4) {
                 let step = step(&mut random);
                 script.push(format!("{step:?}"));
-                // The end of the stream and the duration are about the source, which has not heard of the frames.
+                // The end of the stream and the duration are about the source, which has not heard
+                // of the frames.
                 if matches!(step, Step::Duration(_) | Step::EndOfStream)
                     && let Some(task) = out.take()
                 {

@@ -1,4 +1,4 @@
-//! What may happen to a SourceBuffer while its append runs, at every point of the append (R6, INV-2, INV-10, WRK-10).
+//! Interruptions of a running append, at every point of the append (INV-2, INV-10, WRK-10).
 
 use crate::fixture::{Page, config, join, outcome, segment, video_init};
 use bytes::Bytes;
@@ -6,7 +6,8 @@ use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::{Config, ManagedPolicy, Quota, Task, TaskState};
 use mse_testkit::mock;
 
-/// The whole life of a stream in one append: the first initialization segment, media, a change of configuration, media.
+/// The whole life of a stream in one append: the first initialization segment, media, a change of
+/// configuration, media.
 fn stream() -> Bytes {
     join(&[video_init(1), segment("0K 40 80K 120"), video_init(2), segment("160K 200 240K 280")])
 }
@@ -40,7 +41,8 @@ fn state(page: &mut Page) -> String {
     format!("{} {}/{} error {error}", page.source.ready_state().as_str(), lists.0, lists.1)
 }
 
-/// SB-19, SB-20, RPS-1..5: frames that were complete stay, the rest of the input is gone, and the SourceBuffer goes on.
+/// SB-19, SB-20, RPS-1..5: frames that were complete stay, the rest of the input is gone, and the
+/// SourceBuffer goes on.
 #[test]
 fn abort() {
     at_every_point(config, |page, task, at| {
@@ -74,7 +76,8 @@ fn remove_source_buffer() {
     });
 }
 
-/// DET-3, DET-5: from either side; no event of the SourceBuffer, and the source can be attached again.
+/// DET-3, DET-5: from either side; no event of the SourceBuffer, and the source can be attached
+/// again.
 #[test]
 fn detach() {
     for from_the_element in [false, true] {
@@ -111,7 +114,8 @@ fn element_error() {
     });
 }
 
-/// SPL-10, PRA-6: a quota that falls below what is there does not touch the running append; the next one throws, without events.
+/// SPL-10, PRA-6: a quota that falls below what is there does not touch the running append; the
+/// next one throws, without events.
 #[test]
 fn quota() {
     at_every_point(config, |page, task, at| {

@@ -1,4 +1,5 @@
-//! What always holds, whatever a page does with several SourceBuffers, its source and its element (INV, MON, EL).
+//! Invariants that hold whatever a page does with several SourceBuffers, its source and its element
+//! (INV, MON, EL).
 
 use crate::fixture::{Element, Page, join, outcome, segment_of};
 use bytes::Bytes;
@@ -15,11 +16,13 @@ use std::sync::Arc;
 
 const SEEDS: u64 = 400;
 
-/// A page, and for each SourceBuffer what it is a type of and the events that its last operation still owes.
+/// A page, and for each SourceBuffer what it is a type of and the events that its last operation
+/// still owes.
 struct World {
     page: Page,
     types: Vec<&'static str>,
-    /// Of the operation that runs: `None` when idle, else whether its middle event was there.
+    /// Events owed by the operation of each SourceBuffer: `None` when idle, else whether its middle
+    /// event was there.
     operations: HashMap<usize, Option<bool>>,
     position: MediaTime,
     live: Option<(f64, f64)>,
@@ -72,7 +75,8 @@ impl World {
     /// One call of a page; its name and what came of it.
     fn act(&mut self, random: &mut Random) -> (String, &'static str) {
         self.hear();
-        // INV-3: a call that throws leaves no trace, but that it may have reopened the source, which makes ranges shorter (SB-9).
+        // INV-3: a call that throws leaves no trace, but that it may have reopened the source,
+        // which makes ranges shorter (SB-9).
         let ended = self.page.source.ready_state() == ReadyState::Ended;
         let before = self.snapshot(ended);
         let (name, result) = self.call(random);
@@ -185,7 +189,7 @@ impl World {
         (format!("{name} {index}"), result)
     }
 
-    /// What a page can see.
+    /// Everything a page can see.
     fn snapshot(&mut self, without_ranges: bool) -> String {
         let mut words = Vec::new();
         for index in 0..self.types.len() {
@@ -226,7 +230,8 @@ impl World {
         polled
     }
 
-    /// INV-2: updatestart, then update, error or abort, then updateend. A detached source owes nothing.
+    /// INV-2: updatestart, then update, error or abort, then updateend. A detached source owes
+    /// nothing.
     fn note(&mut self, event: &str) {
         let Some((index, name)) = event.strip_prefix("sb").and_then(|event| event.split_once(' ')) else {
             if event == "mediasource sourceclose" {
@@ -253,7 +258,7 @@ impl World {
         }
     }
 
-    /// What must hold when the page looks, at any time.
+    /// Asserts what must hold when the page looks, at any time.
     fn check(&mut self) {
         self.hear();
         let page = &mut self.page;
@@ -320,7 +325,8 @@ impl World {
             _ => TimeRanges::from_range(MediaTime::ZERO, MediaTime::from_seconds(duration)),
         };
         assert_eq!(frames::ranges(&seekable), frames::ranges(&expected), "{duration} {:?}", self.live);
-        // INV-6, EL-2: open, the element has what every active SourceBuffer has, no more and no less.
+        // INV-6, EL-2: open, the element has what every active SourceBuffer has, no more and no
+        // less.
         let element = page.link.buffered();
         if state == ReadyState::Open {
             let expected = extents.iter().skip(1).fold(

@@ -1,5 +1,6 @@
-//! One file for each algorithm of the standard. Frames and ranges are strings in milliseconds (`mse_testkit::frames`); the bytes are the
-//! mock byte stream, so a test says exactly which timestamps it means.
+//! One file for each algorithm of the standard. Frames and ranges are strings in milliseconds
+//! (`mse_testkit::frames`); the bytes are the mock byte stream, so a test says exactly which
+//! timestamps it means.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

@@ -9,7 +9,8 @@ fn managed() -> Config {
     Config { managed: Some(ManagedPolicy::default()), ..config() }
 }
 
-/// A managed page with a video SourceBuffer that has its initialization segment; `startstreaming` was dispatched.
+/// A managed page with a video SourceBuffer that has its initialization segment; `startstreaming`
+/// was dispatched.
 fn page_with(config: Config) -> Page {
     let mut page = Page::with(config);
     page.add(mock::VIDEO).unwrap();
@@ -102,7 +103,8 @@ fn the_end_of_the_stream_changes_what_is_buffered() {
     assert_eq!(events(&mut page), "bufferedchange +{ } -{ [2000,4000) } · sourceopen");
 }
 
-/// MMS-1, MMS-3, MMS-6, MMS-7: wanted from the start; the attribute is new when the event is dispatched, and old until then.
+/// MMS-1, MMS-3, MMS-6, MMS-7: wanted from the start; the attribute is new when the event is
+/// dispatched, and old until then.
 #[test]
 fn streaming_changes_with_its_event() {
     let mut source = mse::MediaSource::new(managed());
@@ -135,7 +137,8 @@ fn detaching_ends_streaming_without_a_word() {
     }
 }
 
-/// MMS-8, MMS-9, MMS-10: memory cleanup leaves a window around the position, says only `bufferedchange`, and touches no `updating`.
+/// MMS-8, MMS-9, MMS-10: memory cleanup leaves a window around the position, says only
+/// `bufferedchange`, and touches no `updating`.
 #[test]
 fn memory_cleanup_keeps_what_playback_needs() {
     let second = |seconds: i64| MediaTime::from_flicks(seconds * MediaTime::TICKS_PER_SECOND);

@@ -1,4 +1,5 @@
-//! The MediaSource interface: ready state, lists, live seekable range (MS, SBL), with attaching and detaching (ATT, DET).
+//! The MediaSource interface: ready state, lists, live seekable range (MS, SBL), with attaching and
+//! detaching (ATT, DET).
 
 use crate::fixture::{Page, config, outcome, segment};
 use crate::helpers::{dispatch, file, pair, steps};
@@ -71,7 +72,8 @@ fn nothing_else_moves_the_ready_state() {
     assert_eq!(page.source.ready_state(), ReadyState::Ended);
 }
 
-/// MS-3, MS-17, GEN-2: the enumeration has two values; any other string is a TypeError before the algorithm begins.
+/// MS-3, MS-17, GEN-2: the enumeration has two values; any other string is a TypeError before the
+/// algorithm begins.
 #[test]
 fn end_of_stream_errors_are_network_and_decode() {
     for error in [EndOfStreamError::Network, EndOfStreamError::Decode] {
@@ -100,7 +102,8 @@ fn end_of_stream_needs_an_open_source_on_which_nothing_is_updating() {
     assert_eq!(page.outputs(), "mediasource sourceended");
 }
 
-/// MS-5, SBL-4: the order of addSourceBuffer(); what changes the list shows at once, before its event.
+/// MS-5, SBL-4: the order of addSourceBuffer(); what changes the list shows at once, before its
+/// event.
 #[test]
 fn source_buffers_are_listed_in_the_order_they_were_added() {
     let mut page = Page::new();
@@ -393,7 +396,8 @@ fn a_task_from_before_the_detachment_changes_nothing() {
     assert!(page.source.duration().is_nan());
 }
 
-/// DET-3, MS-16: what is appended anew after attaching again knows nothing of what was there before.
+/// DET-3, MS-16: what is appended anew after attaching again knows nothing of what was there
+/// before.
 #[test]
 fn a_source_that_is_attached_again_begins_anew() {
     let mut page = Page::video();

@@ -12,7 +12,8 @@ fn at(page: &mut Page, seconds: f64) -> ElementReadyState {
     page.element.ready_state
 }
 
-/// MON-2: even though the active SourceBuffer has the position, until every initialization segment is there.
+/// MON-2: even though the active SourceBuffer has the position, until every initialization segment
+/// is there.
 #[test]
 fn nothing_happens_at_have_nothing() {
     let mut page = Page::with_type(mock::VIDEO);
@@ -69,7 +70,8 @@ fn what_reaches_to_the_end_is_enough() {
     assert_eq!(at(&mut page, 2.5), HaveFutureData, "MON-7: evaluated again when there is more to come");
 }
 
-/// MON-7: before the end of the stream a range before a gap is not enough, though the stream has ended.
+/// MON-7: before the end of the stream a range before a gap is not enough, though the stream has
+/// ended.
 #[test]
 fn a_gap_before_the_end_is_not_enough() {
     let mut page = Page::video();
@@ -92,7 +94,8 @@ fn the_loss_of_an_empty_source_buffer_lets_the_element_go_on() {
     assert_eq!(page.element.ready_state, HaveEnoughData);
 }
 
-/// WPT-31, CFP-33 to CFP-35: sound that is missing holds the picture up, and lets it go when it comes.
+/// WPT-31, CFP-33 to CFP-35: sound that is missing holds the picture up, and lets it go when it
+/// comes.
 #[test]
 fn missing_sound_holds_the_picture_up() {
     let mut page = pair();

@@ -1,4 +1,5 @@
-//! Where things are in the bytes: errors that the engine finds, losses, and the structure that the input ends inside of (BSF-10, SPL-2).
+//! Places in the bytes: of errors that the engine finds, of losses, and of the structure that the
+//! input ends inside of (BSF-10, SPL-2).
 
 use crate::fixture::{Page, config, join, segment, segment_of, video_init};
 use bytes::Bytes;

@@ -5,7 +5,8 @@ use mse::Quota;
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse_testkit::mock;
 
-/// Frames of one byte each would make a quota in bytes hard to read; a token of four characters is four bytes.
+/// Frames of one byte each would make a quota in bytes hard to read; a token of four characters is
+/// four bytes.
 fn page(bytes: u64) -> Page {
     let mut config = config();
     config.quota = Quota { audio: 0, video: bytes, text: 0 };

@@ -1,4 +1,5 @@
-//! What an embedder may ask and set about room: quota, dry runs, pins, policies, budgets, memory, where frames went (CFE, PRA-6).
+//! Questions and settings of an embedder about room: quota, dry runs, pins, policies, budgets,
+//! memory, fate of frames (CFE, PRA-6).
 
 use crate::fixture::{Page, config, outcome, segment, video_init};
 use bytes::Bytes;
@@ -36,7 +37,8 @@ fn set_video_quota(page: &mut Page, video: u64) {
     page.source.set_quota(Quota { audio: 0, video, text: 0 });
 }
 
-/// CFE-1, CFE-2, PRA-5, PRA-6: what is asked before is what happens then, for every size and every quota.
+/// CFE-1, CFE-2, PRA-5, PRA-6: what is asked before is what happens then, for every size and every
+/// quota.
 #[test]
 fn the_answer_is_what_append_buffer_then_does() {
     let size = second(99).len() as u64;
@@ -148,7 +150,8 @@ fn a_budget_is_shared_by_sources() {
     assert_eq!(budget.used(), 0);
 }
 
-/// CFP-15, CFP-16, CFP-18: the receipt names the frames that were dropped and the append they came with.
+/// CFP-15, CFP-16, CFP-18: the receipt names the frames that were dropped and the append they came
+/// with.
 #[test]
 fn a_dropped_frame_is_named_with_its_row() {
     let mut page = Page::video();
@@ -214,7 +217,8 @@ fn memory_counts_payload_pieces_and_bookkeeping() {
     assert!(memory.retained >= memory.payload && memory.bookkeeping > 0, "{memory:?}");
 }
 
-/// OPN-25: a source that keeps what it has when it is detached brings it along; while it is closed it takes nothing.
+/// OPN-25: a source that keeps what it has when it is detached brings it along; while it is closed
+/// it takes nothing.
 #[test]
 fn a_detachable_source_brings_its_data_along() {
     let mut page = page(Config { detachable: true, ..config() }, 0.0);

@@ -33,7 +33,8 @@ fn frames_come_from_the_random_access_point_before_the_position() {
     assert_eq!(page.reads(0, 0.159), format!("0K 120|40 40|80 80|120 {group}"));
 }
 
-/// SEEK-3: each target with the description in force when it was appended (TB-9), not the one appended last.
+/// SEEK-3: each target with the description in force when it was appended (TB-9), not the one
+/// appended last.
 #[test]
 fn a_decoder_is_set_up_for_the_frames_at_the_position() {
     let init = |generation, width| {
@@ -68,7 +69,8 @@ fn a_seek_back_changes_the_description_back() {
     assert_eq!(read_all(&mut reader), "0K 40 C 80K 120 need-data");
 }
 
-/// DEF-8, OPN-10: a position shortly before the first range plays from its start, and `buffered` still says where it is.
+/// DEF-8, OPN-10: a position shortly before the first range plays from its start, and `buffered`
+/// still says where it is.
 #[test]
 fn a_late_start_is_played_and_reported_as_it_is() {
     let mut page = Page::video();

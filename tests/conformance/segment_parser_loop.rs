@@ -8,7 +8,8 @@ use mse_testkit::mock;
 
 const UPDATED: &str = "updatestart · task · update · updateend";
 
-/// SPL-1, SPL-2, SPL-5, DRB-4: what is not parsed yet waits, and an append that brings nothing changes nothing.
+/// SPL-1, SPL-2, SPL-5, DRB-4: what is not parsed yet waits, and an append that brings nothing
+/// changes nothing.
 #[test]
 fn bytes_that_are_not_parsed_yet_wait_for_the_next_append() {
     let stream = join(&[video_init(1), segment("0K 40 80")]);
@@ -120,7 +121,8 @@ fn a_media_segment_without_initialization_segment_fails_at_its_first_bytes() {
     }
 }
 
-/// SPL-9, CFP-38, DIS-33, OPN-5: frames of both tracks as they come; in sequence mode the first one takes the group start.
+/// SPL-9, CFP-38, DIS-33, OPN-5: frames of both tracks as they come; in sequence mode the first one
+/// takes the group start.
 #[test]
 fn frames_of_a_muxed_segment_keep_their_distance_in_sequence_mode() {
     let mut page = Page::with_type(mock::MUXED);
@@ -152,7 +154,8 @@ fn a_media_segment_is_open_until_its_last_byte() {
     assert_eq!(outcome(page.sb(0).set_timestamp_offset(1.0)), "ok");
 }
 
-/// RPS-5, DEF-7: after abort() the last whole initialization segment is in force; a partial one is forgotten.
+/// RPS-5, DEF-7: after abort() the last whole initialization segment is in force; a partial one is
+/// forgotten.
 #[test]
 fn after_abort_a_media_segment_may_follow() {
     let mut page = Page::video();
@@ -178,7 +181,8 @@ fn after_abort_every_track_needs_a_random_access_point() {
     assert_eq!(page.reads(0, 0.12), "120K need-data");
 }
 
-/// RPS-3: in sequence mode the next segment goes where the group ended; in segments mode nothing moves.
+/// RPS-3: in sequence mode the next segment goes where the group ended; in segments mode nothing
+/// moves.
 #[test]
 fn after_abort_a_sequence_goes_on_where_it_was() {
     for (mode, expected) in
@@ -213,8 +217,8 @@ fn track_ids_are_those_of_the_last_initialization_segment() {
     assert_eq!(ranges, ["audio { [0,40) }", "video { [0,80) }"]);
 }
 
-/// RPS-1, DIS-16, SB-20: abort() before the task ran. Inside a media segment the complete frames that wait in the input are kept; an
-/// append that would begin a segment leaves nothing.
+/// RPS-1, DIS-16, SB-20: abort() before the task ran. Inside a media segment the complete frames
+/// that wait in the input are kept; an append that would begin a segment leaves nothing.
 #[test]
 fn abort_keeps_complete_frames_of_the_open_media_segment() {
     let media = segment("0K 40 80");

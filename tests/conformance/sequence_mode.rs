@@ -1,4 +1,5 @@
-//! Sequence mode: where a group lands, what moves timestampOffset, and what moves the group end (CFP-5 to CFP-13, CFR-5, RPS-3).
+//! Sequence mode: where a group lands, what moves timestampOffset, and what moves the group end
+//! (CFP-5 to CFP-13, CFR-5, RPS-3).
 
 use crate::fixture::{Page, join, muxed_init, outcome, segment, segment_of};
 use crate::helpers::audio_init;
@@ -20,7 +21,8 @@ fn the_first_frame_lands_at_zero() {
     assert_eq!((page.ranges(0), page.sb(0).timestamp_offset()), ("{ [0,2000) }".to_owned(), -9.0));
 }
 
-/// CFP-7: a new SourceBuffer whose timestamps are generated is in sequence mode with no group start, so its offset stays.
+/// CFP-7: a new SourceBuffer whose timestamps are generated is in sequence mode with no group
+/// start, so its offset stays.
 #[test]
 fn generated_timestamps_begin_at_the_offset() {
     let mut page = Page::with_type(mock::GENERATED);
@@ -33,7 +35,8 @@ fn generated_timestamps_begin_at_the_offset() {
     assert_eq!((page.ranges(0), page.sb(0).timestamp_offset()), ("{ [0,200) [5000,5100) }".to_owned(), 5.1));
 }
 
-/// CFP-8, SB-13, OPN-14: dts moves as pts does, and a group start is for the presentation timestamp.
+/// CFP-8, SB-13, OPN-14: dts moves as pts does, and a group start is for the presentation
+/// timestamp.
 #[test]
 fn both_timestamps_are_moved() {
     let mut page = sequence();
@@ -79,7 +82,8 @@ fn a_group_ends_where_its_latest_frame_does() {
     assert_eq!(page.ranges(0), "{ [0,200) }");
 }
 
-/// CFP-11: in segments mode a discontinuity sets the group end to the new frame, also to an earlier time.
+/// CFP-11: in segments mode a discontinuity sets the group end to the new frame, also to an earlier
+/// time.
 #[test]
 fn a_discontinuity_in_segments_mode_can_lower_the_group_end() {
     let mut page = Page::video();
@@ -90,7 +94,8 @@ fn a_discontinuity_in_segments_mode_can_lower_the_group_end() {
     assert_eq!(page.ranges(0), "{ [0,2000) [5000,7000) }");
 }
 
-/// CFR-5, OPN-9: the last appended frame was removed. In segments mode the group end is where it began.
+/// CFR-5, OPN-9: the last appended frame was removed. In segments mode the group end is where it
+/// began.
 #[test]
 fn removal_of_the_last_frame_moves_the_group_end_in_segments_mode() {
     let mut page = Page::video();
@@ -102,7 +107,8 @@ fn removal_of_the_last_frame_moves_the_group_end_in_segments_mode() {
     assert_eq!(page.sb(0).timestamp_offset(), 2.0 - 70.0, "at the start of the frame that was the last");
 }
 
-/// CFR-5: in sequence mode the next group begins at the group end as it is, whatever its timestamps.
+/// CFR-5: in sequence mode the next group begins at the group end as it is, whatever its
+/// timestamps.
 #[test]
 fn removal_of_the_last_frame_arms_the_group_start_in_sequence_mode() {
     let mut page = sequence();
@@ -151,7 +157,8 @@ fn the_mode_can_be_set_between_media_segments_only() {
     assert_eq!(page.ranges(0), "{ [0,2000) }");
 }
 
-/// RPS-3 after an append error: reopened, the sequence goes on where it was. CFP-5: the group start is used once.
+/// RPS-3 after an append error: reopened, the sequence goes on where it was. CFP-5: the group start
+/// is used once.
 #[test]
 fn a_group_start_is_used_once() {
     let mut page = sequence();
@@ -197,7 +204,8 @@ fn setting_the_value_that_is_there_reopens() {
     }
 }
 
-/// SB-12 (6): the group start that the application sets lasts until the next frame, unless another step arms it anew.
+/// SB-12 (6): the group start that the application sets lasts until the next frame, unless another
+/// step arms it anew.
 #[test]
 fn what_lies_between_the_offset_and_the_next_frame() {
     type Step = fn(&mut Page);

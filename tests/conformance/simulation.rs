@@ -92,7 +92,7 @@ impl Source {
         Ok(false)
     }
 
-    /// What holds after every operation (INV).
+    /// Asserts what holds after every operation (INV).
     fn check_invariants(&mut self) {
         // INV-2: each update ends once, after exactly one of update, error and abort.
         let events = std::mem::take(&mut self.events);

@@ -9,8 +9,9 @@ use mse_testkit::frames::{self, ms};
 use mse_testkit::mock;
 use std::sync::Arc;
 
-/// SB-1, SB-3: every member of the IDL through the trait, with the values of a new SourceBuffer. Handlers and track lists are not of
-/// the trait: events leave through the source, tracks are listed by `tracks()`.
+/// SB-1, SB-3: every member of the IDL through the trait, with the values of a new SourceBuffer.
+/// Handlers and track lists are not of the trait: events leave through the source, tracks are
+/// listed by `tracks()`.
 #[test]
 fn every_member_can_be_called_and_a_new_source_buffer_has_the_defaults() {
     fn defaults(sb: &mut dyn interface::SourceBuffer) {
@@ -40,7 +41,8 @@ fn every_member_can_be_called_and_a_new_source_buffer_has_the_defaults() {
     assert_eq!(calls(&mut page.sb(0)), ["ok", "ok", "ok", "ok", "ok", "ok", updating, updating]);
 }
 
-/// SB-2: the media's timestamps place frames in any order, or each media segment follows the one before.
+/// SB-2: the media's timestamps place frames in any order, or each media segment follows the one
+/// before.
 #[test]
 fn segments_are_placed_by_their_timestamps_or_one_after_another() {
     let appended = |mode| {
@@ -92,7 +94,8 @@ fn doubles_that_are_not_finite_are_type_errors_before_anything_else() {
     }
 }
 
-/// SB-5: true from the call on, false before the events of the end are dispatched, whichever end it is.
+/// SB-5: true from the call on, false before the events of the end are dispatched, whichever end it
+/// is.
 #[test]
 fn updating_is_over_before_its_events_are_dispatched() {
     type Call = fn(&mut Page);
@@ -230,7 +233,8 @@ fn ranges_are_normalized() {
     assert_eq!(TimeRanges::new().get(0), None);
 }
 
-/// GEN-5, DIS-13: an offset and a window in doubles, times that have no double: as if it all were exact.
+/// GEN-5, DIS-13: an offset and a window in doubles, times that have no double: as if it all were
+/// exact.
 #[test]
 fn times_that_doubles_cannot_say_fall_where_they_should() {
     let mut page = Page::video();
@@ -275,7 +279,8 @@ fn change_type_keeps_frames_offset_and_window() {
     assert_eq!(page.ranges(0), "{ [0,80) [1500,1580) }");
 }
 
-/// GEN-5, DIS-13, BSF-9: a page that appends each segment at `buffered.end`, as a double, makes neither gap nor overlap.
+/// GEN-5, DIS-13, BSF-9: a page that appends each segment at `buffered.end`, as a double, makes
+/// neither gap nor overlap.
 #[test]
 fn segments_appended_at_the_buffered_end_join_exactly() {
     for (timescale, duration) in

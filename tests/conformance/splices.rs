@@ -5,7 +5,8 @@ use mse::interface::SourceBuffer as _;
 use mse_testkit::frames;
 use mse_testkit::mock::{self, MockTrack};
 
-/// Appends to a track of a kind, aborts, appends again; the stored frames with their durations and where they came from.
+/// Appends to a track of a kind, aborts, appends again; the stored frames with their durations and
+/// where they came from.
 fn over(track: MockTrack, old: &str, new: &str) -> String {
     let mut page = Page::with_type("video/x-mse-mock; codecs=\"video,audio,text\"");
     page.append_bytes(0, join(&[mock::init(None, &[track]), segment(old)])).unwrap();
@@ -17,7 +18,8 @@ fn over(track: MockTrack, old: &str, new: &str) -> String {
     all.iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// CFP-20, CFP-22, DIS-6: the old frame in whose interval the new group begins goes if it began less than a microsecond before, else stays.
+/// CFP-20, CFP-22, DIS-6: the old frame in whose interval the new group begins goes if it began
+/// less than a microsecond before, else stays.
 #[test]
 fn a_group_of_pictures_that_begins_inside_a_frame() {
     let old = "0D1000K 1000D1000K";
@@ -43,7 +45,8 @@ fn inside_a_group_nothing_is_looked_for() {
     assert_eq!(page.reads(0, 0.0), "0K 900K 1800K need-data");
 }
 
-/// CFP-21, ASF-3, DIS-7: the old sound ends where the new begins, whatever the distance; no hole, and the new frame keeps its time.
+/// CFP-21, ASF-3, DIS-7: the old sound ends where the new begins, whatever the distance; no hole,
+/// and the new frame keeps its time.
 #[test]
 fn a_group_of_sound_that_begins_inside_a_frame() {
     let old = "0D100K 100D100K 200D100K";
@@ -59,7 +62,8 @@ fn a_group_of_sound_that_begins_inside_a_frame() {
     }
 }
 
-/// CFP-23, TSF-1, EX-27, OPN-31: a cue that is showing ends where the new one begins; those that begin under it go.
+/// CFP-23, TSF-1, EX-27, OPN-31: a cue that is showing ends where the new one begins; those that
+/// begin under it go.
 #[test]
 fn a_cue_that_begins_while_another_shows() {
     let old = "0D10000K 4000D1000K 5000D1000K 7000D1000K";
@@ -73,7 +77,8 @@ fn a_cue_that_begins_while_another_shows() {
     }
 }
 
-/// CFP-24: nothing before the new frame, everything that begins within it; and, in a group that goes on, from its highest end.
+/// CFP-24: nothing before the new frame, everything that begins within it; and, in a group that
+/// goes on, from its highest end.
 #[test]
 fn what_begins_within_the_new_frames_goes() {
     let old = "0D100K 100D100K 200D100K 300D100K 400D100K 500D100K";
@@ -115,7 +120,8 @@ fn the_frame_itself_is_stored() {
     assert_eq!(tokens, ["140|100D40K:140|100D40K", "180|140D30:180|140D30"]);
 }
 
-/// CFP-2, CFP-9: each frame to the track buffer of its track, at the times that the media says in its track's timescale.
+/// CFP-2, CFP-9: each frame to the track buffer of its track, at the times that the media says in
+/// its track's timescale.
 #[test]
 fn each_frame_goes_to_its_own_track_buffer() {
     let tracks = [MockTrack::video(7).timescale(30_000), MockTrack::audio(4).timescale(48_000)];

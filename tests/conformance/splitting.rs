@@ -1,5 +1,5 @@
-//! Any split of the bytes gives the same tracks, frames, ranges and attributes (SPL-12, INV-1), for every file in `media/`; any truncation
-//! errs or waits.
+//! Any split of the bytes gives the same tracks, frames, ranges and attributes (SPL-12, INV-1), for
+//! every file in `media/`; any truncation errs or waits.
 
 use crate::fixture::{Page, TINY_STORAGES, config, stored};
 use mse::interface::{MediaSource as _, SourceBuffer as _};
@@ -17,8 +17,8 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-/// Everything that must not depend on the split: exceptions and errors, tracks, ranges, attributes, frames, and the events but for the
-/// repeated triples of each append.
+/// Everything that must not depend on the split: exceptions and errors, tracks, ranges, attributes,
+/// frames, and the events but for the repeated triples of each append.
 fn transcript(bytes: &bytes::Bytes, piece: usize, config: Config) -> String {
     let mut page = Page::with(config);
     page.add("video/mp4").unwrap();
@@ -132,7 +132,8 @@ fn first_difference(expected: &str, found: &str) -> String {
 
 #[test]
 fn every_truncation_of_every_file_waits_and_keeps_what_was_complete() {
-    // R3: a clean prefix of a valid stream never is an error; what is buffered only grows with the length.
+    // R3: a clean prefix of a valid stream never is an error; what is buffered only grows with the
+    // length.
     for file in files() {
         let bytes = bytes::Bytes::from(std::fs::read(&file).unwrap());
         let mut last = 0;

@@ -1,4 +1,5 @@
-//! Tasks: in slices, on other threads, aborted, and what happens to the SourceBuffer meanwhile (D3, R6).
+//! Tasks: in slices, on other threads, aborted, and what happens to the SourceBuffer meanwhile (D3,
+//! R6).
 
 use crate::fixture::{Page, join, muxed_init, outcome, segment, video_init};
 use mse::interface::{MediaSource as _, SourceBuffer as _};

@@ -10,8 +10,9 @@ use std::thread;
 
 const SEGMENTS: u64 = 300;
 
-/// The page: appends one segment after another, each placed by timestampOffset; its tasks run on a third thread. Gives the source back: one
-/// that is dropped leaves its element, and a reader that has not come to the end would wait for ever.
+/// The page: appends one segment after another, each placed by timestampOffset; its tasks run on a
+/// third thread. Gives the source back: one that is dropped leaves its element, and a reader that
+/// has not come to the end would wait for ever.
 fn page(mut source: MediaSource) -> MediaSource {
     thread::scope(|scope| {
         let (tasks, work) = mpsc::channel::<mse::Task>();

@@ -52,7 +52,8 @@ fn a_replay_is_the_source_again() {
     check(&mut source);
 }
 
-/// The middle of an append is part of the trace: an abort that found three frames finds three again.
+/// The middle of an append is part of the trace: an abort that found three frames finds three
+/// again.
 #[test]
 fn a_task_that_was_interrupted_is_interrupted_there_again() {
     for slices in 0..8 {

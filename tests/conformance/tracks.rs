@@ -11,7 +11,8 @@ fn audio_init() -> bytes::Bytes {
     mock::init(None, &[mock::MockTrack::audio(1)])
 }
 
-/// A page with these SourceBuffers, in this order, which got their initialization segments in the order of `appends`.
+/// A page with these SourceBuffers, in this order, which got their initialization segments in the
+/// order of `appends`.
 fn page(types: &[(&str, bytes::Bytes)], appends: &[usize]) -> Page {
     let mut page = Page::new();
     for (mime_type, _) in types {
@@ -102,7 +103,8 @@ fn a_muxed_source_buffer_is_active_as_long_as_one_track_is() {
     assert_eq!(set(&mut page, picture, TrackState::Selected(true)), "sb0.videoTracks change");
 }
 
-/// TRS-1, ISR-11, TRK-2: one picture is selected over all SourceBuffers; the previous one's leaves before the new one's comes.
+/// TRS-1, ISR-11, TRK-2: one picture is selected over all SourceBuffers; the previous one's leaves
+/// before the new one's comes.
 #[test]
 fn one_picture_is_selected_over_all_source_buffers() {
     let mut page = page(&[(mock::VIDEO, video_init(1)), (mock::VIDEO, video_init(1))], &[0, 1]);
@@ -120,7 +122,8 @@ fn one_picture_is_selected_over_all_source_buffers() {
     assert_eq!((selected(&page), active(&page)), (vec![true, false], vec![0]));
 }
 
-/// TRS-4, ISR-12, TTK-1, TTK-6, DEF-1: text begins disabled; showing or hidden it is active, and from one to the other only `change` fires.
+/// TRS-4, ISR-12, TTK-1, TTK-6, DEF-1: text begins disabled; showing or hidden it is active, and
+/// from one to the other only `change` fires.
 #[test]
 fn text_is_active_when_it_is_showing_or_hidden() {
     let init = mock::init(

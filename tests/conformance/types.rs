@@ -1,4 +1,5 @@
-//! MIME types: isTypeSupported(), what addSourceBuffer() takes, and which byte stream format it means (MS-11, MS-20, REG, DEF-11).
+//! MIME types: isTypeSupported(), what addSourceBuffer() takes, and which byte stream format it
+//! means (MS-11, MS-20, REG, DEF-11).
 
 use crate::fixture::{Page, config, join, outcome, segment, segment_of, video_init};
 use crate::helpers::{audio_init, file, steps};
@@ -38,7 +39,8 @@ fn is_type_supported_answers_and_never_throws() {
     }
 }
 
-/// MS-20 (4), COD-14, OPN-1: the host's decoders decide, for isTypeSupported() and addSourceBuffer() alike.
+/// MS-20 (4), COD-14, OPN-1: the host's decoders decide, for isTypeSupported() and
+/// addSourceBuffer() alike.
 #[test]
 fn a_codec_that_the_host_cannot_decode_is_not_supported() {
     let can_decode: mse::CanDecode = std::sync::Arc::new(|codec| codec.starts_with("mp4a"));
@@ -86,7 +88,8 @@ fn types_outside_the_registry_are_not_supported_and_case_does_not_matter() {
     }
 }
 
-/// REG-6: an entry has its types, its flag, its demuxer and its policy on codecs, and each of them takes effect.
+/// REG-6: an entry has its types, its flag, its demuxer and its policy on codecs, and each of them
+/// takes effect.
 #[test]
 fn an_entry_of_ones_own_is_as_good_as_the_built_in_ones() {
     const OWN: ByteStreamFormat =
@@ -195,7 +198,8 @@ fn mp4_types_follow_rfc_6381() {
     }
 }
 
-/// ISO-9, ISO-12, OPN-4: boxes that nobody knows, before, between and behind segments of a real file.
+/// ISO-9, ISO-12, OPN-4: boxes that nobody knows, before, between and behind segments of a real
+/// file.
 #[test]
 fn unknown_boxes_of_a_movie_are_passed_over() {
     let unknown = [&b"\0\0\0\x0cemsgabcd"[..], b"\0\0\0\x08zzzz", b"\0\0\0\x09free!"].concat();
@@ -213,7 +217,8 @@ fn unknown_boxes_of_a_movie_are_passed_over() {
     assert_eq!(frames(&stream), frames(&[movie]));
 }
 
-/// MIM-9, DEF-12, MS-11: a third SourceBuffer of one kind is too many, whatever its type is, and one that goes makes room.
+/// MIM-9, DEF-12, MS-11: a third SourceBuffer of one kind is too many, whatever its type is, and
+/// one that goes makes room.
 #[test]
 fn a_third_source_buffer_of_one_kind_exceeds_the_quota() {
     let mut page = Page::new();

@@ -35,7 +35,8 @@ fn append(source: &mut MediaSource, bytes: impl Into<bytes::Bytes>) -> &'static 
     outcome(source.source_buffer(id).unwrap().append_buffer(bytes.into()))
 }
 
-/// ATT-7: the element's side is attached at once; the source opens, and queues its event, in a turn of its own.
+/// ATT-7: the element's side is attached at once; the source opens, and queues its event, in a turn
+/// of its own.
 #[test]
 fn a_source_elsewhere_opens_in_its_own_turn() {
     let mut source = MediaSource::new(config());
@@ -59,7 +60,8 @@ fn a_source_elsewhere_closes_in_its_own_turn() {
     assert!(source.duration().is_nan());
 }
 
-/// WRK-6: once attached, no handle attaches again, whether it was made before or after; the source itself can.
+/// WRK-6: once attached, no handle attaches again, whether it was made before or after; the source
+/// itself can.
 #[test]
 fn after_an_attachment_no_handle_attaches_again() {
     let mut source = MediaSource::new(config());
@@ -75,7 +77,8 @@ fn after_an_attachment_no_handle_attaches_again() {
     assert!(source.attach().is_ok());
 }
 
-/// WRK-8: the source's own state is new at once; the element hears of it, in order, when it takes its turn.
+/// WRK-8: the source's own state is new at once; the element hears of it, in order, when it takes
+/// its turn.
 #[test]
 fn the_source_is_ahead_of_its_element() {
     let (mut source, mut link) = apart();
@@ -117,7 +120,8 @@ fn each_side_knows_what_the_other_said_last() {
     assert_eq!(append(&mut source, segment("2000D1000K")), "ok");
 }
 
-/// WRK-7, CFR-8: the position and the ready state are those of the element when it hears of the removal.
+/// WRK-7, CFR-8: the position and the ready state are those of the element when it hears of the
+/// removal.
 #[test]
 fn a_removal_stalls_the_element_where_it_is_then() {
     let (mut source, mut link) = apart();
@@ -139,7 +143,8 @@ fn a_removal_stalls_the_element_where_it_is_then() {
     assert!(!element.told.contains(&"HaveMetadata".to_owned()), "{:?}", element.told);
 }
 
-/// WRK-10: detaching from the other context while the source is busy: each call works or throws, and in the end it is closed.
+/// WRK-10: detaching from the other context while the source is busy: each call works or throws,
+/// and in the end it is closed.
 #[test]
 fn detaching_while_the_source_is_busy_is_safe() {
     for round in 0..20 {

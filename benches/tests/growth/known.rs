@@ -1,8 +1,9 @@
-//! What fails today, with the figure that was measured. An entry that got better must go, and one that got worse fails.
+//! Faults that fail today, with the figure that was measured. An entry that got better must go, and
+//! one that got worse fails.
 
 use crate::generators::Generator;
 
-/// Which demand is not kept.
+/// The demand that is not kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Fault {
     /// The exponent of time over input.
@@ -26,12 +27,13 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// How much more than was measured is the same.
+    /// Factor up to which a figure counts as the one that was measured.
     pub(crate) fn slack(self) -> f64 {
         match self {
             Self::Time | Self::Memory | Self::Engine | Self::EngineMemory => 1.25,
             Self::Cost | Self::Longest => 3.0,
-            // A claim that takes too long ends the run at the first such; by then it may take any time.
+            // A claim that takes too long ends the run at the first such; by then it may take any
+            // time.
             Self::Claim => 1000.0,
             Self::Panic | Self::EnginePanic => 1.0,
         }

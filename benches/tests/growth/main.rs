@@ -1,9 +1,11 @@
-//! Work and memory that grow with the input and no faster: every count, size, nesting and repetition that a format can claim, and every
-//! pattern of calls that a page can make, at n, 2 n, 4 n and 8 n. docs/robustness.md says which claims this keeps.
+//! Work and memory that grow with the input and no faster: every count, size, nesting and
+//! repetition that a format can claim, and every pattern of calls that a page can make, at n, 2 n,
+//! 4 n and 8 n. docs/robustness.md says which claims this keeps.
 //!
-//! Times taken on a machine that does other work are no ground to refuse a change, so the test runs when asked for: `GROWTH=` (empty) runs
-//! all of it, on a quiet machine, and `GROWTH='word|word'` the generators whose names have one of the words in them. `GROWTH_TABLE=path`
-//! writes the table as Markdown.
+//! Times taken on a machine that does other work are no ground to refuse a change, so the test runs
+//! when asked for: `GROWTH=` (empty) runs all of it, on a quiet machine, and `GROWTH='word|word'`
+//! the generators whose names have one of the words in them. `GROWTH_TABLE=path` writes the table
+//! as Markdown.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -37,7 +39,8 @@ fn work_and_memory_grow_with_the_input_and_no_faster() {
     let chosen = all.iter().filter(|generator| {
         only.as_ref().is_none_or(|words| words.split('|').any(|word| generator.name.contains(word)))
     });
-    // An allocator that has given back a large block keeps what is freed from then on: pages of the system are not what is measured.
+    // An allocator that has given back a large block keeps what is freed from then on: pages of the
+    // system are not what is measured.
     drop(std::hint::black_box(vec![1_u8; 32 << 20]));
     // A generator that panics is a figure.
     std::panic::set_hook(Box::new(|_| {}));

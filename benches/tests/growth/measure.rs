@@ -11,11 +11,11 @@ use std::time::Duration;
 /// A parser that has taken so long with one input is not asked again.
 const ENOUGH: Duration = Duration::from_secs(4);
 
-/// What one run took.
+/// Measurements of one run.
 #[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Taken {
     pub(crate) time: Duration,
-    /// Of the longest single call.
+    /// Time of the longest single call.
     pub(crate) longest: Duration,
     pub(crate) load: Load,
     /// Most bytes that were allocated at a time, the input among them.

@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Default)]
 pub(crate) struct Row {
     pub(crate) name: &'static str,
-    /// Of the smallest size: bytes, or calls of a page.
+    /// Size of the smallest run: bytes, or calls of a page.
     pub(crate) bytes: u64,
     /// Nanoseconds of a byte or call, by size.
     pub(crate) times: Vec<f64>,

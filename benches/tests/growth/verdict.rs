@@ -1,4 +1,4 @@
-//! What is demanded of a generator, and whether it keeps to it.
+//! Demands on a generator, and whether it keeps to them.
 
 use crate::generators::{Generator, Run};
 use crate::known::{self, Fault};
@@ -25,7 +25,7 @@ const BETTER: f64 = 0.93;
 const FAR: f64 = 1.25;
 /// Bytes for each byte of input.
 const MEMORY: f64 = 2.0;
-/// What is held whatever the input.
+/// Bytes that may be held whatever the input.
 const ALLOWANCE: usize = 64 << 10;
 /// The same of Ogg, FLAC and WAV, whose parsers read through buffers of a fixed size.
 const PULL_ALLOWANCE: usize = 512 << 10;
@@ -43,9 +43,10 @@ const MEMORY_CALLS: usize = 1000;
 const POLLED_BYTES: usize = 16 << 10;
 /// The longest poll: so many microseconds, whatever the input.
 const LONGEST: f64 = 10_000.0;
-/// How often an exponent that is too large is measured again: other work on the machine adds to a time, and never takes from it.
+/// Number of times that an exponent that is too large is measured again: other work on the machine
+/// adds to a time, and never takes from it.
 const ROUNDS: usize = 5;
-/// What an input of a few bytes may take whatever its headers claim, in microseconds.
+/// Time in microseconds that an input of a few bytes may take whatever its headers claim.
 const CLAIM: f64 = 5000.0;
 
 /// Measures a generator; its row of the table, and what is wrong.

@@ -1,4 +1,5 @@
-//! C and C++ programs as tests: compiled by the machine's compilers against the static library that cargo built.
+//! C and C++ programs as tests: compiled by the machine's compilers against the static library that
+//! cargo built.
 
 #![allow(dead_code, clippy::unwrap_used, reason = "each test uses a part of it, and may panic")]
 
@@ -89,7 +90,8 @@ pub(crate) fn program(name: &str, text: &str) -> PathBuf {
     build(&file, &[])
 }
 
-/// What a program prints of which only the inside of `main` is given, run with the files of `media/` around it.
+/// Output of a program of which only the inside of `main` is given, run with the files of `media/`
+/// around it.
 pub(crate) fn prints(name: &str, main: &str) -> String {
     let text = format!("#include \"common.h\"\nint main(void)\n{{\n{main}\nreturn 0;\n}}\n");
     output(Command::new(program(name, &text)).current_dir(media("")))

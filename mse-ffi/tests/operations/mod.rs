@@ -1,5 +1,6 @@
-//! The C ABI by operations: each byte is a call, the bytes behind it are its arguments. Handles are NULL or alive and pointers as long as they
-//! say, which is all that mse.h asks; order, values, threads of callbacks and bytes are anything. A bug that the boundary caught is one here.
+//! The C ABI by operations: each byte is a call, the bytes behind it are its arguments. Handles are
+//! NULL or alive and pointers as long as they say, which is all that mse.h asks; order, values,
+//! threads of callbacks and bytes are anything. A bug that the boundary caught is one here.
 
 use mse_ffi::abi::*;
 use std::collections::HashMap;
@@ -288,7 +289,8 @@ unsafe extern "C" fn destroy(_: Handle) {}
 
 /// A struct of zeros with its size.
 fn sized<T: Copy>() -> T {
-    // SAFETY: structs of the header begin with struct_size, and zero is a value of every other field.
+    // SAFETY: structs of the header begin with struct_size, and zero is a value of every other
+    // field.
     unsafe {
         let mut value = std::mem::zeroed::<T>();
         (&raw mut value).cast::<u32>().write(size_of::<T>() as u32);
@@ -381,7 +383,8 @@ pub(crate) fn run(data: &[u8]) -> usize {
             let (source, buffer) = (sources.pick(which), buffers.pick(which));
             let file = usize::from(argument) % FILES.len();
             let mime = FILES[file].1;
-            // What closes, cuts off or drops comes less often: else there would be nothing to do for the others.
+            // What closes, cuts off or drops comes less often: else there would be nothing to do
+            // for the others.
             let ends = matches!(operation % 64, 20 | 24..=29 | 41 | 57);
             if ends && argument % 4 != 0 {
                 continue;
@@ -393,7 +396,8 @@ pub(crate) fn run(data: &[u8]) -> usize {
                     buffers.keep(out);
                 }
                 1..=9 | 58..=63 => {
-                    // Mostly the next piece of its file; now and then with a byte changed, or something else.
+                    // Mostly the next piece of its file; now and then with a byte changed, or
+                    // something else.
                     let (file, at) = fed.entry(buffer).or_insert((file, 0));
                     let own: Vec<u8> =
                         std::iter::from_fn(&mut next).take(usize::from(argument) % 32).collect();

@@ -1,6 +1,7 @@
 //! The programs of `docs/book`, as doctests: a module a chapter.
 //!
-//! `cargo test -p mse-book-tests --doc`; `tests/chapters.rs` says when a chapter with a program is not here.
+//! `cargo test -p mse-book-tests --doc`; `tests/chapters.rs` says when a chapter with a program is
+//! not here.
 
 #[doc = include_str!("../../../docs/book/src/encryption.md")]
 #[cfg(doctest)]

@@ -1,4 +1,5 @@
-//! Chapters of the book: every program is run, every chapter is in the table of contents, every link leads to a chapter.
+//! Chapters of the book: every program is run, every chapter is in the table of contents, every
+//! link leads to a chapter.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,8 @@ fn chapters() -> Vec<(String, String)> {
     entries.map(|entry| read(entry.expect("readable").path())).collect()
 }
 
-/// Targets of the links of a page, without anchors, what lies outside the book, and what is C++ rather than a link.
+/// Targets of the links of a page, without anchors, what lies outside the book, and what is C++
+/// rather than a link.
 fn links(text: &str) -> Vec<&str> {
     let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
     let inside = |target: &&str| !target.contains("://") && !target.starts_with('#') && !target.contains(' ');

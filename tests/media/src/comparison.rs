@@ -1,7 +1,7 @@
 //! Differences between what ffmpeg reads and what the engine keeps, by kind.
 //!
-//! Counts, bytes, times, lengths and ranges are compared: counts alone miss a frame of no length, and
-//! frames alone a hole in a range.
+//! Counts, bytes, times, lengths and ranges are compared: counts alone miss a frame of no length,
+//! and frames alone a hole in a range.
 
 mod clock;
 mod frames;
@@ -21,7 +21,7 @@ pub struct Difference {
     pub kind: String,
     /// Number of the track; `None` for the whole file.
     pub track: Option<u64>,
-    /// How many frames, packets or ranges.
+    /// Number of frames, packets or ranges.
     pub count: usize,
     /// The first of them, in numbers.
     pub example: String,
@@ -89,7 +89,7 @@ pub fn compare(probe: &Probe, played: &Played) -> Comparison {
     comparison
 }
 
-/// What the engine itself tells of the file.
+/// Reports of the engine on the file.
 fn told(played: &Played, found: &mut Found) {
     if let Some(error) = &played.error {
         found.add(format!("error {}", error.code), || error.to_string());
@@ -134,7 +134,8 @@ fn kind_of(stream: &Stream) -> Option<TrackKind> {
     }
 }
 
-/// Streams with their tracks: by number where ffmpeg tells it, else the first with the first of a kind.
+/// Streams with their tracks: by number where ffmpeg tells it, else the first with the first of a
+/// kind.
 fn pair<'a>(probe: &'a Probe, played: &'a Played) -> Vec<(Option<&'a Stream>, Option<&'a PlayedTrack>)> {
     let mut tracks: Vec<&PlayedTrack> = played.tracks.iter().collect();
     let mut pairs = Vec::new();
@@ -193,7 +194,8 @@ fn raw(stream: &Stream, track: &PlayedTrack, found: &mut Found) {
     }
 }
 
-/// `duration` and the end of `buffered` are those of the last frame, once the stream has ended (EOS-3, SB-9).
+/// `duration` and the end of `buffered` are those of the last frame, once the stream has ended
+/// (EOS-3, SB-9).
 fn whole(played: &Played, found: &mut Found) {
     let end = played.tracks.iter().filter_map(|track| track.ranges.end()).max();
     let Some(end) = end.filter(|_| played.error.is_none()) else { return };

@@ -20,7 +20,8 @@ pub fn registry() -> Registry {
     registry
 }
 
-/// A configuration that logs every frame and every stretch that does not come out, and evicts nothing.
+/// A configuration that logs every frame and every stretch that does not come out, and evicts
+/// nothing.
 pub fn config() -> Config {
     let quota = Quota { audio: u64::MAX, video: u64::MAX, text: u64::MAX };
     let mut config = Config { quota, registry: registry(), ..Config::default() };
@@ -39,7 +40,7 @@ pub fn mime_type(format: &ByteStreamFormat) -> &'static str {
         .unwrap_or_default()
 }
 
-/// What became of a file.
+/// Result of playing a file.
 #[derive(Debug, Default)]
 pub struct Played {
     /// Name of the byte stream format.
@@ -48,7 +49,8 @@ pub struct Played {
     pub error: Option<ParseError>,
     /// Track buffers in their order.
     pub tracks: Vec<PlayedTrack>,
-    /// Coded frames that entered coded frame processing, without those that came with the end of the stream.
+    /// Coded frames that entered coded frame processing, without those that came with the end of
+    /// the stream.
     pub frames_in: u64,
     /// Frames that were not stored.
     pub dropped: Vec<DroppedFrame>,
@@ -100,7 +102,7 @@ pub struct PlayedFrame {
     pub dts: MediaTime,
     /// Duration.
     pub duration: MediaTime,
-    /// What of the decoded output is not shown.
+    /// Part of the decoded output that is not shown.
     pub discard: DiscardPadding,
     /// Whether the container does not say the duration.
     pub is_duration_estimated: bool,
@@ -127,8 +129,8 @@ impl From<CodedFrame> for PlayedFrame {
     }
 }
 
-/// Appends bytes in pieces, ends the stream and reads all tracks. `None` where no format recognises the
-/// bytes.
+/// Appends bytes in pieces, ends the stream and reads all tracks. `None` where no format recognises
+/// the bytes.
 pub fn play(bytes: &[u8], piece: usize) -> Option<Played> {
     let format = *registry().sniff(bytes)?;
     Some(play_as(bytes, piece, mime_type(&format)))
@@ -153,9 +155,9 @@ pub fn play_as(bytes: &[u8], piece: usize, mime: &str) -> Played {
 pub struct Page {
     /// The source.
     pub source: MediaSource,
-    /// Its SourceBuffer.
+    /// Id of the SourceBuffer.
     pub id: SourceBufferId,
-    /// What happened so far.
+    /// Results so far.
     pub played: Played,
     _link: mse::ElementLink,
 }
@@ -233,8 +235,8 @@ impl Page {
         self.let_out(|page| page.source.source_buffer(page.id).map_or(Ok(()), |mut buffer| buffer.abort()));
     }
 
-    /// Frames that were held back are processed now; the receipt of the last append goes on with them, or a
-    /// new one begins.
+    /// Frames that were held back are processed now; the receipt of the last append goes on with
+    /// them, or a new one begins.
     fn let_out(&mut self, act: impl FnOnce(&mut Self) -> Result<(), Exception>) {
         let before = self.receipt();
         act(self).unwrap_or_else(|exception| panic!("{exception}"));

@@ -1,7 +1,7 @@
 //! The table of kinds of difference that have a reason: `explanations.tsv`.
 //!
-//! A row is a pattern of a kind, the formats that it holds for, and the reason. A `*` in a pattern stands
-//! for any words.
+//! A row is a pattern of a kind, the formats that it holds for, and the reason. A `*` in a pattern
+//! stands for any words.
 
 use crate::comparison::Difference;
 

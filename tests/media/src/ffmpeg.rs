@@ -1,5 +1,5 @@
-//! Streams and packets of a file as ffprobe lists them: what its demuxer and parsers deliver, before any
-//! muxer or decoder.
+//! Streams and packets of a file as ffprobe lists them: what its demuxer and parsers deliver,
+//! before any muxer or decoder.
 
 use md5::{Digest, Md5};
 use serde_json::Value;
@@ -54,7 +54,7 @@ pub struct Packet {
     pub is_discarded: bool,
 }
 
-/// What ffprobe says of a file; its words where it does not read it.
+/// Streams and packets of a file by ffprobe; its words where it does not read the file.
 ///
 /// # Errors
 ///
@@ -165,8 +165,8 @@ fn adts_payload(packet: &[u8]) -> &[u8] {
     packet.get(header..).unwrap_or_default()
 }
 
-/// ffmpeg puts the zero byte before the first start code of a HEVC access unit at the end of the one
-/// before; by Annex B it belongs to the unit that follows.
+/// ffmpeg puts the zero byte before the first start code of a HEVC access unit at the end of the
+/// one before; by Annex B it belongs to the unit that follows.
 fn zero_bytes_moved(mut packets: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     for index in 1..packets.len() {
         let before = &mut packets[index - 1];

@@ -1,4 +1,5 @@
-//! Media files of a folder, with all folders in it; each with the initialization segment that it needs.
+//! Media files of a folder, with all folders in it; each with the initialization segment that it
+//! needs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 pub struct Input {
     /// The file.
     pub file: PathBuf,
-    /// Its initialization segment.
+    /// Initialization segment of the file.
     pub init: Option<PathBuf>,
 }
 
@@ -51,8 +52,8 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(files)
 }
 
-/// The inputs among files: a media segment goes with the initialization segment of its folder whose name is
-/// most like its own.
+/// The inputs among files: a media segment goes with the initialization segment of its folder whose
+/// name is most like its own.
 pub fn inputs(files: &[PathBuf]) -> Vec<Input> {
     let heads: Vec<Head> = files.iter().map(|file| Head::of(file)).collect();
     let input = |(file, head): (&PathBuf, &Head)| {

@@ -1,12 +1,13 @@
-//! Files of any folder against ffmpeg: packets, frames that the engine keeps, their times and lengths, and
-//! ranges.
+//! Files of any folder against ffmpeg: packets, frames that the engine keeps, their times and
+//! lengths, and ranges.
 //!
 //! ```text
 //! MSE_CORPUS=FOLDER cargo test -p mse-media-tests --test corpus -- --nocapture
 //! ```
 //!
-//! One line a file, a line for each difference with its reason (`explanations.tsv`), and at the end a
-//! summary. A difference without a reason fails the test. Without the variable `media/` alone is read.
+//! One line a file, a line for each difference with its reason (`explanations.tsv`), and at the end
+//! a summary. A difference without a reason fails the test. Without the variable `media/` alone is
+//! read.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -30,7 +31,7 @@ struct Summary {
     unexplained: Vec<String>,
 }
 
-/// What is said of one file.
+/// Result of one file.
 struct Line {
     format: String,
     comparison: Comparison,

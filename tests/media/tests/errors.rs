@@ -1,5 +1,5 @@
-//! Inputs of every format that are damaged by hand: the engine reports the same error, offset and path
-//! included, however the bytes are split.
+//! Inputs of every format that are damaged by hand: the engine reports the same error, offset and
+//! path included, however the bytes are split.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -13,7 +13,7 @@ fn media(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../media").join(name)).unwrap()
 }
 
-/// Where a name is first found behind a place.
+/// First place of a name behind a position.
 fn find(bytes: &[u8], name: &[u8], from: usize) -> usize {
     from + bytes[from..].windows(name.len()).position(|window| window == name).unwrap()
 }
@@ -165,7 +165,8 @@ const DAMAGES: &[Damage] = &[
     },
 ];
 
-/// What comes of an input in pieces that end at these places: the error, and how much was told as lost.
+/// Result of an input in pieces that end at these places: the error, and the number of bytes that
+/// were told as lost.
 fn error(bytes: &[u8], mime: &str, ends: &[usize]) -> (Option<ParseError>, u64) {
     let mut page = Page::new(mime);
     let mut at = 0;

@@ -1,5 +1,5 @@
-//! Every encoder at every frame rate in every container: the engine keeps each frame, byte for byte and at
-//! its time, in one range that ends where the last picture does.
+//! Every encoder at every frame rate in every container: the engine keeps each frame, byte for byte
+//! and at its time, in one range that ends where the last picture does.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -17,7 +17,7 @@ const PIECE: usize = 3001;
 const OF_MPEG: &[Container] = &[MP4, FRAGMENTED, MATROSKA, TS];
 const OF_AOM: &[Container] = &[MP4, FRAGMENTED, MATROSKA, WEBM];
 
-/// What is not as it should be in one file.
+/// Compares one file; `Err` says what differs.
 fn cell(file: &Path, rate: (i64, i64)) -> Result<(), String> {
     let probe = ffmpeg::probe(file)?;
     let played = engine::play(&std::fs::read(file).unwrap(), PIECE).ok_or("no format recognises it")?;
@@ -70,8 +70,8 @@ fn frames(stream: &Stream, track: &PlayedTrack) -> Result<(), String> {
     Ok(())
 }
 
-/// One range from the first picture to the end of the last, to a tick of the container; each picture as
-/// long as the rate says.
+/// One range from the first picture to the end of the last, to a tick of the container; each
+/// picture as long as the rate says.
 fn ranges(stream: &Stream, track: &PlayedTrack, (frames, seconds): (i64, i64)) -> Result<(), String> {
     let scale = clock(stream);
     let ticks = f64::from(scale.get()) * seconds as f64 / frames as f64;

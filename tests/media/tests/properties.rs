@@ -1,6 +1,6 @@
-//! What holds for every file of `media/` and every place where a page may stop: after `abort()`,
-//! `endOfStream()`, a second append of all, or a new `timestampOffset`, the buffer has what the standard
-//! says, and each frame of the file is accounted for.
+//! Properties of every file of `media/` at every place where a page may stop: after `abort()`,
+//! `endOfStream()`, a second append of all, or a new `timestampOffset`, the buffer has what the
+//! standard says, and each frame of the file is accounted for.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -57,7 +57,7 @@ impl Outcome {
         }
     }
 
-    /// Where an outcome and that of the whole file part.
+    /// First difference of an outcome from that of the whole file.
     fn difference(&self, file: &File) -> Option<String> {
         let other = &file.whole;
         if file.mime == RAW {
@@ -110,8 +110,8 @@ impl File {
         Some(Self { name, bytes, mime, frames, whole: Outcome::of(&played), ids, is_sequence })
     }
 
-    /// Sound that comes after an initialization segment was made of the pictures alone, at the end of the
-    /// stream, is left out, and that is told; all else is as in the whole file.
+    /// Sound that comes after an initialization segment was made of the pictures alone, at the end
+    /// of the stream, is left out, and that is told; all else is as in the whole file.
     fn without_what_is_left_out(&self, played: &Played) -> Self {
         let kept = |id: u64| played.tracks.iter().any(|track| track.id == id);
         let mut whole = self.whole.clone();
@@ -260,8 +260,8 @@ fn all_of_a_file_twice_is_as_once() {
             return behind(&Outcome::of(&played), file);
         }
         let mut outcome = Outcome::of(&played);
-        // The decode time of a file's only frame is not less than the last one, which is its own, so no coded
-        // frame group begins and nothing is removed (CFP-10, CFP-22): both are there.
+        // The decode time of a file's only frame is not less than the last one, which is its own,
+        // so no coded frame group begins and nothing is removed (CFP-10, CFP-22): both are there.
         for (ours, _) in
             outcome.frames.iter_mut().zip(&file.whole.frames).filter(|(_, whole)| whole.len() == 1)
         {

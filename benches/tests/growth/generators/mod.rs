@@ -1,4 +1,4 @@
-//! What is measured: inputs by name, each of about n bytes or n calls.
+//! Inputs that are measured, by name, each of about n bytes or n calls.
 
 mod fragments;
 mod mp4;
@@ -22,7 +22,7 @@ pub(crate) struct Generator {
     pub(crate) run: Run,
 }
 
-/// What is done with n.
+/// A run of size n.
 #[derive(Clone, Copy)]
 pub(crate) enum Run {
     /// About n bytes of a format, as one piece.
@@ -37,20 +37,20 @@ pub(crate) enum Run {
     Page(fn(usize) -> Player),
 }
 
-/// What a run was given.
+/// Input of a run.
 #[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Load {
     pub(crate) bytes: u64,
     /// Pieces that were pushed.
     pub(crate) calls: u64,
-    /// What is kept for the page: frames, and events of receipts.
+    /// Items kept for the page: frames, and events of receipts.
     pub(crate) items: u64,
     /// Calls of a page; 0 where bytes are what counts.
     pub(crate) ops: u64,
 }
 
 impl Load {
-    /// What time is measured against.
+    /// Amount that time is measured against.
     pub(crate) fn weight(&self) -> u64 {
         if self.ops > 0 { self.ops } else { self.bytes }
     }

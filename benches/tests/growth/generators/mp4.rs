@@ -179,7 +179,8 @@ fn tables(table_counts: TableCounts) -> Vec<u8> {
     of_track(MovieTrack { table_counts, ..audio(1) })
 }
 
-/// A movie with a count written over that of a table, which lies so far behind the start of its box.
+/// A movie with a count written over that of a table, which lies so far behind the start of its
+/// box.
 fn claimed(name: &[u8; 4], offset: usize, n: u64) -> Vec<u8> {
     let mut bytes = of_track(audio(1));
     let at = bytes.windows(4).position(|window| window == name).unwrap() - 4 + offset;

@@ -1,4 +1,4 @@
-//! What a page can do again and again.
+//! Calls that a page can make again and again.
 
 use super::player::{Player, config, frame, ms, shown};
 use super::{Generator, Run};

@@ -79,7 +79,8 @@ impl Player {
         let id = self.source.add_source_buffer(mime).unwrap();
         self.ids.push(id);
         self.load.ops += 1;
-        // A SourceBuffer takes some kilobytes, also when it was removed: it is still an object of the page.
+        // A SourceBuffer takes some kilobytes, also when it was removed: it is still an object of
+        // the page.
         self.load.items += 64;
         self.drain();
         id

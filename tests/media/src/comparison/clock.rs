@@ -45,7 +45,8 @@ impl<'a> Clock<'a> {
         ((2 * scaled + unit).div_euclid(2 * unit)) as i64
     }
 
-    /// The distance that most frames have from the packet with the same bytes, among bytes that occur once.
+    /// The distance that most frames have from the packet with the same bytes, among bytes that
+    /// occur once.
     fn usual_delay(&self, track: &PlayedTrack) -> i64 {
         let theirs = once(self.stream.packets.iter().map(|packet| (&*packet.md5, packet.pts)));
         let ours = once(track.frames.iter().map(|frame| (&*frame.md5, Some(self.ticks(frame.pts)))));

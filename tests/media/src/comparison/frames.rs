@@ -108,7 +108,7 @@ fn one(clock: &Clock<'_>, index: usize, frame: &PlayedFrame, found: &mut Found) 
     One { is_equal: has_bytes && has_time, shown: Some(Shown { start: pts, duration }) }
 }
 
-/// Which end of a frame is thrown away by what the frame itself says.
+/// The end of a frame that its own discard padding throws away.
 fn trims(clock: &Clock<'_>, packet: &Packet, frame: &PlayedFrame) -> Option<&'static str> {
     let (start, end) = (clock.ticks(frame.discard.start), clock.ticks(frame.discard.end));
     let pts = packet.pts? + clock.delay;
@@ -121,7 +121,8 @@ fn trims(clock: &Clock<'_>, packet: &Packet, frame: &PlayedFrame) -> Option<&'st
     (end > 0 && is_cut && (pts - ours).abs() <= 1).then_some("end")
 }
 
-/// How long a packet is shown: as ffmpeg has it, or until the next packet. Notes a frame that lasts neither.
+/// Duration of a packet: as ffmpeg has it, or until the next packet. Notes a frame that lasts
+/// neither.
 fn duration(clock: &Clock<'_>, index: usize, frame: &PlayedFrame, found: &mut Found) -> Option<i64> {
     let ours = clock.ticks(frame.duration);
     let packets = &clock.stream.packets;

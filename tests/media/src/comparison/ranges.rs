@@ -50,7 +50,8 @@ fn joined(mut shown: Vec<Shown>, tolerance: i64) -> Vec<(i64, i64)> {
         step = next.unwrap_or(step);
         let end = start + duration.unwrap_or(step);
         match ranges.last_mut() {
-            // Times are rounded to ticks, so an end can be a tick away from the start that it meets.
+            // Times are rounded to ticks, so an end can be a tick away from the start that it
+            // meets.
             Some(range) if start - range.1 <= 1 || start - range.1 < tolerance => range.1 = range.1.max(end),
             _ => ranges.push((*start, end)),
         }
