@@ -8,6 +8,10 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 pub mod codec;
 mod demuxer;
 mod encoded_chunk;

@@ -29,6 +29,10 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 mod append_error;
 mod attachment;
 mod config;
