@@ -73,12 +73,17 @@ pub struct ControlHeader {
 }
 
 impl ControlHeader {
+    /// Bytes of the largest packet: of one PES packet, which has a length of 16 bits.
+    pub const LARGEST: usize = 0xFFFF;
+
     /// Reads one. `None` when these bytes are none, the inner `None` when they break off.
     pub fn parse(bytes: &[u8]) -> Option<Option<Self>> {
         const PREFIX: u16 = 0x3FF;
         let Some(&[high, low]) = bytes.first_chunk() else { return Some(None) };
         let flags = u16::from_be_bytes([high, low]);
-        (flags >> 5 == PREFIX).then(|| Self::parse_fields(bytes, flags))
+        let is_too_large =
+            bytes[2..].iter().take_while(|part| **part == 255).nth(Self::LARGEST / 255).is_some();
+        (flags >> 5 == PREFIX && !is_too_large).then(|| Self::parse_fields(bytes, flags))
     }
 
     fn parse_fields(bytes: &[u8], flags: u16) -> Option<Self> {
@@ -143,5 +148,8 @@ mod tests {
             assert_eq!(ControlHeader::parse(&everything[..end]), Some(None), "{end} bytes");
         }
         assert_eq!(ControlHeader::parse(&[0x7F, 0xC0, 84]), None);
+        let claim = |count: usize| [&[0x7F, 0xE0][..], &vec![255; count]].concat();
+        assert_eq!(ControlHeader::parse(&claim(257)), Some(None));
+        assert_eq!(ControlHeader::parse(&claim(258)), None, "longer than a packet can be");
     }
 }

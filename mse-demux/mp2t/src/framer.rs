@@ -7,7 +7,7 @@ use crate::elementary::{Mark, Unit};
 use crate::error_code::{FRAME_INVALID, FRAME_TORN, PTS_MISSING};
 use crate::sound::{Probe, Refusal, SoundFormat, Taken, frame};
 use crate::timestamp::time;
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use mse_core::{DiscardPadding, ErrorCode, FrameData, MediaTime, TrackId};
 use std::collections::VecDeque;
 
@@ -15,8 +15,10 @@ use std::collections::VecDeque;
 #[derive(Debug)]
 pub(crate) struct Framer {
     id: TrackId,
-    /// The beginning of a frame, or what may be one.
-    rest: Bytes,
+    /// The beginning of a frame, or what may be one: grows until the frame is whole, and is read in place.
+    rest: BytesMut,
+    /// Where `rest` begins, in bytes of the stream so far.
+    begin: u64,
     /// Where the PES packet begins that `rest` lies in.
     offset: u64,
     is_synced: bool,
@@ -31,8 +33,9 @@ pub(crate) struct Framer {
     ended: Option<MediaTime>,
     /// Bytes and duration of the last frame.
     usual: (usize, MediaTime),
-    /// PES packets that begin in `rest`, by their positions, until a frame begins in them.
-    marks: VecDeque<(usize, Mark)>,
+    /// PES packets by where they begin, in bytes of the stream so far, until a frame begins in them: each at a place of its own, and at
+    /// most one in front of the byte that is read.
+    marks: VecDeque<(u64, Mark)>,
     /// Empty between two frames, and kept for its memory.
     taken: Vec<Taken>,
     /// Why bytes are passed over, since the last frame.
@@ -46,7 +49,8 @@ impl Framer {
     pub(crate) fn new(id: TrackId) -> Self {
         Self {
             id,
-            rest: Bytes::new(),
+            rest: BytesMut::new(),
+            begin: 0,
             offset: 0,
             is_synced: false,
             is_aligned: None,
@@ -72,58 +76,69 @@ impl Framer {
         out: &mut VecDeque<Unit>,
     ) {
         if let Some(mark) = mark {
-            self.marks.push_back((self.rest.len(), mark));
+            let at = self.begin + self.rest.len() as u64;
+            if self.marks.back().is_some_and(|(packet, _)| *packet == at) {
+                self.marks.pop_back();
+            }
+            self.marks.push_back((at, mark));
         }
-        let data = joined(std::mem::take(&mut self.rest), chunk);
-        let mut reader = Reader { data, ends_packet, at: 0 };
-        while reader.at < reader.data.len() {
+        let mut reader = Reader::new(self.begin, std::mem::take(&mut self.rest), chunk, ends_packet);
+        while reader.at < reader.bytes().len() {
             if let Some(packet) = self.begins_anew(&reader, format) {
                 self.lose(FRAME_TORN, packet - reader.at, out);
                 reader.at = packet;
             }
             match self.judge(&reader, format) {
                 Verdict::Whole(size) => {
-                    self.accept(&reader, size, format, out);
+                    self.accept(&mut reader, size, format, out);
                     reader.at += size;
                 }
                 Verdict::Wait => break,
                 Verdict::No => self.pass(&mut reader, out),
             }
         }
-        // Copied: it is small, and the packet is not.
-        self.rest = Bytes::copy_from_slice(&reader.data[reader.at..]);
-        for (at, _) in &mut self.marks {
-            *at = at.saturating_sub(reader.at);
-        }
+        self.begin = reader.position();
+        self.rest = reader.rest();
         if self.rest.len() > LONGEST {
+            self.begin += self.rest.len() as u64;
             self.lose(FRAME_INVALID, self.rest.len(), out);
-            self.rest = Bytes::new();
+            self.rest = BytesMut::new();
             self.marks.clear();
         }
     }
 
     /// No frame begins here.
     fn pass(&mut self, reader: &mut Reader, out: &mut VecDeque<Unit>) {
-        let is_damaged_packet = self.is_aligned == Some(true) && self.is_at_mark(reader.at);
-        if let Some((_, mark)) = self.marks.iter().rev().find(|(packet, _)| *packet <= reader.at) {
+        let position = reader.position();
+        let is_damaged_packet = self.is_aligned == Some(true) && self.is_at_mark(position);
+        while self.marks.get(1).is_some_and(|(packet, _)| *packet <= position) {
+            self.marks.pop_front();
+        }
+        if let Some((_, mark)) = self.marks.front().filter(|(packet, _)| *packet <= position) {
             self.offset = mark.offset;
         }
         if is_damaged_packet {
             // The first frame of the packet is damaged: its time is not that of the next.
-            self.take_mark(reader.at);
+            self.take_mark(position);
         }
         let damage = *self.damage.get_or_insert(FRAME_INVALID);
         self.lose(damage, 1, out);
         reader.at += 1;
     }
 
+    /// The place of the first PES packet that begins at `at` or behind it, if there is one.
+    fn packet_from(&self, at: u64) -> Option<u64> {
+        let index = self.marks.partition_point(|(packet, _)| *packet < at);
+        self.marks.get(index).map(|(packet, _)| *packet)
+    }
+
     /// Whether a PES packet begins here.
-    fn is_at_mark(&self, at: usize) -> bool {
-        self.marks.iter().any(|(packet, _)| *packet == at)
+    fn is_at_mark(&self, at: u64) -> bool {
+        self.packet_from(at) == Some(at)
     }
 
     /// The PES packet in which this byte lies, if no frame began in it before.
-    fn take_mark(&mut self, at: usize) -> Option<Mark> {
+    fn take_mark(&mut self, at: u64) -> Option<Mark> {
         let mut found = None;
         while self.marks.front().is_some_and(|(packet, _)| *packet <= at) {
             found = self.marks.pop_front().map(|(_, mark)| mark);
@@ -135,6 +150,7 @@ impl Framer {
     pub(crate) fn tear(&mut self, missing: usize, out: &mut VecDeque<Unit>) {
         self.settle(out);
         let torn = std::mem::take(&mut self.rest).len();
+        self.begin += torn as u64;
         self.marks.clear();
         if torn > 0 {
             self.lose(FRAME_TORN, torn, out);
@@ -158,13 +174,14 @@ impl Framer {
         if self.is_aligned != Some(true) {
             return None;
         }
-        let packet = self.marks.iter().map(|(at, _)| *at).find(|at| *at > reader.at)?;
-        let begins = matches!(format.probe(&reader.data[packet..]), Probe::Frame(_, true));
-        let fits = match format.probe(&reader.data[reader.at..]) {
-            Probe::Frame(size, _) if reader.at + size <= packet => true,
+        let packet = (self.packet_from(reader.position() + 1)? - reader.begin) as usize;
+        let (bytes, at) = (reader.bytes(), reader.at);
+        let begins = matches!(format.probe(&bytes[packet..]), Probe::Frame(_, true));
+        let fits = match format.probe(&bytes[at..]) {
+            Probe::Frame(size, _) if at + size <= packet => true,
             // It goes on, and the next one stands behind it.
             Probe::Frame(size, _) => {
-                let behind = reader.data.get(reader.at + size..).unwrap_or_default();
+                let behind = bytes.get(at + size..).unwrap_or_default();
                 matches!(format.probe(behind), Probe::Frame(_, true))
             }
             _ => false,
@@ -173,13 +190,14 @@ impl Framer {
     }
 
     fn judge(&self, reader: &Reader, format: &impl SoundFormat) -> Verdict {
-        let bytes = &reader.data[reader.at..];
+        let bytes = &reader.bytes()[reader.at..];
         let (size, is_usual) = match format.probe(bytes) {
             Probe::None => return Verdict::No,
             Probe::Short => return Verdict::Wait,
             Probe::Frame(size, is_usual) => (size, is_usual),
         };
-        let is_expected = self.is_synced || (self.is_at_mark(reader.at) && self.is_aligned != Some(false));
+        let is_expected =
+            self.is_synced || (self.is_at_mark(reader.position()) && self.is_aligned != Some(false));
         let Some(behind) = bytes.get(size..) else { return Verdict::Wait };
         let is_confirmed = match format.probe(behind) {
             _ if behind.is_empty() => {
@@ -196,21 +214,23 @@ impl Framer {
 
     fn accept(
         &mut self,
-        reader: &Reader,
+        reader: &mut Reader,
         size: usize,
         format: &mut impl SoundFormat,
         out: &mut VecDeque<Unit>,
     ) {
-        let is_aligned = self.is_at_mark(reader.at);
-        if let Some(mark) = self.take_mark(reader.at) {
+        let position = reader.position();
+        let is_aligned = self.is_at_mark(position);
+        if let Some(mark) = self.take_mark(position) {
             self.begin_packet(&mark, is_aligned, out);
         }
-        if self.marks.iter().any(|(packet, _)| *packet > reader.at && *packet < reader.at + size) {
+        if self.packet_from(position + 1).is_some_and(|packet| packet < position + size as u64) {
             self.is_aligned = Some(false);
         }
         (self.is_synced, self.damage) = (true, None);
         let mut list = std::mem::take(&mut self.taken);
-        let duration = match format.take(&reader.data, (reader.at, size), &mut list) {
+        let place = (reader.at, size);
+        let duration = match format.take(reader.held(), place, &mut list) {
             Ok(duration) => duration,
             Err(Refusal { code, duration }) => return self.refuse(code, size, duration, out),
         };
@@ -340,11 +360,55 @@ impl Framer {
     }
 }
 
-/// The bytes that are being split.
+/// The bytes that are being split: those that waited and the new ones behind them.
 struct Reader {
+    /// Where they begin, in bytes of the stream so far.
+    begin: u64,
+    /// Empty once a frame was taken, and when none waited.
+    waiting: BytesMut,
     data: Bytes,
     ends_packet: bool,
     at: usize,
+}
+
+impl Reader {
+    fn new(begin: u64, mut waiting: BytesMut, chunk: Bytes, ends_packet: bool) -> Self {
+        let mut data = chunk;
+        if !waiting.is_empty() {
+            waiting.extend_from_slice(&data);
+            data = Bytes::new();
+        }
+        Self { begin, waiting, data, ends_packet, at: 0 }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        if self.waiting.is_empty() { &self.data } else { &self.waiting }
+    }
+
+    /// Where the next byte lies in the stream.
+    fn position(&self) -> u64 {
+        self.begin + self.at as u64
+    }
+
+    /// The bytes as frames hold them. Once for all that waited: not before a frame is whole.
+    fn held(&mut self) -> &Bytes {
+        if !self.waiting.is_empty() {
+            let waiting = std::mem::take(&mut self.waiting);
+            let spare = waiting.capacity() - waiting.len();
+            self.data =
+                if spare > waiting.len() / 8 { Bytes::copy_from_slice(&waiting) } else { waiting.freeze() };
+        }
+        &self.data
+    }
+
+    /// What is left. Copied from new bytes: it is small, and the packet is not.
+    fn rest(mut self) -> BytesMut {
+        if self.waiting.is_empty() {
+            return BytesMut::from(&self.data[self.at..]);
+        }
+        self.waiting.advance(self.at);
+        self.waiting
+    }
 }
 
 enum Verdict {
@@ -353,16 +417,6 @@ enum Verdict {
     /// More bytes will tell.
     Wait,
     No,
-}
-
-fn joined(rest: Bytes, chunk: Bytes) -> Bytes {
-    if rest.is_empty() {
-        return chunk;
-    }
-    let mut joined = BytesMut::with_capacity(rest.len() + chunk.len());
-    joined.extend_from_slice(&rest);
-    joined.extend_from_slice(&chunk);
-    joined.freeze()
 }
 
 fn is_padding(bytes: &[u8]) -> bool {

@@ -7,8 +7,6 @@ use mse_core::InputBuffer;
 
 /// Bytes of a frame that are looked at: up to `chanmap`.
 const LOOK: usize = 16;
-/// Frames of an access unit: eight programs with eight dependent substreams each.
-const MOST_FRAMES: usize = 72;
 
 /// The frame at `position`, of any substream, as if it were a unit by itself.
 pub(crate) fn frame_at(input: &InputBuffer, position: u64) -> Head {
@@ -27,7 +25,7 @@ pub(crate) fn head_at(
 ) -> (Head, usize) {
     let mut frames = Vec::new();
     let mut at = position;
-    while frames.len() < MOST_FRAMES {
+    while frames.len() < Ac3AccessUnit::MOST_FRAMES {
         let is_whole = usual == Some(frames.len()) || is_last && at == input.end();
         if is_whole && !frames.is_empty() {
             break;

@@ -161,40 +161,68 @@ pub struct Ac3AccessUnit {
 }
 
 impl Ac3AccessUnit {
-    /// Reads one whose end is that of `bytes`, or the next. `None` when no frame begins here.
+    /// Frames of the largest: eight programs, each with eight dependent substreams (clause E.1.3.1.2).
+    pub const MOST_FRAMES: usize = 8 * (1 + 8);
+
+    /// Reads one whose end is that of `bytes`, or the next. `None` when no frame begins here. Looks at [`MOST_FRAMES`](Self::MOST_FRAMES)
+    /// headers at most.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
-        let main = Ac3Frame::parse(bytes)?;
-        let (mut frames, mut size) = (vec![main], main.size);
-        while let Some(rest) = bytes.get(size..).filter(|rest| !rest.is_empty()) {
+        let mut unit = Building::new(&Ac3Frame::parse(bytes)?);
+        for _ in 1..Self::MOST_FRAMES {
+            let Some(rest) = bytes.get(unit.size..).filter(|rest| !rest.is_empty()) else { break };
             if rest.len() < Ac3Frame::HEADER {
-                size += Ac3Frame::HEADER;
+                unit.size += Ac3Frame::HEADER;
                 break;
             }
             let Some(frame) = Ac3Frame::parse(rest).filter(|frame| !frame.is_main()) else { break };
-            size += frame.size;
-            frames.push(frame);
+            unit.add(&frame);
         }
-        Some(Self { size, ..Self::of(&frames)? })
+        Some(unit.finish())
     }
 
     /// The access unit that these frames make, the main program's first; `None` of none.
     pub fn of(frames: &[Ac3Frame]) -> Option<Self> {
-        let main = frames.first()?;
-        let (mut locations, mut of_main) = (main.locations, main.is_main());
-        for frame in &frames[1..] {
-            match frame.substream {
-                Substream::Dependent if of_main => locations |= frame.locations,
-                Substream::Dependent => {}
-                Substream::Main | Substream::Independent => of_main = false,
-            }
+        let (main, others) = frames.split_first()?;
+        let mut unit = Building::new(main);
+        others.iter().for_each(|frame| unit.add(frame));
+        Some(unit.finish())
+    }
+}
+
+/// An access unit while its frames are read.
+struct Building {
+    main: Ac3Frame,
+    size: usize,
+    locations: u16,
+    is_enhanced: bool,
+    /// Whether the last independent frame is that of the main program.
+    of_main: bool,
+}
+
+impl Building {
+    fn new(main: &Ac3Frame) -> Self {
+        let Ac3Frame { size, locations, is_enhanced, .. } = *main;
+        Self { main: *main, size, locations, is_enhanced, of_main: main.is_main() }
+    }
+
+    fn add(&mut self, frame: &Ac3Frame) {
+        self.size += frame.size;
+        self.is_enhanced |= frame.is_enhanced;
+        match frame.substream {
+            Substream::Dependent if self.of_main => self.locations |= frame.locations,
+            Substream::Dependent => {}
+            Substream::Main | Substream::Independent => self.of_main = false,
         }
-        Some(Self {
-            size: frames.iter().map(|frame| frame.size).sum(),
-            samples: if main.is_main() { main.samples } else { 0 },
-            sample_rate: main.sample_rate,
-            channels: channels_at(locations),
-            is_enhanced: frames.iter().any(|frame| frame.is_enhanced),
-        })
+    }
+
+    fn finish(self) -> Ac3AccessUnit {
+        Ac3AccessUnit {
+            size: self.size,
+            samples: if self.main.is_main() { self.main.samples } else { 0 },
+            sample_rate: self.main.sample_rate,
+            channels: channels_at(self.locations),
+            is_enhanced: self.is_enhanced,
+        }
     }
 }
 
