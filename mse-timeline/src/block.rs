@@ -158,6 +158,8 @@ pub(crate) struct Block {
     pub(crate) all_rap: bool,
     /// Whether presentation timestamps never decrease.
     sorted: bool,
+    /// How far it may reach from its key, as its store has it.
+    pub(crate) class: u8,
     descriptions: SmallVec<[Described; 1]>,
     extras: Vec<(u32, Extra)>,
     pieces: Pieces,
@@ -298,11 +300,8 @@ impl Block {
             }
             self.extras.push((self.rows.len() as u32, extra));
         }
-        let bytes = if is_copied {
-            self.copy(&frame.data, storage, ledger)
-        } else {
-            self.refer(&frame.data, (frame.pts, end), ledger)
-        };
+        let bytes =
+            if is_copied { self.copy(&frame.data, storage, ledger) } else { self.refer(&frame.data, ledger) };
         let row = self.row(&frame, bytes);
         self.rows.push(row);
         debug_assert!(!self.all_rap || self.sorted);

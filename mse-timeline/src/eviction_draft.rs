@@ -125,7 +125,7 @@ impl Draft<'_> {
                 true => self.stays(block, row),
                 false => left.get(row) == Some(&true),
             };
-            block.visit_intervals(from, to, store.longest, |row, start, end| {
+            block.visit_intervals(from, to, |row, start, end| {
                 if start < end && stays(row) {
                     intervals.push((start, end));
                 }

@@ -54,7 +54,7 @@ fn bar_shown(track: &TrackBuffer, range: TimeRange, barred: &mut TimeRanges) {
             continue;
         }
         let mut rows: Option<(usize, usize)> = None;
-        block.visit_intervals(range.start, range.end, store.longest, |row, start, end| {
+        block.visit_intervals(range.start, range.end, |row, start, end| {
             if shown(start, end) {
                 rows = Some((rows.map_or(row, |(first, _)| first), row));
             }

@@ -2,11 +2,12 @@
 //!
 //! An ordered map leads from a block's key to its slot. Slots stay put, so that appending needs no look-up: the append point remembers
 //! the slot of the block that took the last frame and where the block after it begins. Everything else is `O(log blocks + frames
-//! touched)`. Blocks may overlap in presentation time (reordered frames, groups shown into the next one); how far they ever did bounds
-//! how far a search has to look around.
+//! touched)`. Blocks may overlap in presentation time (reordered frames, groups shown into the next one); how far each does bounds
+//! how far a search has to look around (`spread`).
 
 mod append_end;
 mod overwriting;
+mod spread;
 
 use crate::attributes::{OpenGroupPolicy, Storage, TimelineConfig};
 use crate::block::{Block, Key, NewFrame};
@@ -16,6 +17,7 @@ pub(crate) use append_end::{AppendEnd, Appended};
 use mse_core::{MediaTime, TrackId};
 use overwriting::Ahead;
 use smallvec::SmallVec;
+use spread::Spread;
 use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Unbounded};
 use std::ops::Range;
@@ -103,9 +105,7 @@ pub(crate) struct FrameStore {
     /// Presentation timestamps in `[.0, .1)` belong to frames of the running coded frame group only.
     cleared: Option<(MediaTime, MediaTime)>,
     stale: Option<Slot>,
-    /// How far a block ever reached beyond its random access point, and before it.
-    reach: MediaTime,
-    lead: MediaTime,
+    spread: Spread,
     /// The longest frame ever stored.
     pub(crate) longest: MediaTime,
     serial: u64,
@@ -137,8 +137,7 @@ impl FrameStore {
             ahead: None,
             cleared: None,
             stale: None,
-            reach: MediaTime::ZERO,
-            lead: MediaTime::ZERO,
+            spread: Spread::default(),
             longest: MediaTime::ZERO,
             serial: 0,
             group: 1,
@@ -222,16 +221,6 @@ impl FrameStore {
         true
     }
 
-    /// A block has grown.
-    #[inline]
-    pub(crate) fn note_reach(&mut self, slot: Slot) {
-        let block = self.block(slot);
-        let (reach, lead) =
-            (block.end - block.key.random_access_point, block.key.random_access_point - block.start);
-        self.reach = self.reach.max(reach);
-        self.lead = self.lead.max(lead);
-    }
-
     #[inline]
     fn slot_for_random_access_point(&mut self, pts: MediaTime) -> Slot {
         if let Some(append) = self.append {
@@ -304,6 +293,7 @@ impl FrameStore {
     /// Whether the block of the append point was full, and what its copies say of the next.
     fn close_append_block(&mut self) -> (bool, u32) {
         let Some(append) = self.append else { return (false, 0) };
+        self.classify(append.slot);
         let block = &mut self.slots[append.slot as usize];
         block.close(&mut self.ledger);
         (block.all_rap && block.len() == self.max_block_frames, block.likely_copy())
@@ -322,6 +312,7 @@ impl FrameStore {
             }
         };
         self.order.insert(key, slot);
+        self.enter_class(slot);
         slot
     }
 
@@ -335,6 +326,7 @@ impl FrameStore {
         let block = &mut self.slots[slot as usize];
         block.seal(&mut self.ledger);
         let tail = block.split_off(at);
+        self.classify(slot);
         let new = self.add_block(tail);
         for cursor in &mut self.cursors {
             cursor.follow_split(slot, at, new);
@@ -349,18 +341,20 @@ impl FrameStore {
     pub(crate) fn settle(&mut self) {
         let Some(slot) = self.stale.take() else { return };
         self.version += 1;
-        let old = self.block(slot).key;
         let block = self.block_mut(slot);
+        let (old, class) = (block.key, block.class);
         block.settle_front();
         let new = block.key;
         self.order.remove(&old);
         self.order.insert(new, slot);
-        self.reach = self.reach.max(self.block(slot).end - new.random_access_point);
+        self.leave_class(class, old);
+        self.enter_class(slot);
     }
 
     fn remove_block(&mut self, slot: Slot) {
         let block = std::mem::take(self.block_mut(slot));
         self.order.remove(&block.key);
+        self.leave_class(block.class, block.key);
         self.free.push(slot);
         if self.stale == Some(slot) {
             self.stale = None;
@@ -422,6 +416,7 @@ impl FrameStore {
             (0, last) if last == len => self.remove_block(slot),
             (_, last) if last == len => {
                 self.block_mut(slot).truncate(first);
+                self.classify(slot);
                 if self.append.is_some_and(|append| append.slot == slot) {
                     self.append = None;
                 }
@@ -431,6 +426,7 @@ impl FrameStore {
                 self.split(slot, last);
                 let at = self.block(slot).len().min(first);
                 self.block_mut(slot).truncate(at);
+                self.classify(slot);
             }
         }
     }
@@ -454,6 +450,7 @@ impl FrameStore {
             end = begin;
         }
         *self.block_mut(slot) = block;
+        self.classify(slot);
         self.version += 1;
         if let Some(append) = &mut self.append {
             append.next = None;
@@ -488,32 +485,20 @@ impl FrameStore {
         }
     }
 
-    /// Copies frames out of these pieces, which are in order, where blocks lie within the intervals.
-    pub(crate) fn leave(&mut self, pieces: &[PieceId], intervals: &[(MediaTime, MediaTime)]) {
+    /// Copies frames out of these pieces, which are in order. A look at every block: there is as much to give back as a part of all
+    /// frames, or nothing is (see [`Storage::dead_bytes`]).
+    pub(crate) fn leave(&mut self, pieces: &[PieceId]) {
         self.settle();
-        for &(from, to) in intervals {
-            let slots: SmallVec<[Slot; 8]> = self.candidates(from, to).collect();
-            for slot in slots {
-                let block = &mut self.slots[slot as usize];
-                if block.refers_to(pieces) {
-                    block.compact();
-                    block.leave(pieces, &mut self.ledger);
-                }
+        for &slot in self.order.values() {
+            let block = &mut self.slots[slot as usize];
+            if block.refers_to(pieces) {
+                block.compact();
+                block.leave(pieces, &mut self.ledger);
             }
         }
     }
 
     // ---- finding
-
-    /// Slots, in decode order, of the blocks that may have frames shown in `[from, to]`.
-    pub(crate) fn candidates(&self, from: MediaTime, to: MediaTime) -> impl Iterator<Item = Slot> + '_ {
-        let first = Key { random_access_point: from - self.reach, serial: 0 };
-        let last = Key { random_access_point: to + self.lead, serial: u64::MAX };
-        self.order
-            .range(first..=last.max(first))
-            .map(|(_, &slot)| slot)
-            .filter(move |&slot| self.block(slot).start <= to && from <= self.block(slot).end)
-    }
 
     /// The stored frame with the greatest timestamp, the last in decode order of equals, whose presentation interval contains `time`.
     pub(crate) fn last_containing(&self, time: MediaTime) -> Option<Position> {
@@ -528,7 +513,7 @@ impl FrameStore {
     fn containing(&self, time: MediaTime, better: impl Fn(MediaTime, MediaTime) -> bool) -> Option<Position> {
         let mut best: Option<(MediaTime, Position)> = None;
         for slot in self.candidates(time, time) {
-            self.block(slot).visit_intervals(time, time, self.longest, |row, start, end| {
+            self.block(slot).visit_intervals(time, time, |row, start, end| {
                 if start <= time && time < end && best.is_none_or(|(pts, _)| better(start, pts)) {
                     best = Some((start, Position { slot, row }));
                 }
@@ -541,7 +526,7 @@ impl FrameStore {
     pub(crate) fn intervals(&self, from: MediaTime, to: MediaTime) -> Vec<(MediaTime, MediaTime)> {
         let mut intervals = Vec::new();
         for slot in self.candidates(from, to) {
-            self.block(slot).visit_intervals(from, to, self.longest, |_, start, end| {
+            self.block(slot).visit_intervals(from, to, |_, start, end| {
                 if start < end {
                     intervals.push((start, end));
                 }
@@ -592,18 +577,6 @@ impl FrameStore {
         self.order.range((Excluded(key), Unbounded)).next().map(|(_, &slot)| slot)
     }
 
-    /// The largest presentation timestamp stored (DUR-2).
-    pub(crate) fn highest_pts(&self) -> Option<MediaTime> {
-        let mut highest = None;
-        for block in self.blocks().rev() {
-            if highest.is_some_and(|highest| block.key.random_access_point + self.reach < highest) {
-                break;
-            }
-            highest = highest.max(Some(block.highest_pts()));
-        }
-        highest
-    }
-
     /// Bytes of its own on the heap, blocks' contents excluded. Nodes of the map are taken as two thirds full.
     pub(crate) fn heap_bytes(&self) -> usize {
         self.slots.capacity() * size_of::<Box<Block>>()
@@ -613,6 +586,7 @@ impl FrameStore {
             + self.ledger.heap_bytes()
             + self.cursors.capacity() * size_of::<Cursor>()
             + self.order.len() * size_of::<(Key, Slot)>() * 3 / 2
+            + self.spread.heap_bytes()
     }
 
     /// Asserts the invariants of the type.
@@ -633,11 +607,6 @@ impl FrameStore {
                 "order of random access points"
             );
             assert!(
-                block.key.random_access_point + self.reach >= block.end
-                    && block.key.random_access_point - self.lead <= block.start,
-                "bounds of blocks"
-            );
-            assert!(
                 block.pts(0) == key.random_access_point || self.stale == Some(slot),
                 "only one stale key"
             );
@@ -647,6 +616,7 @@ impl FrameStore {
         }
         assert_eq!((frames, bytes), (self.frames, self.bytes), "counts");
         assert_eq!(self.order.len() + self.free.len(), self.slots.len(), "slots");
+        self.check_spread();
     }
 }
 

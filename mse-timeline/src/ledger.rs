@@ -2,7 +2,6 @@
 //! append or a removal, so that a frame costs an addition and not a look-up.
 
 use bytes::Bytes;
-use mse_core::MediaTime;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -13,33 +12,21 @@ pub(crate) fn piece_id(piece: &Bytes) -> PieceId {
     (piece.as_ptr().addr(), piece.len())
 }
 
-/// Bytes of a piece that frames within an interval use.
-struct Gain {
-    piece: PieceId,
-    bytes: u64,
-    from: MediaTime,
-    to: MediaTime,
-}
-
 /// What has come and gone since the last settlement.
 #[derive(Default)]
 pub(crate) struct Ledger {
-    gains: Vec<Gain>,
+    gains: Vec<(PieceId, u64)>,
     losses: Vec<(PieceId, u64)>,
 }
 
 impl Ledger {
-    /// Frames within an interval came to use bytes of a piece.
+    /// Frames came to use bytes of a piece.
     #[inline]
-    pub(crate) fn gain(&mut self, piece: &Bytes, bytes: u64, (from, to): (MediaTime, MediaTime)) {
+    pub(crate) fn gain(&mut self, piece: &Bytes, bytes: u64) {
         let piece = piece_id(piece);
         match self.gains.last_mut() {
-            Some(last) if last.piece == piece => {
-                last.bytes += bytes;
-                last.from = last.from.min(from);
-                last.to = last.to.max(to);
-            }
-            _ => self.gains.push(Gain { piece, bytes, from, to }),
+            Some(last) if last.0 == piece => last.1 += bytes,
+            _ => self.gains.push((piece, bytes)),
         }
     }
 
@@ -58,7 +45,7 @@ impl Ledger {
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.gains.capacity() * size_of::<Gain>() + self.losses.capacity() * size_of::<(PieceId, u64)>()
+        (self.gains.capacity() + self.losses.capacity()) * size_of::<(PieceId, u64)>()
     }
 }
 
@@ -66,9 +53,6 @@ impl Ledger {
 #[derive(Clone, Copy)]
 struct Chunk {
     alive: u64,
-    /// Frames that use it lie within.
-    from: MediaTime,
-    to: MediaTime,
 }
 
 /// What the account says of a piece of a size.
@@ -110,8 +94,8 @@ impl Chunks {
             return;
         }
         // Gains before losses: a piece may have come and gone in between, and another come to its place.
-        for gain in ledger.gains.drain(..) {
-            self.gain(&gain);
+        for (piece, bytes) in ledger.gains.drain(..) {
+            self.gain(piece, bytes);
         }
         for (piece, bytes) in ledger.losses.drain(..) {
             self.lose(piece, bytes);
@@ -121,16 +105,13 @@ impl Chunks {
         ledger.losses.shrink_to(8);
     }
 
-    fn gain(&mut self, gain: &Gain) {
-        let Gain { piece, bytes, from, to } = *gain;
+    fn gain(&mut self, piece: PieceId, bytes: u64) {
         let (before, now) = match self.pieces.entry(piece) {
-            Entry::Vacant(entry) => (None, *entry.insert(Chunk { alive: bytes, from, to })),
+            Entry::Vacant(entry) => (None, *entry.insert(Chunk { alive: bytes })),
             Entry::Occupied(mut entry) => {
                 let before = *entry.get();
-                let chunk = entry.get_mut();
-                *chunk =
-                    Chunk { alive: before.alive + bytes, from: before.from.min(from), to: before.to.max(to) };
-                (Some(before), *chunk)
+                entry.get_mut().alive += bytes;
+                (Some(before), *entry.get())
             }
         };
         self.count(piece, before, Some(now));
@@ -140,7 +121,7 @@ impl Chunks {
     fn lose(&mut self, piece: PieceId, bytes: u64) {
         let Entry::Occupied(mut entry) = self.pieces.entry(piece) else { return };
         let before = *entry.get();
-        let now = Chunk { alive: before.alive.saturating_sub(bytes), ..before };
+        let now = Chunk { alive: before.alive.saturating_sub(bytes) };
         let stays = now.alive > 0;
         if stays {
             *entry.get_mut() = now;
@@ -169,11 +150,11 @@ impl Chunks {
         self.dead_in_sparse
     }
 
-    /// The sparse pieces, in the order of their addresses, and the interval that the frames of each lie within.
-    pub(crate) fn sparse(&self) -> (Vec<PieceId>, Vec<(MediaTime, MediaTime)>) {
+    /// The sparse pieces, in the order of their addresses.
+    pub(crate) fn sparse(&self) -> Vec<PieceId> {
         let sparse =
             self.pieces.iter().filter(|(piece, chunk)| chunk.is_sparse(piece.1 as u64, self.percent));
-        sparse.map(|(&piece, chunk)| (piece, (chunk.from, chunk.to))).unzip()
+        sparse.map(|(&piece, _)| piece).collect()
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
@@ -190,16 +171,12 @@ impl Chunks {
 mod tests {
     use super::*;
 
-    fn hull(from: i64, to: i64) -> (MediaTime, MediaTime) {
-        (MediaTime::from_flicks(from), MediaTime::from_flicks(to))
-    }
-
     #[test]
     fn a_piece_is_sparse_below_the_part_asked_for_and_forgotten_when_dead() {
         let (mut chunks, mut ledger) = (Chunks::new(50), Ledger::default());
         let piece = Bytes::from(vec![0; 100]);
-        ledger.gain(&piece, 30, hull(0, 10));
-        ledger.gain(&piece, 50, hull(20, 30));
+        ledger.gain(&piece, 30);
+        ledger.gain(&piece, 50);
         chunks.settle(&mut ledger);
         assert_eq!((chunks.dead(), chunks.dead_in_sparse()), (20, 0));
         ledger.lose(&piece, 30);
@@ -208,7 +185,7 @@ mod tests {
         ledger.lose(&piece, 1);
         chunks.settle(&mut ledger);
         assert_eq!((chunks.dead(), chunks.dead_in_sparse()), (51, 51));
-        assert_eq!(chunks.sparse(), (vec![piece_id(&piece)], vec![hull(0, 30)]));
+        assert_eq!(chunks.sparse(), vec![piece_id(&piece)]);
         ledger.lose(&piece, 49);
         chunks.settle(&mut ledger);
         assert_eq!((chunks.dead(), chunks.dead_in_sparse(), chunks.alive().len()), (0, 0, 0));
@@ -219,9 +196,9 @@ mod tests {
         let (mut chunks, mut ledger) = (Chunks::new(50), Ledger::default());
         let piece = Bytes::from(vec![0; 100]);
         // It came, went, and another came to its place.
-        ledger.gain(&piece, 90, hull(0, 10));
+        ledger.gain(&piece, 90);
         ledger.lose(&piece, 90);
-        ledger.gain(&piece, 80, hull(0, 10));
+        ledger.gain(&piece, 80);
         chunks.settle(&mut ledger);
         assert_eq!((chunks.dead(), chunks.dead_in_sparse()), (20, 0));
         ledger.lose(&piece, 80);
@@ -233,7 +210,7 @@ mod tests {
     fn a_piece_whose_frames_are_stored_twice_has_nothing_dead() {
         let (mut chunks, mut ledger) = (Chunks::new(50), Ledger::default());
         let piece = Bytes::from(vec![0; 100]);
-        ledger.gain(&piece, 160, hull(0, 10));
+        ledger.gain(&piece, 160);
         chunks.settle(&mut ledger);
         assert_eq!(chunks.dead(), 0);
     }

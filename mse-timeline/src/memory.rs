@@ -144,9 +144,9 @@ impl TrackBuffers {
         if self.chunks.dead_in_sparse() <= storage.dead_bytes.saturating_add(self.bytes() / 16) {
             return;
         }
-        let (pieces, intervals) = self.chunks.sparse();
+        let pieces = self.chunks.sparse();
         for track in &mut self.tracks {
-            track.store.leave(&pieces, &intervals);
+            track.store.leave(&pieces);
         }
         self.settle_account();
     }

@@ -27,6 +27,14 @@ impl Block {
         if self.head == self.keyed && self.head as usize > len {
             self.compact();
         }
+        self.give_back();
+    }
+
+    /// Gives back the room of rows that went, once it is most.
+    fn give_back(&mut self) {
+        if self.rows.capacity() / 4 > self.rows.len() {
+            self.rows.shrink_to(2 * self.rows.len());
+        }
     }
 
     /// Takes rows out of the midst; one remains in front. They were [released](Self::release), and no copy is open. The rows behind come in
@@ -100,6 +108,7 @@ impl Block {
             self.group_from = self.group_from.saturating_sub(head);
             self.rows.drain(..head as usize);
             self.rebase(head);
+            self.give_back();
         }
     }
 

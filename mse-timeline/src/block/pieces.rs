@@ -10,7 +10,7 @@ use super::{Block, Extra, PIECE, Place, Row};
 use crate::attributes::Storage;
 use crate::ledger::{Ledger, PieceId, piece_id};
 use bytes::Bytes;
-use mse_core::{FrameData, MediaTime, SideData};
+use mse_core::{FrameData, SideData};
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -180,15 +180,10 @@ impl Block {
 
     /// Lets a frame refer to its piece.
     #[inline]
-    pub(super) fn refer(
-        &mut self,
-        data: &FrameData,
-        hull: (MediaTime, MediaTime),
-        ledger: &mut Ledger,
-    ) -> Place {
+    pub(super) fn refer(&mut self, data: &FrameData, ledger: &mut Ledger) -> Place {
         let piece = self.reference_to(data.piece(), ledger);
         if !is_whole(data.len() as u32, data.piece()) {
-            self.use_last(data.len() as u64, hull, ledger);
+            self.use_last(data.len() as u64, ledger);
         }
         Place { offset: data.offset(), piece }
     }
@@ -203,12 +198,12 @@ impl Block {
         self.pieces.next() - 1
     }
 
-    /// Frames within an interval, none of which is all of it, use so many bytes of the last piece.
+    /// Frames, none of which is all of it, use so many bytes of the last piece.
     #[inline]
-    pub(crate) fn use_last(&mut self, bytes: u64, hull: (MediaTime, MediaTime), ledger: &mut Ledger) {
+    pub(crate) fn use_last(&mut self, bytes: u64, ledger: &mut Ledger) {
         if let Some(last) = self.pieces.held.last_mut().filter(|_| bytes > 0) {
             last.used += bytes;
-            ledger.gain(&last.piece, bytes, hull);
+            ledger.gain(&last.piece, bytes);
         }
     }
 
@@ -247,7 +242,7 @@ impl Block {
         let rows = self.len() - count..self.len();
         let used = held.used_by(self.live()[rows.clone()].iter());
         self.pieces.held.push(held);
-        self.use_last(used, self.hull_of(&rows), ledger);
+        self.use_last(used, ledger);
     }
 
     /// Rows are about to go, and with them their bytes and what they use of their pieces.
@@ -320,7 +315,7 @@ impl Block {
         let piece = Bytes::from(copy);
         let used = if last - first > 1 { piece.len() as u64 } else { 0 };
         self.pieces.held.push(Held { piece, used: 0 });
-        self.use_last(used, (self.start, self.end), ledger);
+        self.use_last(used, ledger);
         let of_rows = |entry: &&mut (u32, Extra)| (first..last).contains(&(entry.0 as usize));
         self.extras.iter_mut().filter(of_rows).for_each(|entry| entry.1.detach());
     }

@@ -75,16 +75,15 @@ impl Block {
         if random_access_point < time { None } else { rows.iter().map(Row::pts).filter(is_point).min() }
     }
 
-    /// Calls `visit` with row and presentation interval of every frame that may touch `(from, to)`. No frame is longer than `longest`.
+    /// Calls `visit` with row and presentation interval of every frame that may touch `(from, to)`.
     pub(crate) fn visit_intervals(
         &self,
         from: MediaTime,
         to: MediaTime,
-        longest: MediaTime,
         mut visit: impl FnMut(usize, MediaTime, MediaTime),
     ) {
         let (first, last) = if self.sorted {
-            (self.row_at_or_after(from - longest), self.row_after(to))
+            (self.row_at_or_after(from - self.longest), self.row_after(to))
         } else {
             (0, self.len())
         };

@@ -183,7 +183,7 @@ impl AppendEnd<'_> {
         if self.appended.frames > 0 {
             self.block.end_usual(&self.appended, origin.append);
             if self.piece.is_some() {
-                self.block.use_last(self.appended.parts, self.appended.hull(), self.ledger);
+                self.block.use_last(self.appended.parts, self.ledger);
             }
         }
         self.appended

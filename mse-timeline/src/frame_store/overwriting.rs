@@ -93,21 +93,8 @@ impl FrameStore {
 
     /// The smallest timestamp ≥ `time` of a frame of an older group, or a time before it with nothing older in between.
     fn find_older(&mut self, time: MediaTime) -> MediaTime {
-        let (mut best, mut second, mut holder) = (MediaTime::INFINITY, MediaTime::INFINITY, None);
-        for slot in self.candidates(time, MediaTime::INFINITY) {
-            let block = self.block(slot);
-            let earliest = block.key.random_access_point - self.lead;
-            if earliest > best {
-                second = second.min(earliest);
-                break;
-            }
-            let Some(pts) = block.next_pts(time, block.first_row_of_group(self.group)) else { continue };
-            if pts < best {
-                (best, second, holder) = (pts, best, Some(slot));
-            } else {
-                second = second.min(pts);
-            }
-        }
+        let (best, holder, second) =
+            self.nearest(time, |block| block.next_pts(time, block.first_row_of_group(self.group)));
         self.ahead = holder
             .filter(|&slot| self.stands_alone_ahead(slot, best))
             .map(|slot| Ahead { slot, limit: second });
