@@ -12,7 +12,7 @@ const EXPONENT: f64 = 1.15;
 /// The same for the last doubling alone, which is measured less exactly.
 const LAST: f64 = 1.35;
 /// The smallest size takes at least so long, or is as large as may be.
-const MEASURABLE: Duration = Duration::from_micros(300);
+const MEASURABLE: Duration = Duration::from_millis(1);
 /// A size that is expected to take longer than this is left out.
 const TOO_LONG: Duration = Duration::from_millis(250);
 /// Nanoseconds of a byte, in a build of tests on any machine.
@@ -45,7 +45,9 @@ const POLLED_BYTES: usize = 16 << 10;
 const LONGEST: f64 = 10_000.0;
 /// Number of times that an exponent that is too large is measured again: other work on the machine
 /// adds to a time, and never takes from it.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 8;
+/// Pause before that: what disturbs is over by then, or its share is less.
+const PAUSE: Duration = Duration::from_millis(50);
 /// Time in microseconds that an input of a few bytes may take whatever its headers claim.
 const CLAIM: f64 = 5000.0;
 
@@ -121,6 +123,7 @@ fn of_size(generator: &Generator, row: &mut Row, complaints: &mut Vec<String>) {
         if slope(&sizes) <= EXPONENT || is_known {
             break;
         }
+        std::thread::sleep(PAUSE);
         quickest(&mut sizes, &self::sizes(generator, base, 2 + round));
     }
     let exponent = slope(&sizes);
@@ -166,6 +169,7 @@ fn in_engine(
         if slope(&first) <= EXPONENT || known::entry(generator.name, Fault::Engine).is_some() {
             break;
         }
+        std::thread::sleep(PAUSE);
         quickest(&mut first, &sizes(round));
     }
     let exponent = slope(&first);
@@ -217,7 +221,7 @@ fn base(generator: &Generator) -> usize {
     let (mut n, most) = match generator.run {
         Run::Text(_) => return 500,
         Run::Page(_) => (16, 1 << 11),
-        _ => (4096, 1 << 15),
+        _ => (4096, 1 << 17),
     };
     loop {
         let time = measure::run(generator, n, false).time;
