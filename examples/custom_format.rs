@@ -97,7 +97,7 @@ impl CaptionDemuxer {
     fn fail(&mut self, detail: &str) -> ParseError {
         let error = ParseError {
             code: "captions.line",
-            row: "BSF-11",
+            row: "BSF-10",
             offset: self.input.position(),
             path: String::new(),
             track: None,

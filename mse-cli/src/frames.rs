@@ -152,7 +152,7 @@ impl<'a> Row<'a> {
         let ticks = |time: MediaTime| time.to_ticks(track.timescale);
         let (pts, dts) = (frame.presentation_timestamp, frame.decode_timestamp);
         // A duration is the distance of two points that fall on ticks; it need not fall on one
-        // itself (D6).
+        // itself.
         let ticks = [ticks(pts), ticks(dts), ticks(dts + frame.duration) - ticks(dts)];
         let md5 = Md5::digest(&*frame.data).iter().map(|byte| format!("{byte:02x}")).collect();
         Self { frame, track, ticks, md5 }

@@ -12,10 +12,11 @@ use crate::track::{Track, TrackId};
 use bytes::Bytes;
 use std::borrow::Cow;
 
-/// Turns the bytes of one SourceBuffer into segments and coded frames (SPL, LAY-3). Turns the bytes
-/// of one SourceBuffer into segments and coded frames (SPL). `push` never fails and never copies;
-/// `poll` returns the next thing that the segment parser loop has to act on, so that the loop can
-/// stop between any two of them. A demuxer consumes as it goes and holds only what is incomplete.
+/// Turns the bytes of one SourceBuffer into segments and coded frames (SPL).
+///
+/// `push` never fails and never copies; `poll` returns the next thing that the segment parser loop
+/// has to act on, so that the loop can stop between any two of them. A demuxer consumes as it goes
+/// and holds only what is incomplete.
 pub trait Demuxer: Send {
     /// Adds bytes at the end of the input buffer.
     fn push(&mut self, bytes: Bytes);
@@ -64,7 +65,7 @@ pub trait Demuxer: Send {
     fn reset(&mut self, reason: ResetReason);
 }
 
-/// Why a demuxer is reset; formats with timestamps of their own act on it (LAY-4, TS-17).
+/// Why a demuxer is reset; formats with timestamps of their own act on it (TS-17).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ResetReason {
     /// `abort()`.

@@ -1,4 +1,4 @@
-//! Coded frames as they travel from a demuxer to the timeline and from the timeline to a decoder (DEF-3, LAY-5).
+//! Coded frames as they travel from a demuxer to the timeline and from the timeline to a decoder (DEF-3).
 
 use crate::encryption::FrameEncryption;
 use crate::time::MediaTime;

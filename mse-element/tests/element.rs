@@ -17,7 +17,7 @@ use mse_testkit::{frames, mock};
 use std::sync::Arc;
 
 /// EVT-1, EVT-2, EVT-3: one queue for source, lists and element; ISR-1, ISR-9, ISR-14, ISR-17,
-/// ATT-9.
+/// ATT-8, ATT-9.
 #[test]
 fn the_first_initialization_segment_fires_across_all_objects_in_the_order_of_the_table() {
     let mut page = Page::new(config());
@@ -250,7 +250,7 @@ fn a_mirrored_track_changes_without_an_echo() {
     assert_eq!(events.iter().filter(|event| event.ends_with("Tracks change")).count(), 2, "{events:?}");
 }
 
-/// ATT-3, WRK-5, WPT-21: two elements and one handle: one of them fails.
+/// ATT-1, ATT-3, WRK-5, WPT-21: two elements and one handle: one of them fails.
 #[test]
 fn of_two_elements_with_one_handle_one_fails() {
     let mut source = MediaSource::new(config());

@@ -392,7 +392,7 @@ pub unsafe extern "C" fn mse_demux_frame_ready(
         let track_id = TrackId(frame.track_id);
         let timescale = sink.timescale(track_id)?;
         let start = time(frame.pts, timescale)?;
-        // Both ends are converted, so that neighbours stay neighbours (D6).
+        // Both ends are converted, so that neighbours stay neighbours.
         let end = frame.pts.checked_add(frame.duration).filter(|_| frame.duration >= 0);
         let end = time(
             end.ok_or_else(|| Failure::argument("the duration is negative or out of range"))?,

@@ -117,6 +117,8 @@ test('a source child, an attribute set by name, and srcObject lead to the same',
         const { window, video, clock } = page();
         const source = new window.MediaSource();
         attach(window, video, source);
+        // ATT-2: a MediaSource is attached by a later task.
+        assert.equal(source.readyState, 'closed');
         await clock.advance(0);
         assert.equal(source.readyState, 'open');
         assert.equal(video.networkState, video.NETWORK_LOADING);

@@ -1,13 +1,13 @@
 //! What an append takes along and brings back: the SourceBuffer's attributes by value, and the timeline's policies.
 //!
-//! An append task runs away from the SourceBuffer that queued it (design D3), so it must not read attributes through a reference: it
+//! An append task runs away from the SourceBuffer that queued it (decision 0002), so it must not read attributes through a reference: it
 //! gets a copy, changes it where the algorithms say so, and the owner takes the changed copy back.
 
 use crate::played_gaps::PlayedGaps;
 use bytes::Bytes;
 use mse_core::{AppendMode, MediaTime};
 
-/// The attributes and internal slots of a SourceBuffer that coded frame processing reads and writes (SB, LAY-1).
+/// The attributes and internal slots of a SourceBuffer that coded frame processing reads and writes (SB).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attributes {
     /// `mode` (SB-2).
@@ -127,8 +127,8 @@ impl TimelineConfig {
     }
 }
 
-/// When the bytes of frames are copied, instead of referred to in the piece that they were appended in (D7). It changes what memory is
-/// held, and nothing else that can be seen.
+/// Thresholds for copying the bytes of frames, instead of referring to the piece that they were appended
+/// in (decision 0016). They change what memory is held, and nothing else that can be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Storage {
     /// Frames of pieces of up to so many bytes are copied as they come: a reference of its own costs more than a copy.

@@ -1,4 +1,4 @@
-//! Readers: where they start, what they read while data comes and goes (D9, SEEK-5).
+//! Readers: where they start, what they read while data comes and goes (SEEK-5).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

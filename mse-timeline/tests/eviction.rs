@@ -1,4 +1,4 @@
-//! Eviction by policy, pinned ranges, and what a dry run foretells (CFE, DIS-18, D15).
+//! Eviction by policy, pinned ranges, and what a dry run foretells (CFE, DIS-18).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

@@ -1,4 +1,4 @@
-//! Gaps and what made them (TB-6, D15).
+//! Gaps and what made them (TB-6).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

@@ -1,4 +1,4 @@
-//! What is held in memory (D7, M1, M2).
+//! Memory that buffered frames take (decision 0016; targets M1 and M2 of docs/performance.md).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

@@ -51,7 +51,7 @@ impl Error for AttachError {}
 /// From source to link.
 pub(crate) enum ToElement {
     Step(ElementMessage),
-    /// A reader that had answered "need data" can go on (D9). No step of the standard: it has no place in any order.
+    /// A reader that had answered "need data" can go on. No step of the standard: it has no place in any order.
     FramesAvailable(TrackKey),
     /// All there are: of an element that knows none yet.
     SourceBuffers(Vec<LinkedSourceBuffer>),

@@ -14,7 +14,7 @@ use mse_core::{
 };
 use std::collections::VecDeque;
 
-/// What a [`MediaSource`] asks its embedder to do next, in this order (GEN-3, D2).
+/// Output of a [`MediaSource`] for its embedder: an event to dispatch or a task to run, in this order (GEN-3).
 #[derive(Debug)]
 pub enum Output {
     /// Dispatch this event.

@@ -1,4 +1,4 @@
-//! `FrameReader`: a decoder's way to the frames of one track (D9, SEEK-5).
+//! `FrameReader`: a decoder's way to the frames of one track (SEEK-5).
 
 use crate::media_source::MediaSource;
 use crate::shared::SharedTrackBuffers;

@@ -453,7 +453,8 @@ impl MediaSource {
         }
     }
 
-    /// The aborted task has come home: what it did before counts, then the parser is reset, then comes what was done since (D3).
+    /// Ends a task that was aborted: its effects before the abort count, then the parser is reset, then the
+    /// changes made since are applied.
     fn append_aborted(&mut self, id: SourceBufferId, append: &mut Append) {
         append.push_input();
         append.error = None;

@@ -1,4 +1,4 @@
-//! The asynchronous half of `appendBuffer()` and `remove()` as a value (D3): whoever holds a [`Task`] holds the parser of one
+//! The asynchronous half of `appendBuffer()` and `remove()` as a value (decision 0002): whoever holds a [`Task`] holds the parser of one
 //! SourceBuffer, so no lock is needed to keep the API away from a running append.
 
 use crate::config::CanDecode;

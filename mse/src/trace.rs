@@ -1,4 +1,4 @@
-//! Traces: every input of a source, with what came of it, in a compact file that can be replayed (habit 12).
+//! Traces: every input of a source, with what came of it, in a compact file that can be replayed (decision 0009).
 //!
 //! A trace begins with [`MAGIC`] and the configuration, then has one record for each input and each output in their order: a tag byte
 //! and fields, integers as LEB128, doubles as their 8 bytes, strings and bytes with their length in front. A command's record ends

@@ -38,6 +38,23 @@ pub(crate) fn citations(text: &str, is_section: impl Fn(&str) -> bool) -> Vec<Ro
     rows
 }
 
+/// Every id of a text that stands as a word of its own, of whatever section.
+pub(crate) fn ids(text: &str) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let word_begins = at == 0 || !is_word(text.as_bytes()[at - 1]);
+        match id_at(text, at).filter(|_| word_begins) {
+            Some((row, end)) => {
+                rows.push(row);
+                at = end;
+            }
+            None => at += 1,
+        }
+    }
+    rows
+}
+
 /// An id at this place and where it ends.
 pub(crate) fn id_at(text: &str, at: usize) -> Option<(Row, usize)> {
     let rest = text.get(at..)?;
@@ -86,7 +103,7 @@ fn also(text: &str, mut at: usize, section: &str, rows: &mut Vec<Row>) -> usize 
     at
 }
 
-fn is_word(byte: u8) -> bool {
+pub(crate) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }
 

@@ -26,13 +26,30 @@ const ORACLES: [&str; 8] = ["DIS", "DRB", "EVT", "EX", "EXC", "INV", "OPN", "WPT
 /// Names in a cell before `+n` says how many more.
 const NAMES: usize = 4;
 
+/// A page of rows: its name, `coded-frame-processing`, and its text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Page {
+    pub(crate) name: String,
+    pub(crate) text: String,
+}
+
 /// The document as it has to be, and what is wrong with the rows.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Written {
-    pub(crate) text: String,
+    pub(crate) index: String,
+    pub(crate) pages: Vec<Page>,
     pub(crate) faults: Vec<String>,
     /// Rows whose reason the tree has overtaken.
     pub(crate) overtaken: Vec<String>,
+}
+
+/// Names of the pages, in the order in which the index lists them.
+pub(crate) fn pages(index: &str) -> Vec<&str> {
+    let names = index.lines().filter_map(|line| {
+        let (_, rest) = line.strip_prefix("- [")?.split_once("](requirements/")?;
+        Some(rest.split_once(".md)")?.0)
+    });
+    names.collect()
 }
 
 /// The ids of a document's rows.
@@ -41,15 +58,36 @@ pub(crate) fn rows(text: &str) -> Vec<Row> {
 }
 
 /// Writes the last two columns of every row, and the summary.
-pub(crate) fn write(text: &str, citations: &Citations, reasons: &BTreeMap<Row, Reason>) -> Written {
-    let rows = rows(text);
-    let nowhere = Places::default();
-    let mut faults = strangers(&rows, citations, reasons);
-    let mut overtaken = Vec::new();
+pub(crate) fn write(
+    index: &str,
+    pages: &[Page],
+    citations: &Citations,
+    reasons: &BTreeMap<Row, Reason>,
+) -> Written {
+    let rows: Vec<Row> = pages.iter().flat_map(|page| rows(&page.text)).collect();
+    let mut written =
+        Written { index: String::new(), pages: Vec::new(), faults: Vec::new(), overtaken: Vec::new() };
+    written.faults = strangers(&rows, citations, reasons);
     let mut summary = Summary::default();
+    for page in pages {
+        let text = write_page(page, citations, reasons, &mut summary, &mut written);
+        written.pages.push(Page { name: page.name.clone(), text });
+    }
+    written.index = summary.insert(index.lines()).join("\n") + "\n";
+    written
+}
+
+fn write_page(
+    page: &Page,
+    citations: &Citations,
+    reasons: &BTreeMap<Row, Reason>,
+    summary: &mut Summary,
+    written: &mut Written,
+) -> String {
+    let nowhere = Places::default();
     let mut lines = Vec::new();
     let mut columns = 0;
-    for line in text.lines() {
+    for line in page.text.lines() {
         if line.starts_with("| id |") {
             columns = cells(line).len().saturating_sub(2);
         }
@@ -60,20 +98,24 @@ pub(crate) fn write(text: &str, citations: &Citations, reasons: &BTreeMap<Row, R
         let places = citations.get(&row).unwrap_or(&nowhere);
         let reason = reasons.get(&row);
         let state = state(&row, places, reason);
-        faults.extend(fault(&row, state));
+        written.faults.extend(fault(&row, state, places));
         if reason.is_some() && !matches!(state, State::Given(_) | State::Broken(_)) {
-            overtaken.push(row.to_string());
+            written.overtaken.push(row.to_string());
         }
-        summary.count(&row, state);
+        summary.count(&page.name, &row, state);
         let mut kept = cells(line);
         kept.truncate(columns);
-        lines.push(format!("| {} | {} | {} |", kept.join(" | "), say(state), where_cited(places)));
+        let (anchor, rest) = (row.to_string().to_lowercase(), kept[1..].join(" | "));
+        let (state, places) = (say(state), where_cited(places));
+        lines.push(format!("| <a id=\"{anchor}\"></a>{row} | {rest} | {state} | {places} |"));
     }
-    Written { text: summary.insert(lines).join("\n") + "\n", faults, overtaken }
+    lines.join("\n") + "\n"
 }
 
 fn row_of(line: &str) -> Option<Row> {
     let line = line.strip_prefix("| ")?;
+    let line =
+        line.strip_prefix("<a id=").and_then(|rest| rest.split_once("</a>")).map_or(line, |(_, id)| id);
     let (row, end) = id_at(line, 0)?;
     line[end..].starts_with(" |").then_some(row)
 }
@@ -111,8 +153,12 @@ fn say(state: State<'_>) -> String {
 }
 
 /// Fault of a row that `--check` reports.
-fn fault(row: &Row, state: State<'_>) -> Option<String> {
+fn fault(row: &Row, state: State<'_>, places: &Places) -> Option<String> {
     match state {
+        State::Given(Reason::NotApplicable(_)) => {
+            let place = places.code.iter().chain(&places.tests).next()?;
+            Some(format!("{row}: n/a, but cited in {place}; take the citation or the reason away"))
+        }
         State::Nothing => Some(format!(
             "{row}: neither code nor test cites it; keep it, or say in requirements/reasons.txt why not"
         )),
@@ -142,15 +188,15 @@ fn strangers(rows: &[Row], citations: &Citations, reasons: &BTreeMap<Row, Reason
     let mut faults = Vec::new();
     for row in rows {
         if !known.insert(row) {
-            faults.push(format!("{row}: stands twice in docs/requirements.md"));
+            faults.push(format!("{row}: stands twice in docs/requirements"));
         }
     }
     for (row, places) in citations.iter().filter(|(row, _)| !known.contains(row)) {
         let place = places.code.iter().chain(&places.tests).next().map_or("", String::as_str);
-        faults.push(format!("{row}: cited in {place}, but docs/requirements.md has no such row"));
+        faults.push(format!("{row}: cited in {place}, but docs/requirements has no such row"));
     }
     for row in reasons.keys().filter(|row| !known.contains(row)) {
-        faults.push(format!("{row}: has a reason, but docs/requirements.md has no such row"));
+        faults.push(format!("{row}: has a reason, but docs/requirements has no such row"));
     }
     faults
 }
@@ -172,13 +218,14 @@ fn names(set: &BTreeSet<String>) -> String {
 /// Rows counted by section, in the order of the document.
 #[derive(Debug, Default)]
 struct Summary {
-    sections: Vec<(String, [usize; 5])>,
+    /// Section, its page, and its counts.
+    sections: Vec<(String, String, [usize; 5])>,
 }
 
 impl Summary {
-    fn count(&mut self, row: &Row, state: State<'_>) {
-        if self.sections.last().is_none_or(|(section, _)| *section != row.section) {
-            self.sections.push((row.section.clone(), [0; 5]));
+    fn count(&mut self, page: &str, row: &Row, state: State<'_>) {
+        if self.sections.last().is_none_or(|(section, ..)| *section != row.section) {
+            self.sections.push((row.section.clone(), page.to_owned(), [0; 5]));
         }
         let column = match state {
             State::Done | State::Test => 1,
@@ -186,20 +233,20 @@ impl Summary {
             State::Given(Reason::Open(_)) | State::Broken(_) => 3,
             State::Code | State::Nothing => 4,
         };
-        if let Some((_, counts)) = self.sections.last_mut() {
+        if let Some((.., counts)) = self.sections.last_mut() {
             counts[0] += 1;
             counts[column] += 1;
         }
     }
 
     /// Puts the table between its two marks.
-    fn insert(&self, lines: Vec<String>) -> Vec<String> {
-        let mut all = Vec::with_capacity(lines.len());
+    fn insert<'a>(&self, lines: impl Iterator<Item = &'a str>) -> Vec<String> {
+        let mut all = Vec::new();
         let mut inside = false;
         for line in lines {
             inside &= line != "<!-- /summary -->";
             if !inside {
-                all.push(line.clone());
+                all.push(line.to_owned());
             }
             if line == "<!-- summary -->" {
                 inside = true;
@@ -211,7 +258,7 @@ impl Summary {
 
     fn table(&self) -> Vec<String> {
         let mut total = [0; 5];
-        for (_, counts) in &self.sections {
+        for (.., counts) in &self.sections {
             for (sum, count) in total.iter_mut().zip(counts) {
                 *sum += count;
             }
@@ -223,7 +270,11 @@ impl Summary {
             "| section | rows | done | n/a | open | neither |".to_owned(),
             "|---|---|---|---|---|---|".to_owned(),
         ];
-        table.extend(self.sections.iter().map(|(section, counts)| line(section, *counts)));
+        table.extend(
+            self.sections.iter().map(|(section, page, counts)| {
+                line(&format!("[{section}](requirements/{page}.md)"), *counts)
+            }),
+        );
         table.push(line("**all**", total));
         table
     }
@@ -231,18 +282,19 @@ impl Summary {
 
 #[cfg(test)]
 mod tests {
-    use super::write;
+    use super::{Page, Written, pages};
     use crate::citation::Row;
-    use crate::reason;
+    use crate::reason::{self, Reason};
     use crate::source::Citations;
+    use std::collections::BTreeMap;
+
+    const INDEX: &str = "- [One](requirements/one.md): SB\n<!-- summary -->\n<!-- /summary -->\n";
 
     const TEXT: &str = "\
-<!-- summary -->
-<!-- /summary -->
 | id | requirement | anchor | state | where |
 |---|---|---|---|---|
 | SB-1 | one | a | old | old |
-| SB-2 | two | a |
+| <a id=\"sb-2\"></a>SB-2 | two | a |
 | SB-3 | three | a |  |  |
 | SB-4 | four | a |  |  |
 
@@ -250,6 +302,11 @@ mod tests {
 |---|---|---|---|
 | INV-1 | five |  |  |
 ";
+
+    fn write(text: &str, citations: &Citations, reasons: &BTreeMap<Row, Reason>) -> Written {
+        let page = Page { name: "one".to_owned(), text: text.to_owned() };
+        super::write(INDEX, &[page], citations, reasons)
+    }
 
     fn citations(cited: &[(&str, u32, &str)]) -> Citations {
         let mut citations = Citations::new();
@@ -272,27 +329,31 @@ mod tests {
         ]);
         let reasons = reason::parse("SB-2 n/a a word").unwrap();
         let written = write(TEXT, &cited, &reasons);
-        let expected = "\
+        let index = "\
+- [One](requirements/one.md): SB
 <!-- summary -->
 | section | rows | done | n/a | open | neither |
 |---|---|---|---|---|---|
-| SB | 4 | 1 | 1 | 0 | 2 |
-| INV | 1 | 1 | 0 | 0 | 0 |
+| [SB](requirements/one.md) | 4 | 1 | 1 | 0 | 2 |
+| [INV](requirements/one.md) | 1 | 1 | 0 | 0 | 0 |
 | **all** | 5 | 2 | 1 | 0 | 2 |
 <!-- /summary -->
+";
+        let text = "\
 | id | requirement | anchor | state | where |
 |---|---|---|---|---|
-| SB-1 | one | a | done | mse/a.rs · t/a::x |
-| SB-2 | two | a | n/a: a word |  |
-| SB-3 | three | a | code | mse/a.rs |
-| SB-4 | four | a |  |  |
+| <a id=\"sb-1\"></a>SB-1 | one | a | done | mse/a.rs · t/a::x |
+| <a id=\"sb-2\"></a>SB-2 | two | a | n/a: a word |  |
+| <a id=\"sb-3\"></a>SB-3 | three | a | code | mse/a.rs |
+| <a id=\"sb-4\"></a>SB-4 | four | a |  |  |
 
 | id | invariant | state | where |
 |---|---|---|---|
-| INV-1 | five | done | t/a::x |
+| <a id=\"inv-1\"></a>INV-1 | five | done | t/a::x |
 ";
-        assert_eq!(written.text, expected);
-        assert_eq!(write(&written.text, &cited, &reasons), written, "written twice is written once");
+        assert_eq!((written.index.as_str(), written.pages[0].text.as_str()), (index, text));
+        assert_eq!(write(text, &cited, &reasons), written, "written twice is written once");
+        assert_eq!(pages(index), ["one"]);
         let faults: Vec<_> = written.faults.iter().map(|fault| fault.split(':').next().unwrap()).collect();
         assert_eq!(faults, ["SB-3", "SB-4"]);
     }
@@ -302,10 +363,17 @@ mod tests {
         let cited = citations(&[("SB", 9, "mse/a.rs")]);
         let reasons = reason::parse("SB-1..SB-4 open why\nINV-1..INV-2 open why").unwrap();
         let expected = [
-            "SB-9: cited in mse/a.rs, but docs/requirements.md has no such row",
-            "INV-2: has a reason, but docs/requirements.md has no such row",
+            "SB-9: cited in mse/a.rs, but docs/requirements has no such row",
+            "INV-2: has a reason, but docs/requirements has no such row",
         ];
         assert_eq!(write(TEXT, &cited, &reasons).faults, expected);
+    }
+
+    #[test]
+    fn a_row_that_is_not_applicable_is_not_cited() {
+        let reasons = reason::parse("SB-1..SB-4 n/a why\nINV-1 n/a why").unwrap();
+        let faults = write(TEXT, &citations(&[("SB", 2, "mse/a.rs")]), &reasons).faults;
+        assert_eq!(faults, ["SB-2: n/a, but cited in mse/a.rs; take the citation or the reason away"]);
     }
 
     #[test]
@@ -323,10 +391,10 @@ mod tests {
             "SB-1..SB-2 open no test yet\nSB-3 open not built: x\nSB-4 open half of it\nINV-1 open not built";
         let written = write(TEXT, &cited, &reason::parse(reasons).unwrap());
         assert_eq!(written.overtaken, ["SB-1", "SB-3"]);
-        let states: Vec<_> = written
+        let states: Vec<_> = written.pages[0]
             .text
             .lines()
-            .filter(|line| line.starts_with("| SB-") || line.starts_with("| INV-"))
+            .filter(|line| line.starts_with("| <a id="))
             .map(|line| line.split(" | ").collect::<Vec<_>>())
             .map(|cells| cells[cells.len() - 2])
             .collect();
@@ -339,15 +407,15 @@ mod tests {
         for places in cited.values_mut() {
             places.ignored.insert("t/a::y".to_owned());
         }
-        let text = write(TEXT, &cited, &reason::parse("").unwrap()).text;
-        assert!(text.contains("| SB-1 | one | a | open: t/a::y is ignored | mse/a.rs · t/a::x |"), "{text}");
+        let text = write(TEXT, &cited, &reason::parse("").unwrap()).pages.remove(0).text;
+        assert!(text.contains("SB-1 | one | a | open: t/a::y is ignored | mse/a.rs · t/a::x |"), "{text}");
     }
 
     #[test]
     fn long_lists_are_cut() {
         let tests: Vec<String> = (0..7).map(|n| format!("t::{n}")).collect();
         let cited: Vec<_> = tests.iter().map(|name| ("SB", 1, name.as_str())).collect();
-        let text = write(TEXT, &citations(&cited), &reason::parse("").unwrap()).text;
-        assert!(text.contains("| SB-1 | one | a | test | t::0, t::1, t::2, t::3, +3 |"), "{text}");
+        let text = write(TEXT, &citations(&cited), &reason::parse("").unwrap()).pages.remove(0).text;
+        assert!(text.contains("SB-1 | one | a | test | t::0, t::1, t::2, t::3, +3 |"), "{text}");
     }
 }

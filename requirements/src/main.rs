@@ -7,13 +7,19 @@ mod document;
 mod prose;
 mod reason;
 mod source;
+mod stray;
 
+use crate::citation::Row;
+use crate::document::Page;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-const DOCUMENT: &str = "docs/requirements.md";
+const INDEX: &str = "docs/requirements.md";
+const PAGES: &str = "docs/requirements";
+const FIGURES: &str = "docs/performance.md";
 const REASONS: &str = "requirements/reasons.txt";
 const PROSE: &str = "requirements/prose.txt";
 const MEND: &str = "cargo run -p mse-requirements";
@@ -77,43 +83,76 @@ fn record_prose() -> Result<String, Vec<String>> {
 
 fn run(check: bool) -> Result<String, Vec<String>> {
     let root = root();
-    let old = read(DOCUMENT)?;
-    let rows = document::rows(&old);
+    let index = read(INDEX)?;
+    let mut pages = Vec::new();
+    for name in document::pages(&index) {
+        pages.push(Page { name: name.to_owned(), text: read(&path(name))? });
+    }
+    let rows: Vec<Row> = pages.iter().flat_map(|page| document::rows(&page.text)).collect();
     let sections: BTreeSet<&str> = rows.iter().map(|row| row.section.as_str()).collect();
     let reasons = reason::parse(&read(REASONS)?)
         .map_err(|faults| faults.iter().map(|fault| format!("{REASONS}: {fault}")).collect::<Vec<_>>())?;
-    let citations = source::read(root, &|section| sections.contains(section))
-        .map_err(|error| vec![format!("the tree could not be read: {error}")])?;
-    let written = document::write(&old, &citations, &reasons);
+    let unread = |error| vec![format!("the tree could not be read: {error}")];
+    let citations = source::read(root, &|section| sections.contains(section)).map_err(unread)?;
+    let written = document::write(&index, &pages, &citations, &reasons);
     let mut faults = written.faults;
+    faults.extend(unlisted(&pages).map_err(unread)?);
+    let stray = stray::Stray::new(&rows, &read(FIGURES)?);
+    faults.extend(stray.read(root).map_err(unread)?);
+    let written_pages = written.pages.iter().map(|page| (path(&page.name), &page.text));
+    let new = std::iter::once((INDEX.to_owned(), &written.index)).chain(written_pages);
+    let old = std::iter::once(&index).chain(pages.iter().map(|page| &page.text));
+    let changed: Vec<_> = new.zip(old).filter(|((_, new), old)| new != old).collect();
     if check {
-        if written.text != old {
-            faults.push(stale(&old, &written.text));
-        }
+        faults.extend(changed.iter().map(|((path, new), old)| stale(path, old, new)));
         return if faults.is_empty() {
-            Ok(format!("{DOCUMENT}: {} rows, each kept or with a reason", rows.len()))
+            Ok(format!("{PAGES}: {} rows, each kept or with a reason", rows.len()))
         } else {
             Err(faults)
         };
     }
-    fs::write(root.join(DOCUMENT), written.text).map_err(|error| vec![format!("{DOCUMENT}: {error}")])?;
+    for ((path, new), _) in changed {
+        fs::write(root.join(&path), new).map_err(|error| vec![format!("{path}: {error}")])?;
+    }
     for fault in &faults {
         eprintln!("{fault}");
     }
     if !written.overtaken.is_empty() {
         eprintln!("{REASONS}: the tree has overtaken {}", written.overtaken.join(", "));
     }
-    Ok(format!("{DOCUMENT}: {} rows, {} of them wanting", rows.len(), faults.len()))
+    Ok(format!("{PAGES}: {} rows, {} faults", rows.len(), faults.len()))
+}
+
+fn path(page: &str) -> String {
+    format!("{PAGES}/{page}.md")
+}
+
+/// Files among the pages that the index does not list.
+fn unlisted(pages: &[Page]) -> io::Result<Vec<String>> {
+    let mut faults = Vec::new();
+    for entry in fs::read_dir(root().join(PAGES))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if !pages.iter().any(|page| format!("{}.md", page.name) == name) {
+            faults.push(format!("{PAGES}/{name}: {INDEX} does not list it"));
+        }
+    }
+    Ok(faults)
 }
 
 /// Names the first lines that differ, and the command that mends it.
-fn stale(old: &str, new: &str) -> String {
+fn stale(path: &str, old: &str, new: &str) -> String {
     let differ: Vec<&str> = new
         .lines()
         .zip(old.lines())
         .filter(|(new, old)| new != old)
-        .map(|(new, _)| new.strip_prefix("| ").and_then(|line| line.split(" |").next()).unwrap_or(new))
+        .map(|(new, _)| first_cell(new))
         .collect();
     let first = differ.iter().take(12).copied().collect::<Vec<_>>().join(", ");
-    format!("{DOCUMENT} is not what the tree says ({} lines differ: {first}); run `{MEND}`", differ.len())
+    format!("{path} is not what the tree says ({} lines differ: {first}); run `{MEND}`", differ.len())
+}
+
+/// The id of a row, or the line.
+fn first_cell(line: &str) -> &str {
+    let cell = line.strip_prefix("| ").and_then(|line| line.split(" |").next()).unwrap_or(line);
+    cell.rsplit("</a>").next().unwrap_or(cell)
 }

@@ -85,6 +85,23 @@ pub(crate) fn read(root: &Path, is_section: &dyn Fn(&str) -> bool) -> io::Result
     Ok(found)
 }
 
+/// Every file under `root` with one of these extensions, by its path, in the order of paths.
+pub(crate) fn texts(root: &Path, extensions: &[&str]) -> io::Result<Vec<(String, String)>> {
+    let mut files = Vec::new();
+    walk(root, &BUILT, &mut files)?;
+    files.sort();
+    files.retain(|file| {
+        let extension = file.extension().and_then(|extension| extension.to_str());
+        extension.is_some_and(|extension| extensions.contains(&extension))
+    });
+    let mut texts = Vec::new();
+    for file in files {
+        let path = file.strip_prefix(root).unwrap_or(&file).display().to_string();
+        texts.push((path, String::from_utf8_lossy(&fs::read(&file)?).into_owned()));
+    }
+    Ok(texts)
+}
+
 fn walk(folder: &Path, left_out: &[&str], files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -106,6 +123,10 @@ enum Place {
     Code(String),
     Tests(String),
     Scenario(String),
+    /// JavaScript of the Node package.
+    Script(String),
+    /// Tests in JavaScript.
+    ScriptTests(String),
 }
 
 impl Place {
@@ -120,6 +141,8 @@ impl Place {
         match extension {
             "json" if folders.starts_with(&["tests", "scenarios"]) => Some(Self::Scenario(short(1))),
             "rs" if folders.first() == Some(&"tests") => Some(Self::Tests(short(1))),
+            "js" if folders == ["mse-node", "lib"] => Some(Self::Script(format!("mse-node/{file}"))),
+            "js" if folders == ["mse-node", "test"] => Some(Self::ScriptTests(short(0))),
             "rs" => {
                 let at = folders.iter().position(|folder| matches!(*folder, "src" | "tests"))?;
                 let krate = *folders.get(at.checked_sub(1)?)?;
@@ -146,6 +169,12 @@ impl Place {
                 .map(|line| (rows(line), Evidence::Test, name.clone()))
                 .filter(|(rows, ..)| !rows.is_empty())
                 .collect(),
+            Self::Script(name) | Self::ScriptTests(name) => {
+                let is_test = matches!(self, Self::ScriptTests(_));
+                let evidence = if is_test { Evidence::Test } else { Evidence::Code };
+                let cited = text.lines().map(|line| (rows(line), evidence, name.clone()));
+                cited.filter(|(rows, ..)| !rows.is_empty()).collect()
+            }
             Self::Code(name) | Self::Tests(name) => {
                 let file_is_test = matches!(self, Self::Tests(_));
                 let mut scope = Scope::default();
@@ -325,6 +354,13 @@ mod tests {
     fn a_scenario_cites_in_its_name_and_about() {
         let text = "{\n \"name\": \"x\",\n \"about\": \"SB-7\",\n \"steps\": \"SB-8\"\n}";
         assert_eq!(cited("tests/scenarios/x.json", text), "SB-7 test scenarios/x");
+    }
+
+    #[test]
+    fn the_node_package_counts_with_its_scripts() {
+        assert_eq!(cited("mse-node/lib/media-element.js", "// SB-1"), "SB-1 code mse-node/media-element.js");
+        assert_eq!(cited("mse-node/test/a.test.js", "// SB-1"), "SB-1 test mse-node/test/a.test");
+        assert_eq!(cited("mse-node/players/play.js", "// SB-1"), "");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 #[test]
 fn nothing_of_the_result_is_visible_before_the_task_ran() {
-    // BAP-2, LAY-13.
+    // BAP-2.
     let mut page = Page::video();
     page.append_bytes(0, segment("0K 40")).unwrap();
     assert!(page.sb(0).updating());

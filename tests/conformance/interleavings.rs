@@ -1,5 +1,5 @@
 //! A task may come home late: what is done to the SourceBuffer after abort() gives the same as if
-//! it had come home before (D3, SB-19).
+//! it had come home before (SB-19).
 
 use crate::fixture::{Page, join, outcome, segment, video_init};
 use bytes::Bytes;

@@ -132,7 +132,7 @@ fn first_difference(expected: &str, found: &str) -> String {
 
 #[test]
 fn every_truncation_of_every_file_waits_and_keeps_what_was_complete() {
-    // R3: a clean prefix of a valid stream never is an error; what is buffered only grows with the
+    // A clean prefix of a valid stream never is an error; what is buffered only grows with the
     // length.
     for file in files() {
         let bytes = bytes::Bytes::from(std::fs::read(&file).unwrap());

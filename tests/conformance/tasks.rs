@@ -1,5 +1,5 @@
-//! Tasks: in slices, on other threads, aborted, and what happens to the SourceBuffer meanwhile (D3,
-//! R6).
+//! Tasks: in slices, on other threads, aborted, and what happens to the SourceBuffer meanwhile
+//! (decision 0002).
 
 use crate::fixture::{Page, join, muxed_init, outcome, segment, video_init};
 use mse::interface::{MediaSource as _, SourceBuffer as _};
@@ -54,7 +54,7 @@ fn at_every_slice(check: impl Fn(&mut Page, mse::Task, usize)) {
 
 #[test]
 fn abort_at_every_point_of_a_running_append() {
-    // SB-19, SB-20, R6.
+    // SB-19, SB-20.
     at_every_slice(|page, task, slices| {
         page.sb(0).abort().unwrap();
         assert!(!page.sb(0).updating());
@@ -141,7 +141,7 @@ fn detaching_at_every_point_of_a_running_append() {
 
 #[test]
 fn an_error_of_the_element_during_an_append_stops_the_next_one() {
-    // PRA-3, R6.
+    // PRA-3.
     at_every_slice(|page, task, _| {
         page.element.error = Some(3);
         page.seek(0.0);

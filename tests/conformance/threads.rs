@@ -1,4 +1,4 @@
-//! Source, tasks, element and readers on threads of their own (D9, D10, WRK).
+//! Source, tasks, element and readers on threads of their own (WRK).
 
 use crate::fixture::{Element, config, segment, video_init};
 use mse::interface::{MediaSource as _, SourceBuffer as _};

@@ -225,6 +225,7 @@ mod tests {
     /// recovery_frame_cnt 0, exact match.
     const RECOVERY: &[u8] = &[6, 6, 1, 0xC4, 0x80];
 
+    /// DEF-10: decoding can start at pictures that need nothing from before them.
     #[test]
     fn pictures_of_h264() {
         use RandomAccess::*;

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use mse_core::{InitData, InitSegment, Limits, MediaTime};
 use std::num::NonZeroU32;
 
-/// Reads a whole `moov` (ISO-2 to ISO-10, ISO-25, ISO-26).
+/// Reads a whole `moov` (ISO-2, ISO-3, ISO-5 to ISO-10, ISO-25, ISO-26).
 ///
 /// With `progressive` a `moov` without `mvex` may describe samples itself.
 pub(crate) fn parse_moov(

@@ -1,4 +1,4 @@
-//! Headers that claim anything: no panic, no more work than the bytes pay for, no more memory than M5 (R2, R3, ISO-43, INV-11).
+//! Headers that claim anything: no panic, no more work than the bytes pay for, no more memory than M5 of docs/performance.md (ISO-43, INV-11).
 //!
 //! Work is counted in items and, for what no count shows, bounded by a generous time. Memory is counted by the appended pieces that
 //! are still alive, each of which says so when it goes; what the parser allocates beside them has tests of its own in the crate.

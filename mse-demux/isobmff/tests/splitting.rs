@@ -1,4 +1,4 @@
-//! How the bytes are split into appends does not matter (INV-1, SPL-12), and what is cut off is only missing (R3).
+//! How the bytes are split into appends does not matter (INV-1, SPL-12), and what is cut off is only missing.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

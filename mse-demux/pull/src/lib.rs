@@ -1,4 +1,4 @@
-//! Ogg, FLAC and WAV as byte stream formats. None is in the W3C registry (REG-5); each follows BSF-1 to BSF-11 as if it were.
+//! Ogg, FLAC and WAV as byte stream formats. None is in the W3C registry (REG-5); each follows the rules of the registry's formats (BSF) as if it were.
 //!
 //! [`OGG`], [`FLAC`] and [`WAV`] are the registry's rows; everything else is private but for [`error_code`], the table of faults.
 //!

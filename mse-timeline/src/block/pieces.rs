@@ -1,4 +1,4 @@
-//! Where the bytes of a block's frames are (D7): in pieces as they were appended, or in copies.
+//! Storage of the bytes of a block's frames (decision 0016): in pieces as they were appended, or in copies.
 //!
 //! A frame refers to its piece, so a frame costs no copy, and keeps all of its piece alive. Two things are done against what that
 //! costs. Frames of small pieces are copied one behind the other, since a reference of its own would cost a frame of a low-latency
