@@ -1,24 +1,12 @@
 //! Boxes (ISO/IEC 14496-12 clause 4.2): headers, iteration over the children of a box that is held whole, and fields.
 
-use crate::error_code::{BOX_OVERRUN, BOX_SIZE, BOX_SIZE_ZERO, BOX_TRUNCATED};
+use crate::error_code::{BOX_MISSING, BOX_OVERRUN, BOX_SIZE, BOX_SIZE_ZERO, BOX_TRUNCATED, TIMESCALE};
 use crate::fault::{Fault, Result};
+use crate::fourcc::named;
+use mse_core::ErrorCode;
+use std::num::NonZeroU32;
 
-/// Four characters that name a box type, a handler, a sample entry.
-pub(crate) type FourCc = [u8; 4];
-
-/// As text; what is not printable becomes a question mark.
-pub(crate) fn fourcc_text(code: FourCc) -> String {
-    code.iter().map(|&byte| if is_printable(byte) { char::from(byte) } else { '?' }).collect()
-}
-
-/// Whether a box type can be one: printable ASCII, or Apple's © (ISO-12).
-pub(crate) fn is_box_type(code: FourCc) -> bool {
-    code.iter().all(|&byte| is_printable(byte))
-}
-
-fn is_printable(byte: u8) -> bool {
-    matches!(byte, 0x20..=0x7E | 0xA9)
-}
+pub(crate) use crate::fourcc::{FourCc, fourcc_text, is_box_type};
 
 /// Whether a box says nothing that playing needs: where one is broken, so that what follows it in its parent cannot be found either, the
 /// parent is taken to end there.
@@ -145,6 +133,26 @@ impl<'a> IsoBox<'a> {
     /// The first child of a kind.
     pub(crate) fn child(&self, kind: &FourCc) -> Result<Option<Self>> {
         self.children().first(kind)
+    }
+
+    /// The child of this type that must be there.
+    pub(crate) fn required(&self, kind: &FourCc) -> Result<Self> {
+        self.required_or(kind, BOX_MISSING)
+    }
+
+    /// The child of this type that must be there, or an error of this code.
+    pub(crate) fn required_or(&self, kind: &FourCc, code: ErrorCode) -> Result<Self> {
+        let missing = || {
+            let detail = format!("{} has no {}", named(self.kind), named(*kind));
+            Fault::new(code, self.offset, detail)
+        };
+        self.child(kind)?.ok_or_else(missing)
+    }
+
+    /// The timescale of a header box, next in its `fields`: ticks a second, never 0.
+    pub(crate) fn timescale(&self, fields: &mut Fields<'a>) -> Result<NonZeroU32> {
+        let zero = || Fault::new(TIMESCALE, self.offset, "the timescale is 0");
+        NonZeroU32::new(fields.u32()?).ok_or_else(zero)
     }
 
     /// Its fields.

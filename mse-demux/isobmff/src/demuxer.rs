@@ -19,7 +19,8 @@ mod top_level;
 
 use crate::boxes::{FourCc, IsoBox};
 use crate::error_code::INIT_MISSING;
-use crate::fault::{Fault, Result, named};
+use crate::fault::{Fault, Result};
+use crate::fourcc::named;
 use crate::fragment::Fragment;
 use crate::inband_event::{self, Parsed};
 use crate::init::{nothing_to_play, parse_moov, protection_headers};

@@ -10,8 +10,9 @@ use crate::error_code::{
     AUXILIARY_INVALID, PARAMETER_SETS_MISSING, SAMPLE_OUTSIDE_MDAT, SAMPLES_OVERLAP, TOO_MANY_RUNS,
     TRAF_MISSING,
 };
-use crate::fault::{Fault, Result, place};
+use crate::fault::{Fault, Result};
 use crate::movie::Movie;
+use crate::place::place;
 use crate::sample_group::Held;
 use crate::track_fragment::{MoofContext, TrackFragment};
 use mse_core::{

@@ -1,8 +1,8 @@
 //! `moov` (ISO/IEC 14496-12 clause 8.2): the initialization segment, and what its fragments need of it.
 
-use crate::boxes::{Fields, IsoBox};
-use crate::error_code::{BOX_MISSING, MVEX_MISSING, TIMESCALE, TOO_MANY_TRACKS};
-use crate::fault::{Fault, Result, named};
+use crate::boxes::IsoBox;
+use crate::error_code::{MVEX_MISSING, TOO_MANY_TRACKS};
+use crate::fault::{Fault, Result};
 use crate::itun_smpb;
 use crate::movie::{Movie, SampleDefaults, TrackExtends};
 use crate::remux;
@@ -19,7 +19,7 @@ pub(crate) fn parse_moov(
     limits: &Limits,
     progressive: bool,
 ) -> Result<(InitSegment, Movie)> {
-    let mvhd = required(moov, b"mvhd")?;
+    let mvhd = moov.required(b"mvhd")?;
     let (timescale, mut duration) = parse_mvhd(&mvhd)?;
     let mvex = moov.child(b"mvex")?;
     let mut extends = Vec::new();
@@ -90,25 +90,12 @@ pub(crate) fn protection_headers(moov: &IsoBox<'_>) -> Result<Vec<InitData>> {
     Ok(runs.into_iter().map(data).collect())
 }
 
-/// The child that must be there.
-pub(crate) fn required<'a>(parent: &IsoBox<'a>, kind: &[u8; 4]) -> Result<IsoBox<'a>> {
-    let missing = || {
-        let detail = format!("{} has no {}", named(parent.kind), named(*kind));
-        Fault::new(BOX_MISSING, parent.offset, detail)
-    };
-    parent.child(kind)?.ok_or_else(missing)
-}
-
 /// Timescale and duration of `mvhd` (clause 8.2.2).
 fn parse_mvhd(mvhd: &IsoBox<'_>) -> Result<(NonZeroU32, Option<u64>)> {
     let (version, _, mut fields) = mvhd.full()?;
     fields.skip(if version == 0 { 8 } else { 16 })?;
-    let timescale = parse_timescale(mvhd, &mut fields)?;
+    let timescale = mvhd.timescale(&mut fields)?;
     Ok((timescale, known_duration(version, fields.versioned(version)?)))
-}
-
-pub(crate) fn parse_timescale(header: &IsoBox<'_>, fields: &mut Fields<'_>) -> Result<NonZeroU32> {
-    NonZeroU32::new(fields.u32()?).ok_or_else(|| Fault::new(TIMESCALE, header.offset, "the timescale is 0"))
 }
 
 /// `mehd` (clause 8.8.2), which goes before the movie header's duration unless it is 0 or cannot be read (ISO-26).

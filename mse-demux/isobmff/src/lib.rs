@@ -20,6 +20,7 @@ mod edit_list;
 pub mod error_code;
 mod fault;
 mod format;
+mod fourcc;
 mod fragment;
 mod frame_run;
 mod inband_event;
@@ -27,6 +28,7 @@ mod init;
 mod itun_smpb;
 mod movie;
 mod ownership;
+mod place;
 #[cfg(feature = "progressive")]
 mod progressive;
 #[cfg(not(feature = "progressive"))]

@@ -2,7 +2,8 @@
 
 use crate::boxes::{Fields, FourCc, IsoBox, fourcc_text};
 use crate::error_code::{ENCRYPTION_INCOMPLETE, SCHEME_UNSUPPORTED};
-use crate::fault::{Fault, Result, named};
+use crate::fault::{Fault, Result};
+use crate::fourcc::named;
 use bytes::Bytes;
 use mse_core::{AuxiliaryLayout, EncryptionParameters, EncryptionPattern, KeyId, ProtectionScheme};
 
@@ -20,13 +21,15 @@ pub(crate) fn parse(entry: &IsoBox<'_>, fields: usize) -> Result<(FourCc, Encryp
         if sinf.kind != *b"sinf" {
             continue;
         }
-        let frma = required(&sinf, b"frma")?;
+        let frma = sinf.required_or(b"frma", ENCRYPTION_INCOMPLETE)?;
         let original = frma.fields().array()?;
-        let schm = required(&sinf, b"schm")?;
+        let schm = sinf.required_or(b"schm", ENCRYPTION_INCOMPLETE)?;
         let (_, _, mut schm_fields) = schm.full()?;
         let scheme_type = schm_fields.array()?;
         if let Some(scheme) = ProtectionScheme::from_fourcc(scheme_type) {
-            let tenc = required(&required(&sinf, b"schi")?, b"tenc")?;
+            let tenc = sinf
+                .required_or(b"schi", ENCRYPTION_INCOMPLETE)?
+                .required_or(b"tenc", ENCRYPTION_INCOMPLETE)?;
             return Ok((original, parse_tenc(&tenc, scheme)?));
         }
         unknown = Some((original, scheme_type));
@@ -37,13 +40,6 @@ pub(crate) fn parse(entry: &IsoBox<'_>, fields: usize) -> Result<(FourCc, Encryp
     };
     let detail = format!("{} encrypted by scheme {}", fourcc_text(original), fourcc_text(scheme));
     Err(Fault::new(SCHEME_UNSUPPORTED, entry.offset, detail))
-}
-
-fn required<'a>(parent: &IsoBox<'a>, kind: &FourCc) -> Result<IsoBox<'a>> {
-    parent.child(kind)?.ok_or_else(|| {
-        let detail = format!("{} has no {}", named(parent.kind), named(*kind));
-        Fault::new(ENCRYPTION_INCOMPLETE, parent.offset, detail)
-    })
 }
 
 /// `tenc` (ISO/IEC 23001-7 clause 8.2).

@@ -3,7 +3,7 @@
 //! The names of files end in [`MP4`]; [`of_brand`] says what they end in where the file is another kind of
 //! ISO BMFF, since muxers do not put everything into each.
 
-use crate::boxes::FourCc;
+use crate::fourcc::FourCc;
 
 /// How names of files end in the commands.
 pub(crate) const MP4: &str = ".mp4";

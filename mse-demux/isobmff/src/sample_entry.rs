@@ -10,7 +10,8 @@ use crate::boxes::{Children, FourCc, IsoBox, fourcc_text};
 use crate::error_code::{
     CONFIGURATION_INVALID, CONFIGURATION_MISSING, SAMPLE_ENTRY_MISSING, TOO_MANY_SAMPLE_ENTRIES,
 };
-use crate::fault::{Fault, Result, named};
+use crate::fault::{Fault, Result};
+use crate::fourcc::named;
 use crate::movie::Entry;
 use crate::protection;
 use crate::track_header::TrackHeader;

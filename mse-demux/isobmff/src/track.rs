@@ -7,7 +7,6 @@ use crate::captions::Cea;
 use crate::edit_list::Shift;
 use crate::error_code::{EXTERNAL_DATA, SAMPLES_IN_MOOV, TRACK_ID};
 use crate::fault::{Fault, Result};
-use crate::init::{parse_timescale, required};
 use crate::itun_smpb::Gapless;
 use crate::movie::{Clock, Media, Movie, MovieTrack, TrackExtends};
 use crate::ownership::{Owner, Tracks, Unplayed, unknown_beside_known};
@@ -68,8 +67,8 @@ impl<'a> TrackParser<'a> {
 
     /// Reads one, or leaves it out.
     pub(crate) fn parse_trak(&mut self, trak: &IsoBox<'_>) -> Result<()> {
-        let header = TrackHeader::parse(&required(trak, b"tkhd")?)?;
-        required(trak, b"mdia").map_err(|fault| fault.of_track(header.id))?;
+        let header = TrackHeader::parse(&trak.required(b"tkhd")?)?;
+        trak.required(b"mdia").map_err(|fault| fault.of_track(header.id))?;
         let kind = match self.owners.owner(trak, header.id) {
             Owner::Player(kind) => kind,
             Owner::Captions(captions) => {
@@ -157,8 +156,8 @@ impl<'a> TrackParser<'a> {
         header: &TrackHeader,
         kind: TrackKind,
     ) -> Result<(Track, Media)> {
-        let mdia = required(trak, b"mdia")?;
-        let mdhd = required(&mdia, b"mdhd")?;
+        let mdia = trak.required(b"mdia")?;
+        let mdhd = mdia.required(b"mdhd")?;
         let (timescale, language) = parse_mdhd(&mdhd)?;
         let label = mdia.child(b"hdlr")?.and_then(|hdlr| label_of(&hdlr).ok()).unwrap_or_default();
         let extended = mdia.child(b"elng")?.and_then(|elng| extended_language(elng.payload));
@@ -167,13 +166,13 @@ impl<'a> TrackParser<'a> {
             language.clear();
         }
 
-        let minf = required(&mdia, b"minf")?;
+        let minf = mdia.required(b"minf")?;
         check_data_references(&minf)?;
-        let stbl = required(&minf, b"stbl")?;
+        let stbl = minf.required(b"stbl")?;
         if !self.may_have_samples {
             self.check_no_samples(&stbl)?;
         }
-        let mut entries = sample_entry::parse_stsd(&required(&stbl, b"stsd")?, kind, header, self.limits)?;
+        let mut entries = sample_entry::parse_stsd(&stbl.required(b"stsd")?, kind, header, self.limits)?;
         let roll = pre_roll(&stbl);
         for entry in &mut entries {
             // Opus always needs 80 ms (RFC 7845 section 4.6), said or not.
@@ -253,7 +252,7 @@ impl<'a> TrackParser<'a> {
 fn parse_mdhd(mdhd: &IsoBox<'_>) -> Result<(NonZeroU32, String)> {
     let (version, _, mut fields) = mdhd.full()?;
     fields.skip(if version == 0 { 8 } else { 16 })?;
-    let timescale = parse_timescale(mdhd, &mut fields)?;
+    let timescale = mdhd.timescale(&mut fields)?;
     let packed = fields.versioned(version).and_then(|_duration| fields.u16()).unwrap_or(0);
     let letters = [packed >> 10, packed >> 5, packed].map(|letter| (letter & 0x1F) as u8 + 0x60);
     let valid = letters.iter().all(u8::is_ascii_lowercase);

@@ -4,7 +4,7 @@
 use super::IsoBmffDemuxer;
 use super::segment::File;
 use crate::error_code::SYNC_FLAG_FALSE;
-use crate::fault::place;
+use crate::place::place;
 use mse_core::{CodedFrame, Demuxed, Note, Place, TrackId};
 use std::borrow::Cow;
 
