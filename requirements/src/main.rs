@@ -3,6 +3,7 @@
 //! first sight; `prose --check` holds the counts against `requirements/prose.txt`.
 
 mod citation;
+mod crates;
 mod document;
 mod prose;
 mod reason;
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 
 const INDEX: &str = "docs/requirements.md";
 const PAGES: &str = "docs/requirements";
+const ARCHITECTURE: &str = "ARCHITECTURE.md";
 const FIGURES: &str = "docs/performance.md";
 const REASONS: &str = "requirements/reasons.txt";
 const PROSE: &str = "requirements/prose.txt";
@@ -99,9 +101,14 @@ fn run(check: bool) -> Result<String, Vec<String>> {
     faults.extend(unlisted(&pages).map_err(unread)?);
     let stray = stray::Stray::new(&rows, &read(FIGURES)?);
     faults.extend(stray.read(root).map_err(unread)?);
+    let manifests = source::texts(root, &["toml"]).map_err(unread)?;
+    let manifests = manifests.iter().filter(|(path, _)| is_member(path)).map(|(_, text)| text.as_str());
+    let architecture = read(ARCHITECTURE)?;
+    let new_architecture = crates::write(&architecture, &crates::graph(manifests));
     let written_pages = written.pages.iter().map(|page| (path(&page.name), &page.text));
-    let new = std::iter::once((INDEX.to_owned(), &written.index)).chain(written_pages);
-    let old = std::iter::once(&index).chain(pages.iter().map(|page| &page.text));
+    let ours = [(INDEX.to_owned(), &written.index), (ARCHITECTURE.to_owned(), &new_architecture)];
+    let new = ours.into_iter().chain(written_pages);
+    let old = [&index, &architecture].into_iter().chain(pages.iter().map(|page| &page.text));
     let changed: Vec<_> = new.zip(old).filter(|((_, new), old)| new != old).collect();
     if check {
         faults.extend(changed.iter().map(|((path, new), old)| stale(path, old, new)));
@@ -121,6 +128,11 @@ fn run(check: bool) -> Result<String, Vec<String>> {
         eprintln!("{REASONS}: the tree has overtaken {}", written.overtaken.join(", "));
     }
     Ok(format!("{PAGES}: {} rows, {} faults", rows.len(), faults.len()))
+}
+
+/// Whether a file is the manifest of a crate of the workspace: the fuzz targets are a workspace of their own.
+fn is_member(path: &str) -> bool {
+    path.ends_with("Cargo.toml") && !path.starts_with("fuzz/")
 }
 
 fn path(page: &str) -> String {
