@@ -5,6 +5,7 @@
 mod citation;
 mod crates;
 mod document;
+mod links;
 mod prose;
 mod reason;
 mod source;
@@ -94,17 +95,14 @@ fn run(check: bool) -> Result<String, Vec<String>> {
     let sections: BTreeSet<&str> = rows.iter().map(|row| row.section.as_str()).collect();
     let reasons = reason::parse(&read(REASONS)?)
         .map_err(|faults| faults.iter().map(|fault| format!("{REASONS}: {fault}")).collect::<Vec<_>>())?;
-    let unread = |error| vec![format!("the tree could not be read: {error}")];
     let citations = source::read(root, &|section| sections.contains(section)).map_err(unread)?;
     let written = document::write(&index, &pages, &citations, &reasons);
     let mut faults = written.faults;
     faults.extend(unlisted(&pages).map_err(unread)?);
-    let stray = stray::Stray::new(&rows, &read(FIGURES)?);
-    faults.extend(stray.read(root).map_err(unread)?);
-    let manifests = source::texts(root, &["toml"]).map_err(unread)?;
-    let manifests = manifests.iter().filter(|(path, _)| is_member(path)).map(|(_, text)| text.as_str());
+    faults.extend(nowhere(&rows).map_err(unread)?);
     let architecture = read(ARCHITECTURE)?;
-    let new_architecture = crates::write(&architecture, &crates::graph(manifests));
+    let new_architecture = write_crates(&architecture).map_err(unread)?;
+
     let written_pages = written.pages.iter().map(|page| (path(&page.name), &page.text));
     let ours = [(INDEX.to_owned(), &written.index), (ARCHITECTURE.to_owned(), &new_architecture)];
     let new = ours.into_iter().chain(written_pages);
@@ -130,13 +128,34 @@ fn run(check: bool) -> Result<String, Vec<String>> {
     Ok(format!("{PAGES}: {} rows, {} faults", rows.len(), faults.len()))
 }
 
-/// Whether a file is the manifest of a crate of the workspace: the fuzz targets are a workspace of their own.
-fn is_member(path: &str) -> bool {
-    path.ends_with("Cargo.toml") && !path.starts_with("fuzz/")
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn unread(error: io::Error) -> Vec<String> {
+    vec![format!("the tree could not be read: {error}")]
 }
 
 fn path(page: &str) -> String {
     format!("{PAGES}/{page}.md")
+}
+
+/// Ids and links of the tree that lead nowhere.
+fn nowhere(rows: &[Row]) -> io::Result<Vec<String>> {
+    let figures = fs::read_to_string(root().join(FIGURES))?;
+    let mut faults = stray::Stray::new(rows, &figures).read(root())?;
+    let documents = source::texts(root(), &["md"])?;
+    faults.extend(links::broken(&documents, |path| root().join(path).exists()));
+    Ok(faults)
+}
+
+/// The document with the table of crates as their manifests have it.
+fn write_crates(document: &str) -> io::Result<String> {
+    let manifests = source::texts(root(), &["toml"])?;
+    let manifests = manifests.iter().filter(|(path, _)| is_member(path)).map(|(_, text)| text.as_str());
+    Ok(crates::write(document, &crates::graph(manifests)))
+}
+
+/// Whether a file is the manifest of a crate of the workspace: the fuzz targets are a workspace of their own.
+fn is_member(path: &str) -> bool {
+    path.ends_with("Cargo.toml") && !path.starts_with("fuzz/")
 }
 
 /// Files among the pages that the index does not list.
