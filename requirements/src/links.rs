@@ -12,7 +12,7 @@ pub(crate) fn broken(documents: &[(String, String)], exists: impl Fn(&Path) -> b
     for (path, text) in documents {
         for (number, target) in links(text) {
             let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
-            let folder = Path::new(path).parent().unwrap_or(Path::new(""));
+            let folder = Path::new(path).parent().unwrap_or_else(|| Path::new(""));
             let linked = if file.is_empty() { PathBuf::from(path) } else { plain(&folder.join(file)) };
             let known = anchors.get(&linked);
             if known.is_none() && !exists(&linked) {
