@@ -25,9 +25,9 @@ pub trait Demuxer: Send {
     /// [`reset`](Self::reset).
     fn poll(&mut self) -> Result<Demuxed, ParseError>;
 
-    /// Moves frames that come next into an empty `run`, as long as they are plain and it has room:
-    /// what as many calls of `poll` would have given, faster. It may take fewer than there are, or
-    /// none; `poll` then says what comes. Asked for after `poll` gave a frame.
+    /// Fills the empty `run` with the next frames that carry only times and bytes. Equivalent to
+    /// repeated `poll`, without an item per frame. Stops at the first frame that needs `poll`, when
+    /// the run is full, or earlier. The engine calls it after `poll` gave a frame.
     fn poll_run(&mut self, run: &mut FrameRun) {
         let _ = run;
     }
@@ -110,7 +110,7 @@ pub struct InbandEvent {
     pub value: Cow<'static, str>,
     /// The `id` of an `emsg`, else 0.
     pub id: u32,
-    /// The track that it belongs to, if any.
+    /// The track that the event belongs to, if any.
     pub track_id: Option<TrackId>,
     /// When it is due, on the stream's own timeline; `None` when the stream does not say.
     pub presentation_time: Option<MediaTime>,

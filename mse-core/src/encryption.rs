@@ -180,7 +180,7 @@ impl FrameEncryption {
         }
     }
 
-    /// The same with bytes of its own, so that it does not keep alive what it was cut from.
+    /// A copy with bytes of its own, which keeps no appended piece alive.
     #[must_use]
     pub fn detached(&self) -> Self {
         let auxiliary = Bytes::copy_from_slice(&self.auxiliary);

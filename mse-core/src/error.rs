@@ -98,7 +98,7 @@ pub struct ParseError {
     /// Stable name of the fault, such as `isobmff.tfdt-missing`; part of the API of the format
     /// crate that documents it.
     pub code: &'static str,
-    /// The row of the checklist that makes it an error.
+    /// Id of the requirement that makes the fault an error: a row of docs/requirements.md.
     pub row: &'static str,
     /// Position of the offending structure, in bytes since the SourceBuffer's current parser was
     /// created.

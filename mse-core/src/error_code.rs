@@ -5,7 +5,7 @@
 pub struct ErrorCode {
     /// The stable name, such as `isobmff.tfdt-missing`.
     pub code: &'static str,
-    /// The row of the checklist that makes it one.
+    /// Id of the requirement that makes the fault one: a row of docs/requirements.md.
     pub row: &'static str,
     /// Meaning of the code, in a sentence for people.
     pub meaning: &'static str,

@@ -1,5 +1,5 @@
-//! Events: what the engine asks its embedder to dispatch, one value for each "queue a task to fire
-//! an event" (GEN-3).
+//! Events that the engine asks its embedder to dispatch, one value for each "queue a task to fire an
+//! event" (GEN-3).
 
 use crate::media_track::MediaTrackId;
 use crate::ranges::TimeRanges;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// An event to dispatch: not bubbling, not cancelable.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Event {
-    /// The object it is dispatched at.
+    /// The object that the event is dispatched at.
     pub target: EventTarget,
     /// Type of the event.
     pub name: EventName,

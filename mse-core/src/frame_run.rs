@@ -59,14 +59,14 @@ pub struct FrameRun {
 }
 
 impl FrameRun {
-    /// Empties it, but for its memory, and gives it room. One that was never given any has none.
+    /// Empties the run, keeps its memory, and sets its limits. A run without limits takes no frame.
     pub fn reset(&mut self, room: Room) {
         (self.room, self.items, self.cost, self.media_segments) = (room, 0, 0, 0);
         self.piece = Bytes::new();
         self.frames.clear();
     }
 
-    /// Whether another frame may come in, in front of which stand so many items without bytes.
+    /// Whether the run takes another frame behind `items_before` items without bytes.
     #[inline]
     pub fn has_room(&self, items_before: usize) -> bool {
         self.frames.len() < self.room.frames
@@ -74,14 +74,14 @@ impl FrameRun {
             && self.cost + items_before * self.room.item_cost < self.room.cost
     }
 
-    /// Names the piece that all frames lie in. Only an empty run can be given another.
+    /// Sets the piece that all frames lie in. A run that is not empty keeps its piece.
     pub fn begin(&mut self, piece: &Bytes) {
         if self.frames.is_empty() {
             self.piece = piece.clone();
         }
     }
 
-    /// Adds a frame. `false`, and nothing has changed, when it does not lie in the piece.
+    /// Adds a frame. Returns `false`, and changes nothing, when the frame does not lie in the piece.
     #[inline]
     pub fn push(&mut self, frame: RunFrame) -> bool {
         if u64::from(frame.offset) + u64::from(frame.len) > self.piece.len() as u64 {
@@ -93,7 +93,7 @@ impl FrameRun {
         true
     }
 
-    /// Adds a frame that was made one by one. `false`, and nothing has changed, when it is not
+    /// Adds a frame that was made alone. Returns `false`, and changes nothing, when the frame is not
     /// plain (or its duration is an estimate, which a run cannot say) or lies in another piece.
     pub fn push_frame(&mut self, frame: &CodedFrame) -> bool {
         let piece = frame.data.piece();
@@ -115,10 +115,10 @@ impl FrameRun {
             })
     }
 
-    /// Adds frames of these sizes that otherwise repeat the last one: each lies, is shown and is
-    /// decoded where the one before ends, and is as long as that. Ends at the first that has no
-    /// bytes, or does not lie before `to` in the piece, or has no room; says how many went in, and
-    /// how many bytes they have. All of their times are finite.
+    /// Adds frames of these sizes that otherwise repeat the last frame: each lies, is shown and is
+    /// decoded where its predecessor ends, for the same duration. Ends at the first frame that has
+    /// no bytes, does not lie before `to` in the piece, or exceeds the limits. Returns the number
+    /// of frames added and of their bytes. All times must be finite.
     #[inline]
     pub fn push_repeats(&mut self, sizes: impl Iterator<Item = u32>, to: usize) -> (usize, usize) {
         let Some(&last) = self.frames.last() else { return (0, 0) };
@@ -171,7 +171,7 @@ impl FrameRun {
         &self.piece
     }
 
-    /// Items that `poll` would have given for what it holds.
+    /// Number of items that `poll` would have given for the frames of the run.
     pub fn items(&self) -> usize {
         self.items
     }
@@ -181,7 +181,7 @@ impl FrameRun {
         self.cost
     }
 
-    /// Media segments that begin in it.
+    /// Number of media segments that begin in the run.
     pub fn media_segments(&self) -> u32 {
         self.media_segments
     }

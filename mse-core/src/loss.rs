@@ -11,7 +11,7 @@ use std::fmt;
 pub struct Loss {
     /// Stable name of the fault, such as `mp2t.sync-lost`: one of the error codes of the format.
     pub code: &'static str,
-    /// The row of the checklist that says what becomes of it.
+    /// Id of the requirement that says how the fault is treated: a row of docs/requirements.md.
     pub row: &'static str,
     /// Position of the first lost byte, in bytes since the SourceBuffer's current parser was
     /// created.
@@ -21,7 +21,7 @@ pub struct Loss {
     pub bytes: u64,
     /// Path to the place in the container's own words: `pid 256/PES`.
     pub path: String,
-    /// The track that misses it, if one is known.
+    /// The track that misses the bytes, if one is known.
     pub track: Option<TrackId>,
     /// Explanation for people: what was found and what became of it.
     pub detail: Cow<'static, str>,
@@ -60,21 +60,21 @@ impl fmt::Display for Loss {
     }
 }
 
-/// Something that a stream says and that is not so, though nothing is lost by it: whoever made the
-/// stream may want to know.
+/// A false statement of a stream by which nothing is lost: whoever made the stream may want to
+/// know.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Note {
     /// Stable name of the fault, such as `isobmff.sync-flag-false`: one of the error codes of the
     /// format.
     pub code: &'static str,
-    /// The row of the checklist that says what becomes of it.
+    /// Id of the requirement that says how the fault is treated: a row of docs/requirements.md.
     pub row: &'static str,
     /// Begin of the box or element concerned, in bytes since the SourceBuffer's current parser was
     /// created.
     pub offset: u64,
     /// Path to the place in the container's own words: `moof/traf/trun`.
     pub path: String,
-    /// The track that it is about, if one is known.
+    /// The track concerned, if one is known.
     pub track: Option<TrackId>,
     /// Explanation for people: what was found and what became of it.
     pub detail: Cow<'static, str>,

@@ -188,7 +188,7 @@ impl HtmlMediaElement {
         }
     }
 
-    /// One step, so that its events carry its number.
+    /// Carries out the next step; the step's events carry its number. Returns whether there was one.
     fn carry_out_next(&mut self) -> bool {
         self.follow_end();
         let Some(link) = &mut self.link else { return false };

@@ -49,7 +49,7 @@ struct Open {
     begin: f64,
     end: f64,
     keeps_spaces: bool,
-    /// Whether it has times of its own or is a paragraph, so that its text is a cue.
+    /// Whether the element has times of its own or is a paragraph, so that its text is a cue.
     is_cue: bool,
     id: String,
     text: String,

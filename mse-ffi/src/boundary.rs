@@ -289,8 +289,8 @@ pub(crate) unsafe fn reference<T>(handle: *mut T) -> *mut T {
     handle
 }
 
-/// `*_unref`. In a callback the object goes when the call that led there is over: it may need what
-/// that call has locked.
+/// `*_unref`. In a callback the object is freed when the call that led there is over: freeing may
+/// need a lock that this call holds.
 pub(crate) unsafe fn release<T: 'static>(handle: *mut T) {
     if handle.is_null() {
         return;
@@ -390,7 +390,7 @@ pub(crate) unsafe fn read_or_default<T: Sized32>(input: *const T) -> Result<T, F
     if input.is_null() { Ok(zeroed()) } else { unsafe { read(input) } }
 }
 
-/// The elements of an array of input structs, all of the size that the first one says.
+/// Elements of an array of input structs; the `struct_size` of the first holds for all.
 pub(crate) unsafe fn read_all<T: Sized32>(first: *const T, count: usize) -> Result<Vec<T>, Failure> {
     if count == 0 {
         return Ok(Vec::new());

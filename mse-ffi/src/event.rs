@@ -9,7 +9,7 @@ use bytes::Bytes;
 use mse::{EventName, EventTarget, SourceBufferId, TimeRanges};
 use std::sync::Arc;
 
-/// The event that was taken last: what its pointers point to.
+/// Memory that the pointers of the last event point to.
 #[derive(Default)]
 pub(crate) struct Lent {
     name: Text,

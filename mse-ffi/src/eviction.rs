@@ -42,7 +42,7 @@ fn ask(callback: &Callback<EvictFn>, request: &EvictionRequest<'_>) -> Vec<TimeR
     ranges.iter().take(count).filter_map(range).collect()
 }
 
-/// A range of the host; `None` for one that is none.
+/// A range of the host; `None` when its end is not after its start.
 pub(crate) fn range(range: &mse_range) -> Option<TimeRange> {
     (range.start < range.end).then(|| TimeRange {
         start: MediaTime::from_seconds(range.start),

@@ -17,13 +17,13 @@ pub struct mse_reader {
     poison: Poison,
 }
 
-/// Frames of one look: the lock is held as long as it takes to write them down.
+/// Frames read at a time: the lock is held for as long as it takes to write them down.
 const RUN: usize = 64;
 
 struct Reader {
     track: Arc<mse_track>,
     frames: FrameReader,
-    /// Frames that one look brought, the last one first. Empty between calls unless a call failed.
+    /// Frames read at a time, the last one first. Empty between calls unless a call failed.
     run: Vec<CodedFrame>,
     timescale: NonZeroU32,
     jump_gaps: bool,

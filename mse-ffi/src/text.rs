@@ -5,7 +5,7 @@ use crate::boundary::{borrow, get, release};
 use parking_lot::Mutex;
 use std::ffi::c_char;
 
-/// Text with a NUL behind. The heap keeps its place when it is moved.
+/// Text with a NUL behind. Moving the value does not move the text, which lies on the heap.
 #[derive(Debug)]
 pub(crate) struct Text(Box<[u8]>);
 

@@ -12,7 +12,8 @@ pub(crate) fn is_trace(bytes: &[u8]) -> bool {
     bytes.starts_with(&mse::trace::MAGIC[..8])
 }
 
-/// Replays; one line a record. Ends with an error at the first that comes out differently.
+/// Replays a trace and prints one line a record. Ends with an error at the first record that comes
+/// out differently.
 pub(crate) fn run(trace: &Bytes, config: Config, out: &mut impl Write) -> Result<()> {
     let mut replay = Replay::new(trace.clone(), runner::host(config))?;
     while let Some(line) = replay.step().context("the trace does not replay as it was recorded")? {

@@ -31,7 +31,7 @@ pub struct AudioSpecificConfig {
 }
 
 impl AudioSpecificConfig {
-    /// Reads it from the DecoderSpecificInfo of an `esds`, or wherever it stands.
+    /// Reads an AudioSpecificConfig that fills `bytes`, such as the DecoderSpecificInfo of an `esds`.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let mut bits = BitReader::new(bytes);
         let mut config = Self::read(&mut bits)?;
@@ -43,7 +43,7 @@ impl AudioSpecificConfig {
         Some(config)
     }
 
-    /// Reads it where other things follow: without the backward compatible signalling, for which
+    /// Reads an AudioSpecificConfig that other fields follow: without the backward compatible signalling, for which
     /// the end must be known.
     pub(crate) fn read(bits: &mut BitReader<'_>) -> Option<Self> {
         let start = bits.left();

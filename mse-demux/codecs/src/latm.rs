@@ -89,7 +89,7 @@ impl StreamMux {
     }
 }
 
-/// Version 1 says how long the configuration is; in version 0 it ends where it ends.
+/// Reads the configuration. Version 1 has a length field; in version 0 only reading finds the end.
 fn read_config(bits: &mut BitReader<'_>, version: u32) -> Option<(AudioSpecificConfig, Vec<u8>)> {
     if version == 1 {
         let length = read_value(bits)? as usize;

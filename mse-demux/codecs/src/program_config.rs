@@ -3,8 +3,8 @@
 
 use crate::bits::BitReader;
 
-/// Reads one, and gives its channels. `start` are the bits that were left where its byte alignment
-/// counts from.
+/// Reads a program config element and returns its channels. `start` is the number of bits that were
+/// left at the place from which its byte alignment counts.
 pub(crate) fn read(bits: &mut BitReader<'_>, start: usize) -> Option<u16> {
     let channels = read_fields(bits)?;
     bits.skip((bits.left() + 8 - start % 8) % 8)?;

@@ -1,5 +1,5 @@
-//! Codec strings written from configurations (COD-13). Each is one that [`Codec::parse`] takes;
-//! `None` when the configuration says something that has no string.
+//! Codec strings written from configurations (COD-13). [`Codec::parse`] takes each of them; `None`
+//! when the configuration says something that has no string.
 
 use crate::aac::AudioSpecificConfig;
 use crate::avc::AvcConfiguration;

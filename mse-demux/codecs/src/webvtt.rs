@@ -2,7 +2,8 @@
 //! time in which it is shown; what cues it has is said here, for hosts that make text track cues of
 //! them (TTK-3, TTK-5).
 
-/// A cue without its times, which are those of its frame. Empty is what it does not have.
+/// A cue without times: the times are those of its frame. Fields that the cue does not have are
+/// empty.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Cue {
     /// Cue identifier.

@@ -163,7 +163,7 @@ impl Pool {
         Self { handles: Vec::new(), most, unref }
     }
 
-    /// One of them, or NULL.
+    /// One of the handles, or NULL.
     fn pick(&self, which: u8) -> Handle {
         if which == u8::MAX || self.handles.is_empty() {
             return null_mut();
