@@ -1,5 +1,5 @@
-//! Events that the engine asks its embedder to dispatch, one value for each "queue a task to fire an
-//! event" (GEN-3).
+//! Events that the engine asks its embedder to dispatch, one value for each "queue a task to fire
+//! an event" (GEN-3).
 
 use crate::media_track::MediaTrackId;
 use crate::ranges::TimeRanges;

@@ -81,7 +81,8 @@ impl FrameRun {
         }
     }
 
-    /// Adds a frame. Returns `false`, and changes nothing, when the frame does not lie in the piece.
+    /// Adds a frame. Returns `false`, and changes nothing, when the frame does not lie in the
+    /// piece.
     #[inline]
     pub fn push(&mut self, frame: RunFrame) -> bool {
         if u64::from(frame.offset) + u64::from(frame.len) > self.piece.len() as u64 {
@@ -93,8 +94,8 @@ impl FrameRun {
         true
     }
 
-    /// Adds a frame that was made alone. Returns `false`, and changes nothing, when the frame is not
-    /// plain (or its duration is an estimate, which a run cannot say) or lies in another piece.
+    /// Adds a frame that was made alone. Returns `false`, and changes nothing, when the frame is
+    /// not plain (or its duration is an estimate, which a run cannot say) or lies in another piece.
     pub fn push_frame(&mut self, frame: &CodedFrame) -> bool {
         let piece = frame.data.piece();
         let is_plain =

@@ -188,7 +188,8 @@ impl HtmlMediaElement {
         }
     }
 
-    /// Carries out the next step; the step's events carry its number. Returns whether there was one.
+    /// Carries out the next step; the step's events carry its number. Returns whether there was
+    /// one.
     fn carry_out_next(&mut self) -> bool {
         self.follow_end();
         let Some(link) = &mut self.link else { return false };

@@ -1,4 +1,5 @@
-//! The coded frame eviction algorithm (CFE): what goes when an append needs room, and what would go.
+//! The coded frame eviction algorithm (CFE): what goes when an append needs room, and what would
+//! go.
 
 use crate::attributes::Attributes;
 use crate::coded_frame_removal::Removal;
@@ -8,7 +9,7 @@ use crate::gaps::GapCause;
 use crate::track_buffer::TrackBuffers;
 use mse_core::{TimeRange, TimeRanges};
 
-/// What was evicted, or would be.
+/// Frames and ranges that were evicted, or would be.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Eviction {
     /// Payload bytes freed.
@@ -25,7 +26,7 @@ impl Eviction {
         self.removals.iter().filter_map(|removal| removal.tracks.get(track)).map(|track| track.bytes).sum()
     }
 
-    /// What the ranges of the track buffer at `track` lose.
+    /// Ranges that the track buffer at `track` loses.
     pub fn lost_of(&self, track: usize) -> TimeRanges {
         let of_track = self.removals.iter().filter_map(|removal| removal.tracks.get(track));
         of_track.fold(TimeRanges::new(), |lost, track| lost.union(&track.lost))
@@ -45,7 +46,8 @@ impl Eviction {
 }
 
 impl TrackBuffers {
-    /// Frees at least `needed` payload bytes if the policy and the pins allow it, by whole groups of pictures.
+    /// Frees at least `needed` payload bytes if the policy and the pins allow it, by whole groups
+    /// of pictures.
     ///
     /// <https://w3c.github.io/media-source/#sourcebuffer-coded-frame-eviction>
     pub fn evict(
@@ -57,7 +59,8 @@ impl TrackBuffers {
         for track in &mut self.tracks {
             track.store.settle();
         }
-        // CFE-2: first all ranges are chosen, then each is removed, which is what makes a dry run exact.
+        // CFE-2: first all ranges are chosen, then each is removed, which is what makes a dry run
+        // exact.
         let ranges = Plan::new(&self.tracks, needed, context, false).run().ranges;
         self.evict_ranges(ranges, context, attributes)
     }
@@ -94,10 +97,11 @@ impl TrackBuffers {
         eviction
     }
 
-    /// What [`evict`](Self::evict) would do now, to the frame. Nothing changes.
+    /// Plans the eviction that [`evict`](Self::evict) would do now, to the frame. Nothing changes.
     ///
-    /// The plan is made on the stored frames themselves with a list of what is gone beside them: it costs the frames that would go,
-    /// the groups that are protected, and a copy of each track's ranges.
+    /// The plan is made on the stored frames themselves with a list of what is gone beside them: it
+    /// costs the frames that would go, the groups that are protected, and a copy of each track's
+    /// ranges.
     pub fn plan_eviction(&self, needed: u64, context: &EvictionContext<'_>) -> Eviction {
         let plan = Plan::new(&self.tracks, needed, context, true).run();
         let mut eviction = plan.eviction;

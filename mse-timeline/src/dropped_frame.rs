@@ -9,11 +9,12 @@ use std::fmt;
 pub struct DroppedFrame {
     /// Position of its track buffer in [`TrackBuffers::tracks`](crate::TrackBuffers::tracks).
     pub track: usize,
-    /// When it would have been shown, timestamp offset applied; as the stream has it where it is not finite.
+    /// When it would have been shown, timestamp offset applied; as the stream has it where it is
+    /// not finite.
     pub presentation_timestamp: MediaTime,
     /// When it would have been decoded.
     pub decode_timestamp: MediaTime,
-    /// How long it would have been shown.
+    /// Presentation duration that the frame would have had.
     pub duration: MediaTime,
     /// The row that dropped it: `CFP-15`, `CFP-16`, `CFP-18` or `DIS-31`.
     pub row: &'static str,
@@ -25,7 +26,8 @@ impl DroppedFrame {
         reason(self.row)
     }
 
-    /// Counts the frame, and logs it while the log has fewer than `limit` entries. Nothing is allocated before the first.
+    /// Counts the frame, and logs it while the log has fewer than `limit` entries. Nothing is
+    /// allocated before the first.
     #[cold]
     pub(crate) fn tell(self, limit: usize, receipt: &mut Receipt) {
         receipt.frames_dropped.add(self.row, 1);

@@ -1,4 +1,4 @@
-//! Which ranges eviction removes, found without removing any.
+//! Plan of an eviction: the ranges that it removes, found without removing any.
 
 use crate::coded_frame_eviction::Eviction;
 use crate::coded_frame_removal::Removal;
@@ -20,7 +20,7 @@ pub(crate) struct Plan<'a> {
     barred: TimeRanges,
     /// The removal ranges in their order.
     pub(crate) ranges: Vec<TimeRange>,
-    /// What they will do; the lost ranges only when that was asked for.
+    /// Outcome of carrying out the plan; the lost ranges only when they were asked for.
     pub(crate) eviction: Eviction,
 }
 
@@ -50,7 +50,8 @@ impl<'a> Plan<'a> {
             EvictionPolicy::Standard => {
                 self.take_while(Self::standard);
                 if self.wanted() > 0 {
-                    // CFE-3: before an append fails, whatever is not needed to play from the position on goes.
+                    // CFE-3: before an append fails, whatever is not needed to play from the
+                    // position on goes.
                     bar_stretches(self.tracks, position, &mut self.barred);
                     self.take_while(|plan, draft| plan.ascending(draft, MediaTime::MIN, MediaTime::INFINITY));
                 }
@@ -85,7 +86,8 @@ impl<'a> Plan<'a> {
         self.needed.saturating_sub(self.eviction.bytes)
     }
 
-    /// Takes the range that `next` names for the track that has most to give, or else for the one after it, as long as there is one.
+    /// Takes the range that `next` names for the track that has most to give, or else for the one
+    /// after it, as long as there is one.
     fn take_while(&mut self, next: impl Fn(&Self, &Draft<'_>) -> Option<TimeRange>) {
         while self.wanted() > 0 {
             let mut by_bytes: SmallVec<[usize; 4]> = (0..self.drafts.len()).collect();
@@ -123,20 +125,22 @@ impl<'a> Plan<'a> {
             .or_else(|| self.descending(draft, behind.max(appended).max(position)))
     }
 
-    /// The first group that begins in `[from, limit)`; where every frame is a random access point, as many as it takes.
+    /// The first group that begins in `[from, limit)`; where every frame is a random access point,
+    /// as many as it takes.
     fn ascending(&self, draft: &Draft<'_>, from: MediaTime, limit: MediaTime) -> Option<TimeRange> {
         let start = draft.random_access_point_at(from, Some(&self.barred)).filter(|&start| start < limit)?;
         let end = draft.group_end(start, limit, self.wanted());
         Some(TimeRange { start, end: end.min(self.next_barred(start)) })
     }
 
-    /// The last group that begins after `floor`; where every frame is a random access point, as many as it takes.
+    /// The last group that begins after `floor`; where every frame is a random access point, as
+    /// many as it takes.
     fn descending(&self, draft: &Draft<'_>, floor: MediaTime) -> Option<TimeRange> {
         let start = draft.last_group(floor, self.wanted(), &self.barred)?;
         Some(TimeRange { start, end: self.next_barred(start) })
     }
 
-    /// Where the times after `start` that must stay begin.
+    /// Begin of the times after `start` that must stay.
     fn next_barred(&self, start: MediaTime) -> MediaTime {
         let barred = self.barred.iter().as_slice();
         let after = barred.partition_point(|range| range.start <= start);

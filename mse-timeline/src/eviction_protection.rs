@@ -1,9 +1,10 @@
-//! What eviction must not take.
+//! Frames that eviction must not take, as a set of times.
 //!
-//! It is a set of times. A removal range is moved to the next random access point on each track (CFR-2) and takes
-//! what depends on its frames (CFR-7), so that on a track whose groups lie elsewhere it takes more than it says. For each group that
-//! stays, a range must therefore either begin behind all its timestamps or end at or before the last random access point in front
-//! of them; the times between are barred, on all tracks.
+//! A removal range is moved to the next random access point on each track (CFR-2) and takes what
+//! depends on its frames (CFR-7), so that on a track whose groups lie elsewhere it takes more than
+//! it says. For each group that stays, a range must therefore either begin behind all its
+//! timestamps or end at or before the last random access point in front of them; the times between
+//! are barred, on all tracks.
 
 use crate::block::Block;
 use crate::eviction_policy::{EvictionContext, EvictionPolicy};
@@ -84,8 +85,8 @@ fn bar_group(track: &TrackBuffer, block: &Block, barred: &mut TimeRanges) {
     bar_times(track, block.start, block.highest_pts(), block.end, barred);
 }
 
-/// Bars the timestamps `[first, last]` of frames that stay and are shown up to `end`, down to the random access point before them: a
-/// range that ended in between would be moved into them.
+/// Bars the timestamps `[first, last]` of frames that stay and are shown up to `end`, down to the
+/// random access point before them: a range that ended in between would be moved into them.
 fn bar_times(
     track: &TrackBuffer,
     first: MediaTime,

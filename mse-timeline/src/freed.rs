@@ -1,14 +1,15 @@
 //! Memory of frames that have gone, for a host that wants to free it elsewhere.
 //!
-//! A removal takes a step for each block. To give the memory of a block back takes longer than that, and much longer where appended
-//! pieces are large: those go back to the system, page by page, or to a host that lent them. It happens where the frames go, while readers
-//! wait. A host that has a thread for it may take the memory and drop it there.
+//! A removal takes a step for each block. To give the memory of a block back takes longer than
+//! that, and much longer where appended pieces are large: those go back to the system, page by
+//! page, or to a host that lent them. It happens where the frames go, while readers wait. A host
+//! that has a thread for it may take the memory and drop it there.
 
 use crate::block::Block;
 use crate::track_buffer::TrackBuffers;
 use std::fmt;
 
-/// What blocks of frames that have gone left behind; dropping it frees it. `Send`.
+/// Memory of blocks whose frames have gone; dropping this value frees it. `Send`.
 ///
 /// Pieces that other frames or readers still use stay, whoever drops it.
 #[derive(Default)]
@@ -31,8 +32,8 @@ impl fmt::Debug for Freed {
 
 impl TrackBuffers {
     /// The memory of frames that have gone since the last call, in whole blocks, when
-    /// [`TimelineConfig::keep_freed`](crate::TimelineConfig::keep_freed) asks to keep it. Frames that go in a part of a block free what
-    /// they held at once: a few pieces.
+    /// [`TimelineConfig::keep_freed`](crate::TimelineConfig::keep_freed) asks to keep it. Frames
+    /// that go in a part of a block free what they held at once: a few pieces.
     pub fn take_freed(&mut self) -> Freed {
         let mut blocks = Vec::new();
         for track in &mut self.tracks {

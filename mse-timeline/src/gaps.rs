@@ -1,8 +1,9 @@
-//! What is not buffered, and why.
+//! Gaps: time that is not buffered, and the cause.
 //!
-//! Players meet gaps as stalls and cannot tell a segment they never fetched from one that the engine dropped, evicted or overwrote. A
-//! track buffer therefore remembers, as a few intervals, where something was lost last and by what. Frames that come in need not wipe
-//! that out, so an append pays nothing for it: what they cover is no gap, and becomes one again only by a new loss.
+//! Players meet gaps as stalls and cannot tell a segment they never fetched from one that the
+//! engine dropped, evicted or overwrote. A track buffer therefore remembers, as a few intervals,
+//! where something was lost last and by what. Frames that come in need not wipe that out, so an
+//! append pays nothing for it: what they cover is no gap, and becomes one again only by a new loss.
 
 use crate::dropped_frame;
 use crate::track_buffer::TrackBuffer;
@@ -18,10 +19,11 @@ pub enum GapCause {
     Removed,
     /// Taken by coded frame eviction (CFE).
     Evicted,
-    /// A frame was appended and the row dropped it ([`DroppedFrame::row`](crate::DroppedFrame::row)).
+    /// A frame was appended and the row dropped it
+    /// ([`DroppedFrame::row`](crate::DroppedFrame::row)).
     Dropped(&'static str),
-    /// Frames of an older coded frame group went because newer ones took the place of what they depend on, or a splice ended them
-    /// early (CFP-22, CFP-24, CFP-26, ASF-3, TSF-1).
+    /// Frames of an older coded frame group went because newer ones took the place of what they
+    /// depend on, or a splice ended them early (CFP-22, CFP-24, CFP-26, ASF-3, TSF-1).
     Replaced,
 }
 
@@ -40,16 +42,17 @@ impl fmt::Display for GapCause {
 /// A part of a gap, or a whole one, that has one cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
-    /// Where.
+    /// Interval of the gap.
     pub range: TimeRange,
     /// Why.
     pub cause: GapCause,
 }
 
-/// Losses that a track buffer remembers: 256 intervals are 12 KiB, and a page with more distinct holes in one track has other worries.
-/// Beyond it those that are covered again are forgotten, then the oldest, which count as [`GapCause::NotAppended`].
+/// Losses that a track buffer remembers: 256 intervals are 12 KiB, and a page with more distinct
+/// holes in one track has other worries. Beyond it those that are covered again are forgotten, then
+/// the oldest, which count as [`GapCause::NotAppended`].
 const MAX_LOSSES: usize = 256;
-/// Those that are left when some are forgotten.
+/// Losses that are left when some are forgotten.
 const KEPT: usize = MAX_LOSSES * 3 / 4;
 
 #[derive(Clone, Copy)]
@@ -60,7 +63,7 @@ struct Loss {
     age: u64,
 }
 
-/// Where something was lost, and what did it last.
+/// Losses of a track buffer: intervals, each with its last cause.
 ///
 /// Invariant: sorted, not empty, and disjoint.
 pub(crate) struct Losses {
@@ -156,13 +159,14 @@ impl Losses {
 }
 
 impl TrackBuffer {
-    /// The gaps between the ranges with what made them; a gap of several causes comes in parts, in order.
+    /// The gaps between the ranges with what made them; a gap of several causes comes in parts, in
+    /// order.
     pub fn gaps(&self) -> impl Iterator<Item = Gap> + '_ {
         self.holes().flat_map(|gap| self.losses.explain(gap))
     }
 
-    /// What of `[start, end)` is not in the ranges, before, between or behind them, with what made it so. Of what was lost beyond
-    /// some hundred intervals the oldest is forgotten and counts as not appended.
+    /// Gaps within `[start, end)`, before, between and behind the ranges, each with its cause. Of
+    /// more than some hundred losses the oldest is forgotten and counts as not appended.
     pub fn missing(&self, start: MediaTime, end: MediaTime) -> impl Iterator<Item = Gap> + '_ {
         self.ranges.holes(start, end).flat_map(|gap| self.losses.explain(gap))
     }

@@ -1,23 +1,25 @@
-//! The one rule about gaps: whether playback goes on from where something ends to where something begins.
+//! The one rule about gaps: whether playback goes on from where something ends to where something
+//! begins.
 //!
-//! `buffered` shows every gap that the track buffers have. A decoder and the element that it plays for must give the same answer at each
-//! of them: an element that plays on while the reader waits shows nothing for ever.
+//! `buffered` shows every gap that the track buffers have. A decoder and the element that it plays
+//! for must give the same answer at each of them: an element that plays on while the reader waits
+//! shows nothing for ever.
 
 use mse_core::{MediaTime, TimeRange, TimeRanges};
 
-/// Which gaps are played over, and how late media may begin (DIS-5, DEF-8).
+/// Gaps that are played over, and the latest start of media (DIS-5, DEF-8).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PlayedGaps {
-    /// How long before the first range playback may begin.
+    /// Longest time before the first range at which playback may begin.
     pub late_start: MediaTime,
-    /// Gaps smaller than this are played over, those up to twice as large where another track goes on. So long before any range but the
-    /// first playback may begin too.
+    /// Gaps smaller than this are played over, those up to twice as large where another track goes
+    /// on. So long before any range but the first playback may begin too.
     pub small_gap: MediaTime,
 }
 
 impl PlayedGaps {
-    /// Whether a gap from `end` to `start` is played over. `is_covered` is whether some other track goes on there; only asked when it
-    /// counts.
+    /// Whether a gap from `end` to `start` is played over. `is_covered` is whether some other track
+    /// goes on there; only asked when it counts.
     pub fn is_played_over(
         &self,
         end: MediaTime,
@@ -28,7 +30,8 @@ impl PlayedGaps {
         gap < self.small_gap || gap < self.small_gap.doubled() && is_covered()
     }
 
-    /// The range that is played from `time` on: the one that contains it, or one that begins soon enough.
+    /// The range that is played from `time` on: the one that contains it, or one that begins soon
+    /// enough.
     pub fn range_at(&self, ranges: &TimeRanges, time: MediaTime) -> Option<TimeRange> {
         ranges.find(time).or_else(|| {
             let ranges = ranges.iter().as_slice();

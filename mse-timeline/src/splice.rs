@@ -1,4 +1,5 @@
-//! What happens to the stored frame in whose presentation interval a new coded frame group begins (CFP-20).
+//! Splices: treatment of the stored frame in whose presentation interval a new coded frame group
+//! begins (CFP-20).
 
 use crate::frame_store::{Position, Tally};
 use crate::receipt::RowCounts;
@@ -8,9 +9,10 @@ use mse_core::{DiscardPadding, MediaTime};
 impl TrackBuffer {
     /// The audio splice frame algorithm, for an engine that renders no crossfade.
     ///
-    /// DEVIATION: ASF-3 replaces the overlapped frame by silence up to the splice. That throws away audio that is there; every peer
-    /// keeps it. Here the overlapped frame stays, its presentation ends at the splice, and its discard padding says by how much: the
-    /// intervals are those of the standard, and the decoder has the real samples (DIS-7).
+    /// DEVIATION: ASF-3 replaces the overlapped frame by silence up to the splice. That throws away
+    /// audio that is there; every peer keeps it. Here the overlapped frame stays, its presentation
+    /// ends at the splice, and its discard padding says by how much: the intervals are those of the
+    /// standard, and the decoder has the real samples (DIS-7).
     ///
     /// <https://w3c.github.io/media-source/#sourcebuffer-audio-splice-frame-algorithm>
     pub(crate) fn audio_splice(&mut self, pts: MediaTime, replaced: &mut RowCounts) -> Tally {
@@ -24,12 +26,13 @@ impl TrackBuffer {
         self.end_at(position, splice, true)
     }
 
-    /// The text splice frame algorithm: the cue that is showing ends where the new one begins. The cues that begin later within the
-    /// new one are removed by CFP-24 in any case.
+    /// The text splice frame algorithm: the cue that is showing ends where the new one begins. The
+    /// cues that begin later within the new one are removed by CFP-24 in any case.
     ///
     /// <https://w3c.github.io/media-source/#sourcebuffer-text-splice-frame-algorithm>
     pub(crate) fn text_splice(&mut self, pts: MediaTime, replaced: &mut RowCounts) -> Tally {
-        // TSF-1: the first frame whose interval contains the new timestamp; nothing is left of one that begins there (OPN-31).
+        // TSF-1: the first frame whose interval contains the new timestamp; nothing is left of one
+        // that begins there (OPN-31).
         let Some(position) = self.store.first_containing(pts) else { return Tally::default() };
         replaced.add("TSF-1", 1);
         self.end_at(position, pts, false)

@@ -1,4 +1,5 @@
-//! Decode timestamps that jump: which track waits, and what counts as a jump (CFP-10, CFP-12, CFP-29).
+//! Decode timestamps that jump: which track waits, and what counts as a jump (CFP-10, CFP-12,
+//! CFP-29).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -17,7 +18,8 @@ fn timeline(discontinuity_scope: DiscontinuityScope) -> Timeline {
     Timeline::with(&[TrackKind::Audio, TrackKind::Video], config)
 }
 
-/// Two seconds of 20 ms sound without what lies in a hole, and of pictures in one group, by decode time.
+/// Two seconds of 20 ms sound without what lies in a hole, and of pictures in one group, by decode
+/// time.
 fn multiplexed(hole: std::ops::Range<i64>) -> Vec<CodedFrame> {
     let mut all: Vec<CodedFrame> = Vec::new();
     for at in (0..2000).step_by(20) {

@@ -37,7 +37,7 @@ fn custom(ranges: &'static str) -> EvictionPolicy {
     EvictionPolicy::Custom(choose)
 }
 
-/// What is left, by policy, pins and position, when all that may go goes.
+/// Frames that are left, by policy, pins and position, when all that may go goes.
 fn left(kind: TrackKind, policy: &EvictionPolicy, pinned: &str, position: i64) -> String {
     let mut timeline = groups(kind);
     timeline.evict_by(policy, pinned, ALL, position);
@@ -115,7 +115,8 @@ fn a_function_is_asked_once_and_its_ranges_go_in_order_until_there_is_room() {
 
 #[test]
 fn a_pin_keeps_what_is_shown_within_it_on_every_track() {
-    // Video groups of 400 ms, audio frames of 50 ms; the pin touches the second video group only in its last frame.
+    // Video groups of 400 ms, audio frames of 50 ms; the pin touches the second video group only in
+    // its last frame.
     for policy in [EvictionPolicy::Standard, keep(0, 0), custom("{ [0,4000) }")] {
         let mut timeline = Timeline::new(&[TrackKind::Audio, TrackKind::Video]);
         let audio: Vec<String> = (0..40).map(|at| format!("{}D50K", at * 50)).collect();
@@ -136,8 +137,8 @@ fn a_pin_keeps_what_is_shown_within_it_on_every_track() {
 
 #[test]
 fn a_pinned_group_with_leading_pictures_is_not_reached_from_the_group_before() {
-    // Open group: 30 and 40 are shown before the random access point at 50 and decoded after it. A removal of the first group would
-    // be moved to 50 and take them.
+    // Open group: 30 and 40 are shown before the random access point at 50 and decoded after it. A
+    // removal of the first group would be moved to 50 and take them.
     let mut timeline = Timeline::video();
     timeline.append("0D10K 10D10 20D10 50|30D10K 30|40D10 40|50D10 60|60D10 70|70D10K");
     timeline.evict_by(&custom("{ [0,1000) }"), "{ [60,61) }", ALL, 0);
@@ -148,7 +149,8 @@ fn a_pinned_group_with_leading_pictures_is_not_reached_from_the_group_before() {
 
 #[test]
 fn the_group_last_appended_to_stays_on_every_track() {
-    // Audio is appended last at 100, video far ahead: evicting video behind the position takes audio along, but not that frame.
+    // Audio is appended last at 100, video far ahead: evicting video behind the position takes
+    // audio along, but not that frame.
     let mut timeline = Timeline::new(&[TrackKind::Audio, TrackKind::Video]);
     append_groups(&mut timeline, 2, TrackKind::Video, (0..10).map(|at| at * 100));
     timeline.append_to(1, "0D50K 50D50K 100D50K");

@@ -20,7 +20,8 @@ fn ms(milliseconds: i64) -> MediaTime {
     mse_testkit::frames::ms(milliseconds)
 }
 
-/// A stream that mostly goes on, of up to two tracks: audio, and video with frames in another order than they are shown.
+/// A stream that mostly goes on, of up to two tracks: audio, and video with frames in another order
+/// than they are shown.
 struct Stream {
     random: Random,
     /// Decode times, by track.
@@ -92,7 +93,7 @@ impl Timeline {
         Self { buffers, attributes: attributes.clone(), reader }
     }
 
-    /// What a decoder gets that asks so many times, rarely from another time on.
+    /// Answers to a decoder that asks so many times, rarely from another time on.
     fn reads(&mut self, random: &mut Random) -> Vec<Read> {
         if random.percent(30) {
             self.buffers.seek(self.reader, ms(random.within(0..=3000)));
@@ -100,7 +101,7 @@ impl Timeline {
         (0..random.within(0..=20)).map(|_| self.buffers.read(self.reader, false)).collect()
     }
 
-    /// What an application may do between appends.
+    /// Changes something that an application may change between appends.
     fn disturb(&mut self, random: &mut Random, needed: u64) {
         let attributes = &mut self.attributes;
         match random.within(0..=19) {
@@ -236,7 +237,8 @@ fn a_run_does_what_its_frames_do_one_by_one() {
     assert!(usual > 10_000, "{usual} frames were stored");
 }
 
-/// A stream of one track from a time on, as runs: frames of 20 ms that mostly follow each other, of which some are longer or shorter.
+/// A stream of one track from a time on, as runs: frames of 20 ms that mostly follow each other, of
+/// which some are longer or shorter.
 fn regular(random: &mut Random, from: i64, frames: i64) -> Vec<FrameRun> {
     let piece = Bytes::from(vec![0; 64]);
     let irregular = *random.one_of(&[1, 10, 40]);

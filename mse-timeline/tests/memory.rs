@@ -16,7 +16,8 @@ use std::sync::Arc;
 
 /// No bytes are ever copied.
 const SHARED: Storage = Storage { small_piece: 0, copied_piece: 0, sparse_percent: 0, dead_bytes: 0 };
-/// Frames of pieces of up to 10 bytes are copied into pieces of 30, and frames leave every piece that is less than half alive.
+/// Frames of pieces of up to 10 bytes are copied into pieces of 30, and frames leave every piece
+/// that is less than half alive.
 const TINY: Storage = Storage { small_piece: 10, copied_piece: 30, sparse_percent: 50, dead_bytes: 0 };
 
 /// Frames of a track, ten bytes each, one after the other in a piece from `offset` on.

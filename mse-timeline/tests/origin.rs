@@ -1,4 +1,4 @@
-//! Which append a stored frame came from.
+//! The append that a stored frame came from.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

@@ -1,4 +1,5 @@
-//! New frames over old ones, in every order (CFP-20..27). In the drawings a letter is a frame of 10 ms, upper case a random access point.
+//! New frames over old ones, in every order (CFP-20..27). In the drawings a letter is a frame of 10
+//! ms, upper case a random access point.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -139,7 +140,8 @@ fn frames_that_are_all_random_access_points_are_replaced_one_by_one() {
 
 #[test]
 fn an_audio_frame_that_is_overlapped_ends_at_the_splice_by_discard_padding() {
-    // ASF-2, ASF-3, DIS-7: 44 100 Hz, so the splice at 15 ms lies on sample 662 (ties up): 15.0113 ms.
+    // ASF-2, ASF-3, DIS-7: 44 100 Hz, so the splice at 15 ms lies on sample 662 (ties up): 15.0113
+    // ms.
     let mut timeline = Timeline::audio();
     timeline.append("0D10K 10D10K 20D10K");
     timeline.abort();

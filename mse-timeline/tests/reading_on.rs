@@ -1,4 +1,5 @@
-//! Readers while data is overwritten, removed and evicted: nothing is left out that `buffered` does not show as missing.
+//! Readers while data is overwritten, removed and evicted: nothing is left out that `buffered` does
+//! not show as missing.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -12,7 +13,7 @@ use mse_timeline::{CursorId, EvictionPolicy, PlayedGaps, Read, TimelineConfig};
 
 const ALL: usize = usize::MAX;
 
-/// What is read before and after the second append.
+/// Frames read before and after the second append.
 fn switch(old: &str, read: usize, new: &str) -> String {
     let mut timeline = Timeline::video();
     timeline.append(old);
@@ -122,8 +123,8 @@ struct Reader {
     is_reordered: bool,
 }
 
-/// What a reader gives while things change must be groups of pictures from their random access points on, and what it leaves out between
-/// two frames must be missing in the ranges.
+/// Asserts that a reader gets groups of pictures from their random access points on while things
+/// change, and that times left out between two frames are missing in the ranges.
 fn reads_without_holes(seed: u64, operations: usize) {
     let mut random = Random::new(seed);
     let kind = *random.one_of(&[TrackKind::Video, TrackKind::Video, TrackKind::Audio]);
@@ -140,7 +141,8 @@ fn reads_without_holes(seed: u64, operations: usize) {
                 let tokens: Vec<String> = (0..random.within(1..=30))
                     .map(|at| {
                         let key = if kind == TrackKind::Audio || at % group == 0 { "K" } else { "" };
-                        // Of each three pictures behind the random access point the last is decoded first.
+                        // Of each three pictures behind the random access point the last is decoded
+                        // first.
                         let (first, within) = (at - at % group, at % group);
                         let whole = (within - 1) / 3 * 3 + 3 < group;
                         let later = if within > 0 && is_reordered && whole { [2, -1, -1] } else { [0; 3] };
@@ -189,7 +191,8 @@ fn check(reader: &mut Reader, frame: &CodedFrame, timeline: &Timeline, case: &st
         for frame in timeline.frames() {
             let shown = frame.presentation_timestamp;
             group = if frame.is_random_access_point { shown } else { group };
-            // A picture may stay that was decoded before others in its group which new ones replaced, and is shown behind those.
+            // A picture may stay that was decoded before others in its group which new ones
+            // replaced, and is shown behind those.
             if !reader.is_reordered || reader.end <= group {
                 stored.insert(shown, frame.end_timestamp());
             }

@@ -84,7 +84,8 @@ fn eviction_takes_what_lies_behind_the_position_first_and_no_more_than_is_needed
 fn eviction_behind_the_position_stops_at_the_group_that_plays() {
     let mut timeline = groups(TrackKind::Video);
     let eviction = timeline.evict(u64::MAX, 2520);
-    // Behind: 1000 to 2500. Ahead, from the back: nothing before the group last appended to, which is the last one.
+    // Behind: 1000 to 2500. Ahead, from the back: nothing before the group last appended to, which
+    // is the last one.
     assert_eq!(mse_testkit::frames::ranges(&eviction.ranges), "{ [1000,2500) }");
     assert_eq!(timeline.ranges(), "{ [2500,3000) }");
 }
@@ -202,9 +203,10 @@ fn a_receipt_is_the_difference_of_the_ranges() {
     }
 }
 
-/// What is stored, and the ranges, after a removal from an open-GOP stream, by default and by the letter.
+/// Stored frames and ranges after a removal from an open-GOP stream, by default and by the letter.
 fn open_groups(start: i64, end: i64) -> [(String, String); 2] {
-    // Each random access point but the first is decoded before the two pictures that are shown before it.
+    // Each random access point but the first is decoded before the two pictures that are shown
+    // before it.
     let stream = "0D40K 40D40 80D40 200|120D40K 120|160D40 160|200D40 240D40 \
                   360|280D40K 280|320D40 320|360D40 400D40 440D40";
     [OpenGroupPolicy::LeadingPictures, OpenGroupPolicy::WholeGroup].map(|open_groups| {

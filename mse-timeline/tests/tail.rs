@@ -1,5 +1,5 @@
-//! Frames that end a little behind older ones that follow: what rounding and guessed durations do to segments that are appended in any
-//! order (CFP-24).
+//! Frames that end a little behind older ones that follow: what rounding and guessed durations do
+//! to segments that are appended in any order (CFP-24).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -11,7 +11,7 @@ use mse_testkit::frames;
 use mse_testkit::random::Random;
 use mse_timeline::{GapPolicy, TimelineConfig};
 
-/// What is stored when the second string is appended over the first, by default and by the letter.
+/// Stored frames when the second string is appended over the first, by default and by the letter.
 fn over(old: &str, new: &str) -> (String, String) {
     let [default, letter] = [TimelineConfig::default(), TimelineConfig::letter()].map(|config| {
         let mut timeline = Timeline::with(&[TrackKind::Video], config);
@@ -76,7 +76,8 @@ fn an_estimated_duration_removes_no_random_access_point_however_long_it_is() {
 
 #[test]
 fn frames_that_begin_a_little_before_the_one_before_them_ends_replace_all_older_ones() {
-    // 29.97 frames a second in whole milliseconds, over itself: no old frame stays between the new ones.
+    // 29.97 frames a second in whole milliseconds, over itself: no old frame stays between the new
+    // ones.
     let tokens = |group: usize| -> String {
         let tokens: Vec<String> = (0..60)
             .map(|at| {
@@ -96,15 +97,16 @@ fn frames_that_begin_a_little_before_the_one_before_them_ends_replace_all_older_
     }
 }
 
-/// How a container says times.
+/// Rounding of times in a container.
 #[derive(Clone, Copy, Debug)]
 enum Rounding {
     Nearest,
     Down,
 }
 
-/// The groups of a stream of so many frames (numerator, denominator) a second in ticks of a timescale; frames are exactly as long as
-/// they are, or up to the next one, which for the last of a group is an estimate.
+/// The groups of a stream of so many frames (numerator, denominator) a second in ticks of a
+/// timescale; frames are exactly as long as they are, or up to the next one, which for the last of
+/// a group is an estimate.
 fn groups(
     rate: (i64, i64),
     timescale: i64,

@@ -1,4 +1,5 @@
-//! The whole run loop in one program: append a file, print the events and what is buffered, read the first frames of each track.
+//! The whole run loop in one program: append a file, print the events and what is buffered, read
+//! the first frames of each track.
 //!
 //! `cargo run --release -p mse --example append -- media/h264-aac.mp4`
 

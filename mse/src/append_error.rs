@@ -1,4 +1,5 @@
-//! The append error algorithm (APE). <https://w3c.github.io/media-source/#sourcebuffer-append-error>
+//! The append error algorithm (APE).
+//! <https://w3c.github.io/media-source/#sourcebuffer-append-error>
 
 use crate::media_source::MediaSource;
 use mse_core::{EndOfStreamError, EventName, ExceptionName, SourceBufferId};

@@ -1,7 +1,8 @@
 //! Attaching to a media element (ATT, DET), and the channel between the two (MIR, WRK-7).
 //!
-//! A source and its element never call each other. The source sends steps to the element's [`ElementLink`]; the link sends the
-//! element's state to the source. Both ends may live on one thread or on two; the code is the same.
+//! A source and its element never call each other. The source sends steps to the element's
+//! [`ElementLink`]; the link sends the element's state to the source. Both ends may live on one
+//! thread or on two; the code is the same.
 
 use crate::config::ManagedPolicy;
 use crate::element_link::ElementLink;
@@ -31,7 +32,8 @@ pub enum AttachError {
     Detached,
     /// The MediaSource behind the handle was attached before (ATT-3 c, WRK-5).
     AlreadyAttached,
-    /// There is no MediaSource: resource selection came to something else. The embedder's to say; the engine never does.
+    /// No MediaSource is there to attach to: resource selection came to something else. Only the
+    /// embedder returns this; the engine never does.
     NoSource,
 }
 
@@ -51,7 +53,8 @@ impl Error for AttachError {}
 /// From source to link.
 pub(crate) enum ToElement {
     Step(ElementMessage),
-    /// A reader that had answered "need data" can go on. No step of the standard: it has no place in any order.
+    /// A reader that had answered "need data" can go on. No step of the standard: it has no place
+    /// in any order.
     FramesAvailable(TrackKey),
     /// All there are: of an element that knows none yet.
     SourceBuffers(Vec<LinkedSourceBuffer>),
@@ -88,7 +91,8 @@ pub(crate) struct Ends {
 }
 
 impl Ends {
-    /// Whether the last message sent says the same, and the element's side has not taken it: it finds then what there is by then.
+    /// Whether the last message sent says the same, and the element's side has not taken it: it
+    /// finds then what there is by then.
     fn is_told(&self, message: &ToElement) -> bool {
         matches!(message, ToElement::Step(ElementMessage::FramesAdded))
             && self.sent > 0
@@ -116,7 +120,7 @@ pub(crate) struct ElementPort {
     /// Messages sent, steps or not.
     sent: u64,
     state: ElementState,
-    /// Where handles announce an attachment.
+    /// Channel on which handles announce an attachment.
     announcements: (Outbox<Ends>, Mailbox<Ends>),
     has_ever_been_attached: Arc<AtomicBool>,
     handle: Option<MediaSourceHandle>,
@@ -136,7 +140,7 @@ impl ElementPort {
         }
     }
 
-    /// What the element said last.
+    /// State of the element, as its last message had it.
     pub(crate) fn state(&self) -> ElementState {
         self.state
     }
@@ -166,7 +170,8 @@ impl ElementPort {
     pub(crate) fn send_step(&mut self, message: ElementMessage) -> Option<u64> {
         let ends = self.ends.as_ref()?;
         let message = ToElement::Step(message);
-        // An element on another thread may be slow, or stopped: what it would do twice waits for it once.
+        // An element on another thread may be slow, or stopped: what it would do twice waits for it
+        // once.
         if !self.same_context && ends.is_told(&message) {
             return None;
         }
@@ -203,8 +208,8 @@ impl ElementPort {
 }
 
 impl MediaSource {
-    /// Command: attaches to an element of the same context (ATT-5, ATT-6); `sourceopen` is queued. A source that was detached may be
-    /// attached again (ATT-4).
+    /// Command: attaches to an element of the same context (ATT-5, ATT-6); `sourceopen` is queued.
+    /// A source that was detached may be attached again (ATT-4).
     pub fn attach(&mut self) -> Result<ElementLink, AttachError> {
         self.hear_element();
         if self.ready_state != ReadyState::Closed {
@@ -217,7 +222,8 @@ impl MediaSource {
         Ok(link)
     }
 
-    /// Getter: `handle`, the same object each time (MS-4). [Transfer](MediaSourceHandle::transfer) it to where the element lives.
+    /// Getter: `handle`, the same object each time (MS-4). [Transfer](MediaSourceHandle::transfer)
+    /// it to where the element lives.
     pub fn handle(&mut self) -> &mut MediaSourceHandle {
         let port = &mut self.port;
         port.handle.get_or_insert_with(|| {
@@ -231,7 +237,8 @@ impl MediaSource {
         })
     }
 
-    /// Command: detaches from the element (DET-3). <https://w3c.github.io/media-source/#mediasource-detach>
+    /// Command: detaches from the element (DET-3).
+    /// <https://w3c.github.io/media-source/#mediasource-detach>
     pub fn detach(&mut self) {
         self.record(|| Input::Detach);
         self.port.send(ToElement::Closed);
@@ -281,7 +288,8 @@ impl MediaSource {
 
     fn take_messages(&mut self) {
         while let Some(ends) = self.port.announcements.1.take() {
-            // A handle that comes while the source is attached otherwise fails by its closed channel.
+            // A handle that comes while the source is attached otherwise fails by its closed
+            // channel.
             if self.ready_state == ReadyState::Closed {
                 self.record(|| Input::AttachByHandle);
                 self.open(ends, false);
@@ -334,7 +342,8 @@ impl MediaSource {
         }
     }
 
-    /// Tells a new element of all that a source brings along which kept its SourceBuffers while it was detached.
+    /// Tells a new element of all that a source brings along which kept its SourceBuffers while it
+    /// was detached.
     fn tell_everything(&mut self) {
         self.set_ended(false);
         self.tell_source_buffers();
@@ -350,7 +359,8 @@ impl MediaSource {
     }
 }
 
-/// Two connected ends. `steps` is the number of steps sent so far, where the element lives in the source's context.
+/// Two connected ends. `steps` is the number of steps sent so far, where the element lives in the
+/// source's context.
 pub(crate) fn connect(
     managed: Option<ManagedPolicy>,
     policy: ElementPolicy,

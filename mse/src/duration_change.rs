@@ -1,4 +1,5 @@
-//! The duration change algorithm (DUR). <https://w3c.github.io/media-source/#duration-change-algorithm>
+//! The duration change algorithm (DUR).
+//! <https://w3c.github.io/media-source/#duration-change-algorithm>
 
 use crate::media_source::MediaSource;
 use mse_core::{ElementMessage, Exception, MediaTime};
@@ -35,8 +36,8 @@ impl MediaSource {
         self.announce_duration(new);
     }
 
-    /// The first duration, of an initialization segment: no frame came before that. Those that the same append brought are counted
-    /// after it (ISR-1, CFP-36).
+    /// The first duration, of an initialization segment: no frame came before that. Those that the
+    /// same append brought are counted after it (ISR-1, CFP-36).
     pub(crate) fn announce_duration(&mut self, new: f64) {
         if new == self.duration {
             return;

@@ -1,4 +1,5 @@
-//! SourceBuffers that are fed with encoded frames instead of bytes: the way past the demuxers (WCX-9).
+//! SourceBuffers that are fed with encoded frames instead of bytes: the way past the demuxers
+//! (WCX-9).
 
 use crate::media_source::{MediaSource, Output};
 use crate::slot::{Operation, Slot};
@@ -25,7 +26,8 @@ pub struct PromiseId(pub u64);
 pub(crate) struct ChunkDemuxer {
     kind: TrackKind,
     init: InitSegment,
-    /// The configuration stands for an initialization segment, ahead of the first chunks and after each reset (WCX-6).
+    /// The configuration stands for an initialization segment, ahead of the first chunks and after
+    /// each reset (WCX-6).
     init_is_due: bool,
     chunks: VecDeque<EncodedChunk>,
     in_segment: bool,
@@ -115,7 +117,8 @@ fn track_id(kind: TrackKind) -> TrackId {
     TrackId(if kind == TrackKind::Audio { 1 } else { 2 })
 }
 
-/// The row of the registry that a configured SourceBuffer would have: no generated timestamps (WCX-2).
+/// The row of the registry that a configured SourceBuffer would have: no generated timestamps
+/// (WCX-2).
 const FORMAT: ByteStreamFormat = ByteStreamFormat {
     name: "encoded chunks",
     mime_types: &[],
@@ -143,8 +146,9 @@ impl MediaSource {
     /// Command: `addSourceBuffer(config)`: a SourceBuffer for encoded chunks.
     ///
     /// # Errors
-    /// In this order: `TypeError` unless there is exactly one configuration, and for an invalid one; `NotSupportedError` if it cannot be
-    /// decoded, or would need its bitstream converted (H.264 and HEVC without a description); `InvalidStateError` unless open;
+    /// In this order: `TypeError` unless there is exactly one configuration, and for an invalid
+    /// one; `NotSupportedError` if it cannot be decoded, or would need its bitstream converted
+    /// (H.264 and HEVC without a description); `InvalidStateError` unless open;
     /// `QuotaExceededError` for one SourceBuffer too many (WCX-1, WCX-2).
     pub fn add_source_buffer_with_config(
         &mut self,
@@ -196,7 +200,8 @@ impl MediaSource {
         !needs_conversion && (self.config.can_decode)(&description.codec)
     }
 
-    /// Settles the promise of a chunk append that runs, if one does. Says whether: its SourceBuffer then fires no events (WCX-3..5).
+    /// Settles the promise of a chunk append that runs, if one does. Says whether: its SourceBuffer
+    /// then fires no events (WCX-3..5).
     pub(crate) fn settle_promise(&mut self, id: SourceBufferId, result: Result<(), ExceptionName>) -> bool {
         let Some(promise) = self.slot_mut(id).and_then(|slot| slot.promise.take()) else { return false };
         self.outputs.push_back(Output::Promise(promise, result));
@@ -213,12 +218,13 @@ impl MediaSource {
 }
 
 impl SourceBuffer<'_> {
-    /// Command: `appendEncodedChunks(chunks)`. The promise resolves when the frames are in, and is rejected with a `SyntaxError` when
-    /// one was refused, or an `AbortError`. No `updatestart`, `update` or `updateend` (WCX-3..5).
+    /// Command: `appendEncodedChunks(chunks)`. The promise resolves when the frames are in, and is
+    /// rejected with a `SyntaxError` when one was refused, or an `AbortError`. No `updatestart`,
+    /// `update` or `updateend` (WCX-3..5).
     ///
     /// # Errors
-    /// What rejects the promise at once: `InvalidStateError` if removed, updating or made for bytes; `TypeError` for a video chunk
-    /// without duration; then as `appendBuffer`.
+    /// What rejects the promise at once: `InvalidStateError` if removed, updating or made for
+    /// bytes; `TypeError` for a video chunk without duration; then as `appendBuffer`.
     pub fn append_encoded_chunks(&mut self, chunks: Vec<EncodedChunk>) -> Result<PromiseId, Exception> {
         let (id, recorded) = (self.id, chunks.clone());
         self.traced(|| Input::AppendEncodedChunks(id, recorded), |this| this.append_chunks(chunks))
@@ -247,7 +253,8 @@ impl SourceBuffer<'_> {
     /// Command: `changeType(config)`, which no engine implements yet (WCX-7).
     ///
     /// # Errors
-    /// Always: `InvalidStateError` if removed or updating, `NotSupportedError` for no configuration, else `TypeError`.
+    /// Always: `InvalidStateError` if removed or updating, `NotSupportedError` for no
+    /// configuration, else `TypeError`.
     pub fn change_type_with_config(&mut self, config: &SourceBufferConfig) -> Result<(), Exception> {
         self.check_idle("WCX-7")?;
         if config.kind().is_none() {

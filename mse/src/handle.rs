@@ -16,8 +16,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A MediaSourceHandle (WRK-1). `Send`. At most one attachment ever succeeds for the source behind it, however many handles there are
-/// (WRK-5, INV-15).
+/// A MediaSourceHandle (WRK-1). `Send`. At most one attachment ever succeeds for the source behind
+/// it, however many handles there are (WRK-5, INV-15).
 pub struct MediaSourceHandle {
     announce: Outbox<Ends>,
     has_ever_been_attached: Arc<AtomicBool>,
@@ -39,7 +39,8 @@ impl MediaSourceHandle {
         Self { announce, has_ever_been_attached, managed, policy, detached: false, assigned: false }
     }
 
-    /// Command: the transfer steps. This handle becomes detached, and the one returned takes its place on the other side.
+    /// Command: the transfer steps. This handle becomes detached, and the one returned takes its
+    /// place on the other side.
     ///
     /// # Errors
     /// `DataCloneError` if it was ever assigned to a `srcObject` (WRK-3), or is detached (WRK-2).
@@ -56,7 +57,8 @@ impl MediaSourceHandle {
         Ok(Self::new(announce, Arc::clone(&self.has_ever_been_attached), managed, self.policy))
     }
 
-    /// Command: the synchronous part of setting `srcObject`, before any loading, whatever becomes of that (EL-7).
+    /// Command: the synchronous part of setting `srcObject`, before any loading, whatever becomes
+    /// of that (EL-7).
     pub fn assign_as_src_object(&mut self) {
         self.assigned = true;
     }
@@ -71,11 +73,13 @@ impl MediaSourceHandle {
         self.assigned
     }
 
-    /// Command: attaches, in the asynchronous part of resource selection. The source opens, and queues `sourceopen`, when it is next
-    /// polled (ATT-7). A source that is gone by then never opens; it leaves what one leaves that goes right after: nothing (WRK-9).
+    /// Command: attaches, in the asynchronous part of resource selection. The source opens, and
+    /// queues `sourceopen`, when it is next polled (ATT-7). A source that is gone by then never
+    /// opens; it leaves what one leaves that goes right after: nothing (WRK-9).
     ///
     /// # Errors
-    /// "Media data cannot be fetched at all" (ATT-3): the handle is detached, or the source was attached before.
+    /// "Media data cannot be fetched at all" (ATT-3): the handle is detached, or the source was
+    /// attached before.
     pub fn attach(&self) -> Result<ElementLink, AttachError> {
         // ATT-3 (b).
         if self.detached {

@@ -1,12 +1,12 @@
-//! Initialization segment received (ISR): the checks that run where the bytes are parsed, and the effects on the source.
-//! <https://w3c.github.io/media-source/#sourcebuffer-init-segment-received>
+//! Initialization segment received (ISR): the checks that run where the bytes are parsed, and the
+//! effects on the source. <https://w3c.github.io/media-source/#sourcebuffer-init-segment-received>
 
 use crate::config::CanDecode;
 use crate::media_source::MediaSource;
 use mse_core::{ElementMessage, InitData, InitSegment, SourceBufferId, Track, TrackId, TrackKey, TrackKind};
 use std::fmt::Write as _;
 
-/// What the parser found for the source, in the order of the stream.
+/// News for the source that the parser found, in the order of the stream.
 #[derive(Debug)]
 pub(crate) enum Received {
     InitializationSegment(InitializationSegment),
@@ -107,8 +107,8 @@ fn verify_tracks(tracks: &[Track], first: &[(TrackKind, TrackId)]) -> Result<(),
 }
 
 impl Received {
-    /// Adds to what was found what of a segment the source acts on. A segment that is like the one before to the source adds nothing: an
-    /// append may hold as many as it has bytes for.
+    /// Adds to what was found what of a segment the source acts on. A segment that is like the one
+    /// before to the source adds nothing: an append may hold as many as it has bytes for.
     pub(crate) fn push(list: &mut Vec<Self>, mut found: InitializationSegment) {
         if found.accepted && !found.first {
             // ISR-1 acts on the first duration alone.
@@ -136,7 +136,8 @@ impl MediaSource {
         }
     }
 
-    /// The source's side of ISR, in the order of its steps. Says nothing of a refused segment but its duration.
+    /// The source's side of ISR, in the order of its steps. Says nothing of a refused segment but
+    /// its duration.
     fn initialization_segment_received(&mut self, id: SourceBufferId, received: &InitializationSegment) {
         // ISR-1: while the duration is NaN.
         if self.duration.is_nan() {
@@ -164,7 +165,8 @@ impl MediaSource {
         }
     }
 
-    /// ISR-6..14: track objects in the order audio, video, text, and the SourceBuffer becomes active.
+    /// ISR-6..14: track objects in the order audio, video, text, and the SourceBuffer becomes
+    /// active.
     fn create_tracks(&mut self, id: SourceBufferId, tracks: &[Track]) {
         let mut active = false;
         let mut index = 0;

@@ -1,4 +1,5 @@
-//! A channel into the source, which looks into it at every call: nearly always for nothing, and then one load is enough.
+//! A channel into the source, which looks into it at every call: nearly always for nothing, and
+//! then one load is enough.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,8 +35,8 @@ impl<T> Clone for Outbox<T> {
 /// The receiving end.
 pub(crate) struct Mailbox<T> {
     receiver: Receiver<T>,
-    /// Set behind each message. Taken down only before a last look, so that no message is left behind a flag that is down for long: its
-    /// sender raises it again.
+    /// Set behind each message. Taken down only before a last look, so that no message is left
+    /// behind a flag that is down for long: its sender raises it again.
     has_mail: Arc<AtomicBool>,
 }
 

@@ -21,7 +21,8 @@ pub(crate) fn streaming_change(event: &Event) -> Option<bool> {
 }
 
 impl MediaSource {
-    /// Getter: whether it is a ManagedMediaSource, by [`Config::managed`](crate::Config::managed) (MMS-1).
+    /// Getter: whether it is a ManagedMediaSource, by [`Config::managed`](crate::Config::managed)
+    /// (MMS-1).
     pub fn is_managed(&self) -> bool {
         self.config.managed.is_some()
     }
@@ -31,10 +32,11 @@ impl MediaSource {
         self.streaming
     }
 
-    /// Input: memory is short. Frees what playback does not need now: everything of SourceBuffers that are not active, of the others
-    /// what lies outside [`ManagedPolicy`](crate::ManagedPolicy)'s window around the position (MMS-8, MMS-9). No `update` events
-    /// (MMS-10), only `bufferedchange`. A SourceBuffer that is updating is cleaned up when that is over. Of a source that is not
-    /// managed nothing is freed.
+    /// Input: memory is short. Frees what playback does not need now: everything of SourceBuffers
+    /// that are not active, of the others what lies outside
+    /// [`ManagedPolicy`](crate::ManagedPolicy)'s window around the position (MMS-8, MMS-9). No
+    /// `update` events (MMS-10), only `bufferedchange`. A SourceBuffer that is updating is cleaned
+    /// up when that is over. Of a source that is not managed nothing is freed.
     pub fn memory_cleanup(&mut self) {
         self.hear_element();
         self.record(|| Input::MemoryCleanup);
@@ -65,7 +67,8 @@ impl MediaSource {
         self.buffered_changed(id);
     }
 
-    /// The managed buffered change algorithm (MMS-12, MMS-13): tells what changed since it was last told.
+    /// The managed buffered change algorithm (MMS-12, MMS-13): tells what changed since it was last
+    /// told.
     pub(crate) fn buffered_changed(&mut self, id: SourceBufferId) {
         if !self.is_managed() {
             return;
@@ -79,7 +82,8 @@ impl MediaSource {
         });
     }
 
-    /// What the element's side found (MMS-4..6).
+    /// Takes over whether the element's side wants data, and queues the event of a change
+    /// (MMS-4..6).
     pub(crate) fn streaming_wanted(&mut self, wanted: bool) {
         if self.ready_state == ReadyState::Closed {
             return;

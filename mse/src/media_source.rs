@@ -14,16 +14,18 @@ use mse_core::{
 };
 use std::collections::VecDeque;
 
-/// Output of a [`MediaSource`] for its embedder: an event to dispatch or a task to run, in this order (GEN-3).
+/// Output of a [`MediaSource`] for its embedder: an event to dispatch or a task to run, in this
+/// order (GEN-3).
 #[derive(Debug)]
 pub enum Output {
     /// Dispatch this event.
     Event(Event),
     /// Run this task, then give it to [`MediaSource::finish_task`].
     Task(Task),
-    /// The place in the queue of a step of the attached element: `ElementLink::step` carries it out, and the events that the element
-    /// queues by it are dispatched here (GEN-3, EVT). Only when element and source share a context; one that keeps no order between
-    /// the two may ignore it.
+    /// The place in the queue of a step of the attached element: `ElementLink::step` carries it
+    /// out, and the events that the element queues by it are dispatched here (GEN-3, EVT). Only
+    /// when element and source share a context; one that keeps no order between the two may ignore
+    /// it.
     ElementStep(u64),
     /// Settle the promise of an append of encoded chunks (WCX-5).
     Promise(PromiseId, Result<(), ExceptionName>),
@@ -35,14 +37,17 @@ impl Output {
     }
 }
 
-/// A MediaSource: a deterministic state machine. Bytes, commands and the element's state go in, one queue of outputs comes out.
+/// A MediaSource: a deterministic state machine. Bytes, commands and the element's state go in, one
+/// queue of outputs comes out.
 ///
-/// Its methods are of four kinds. *Getters* change nothing. *Inputs and commands* are the methods of
-/// [`interface::MediaSource`] and [`interface::SourceBuffer`], [`attach`](Self::attach), [`detach`](Self::detach) and
-/// [`finish_task`](Self::finish_task). The *poll* is [`poll_output`](Self::poll_output). The contract: **after every input or
-/// command, poll until `None`.**
+/// Its methods are of four kinds. *Getters* change nothing. *Inputs and commands* are the methods
+/// of [`interface::MediaSource`] and [`interface::SourceBuffer`], [`attach`](Self::attach),
+/// [`detach`](Self::detach) and [`finish_task`](Self::finish_task). The *poll* is
+/// [`poll_output`](Self::poll_output). The contract: **after every input or command, poll until
+/// `None`.**
 ///
-/// Nothing blocks, nothing calls back, no clock is read. The object is `Send`; it has no thread of its own.
+/// Nothing blocks, nothing calls back, no clock is read. The object is `Send`; it has no thread of
+/// its own.
 pub struct MediaSource {
     pub(crate) config: Config,
     pub(crate) ready_state: ReadyState,
@@ -100,7 +105,8 @@ impl MediaSource {
         output
     }
 
-    /// Getter: whether [`poll_output`](Self::poll_output) has something, as far as is known before the element is heard.
+    /// Getter: whether [`poll_output`](Self::poll_output) has something, as far as is known before
+    /// the element is heard.
     pub fn has_output(&self) -> bool {
         !self.outputs.is_empty()
     }
@@ -111,13 +117,14 @@ impl MediaSource {
         self.outputs.len()
     }
 
-    /// Getter: how many messages it has sent to the element's side so far. A host whose element sleeps on another thread wakes it when the
-    /// number changed.
+    /// Getter: how many messages it has sent to the element's side so far. A host whose element
+    /// sleeps on another thread wakes it when the number changed.
     pub fn messages_sent(&self) -> u64 {
         self.port.sent()
     }
 
-    /// Poll: the first task that is queued, ahead of the events before it, which stay queued in their order.
+    /// Poll: the first task that is queued, ahead of the events before it, which stay queued in
+    /// their order.
     pub fn next_task(&mut self) -> Option<Task> {
         self.hear_element();
         let position = self.outputs.iter().position(|output| matches!(output, Output::Task(_)))?;
@@ -127,7 +134,8 @@ impl MediaSource {
         }
     }
 
-    /// Command: runs every task that is queued, here and now. The events stay queued in their order.
+    /// Command: runs every task that is queued, here and now. The events stay queued in their
+    /// order.
     pub fn run_inline(&mut self) {
         while let Some(mut task) = self.next_task() {
             while task.run(DEFAULT_BUDGET) == TaskState::More {}
@@ -215,7 +223,8 @@ impl MediaSource {
         self.source_buffers.iter().any(|&id| self.slot(id).is_some_and(|slot| slot.update.is_updating()))
     }
 
-    /// Tells the element's side of one SourceBuffer's track buffers, and whether they are active (TRS-7).
+    /// Tells the element's side of one SourceBuffer's track buffers, and whether they are active
+    /// (TRS-7).
     pub(crate) fn tell_source_buffer(&mut self, id: SourceBufferId) {
         let active = self.active_source_buffers.binary_search(&id).is_ok();
         let Some(slot) = self.slot(id) else { return };
@@ -438,7 +447,8 @@ impl MediaSource {
             slot.parser = None;
             slot.at_home = None;
             slot.tracks.clear();
-            // A task, a reader or the element's side may still hold the old ones; they see no more changes.
+            // A task, a reader or the element's side may still hold the old ones; they see no more
+            // changes.
             let mut shared = slot.shared.lock();
             shared.track_buffers = mse_timeline::TrackBuffers::new(config.timeline);
             shared.waiting.clear();

@@ -1,10 +1,11 @@
-//! JSON of what a receipt tells, the same for the command, C and Node (feature `report`). Every key is one word, so that it reads the same in
-//! each of their styles.
+//! JSON of what a receipt tells, the same for the command, C and Node (feature `report`). Every key
+//! is one word, so that it reads the same in each of their styles.
 
 use mse_core::{Awaited, LeftOutTrack, Loss, Note};
 use serde_json::{Value, json};
 
-/// A stretch of the input that became no coded frame: `code`, `row`, `offset` and `bytes` in bytes, `path`, `track` or null, `detail`.
+/// A stretch of the input that became no coded frame: `code`, `row`, `offset` and `bytes` in bytes,
+/// `path`, `track` or null, `detail`.
 pub fn loss(loss: &Loss) -> Value {
     json!({
         "code": loss.code,
@@ -27,7 +28,8 @@ pub fn left_out(track: &LeftOutTrack) -> Value {
     })
 }
 
-/// What is not as the stream says: `code`, `row`, `offset` in bytes, `path`, `track` or null, `detail`.
+/// A fault in the stream that cost nothing, as JSON: `code`, `row`, `offset` in bytes, `path`,
+/// `track` or null, `detail`.
 pub fn note(note: &Note) -> Value {
     json!({
         "code": note.code,
@@ -39,7 +41,8 @@ pub fn note(note: &Note) -> Value {
     })
 }
 
-/// The structure that the input ends inside of: `what`, `offset`, `have`, and `need` or null, in bytes.
+/// The structure that the input ends inside of: `what`, `offset`, `have`, and `need` or null, in
+/// bytes.
 pub fn awaited(awaited: &Awaited) -> Value {
     json!({
         "what": awaited.what,

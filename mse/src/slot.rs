@@ -1,4 +1,4 @@
-//! What a MediaSource keeps of one SourceBuffer.
+//! State that a MediaSource keeps of one SourceBuffer.
 
 use crate::config::{CanDecode, Config, Quota};
 use crate::encoded_chunks::PromiseId;
@@ -23,7 +23,8 @@ pub(crate) struct Slot {
     pub(crate) update: UpdateState,
     pub(crate) mime_type: MimeType,
     pub(crate) generate_timestamps: bool,
-    /// The attributes as the API shows them. While a task is out it has its own, which come home with it.
+    /// The attributes as the API shows them. While a task is out it has its own, which come home
+    /// with it.
     pub(crate) attributes: Attributes,
     /// `appendWindowStart` and `appendWindowEnd` as they were set.
     pub(crate) append_window: (f64, f64),
@@ -38,7 +39,8 @@ pub(crate) struct Slot {
     pub(crate) progress: Arc<AtomicU64>,
     /// Cancel flag of the task that is out.
     pub(crate) cancel: Arc<AtomicBool>,
-    /// What was done to the SourceBuffer after `abort()` while the aborted task is still out: applied when it comes home.
+    /// Changes made to the SourceBuffer after `abort()` while the aborted task is still out:
+    /// applied when the task is finished.
     pub(crate) deferred: Vec<Change>,
     /// The append or removal that waits for the aborted task.
     pub(crate) waiting: Option<Operation>,
@@ -53,14 +55,14 @@ pub(crate) struct Slot {
     /// `buffered` as `bufferedchange` last told it (MMS-12).
     /// Memory cleanup was asked for while a task was out (MMS-9).
     pub(crate) cleanup_waits: bool,
-    /// It was made for encoded chunks, not for bytes (WCX-6).
+    /// Whether the SourceBuffer was made for encoded chunks instead of bytes (WCX-6).
     pub(crate) takes_chunks: bool,
     /// The promise of the chunk append that runs.
     pub(crate) promise: Option<PromiseId>,
     /// Appends begun; the last one's ordinal.
     pub(crate) appends: u64,
     pub(crate) accounts: Accounts,
-    /// What the last prepare append evicted, until the append's own receipt takes it.
+    /// Eviction of the last prepare append, until the append's own receipt takes it.
     pub(crate) eviction: Option<Eviction>,
 }
 
@@ -88,7 +90,8 @@ impl Slot {
         let mut parser = SegmentParser::new(demuxer);
         parser.declare(&mime_type);
         let track_buffers = TrackBuffers::new(config.timeline.clone());
-        // MS-12 (6), (7): the initial mode is no call of the setter, so the group start timestamp stays unset (CFP-7).
+        // MS-12 (6), (7): the initial mode is no call of the setter, so the group start timestamp
+        // stays unset (CFP-7).
         let mode = if generate_timestamps { AppendMode::Sequence } else { AppendMode::Segments };
         Self {
             removed: false,
@@ -119,13 +122,14 @@ impl Slot {
         }
     }
 
-    /// Whether a media segment is being parsed (SPL-1); what an aborted task left behind is reset already.
+    /// Whether a media segment is being parsed (SPL-1); what an aborted task left behind is reset
+    /// already.
     pub(crate) fn is_parsing_media_segment(&self) -> bool {
         self.parser.as_ref().is_some_and(|parser| parser.append_state == AppendState::ParsingMediaSegment)
     }
 
-    /// What a task that begins now is to carry: that of the one before, if it came home, so that an append allocates nothing and counts no
-    /// references.
+    /// State for a task that begins now: that of the task before, if it has been returned, so that
+    /// an append allocates nothing and counts no references.
     pub(crate) fn errand(&mut self, id: SourceBufferId, can_decode: &CanDecode) -> Box<Errand> {
         if let Some(mut errand) = self.at_home.take() {
             errand.progress.store(0, Ordering::Relaxed);
@@ -184,7 +188,7 @@ impl Slot {
         }
     }
 
-    /// Frames came or went: gives back what they leave, and counts what is held.
+    /// Compacts sparse pieces and updates the quota after frames were added or removed.
     pub(crate) fn account(&mut self) {
         let track_buffers = &mut self.shared.lock().track_buffers;
         track_buffers.reclaim();
@@ -205,7 +209,7 @@ impl Slot {
 }
 
 impl Change {
-    /// What of the change shows in the attributes.
+    /// Applies the part of the change that shows in the attributes.
     fn show(&self, attributes: &mut Attributes) {
         match self {
             // RPS-3.

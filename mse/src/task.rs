@@ -1,5 +1,6 @@
-//! The asynchronous half of `appendBuffer()` and `remove()` as a value (decision 0002): whoever holds a [`Task`] holds the parser of one
-//! SourceBuffer, so no lock is needed to keep the API away from a running append.
+//! The asynchronous half of `appendBuffer()` and `remove()` as a value (decision 0002): whoever
+//! holds a [`Task`] holds the parser of one SourceBuffer, so no lock is needed to keep the API away
+//! from a running append.
 
 use crate::config::CanDecode;
 use crate::initialization_segment_received::Received;
@@ -25,16 +26,17 @@ pub enum TaskState {
     More,
 }
 
-/// A running buffer append (BAP) or range removal (RRM). `Send`: run it here, on a pool, or in slices.
+/// A running buffer append (BAP) or range removal (RRM). `Send`: run it here, on a pool, or in
+/// slices.
 pub struct Task {
-    /// It passes through several hands, and comes back to be used again.
+    /// Boxed and used again, so that an append does not allocate.
     pub(crate) errand: Box<Errand>,
 }
 
-/// What a task is to do, and with what.
+/// Work of a task, with everything that it needs.
 pub(crate) struct Errand {
     pub(crate) source_buffer: SourceBufferId,
-    /// Its number within its source, in the order of their making.
+    /// Sequence number of the task, unique within the source.
     pub(crate) serial: u64,
     /// Items processed: what a trace needs to know to do as much again.
     pub(crate) progress: Arc<AtomicU64>,
@@ -56,7 +58,7 @@ pub(crate) enum Work {
 pub(crate) struct Append {
     /// The SourceBuffer's, until the task is home.
     pub(crate) parser: Option<Box<SegmentParser>>,
-    /// What `appendBuffer` or `appendEncodedChunks` was given; pushed at the first run.
+    /// Input of `appendBuffer` or `appendEncodedChunks`; pushed at the first run.
     pub(crate) input: Option<Operation>,
     pub(crate) receipt: Box<Receipt>,
     pub(crate) received: Vec<Received>,

@@ -1,5 +1,5 @@
-//! The track lists of SourceBuffers: what is added, removed, enabled and selected, and which SourceBuffers that makes active
-//! (SB-16, TRK, TRS).
+//! The track lists of SourceBuffers: what is added, removed, enabled and selected, and which
+//! SourceBuffers that makes active (SB-16, TRK, TRS).
 
 use crate::media_source::{MediaSource, Output};
 use crate::trace::Input;
@@ -9,7 +9,7 @@ use mse_core::{
 };
 use std::sync::Arc;
 
-/// Who changed a track's state.
+/// The side that changed a track's state.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// A track object of the source's own context.
@@ -19,22 +19,24 @@ pub(crate) enum Origin {
 }
 
 impl MediaSource {
-    /// Getter: a track object of any SourceBuffer that is still in `sourceBuffers`; of any other, `sourceBuffer` would be null
-    /// (TRK-1).
+    /// Getter: a track object of any SourceBuffer that is still in `sourceBuffers`; of any other,
+    /// `sourceBuffer` would be null (TRK-1).
     pub fn media_track(&self, object: MediaTrackId) -> Option<&MediaTrack> {
         self.media_tracks().find(|track| track.object == object)
     }
 
-    /// Getter: the track objects of all SourceBuffers, in the order of `sourceBuffers` and of their creation.
+    /// Getter: the track objects of all SourceBuffers, in the order of `sourceBuffers` and of their
+    /// creation.
     pub fn media_tracks(&self) -> impl Iterator<Item = &MediaTrack> + '_ {
         self.source_buffers.iter().filter_map(|&id| self.slot(id)).flat_map(|slot| &slot.tracks)
     }
 
-    /// Command: sets `AudioTrack.enabled`, `VideoTrack.selected` or `TextTrack.mode` (TRS-1..5). Selecting a video track deselects
-    /// the one that was selected, in whichever SourceBuffer.
+    /// Command: sets `AudioTrack.enabled`, `VideoTrack.selected` or `TextTrack.mode` (TRS-1..5).
+    /// Selecting a video track deselects the one that was selected, in whichever SourceBuffer.
     ///
     /// # Errors
-    /// `NotFoundError` for a track that is in no list any more, `TypeError` for an attribute that a track of its kind does not have.
+    /// `NotFoundError` for a track that is in no list any more, `TypeError` for an attribute that a
+    /// track of its kind does not have.
     /// <https://w3c.github.io/media-source/#active-source-buffer-changes>
     pub fn set_track_state(&mut self, object: MediaTrackId, state: TrackState) -> Result<(), Exception> {
         self.traced(
@@ -66,7 +68,7 @@ impl MediaSource {
         Ok(())
     }
 
-    /// What deselects every selected video track but `except`.
+    /// Changes that deselect every selected video track but `except`.
     fn deselections(&self, except: Option<MediaTrackId>) -> Vec<(MediaTrackId, TrackState)> {
         let selected =
             |track: &&MediaTrack| track.state == TrackState::Selected(true) && Some(track.object) != except;
@@ -76,8 +78,8 @@ impl MediaSource {
             .collect()
     }
 
-    /// Sets states, tells both lists (TRK-3), and brings `activeSourceBuffers` up to date: first what leaves, then what comes
-    /// (TRS-1).
+    /// Sets states, tells both lists (TRK-3), and brings `activeSourceBuffers` up to date: first
+    /// what leaves, then what comes (TRS-1).
     fn apply_track_states(&mut self, changes: Vec<(MediaTrackId, TrackState)>, origin: Origin) {
         let mut touched = Vec::new();
         for &(object, state) in &changes {
@@ -118,7 +120,8 @@ impl MediaSource {
         self.slot(id).is_some_and(|slot| slot.tracks.iter().any(|track| track.state.is_active()))
     }
 
-    /// Puts a SourceBuffer into `activeSourceBuffers`, in the order of `sourceBuffers` (MS-6, ISR-14).
+    /// Puts a SourceBuffer into `activeSourceBuffers`, in the order of `sourceBuffers` (MS-6,
+    /// ISR-14).
     pub(crate) fn activate(&mut self, id: SourceBufferId) {
         // Both lists are in the order of ids.
         let Err(at) = self.active_source_buffers.binary_search(&id) else { return };
@@ -142,7 +145,8 @@ impl MediaSource {
         self.mirror(ElementMessage::ActiveSourceBuffersChanged);
     }
 
-    /// ISR-9, ISR-11, ISR-12: one object for each kind of the track, in both lists. Says whether one of them is active.
+    /// ISR-9, ISR-11, ISR-12: one object for each kind of the track, in both lists. Says whether
+    /// one of them is active.
     pub(crate) fn create_track_objects(&mut self, key: TrackKey, track: &Track) -> bool {
         let mut active = false;
         let no_kind = [String::new()];
@@ -171,8 +175,8 @@ impl MediaSource {
         active
     }
 
-    /// MS-15: per track `removetrack`, and `change` if it was active, at the SourceBuffer's list and at the element's; audio, then
-    /// video, then text.
+    /// MS-15: per track `removetrack`, and `change` if it was active, at the SourceBuffer's list
+    /// and at the element's; audio, then video, then text.
     pub(crate) fn remove_tracks(&mut self, id: SourceBufferId) {
         let Some(slot) = self.slot_mut(id) else { return };
         for track in std::mem::take(&mut slot.tracks) {
@@ -186,7 +190,8 @@ impl MediaSource {
         }
     }
 
-    /// Mirror if necessary (MIR-1): sends a step to the element, and marks its place among the outputs when both live in one context.
+    /// Mirror if necessary (MIR-1): sends a step to the element, and marks its place among the
+    /// outputs when both live in one context.
     pub(crate) fn mirror(&mut self, message: ElementMessage) {
         if let Some(step) = self.port.send_step(message) {
             self.outputs.push_back(Output::ElementStep(step));

@@ -19,7 +19,8 @@ const TOO_LONG: Duration = Duration::from_millis(250);
 const COST: f64 = 1000.0;
 /// Nanoseconds of a call of a page.
 const CALL_COST: f64 = 100_000.0;
-/// The part of a limit below which a known failure has got better, if its figure was beyond the limit by the factor below.
+/// The part of a limit below which a known failure has got better, if its figure was beyond the
+/// limit by the factor below.
 const BETTER: f64 = 0.93;
 /// Nearer to the limit a failure on one machine is none on another.
 const FAR: f64 = 1.25;
@@ -29,12 +30,13 @@ const MEMORY: f64 = 2.0;
 const ALLOWANCE: usize = 64 << 10;
 /// The same of Ogg, FLAC and WAV, whose parsers read through buffers of a fixed size.
 const PULL_ALLOWANCE: usize = 512 << 10;
-/// A stored frame (M1, M2), an event or a loss of a receipt, in a list that grows: the old one, and twice as long a new one.
+/// A stored frame (M1, M2), an event or a loss of a receipt, in a list that grows: the old one, and
+/// twice as long a new one.
 const FRAME: usize = 3 * 48;
 /// A call of a page: messages, events, ranges.
 const CALL: usize = 512;
-/// Nanoseconds of a byte at the largest size below which nothing is asked of the exponent: bytes are copied as fast, and it is the caches of
-/// the machine that are measured.
+/// Nanoseconds of a byte at the largest size below which nothing is asked of the exponent: bytes
+/// are copied as fast, and it is the caches of the machine that are measured.
 const CHEAP: f64 = 2.0;
 /// Bytes of the run that memory is measured of, or calls.
 const MEMORY_BYTES: usize = 100_000;
@@ -263,7 +265,8 @@ fn quickest(sizes: &mut [Taken], others: &[Taken]) {
     }
 }
 
-/// The slope of time over input where both are logarithms: of all sizes, or of the last doubling if that is steeper by far.
+/// The slope of time over input where both are logarithms: of all sizes, or of the last doubling if
+/// that is steeper by far.
 fn slope(sizes: &[Taken]) -> f64 {
     let cost = |taken: &Taken| taken.time.as_secs_f64() * 1e9 / taken.load.weight().max(1) as f64;
     if sizes.last().is_some_and(|last| cost(last) < CHEAP) {

@@ -1,10 +1,11 @@
-//! Opus in transport streams, as <https://wiki.xiph.org/OpusTS> has it: the descriptor in the program map table, and the control header in
-//! front of each packet.
+//! Opus in transport streams, as <https://wiki.xiph.org/OpusTS> has it: the descriptor in the
+//! program map table, and the control header in front of each packet.
 
 use crate::bits::BitReader;
 
-/// The payload of an `OpusSpecificBox` for an `opus_audio_descriptor`, given from its `channel_config_code` on. The pre-skip is 0: the
-/// packets say what to trim. `None` of codes that are reserved.
+/// The payload of an `OpusSpecificBox` for an `opus_audio_descriptor`, given from its
+/// `channel_config_code` on. The pre-skip is 0: the packets say what to trim. `None` of codes that
+/// are reserved.
 pub fn specific_record(descriptor: &[u8]) -> Option<Vec<u8>> {
     let (&code, rest) = descriptor.split_first()?;
     let (channels, mapping) = match code {
@@ -19,7 +20,8 @@ pub fn specific_record(descriptor: &[u8]) -> Option<Vec<u8>> {
     Some([&fixed[..], &mapping].concat())
 }
 
-/// Family 1 (RFC 7845 section 5.1.1.2): streams, coupled streams, and which of their channels each output channel is.
+/// Family 1 (RFC 7845 section 5.1.1.2): streams, coupled streams, and which of their channels each
+/// output channel is.
 fn vorbis_mapping(channels: u8) -> Vec<u8> {
     let (streams, coupled, mapping): (u8, u8, &[u8]) = match channels {
         3 => (2, 1, &[0, 2, 1]),
@@ -127,7 +129,8 @@ mod tests {
         assert_eq!(channels(&[0]), Some((2, vec![255, 1, 1, 0, 1])), "dual mono");
         assert_eq!(channels(&[2]), Some((2, vec![0])));
         assert_eq!(channels(&[6]), Some((6, vec![1, 4, 2, 0, 4, 1, 2, 3, 5])), "5.1");
-        // Three channels of family 255: three streams (2 in two bits), none coupled (0 in two bits), mapped 0, 1, 2.
+        // Three channels of family 255: three streams (2 in two bits), none coupled (0 in two
+        // bits), mapped 0, 1, 2.
         assert_eq!(channels(&[0x81, 3, 255, 0b1000_0001, 0b1000_0000]), Some((3, vec![255, 3, 0, 0, 1, 2])));
         for descriptor in [&[][..], &[9], &[0x82], &[0x81], &[0x81, 0, 0], &[0x81, 3, 0], &[0x81, 3, 1]] {
             assert_eq!(channels(descriptor), None, "{descriptor:?}");

@@ -1,9 +1,9 @@
-//! [`Auxiliary`]: the encryption of the samples of a track fragment, or of a track that has sample tables (ISO/IEC 23001-7 clause 7,
-//! ISO-40, EME-8).
+//! [`Auxiliary`]: the encryption of the samples of a track fragment, or of a track that has sample
+//! tables (ISO/IEC 23001-7 clause 7, ISO-40, EME-8).
 //!
-//! Where a sample's initialization vector and subsamples lie is found as the samples are read, in `senc` if there is one, else by
-//! `saiz` and `saio`, which may point anywhere: usually into the `moof` or `moov`, also into the `mdat`. Nothing is copied, and no list
-//! is made.
+//! Where a sample's initialization vector and subsamples lie is found as the samples are read, in
+//! `senc` if there is one, else by `saiz` and `saio`, which may point anywhere: usually into the
+//! `moof` or `moov`, also into the `mdat`. Nothing is copied, and no list is made.
 
 use crate::boxes::{Children, IsoBox};
 use crate::error_code::{AUXILIARY_INVALID, ENCRYPTION_INCOMPLETE};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 const PIFF: [u8; 16] =
     [0xa2, 0x39, 0x4f, 0x52, 0x5a, 0x9b, 0x4f, 0x14, 0xa2, 0x44, 0x6c, 0x42, 0x7c, 0x64, 0x8d, 0xf4];
 
-/// What a track's samples are encrypted with unless their fragment says otherwise.
+/// Encryption of a track's samples unless their fragment says otherwise.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TrackEncryption {
     /// One per sample entry; `None` for a clear one.
@@ -31,7 +31,7 @@ pub(crate) struct TrackEncryption {
 #[derive(Clone, Debug)]
 pub(crate) struct Located {
     pub(crate) parameters: Arc<EncryptionParameters>,
-    /// Where its auxiliary information lies in the stream, and its size.
+    /// Position of the auxiliary information in the stream.
     pub(crate) position: u64,
     pub(crate) size: u32,
 }
@@ -39,18 +39,19 @@ pub(crate) struct Located {
 /// The auxiliary information of a run of samples, being read.
 #[derive(Debug)]
 pub(crate) struct Auxiliary {
-    /// Of the sample entry; `None` for a clear one.
+    /// Parameters of the sample entry; `None` for a clear one.
     default: Option<Arc<EncryptionParameters>>,
     /// The `seig` group read last, and what it means.
     group: (u32, Option<Arc<EncryptionParameters>>),
     groups: Membership,
-    /// What positions of `saio` count from.
+    /// Position that offsets of `saio` count from.
     base: u64,
     source: Source,
-    /// Samples without entries of their own that may still be passed over: each takes a step, and a run may claim 2^32 of them. As many as the
-    /// track fragment has bytes, so that reading one takes time for its bytes.
+    /// Samples without entries of their own that may still be passed over: each takes a step, and a
+    /// run may claim 2^32 of them. As many as the track fragment has bytes, so that reading one
+    /// takes time for its bytes.
     passes_left: u32,
-    /// Of the sample that waits; `None` when that is clear.
+    /// Encryption of the sample that waits; `None` when that sample is clear.
     pub(crate) current: Option<Located>,
 }
 
@@ -178,7 +179,8 @@ impl Auxiliary {
         })
     }
 
-    /// Bytes of the stream from here on may still be needed; those before `held_end` are held anyway.
+    /// Bytes of the stream from here on may still be needed; those before `held_end` are held
+    /// anyway.
     pub(crate) fn lowest_needed(&self, held_end: u64) -> u64 {
         let next = match (&self.current, &self.source) {
             (Some(located), Source::Saio { .. }) => located.position,
@@ -190,15 +192,15 @@ impl Auxiliary {
 }
 
 impl Located {
-    /// Its place in the stream, if it does not lie within `held`.
+    /// Position and size of the auxiliary information, if it does not lie within `held`.
     pub(crate) fn elsewhere(&self, held: Held<'_>) -> Option<(u64, u32)> {
         let end = held.start + held.bytes.len() as u64;
         let within = self.position >= held.start && self.position + u64::from(self.size) <= end;
         (!within).then_some((self.position, self.size))
     }
 
-    /// The encryption of a sample of `size` bytes, or what is wrong with it. The information is `elsewhere` if it is not in what is held,
-    /// which begins at `start`.
+    /// The encryption of a sample of `size` bytes, or what is wrong with it. The information is
+    /// `elsewhere` if it is not in what is held, which begins at `start`.
     #[inline(never)]
     pub(crate) fn encryption(
         &self,
@@ -216,7 +218,7 @@ impl Located {
     }
 }
 
-/// What a sample is read in.
+/// Boxes that a sample is read in.
 pub(crate) struct Context<'a> {
     pub(crate) held: Held<'a>,
     /// The box that describes the sample, for the fault.
@@ -226,7 +228,7 @@ pub(crate) struct Context<'a> {
 }
 
 impl Source {
-    /// Where the next sample's information lies, and its size.
+    /// Position and size of the next sample's information.
     fn next(&mut self, context: &Context<'_>, iv_size: u8) -> Result<Option<(u64, u32)>> {
         match self {
             Self::Nothing => Ok(None),

@@ -1,16 +1,16 @@
-//! Tracks of CEA-608 and CEA-708 captions: samples of `c608` and `c708` (QuickTime File Format, Closed
-//! Captioning Media), which become events, as the captions within pictures do (TTK-2).
+//! Tracks of CEA-608 and CEA-708 captions: samples of `c608` and `c708` (QuickTime File Format,
+//! Closed Captioning Media), which become events, as the captions within pictures do (TTK-2).
 
 use crate::boxes::Children;
 use bytes::Bytes;
 use mse_core::{CodedFrame, InbandEvent};
 use std::borrow::Cow;
 
-/// The scheme of an event for captions; its data is the `cc_data()` of ATSC A/53 part 4, as in transport
-/// streams.
+/// The scheme of an event for captions; its data is the `cc_data()` of ATSC A/53 part 4, as in
+/// transport streams.
 pub const CAPTIONS_SCHEME: &str = "urn:atsc:a53:part4:cc_data";
 
-/// Which captions a track holds.
+/// Kind of captions of a track.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Cea {
     /// `c608`: pairs of bytes, those of the first field in `cdat` and of the second in `cdt2`.
@@ -76,7 +76,8 @@ fn push_pairs(constructs: &mut Vec<u8>, marker: u8, pairs: &[u8]) {
     }
 }
 
-/// The constructs in the caption data section of a caption distribution packet (SMPTE 334-2 clause 5).
+/// The constructs in the caption data section of a caption distribution packet (SMPTE 334-2 clause
+/// 5).
 fn of_packet(packet: &[u8]) -> Option<&[u8]> {
     const TIME_CODE: u8 = 0x71;
     const CAPTIONS: u8 = 0x72;

@@ -1,4 +1,5 @@
-//! Edit lists (ISO/IEC 14496-12 clause 8.6.6): the shift from composition times to presentation times (ISO-7, ISO-30, ISO-31).
+//! Edit lists (ISO/IEC 14496-12 clause 8.6.6): the shift from composition times to presentation
+//! times (ISO-7, ISO-30, ISO-31).
 
 use crate::boxes::IsoBox;
 use crate::error_code::{EDIT_LIST_INVALID, TIME_OVERFLOW};
@@ -6,18 +7,19 @@ use crate::fault::{Fault, Result};
 use mse_core::MediaTime;
 use std::num::NonZeroU32;
 
-/// What to add to the times of a track.
+/// Time to add to the times of a track.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Shift {
     /// In ticks of the media.
     pub(crate) ticks: i64,
-    /// What of the empty edits does not fall on a tick of the media.
+    /// Part of the empty edits that does not fall on a tick of the media.
     pub(crate) time: MediaTime,
 }
 
 impl Shift {
-    /// Reads an `elst`. Leading empty edits delay the track; the first normal edit says which media time comes then. A normal
-    /// edit's duration and rate and all later edits are not looked at: samples are never cut (ISO-31), and peers do the same.
+    /// Reads an `elst`. Leading empty edits delay the track; the first normal edit says which media
+    /// time comes then. A normal edit's duration and rate and all later edits are not looked at:
+    /// samples are never cut (ISO-31), and peers do the same.
     pub(crate) fn parse(elst: &IsoBox<'_>, movie: NonZeroU32, media: NonZeroU32) -> Result<Self> {
         let (version, _, mut fields) = elst.full()?;
         let overflow = || Fault::new(TIME_OVERFLOW, elst.offset, "empty edits beyond 64 bits");
@@ -42,8 +44,9 @@ impl Shift {
         Self::new(empty, 0, movie, media).ok_or_else(overflow)
     }
 
-    /// Empty edits count in ticks of the movie. Where they come out even in ticks of the media, both are one exact sum (EX-24);
-    /// otherwise the empty edits are converted for themselves, the same for every frame.
+    /// Empty edits count in ticks of the movie. Where they come out even in ticks of the media,
+    /// both are one exact sum (EX-24); otherwise the empty edits are converted for themselves, the
+    /// same for every frame.
     fn new(empty: u64, media_time: i64, movie: NonZeroU32, media: NonZeroU32) -> Option<Self> {
         let scaled = u128::from(empty) * u128::from(media.get());
         let movie_scale = u128::from(movie.get());

@@ -1,7 +1,8 @@
-//! The faults that this format finds, each with a stable code and the checklist row that makes it one.
+//! The faults that this format finds, each with a stable code and the checklist row that makes it
+//! one.
 //!
-//! [`ParseError::code`](mse_core::ParseError) holds one of these codes. They are part of the API: a code is never reused for
-//! another fault.
+//! [`ParseError::code`](mse_core::ParseError) holds one of these codes. They are part of the API: a
+//! code is never reused for another fault.
 
 mse_core::error_codes! {
     "isobmff";
@@ -51,7 +52,8 @@ mse_core::error_codes! {
     CONFIGURATION_MISSING = "configuration-missing", "ISO-36";
     /// A codec configuration cannot be read.
     CONFIGURATION_INVALID = "configuration-invalid", "ISO-36";
-    /// The sample tables of a file that is not fragmented contradict each other, or are of a kind that is not read.
+    /// The sample tables of a file that is not fragmented contradict each other, or are of a kind
+    /// that is not read.
     SAMPLE_TABLES_INVALID = "sample-tables-invalid", "ISO-5";
     /// A file that is not fragmented was interrupted: it must be appended again from its start.
     PROGRESSIVE_INTERRUPTED = "progressive-interrupted", "ISO-5";
@@ -59,7 +61,8 @@ mse_core::error_codes! {
     SAMPLE_PASSED = "sample-passed", "ISO-24";
     /// A protection scheme other than cenc, cens, cbc1 and cbcs.
     SCHEME_UNSUPPORTED = "scheme-unsupported", "ISO-40";
-    /// The encryption of a track or sample lacks a parameter: scheme, key id, initialization vector.
+    /// The encryption of a track or sample lacks a parameter: scheme, key id, initialization
+    /// vector.
     ENCRYPTION_INCOMPLETE = "encryption-incomplete", "EME-11";
 
     // Media segments
@@ -69,8 +72,8 @@ mse_core::error_codes! {
     MOOF_MISSING = "moof-missing", "ISO-11";
     /// A movie fragment without track fragments.
     TRAF_MISSING = "traf-missing", "ISO-15";
-    /// Data positions are not relative to the movie fragment: no data offset in a first run, a base data offset, or several track
-    /// fragments without default-base-is-moof.
+    /// Data positions are not relative to the movie fragment: no data offset in a first run, a base
+    /// data offset, or several track fragments without default-base-is-moof.
     NOT_FRAGMENT_RELATIVE = "not-fragment-relative", "ISO-16";
     /// A track fragment without a header.
     TFHD_MISSING = "tfhd-missing", "ISO-28";
@@ -86,13 +89,16 @@ mse_core::error_codes! {
     SAMPLE_OUTSIDE_MDAT = "sample-outside-mdat", "ISO-19";
     /// The next segment begins, and samples of this one are missing.
     SAMPLES_MISSING = "samples-missing", "ISO-19";
-    /// Samples share their bytes over and over: the frames would be several times as large as the data.
+    /// Samples share their bytes over and over: the frames would be several times as large as the
+    /// data.
     SAMPLES_OVERLAP = "samples-overlap", "ISO-43";
     /// A sample larger than `Limits::max_frame_size`.
     SAMPLE_TOO_LARGE = "sample-too-large", "ISO-43";
-    /// What a fragment or a sample table says about the encryption of its samples contradicts itself or ends too early.
+    /// Boxes of a fragment or a sample table on the encryption of its samples contradict each other
+    /// or end too early.
     AUXILIARY_INVALID = "auxiliary-invalid", "ISO-40";
-    /// Parameter sets are neither in the initialization segment nor in the first random access point.
+    /// Parameter sets are neither in the initialization segment nor in the first random access
+    /// point.
     PARAMETER_SETS_MISSING = "parameter-sets-missing", "ISO-20";
     /// Sample flags call a picture a random access point that needs others. The flags are believed.
     SYNC_FLAG_FALSE = "sync-flag-false", "ISO-34";

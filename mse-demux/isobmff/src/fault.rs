@@ -1,4 +1,5 @@
-//! [`Fault`]: an error on its way out. `place` finds its path, only when there is an error to report.
+//! [`Fault`]: an error on its way out. `place` finds its path, only when there is an error to
+//! report.
 
 use crate::fourcc::{FourCc, fourcc_text};
 use crate::remux::MP4;
@@ -7,14 +8,15 @@ use std::borrow::Cow;
 
 pub(crate) type Result<T, E = Fault> = std::result::Result<T, E>;
 
-/// A [`ParseError`] before its path is known. Boxed: every result on the way of a frame has room for one.
+/// A [`ParseError`] before its path is known. Boxed: every result on the way of a frame has room
+/// for one.
 #[derive(Debug)]
 pub(crate) struct Fault(Box<Parts>);
 
 #[derive(Debug)]
 struct Parts {
     code: ErrorCode,
-    /// Where the header of the offending box begins, in the stream.
+    /// Start of the offending box's header, in the stream.
     offset: u64,
     track: Option<TrackId>,
     path: String,

@@ -15,7 +15,8 @@ pub const FORMAT: ByteStreamFormat = ByteStreamFormat {
     new_demuxer,
 };
 
-/// The same, and beyond it ordinary files, which are not fragmented: with the `moov` in front they can be appended as they download.
+/// The same, and beyond it ordinary files, which are not fragmented: with the `moov` in front they
+/// can be appended as they download.
 ///
 /// DEVIATION: ISO-5 and ISO-6 call such files an error. Everything else is as in [`FORMAT`].
 #[cfg(feature = "progressive")]
@@ -31,7 +32,8 @@ fn new_progressive_demuxer(_: &MimeType, limits: &Limits) -> Box<dyn Demuxer> {
     Box::new(IsoBmffDemuxer::new(limits, true))
 }
 
-/// MIM-6: `audio/mp4` takes audio only, `video/mp4` audio and text too; neither takes what has no sample entry.
+/// MIM-6: `audio/mp4` takes audio only, `video/mp4` audio and text too; neither takes what has no
+/// sample entry.
 fn supports(mime: &MimeType) -> bool {
     let audio_only = mime.type_() == "audio";
     match mime.codecs() {
@@ -41,8 +43,8 @@ fn supports(mime: &MimeType) -> bool {
     }
 }
 
-/// Whether `sample_entry` reads the configuration of this codec (ISO-36). The older names of VP8 and VP9 are WebM's; those of Opus and FLAC
-/// in lower case are taken, as peers do (COD-8).
+/// Whether `sample_entry` reads the configuration of this codec (ISO-36). The older names of VP8
+/// and VP9 are WebM's; those of Opus and FLAC in lower case are taken, as peers do (COD-8).
 fn has_sample_entry(codec: &Codec) -> bool {
     match codec.family() {
         CodecFamily::Vp8 | CodecFamily::Vp9 => codec.details().is_some(),
@@ -67,7 +69,8 @@ fn sniff(head: &[u8]) -> bool {
     let size = u32::from_be_bytes([a, b, c, d]);
     match &kind {
         b"ftyp" | b"styp" => size >= 16 && size % 4 == 0 && size < 4096,
-        // The last two begin files that cannot be appended as they are, which the demuxer says better than one who knows no format.
+        // The last two begin files that cannot be appended as they are, which the demuxer says
+        // better than one who knows no format.
         b"moov" | b"moof" | b"sidx" | b"prft" | b"emsg" | b"free" | b"skip" | b"pdin" | b"wide" | b"mdat" => {
             size == 1 || size >= 8
         }

@@ -1,4 +1,5 @@
-//! Samples in runs: what [`poll`](Demuxer::poll) gives one by one, as long as nothing has to be looked at but where samples lie.
+//! Samples in runs: what [`poll`](Demuxer::poll) gives one by one, as long as nothing has to be
+//! looked at but where samples lie.
 
 use crate::demuxer::IsoBmffDemuxer;
 use crate::fault::Result;
@@ -6,8 +7,8 @@ use crate::fragment::Window;
 use mse_core::FrameRun;
 
 impl IsoBmffDemuxer {
-    /// Moves samples of the current `moof` into a run, while they lie in the first appended piece and in the last `mdat` whose header was
-    /// read. Where one does not, `poll` finds out why.
+    /// Moves samples of the current `moof` into a run, while they lie in the first appended piece
+    /// and in the last `mdat` whose header was read. Where one does not, `poll` finds out why.
     pub(crate) fn take_run(&mut self, run: &mut FrameRun) -> Result<()> {
         if self.has_other_items() || self.fragment.is_done() {
             return Ok(());

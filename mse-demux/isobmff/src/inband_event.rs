@@ -13,7 +13,8 @@ pub const PRODUCER_REFERENCE_TIME: &str = "urn:mpeg:isobmff:box:prft";
 /// The scheme of an event for a `sidx` box; its data is the payload of the box.
 pub const SEGMENT_INDEX: &str = "urn:mpeg:isobmff:box:sidx";
 
-/// Bytes of the largest box that is held to be read as an event; the index of a day-long file has as many.
+/// Bytes of the largest box that is held to be read as an event; the index of a day-long file has
+/// as many.
 pub(crate) const MAX_SIZE: u64 = 64 << 10;
 
 /// Whether a box is read as an event.
@@ -77,7 +78,8 @@ fn prft(root: &IsoBox<'_>, bytes: &FrameData, movie: Option<&Movie>) -> Result<P
     Ok(whole(PRODUCER_REFERENCE_TIME, root, bytes, id, time))
 }
 
-/// `sidx` (ISO/IEC 14496-12 clause 8.16.3): where the subsegments of a segment lie. Its times are presentation times already.
+/// `sidx` (ISO/IEC 14496-12 clause 8.16.3): where the subsegments of a segment lie. Its times are
+/// presentation times already.
 fn sidx(root: &IsoBox<'_>, bytes: &FrameData, _: Option<&Movie>) -> Result<Parsed> {
     let (version, _, mut fields) = root.full()?;
     let id = fields.u32()?;

@@ -1,4 +1,5 @@
-//! `moov` (ISO/IEC 14496-12 clause 8.2): the initialization segment, and what its fragments need of it.
+//! `moov` (ISO/IEC 14496-12 clause 8.2): the initialization segment, and what its fragments need of
+//! it.
 
 use crate::boxes::IsoBox;
 use crate::error_code::{MVEX_MISSING, TOO_MANY_TRACKS};
@@ -56,7 +57,7 @@ fn mvex_missing(moov: &IsoBox<'_>) -> Fault {
     Fault::new(MVEX_MISSING, moov.offset, remux::fragment("the file is not fragmented"))
 }
 
-/// Where files that are not fragmented are read.
+/// Fault of a file without anything to play, when files that are not fragmented are read.
 pub(crate) fn nothing_to_play(moov: &IsoBox<'_>) -> Fault {
     Fault::new(
         MVEX_MISSING,
@@ -98,7 +99,8 @@ fn parse_mvhd(mvhd: &IsoBox<'_>) -> Result<(NonZeroU32, Option<u64>)> {
     Ok((timescale, known_duration(version, fields.versioned(version)?)))
 }
 
-/// `mehd` (clause 8.8.2), which goes before the movie header's duration unless it is 0 or cannot be read (ISO-26).
+/// `mehd` (clause 8.8.2), which goes before the movie header's duration unless it is 0 or cannot be
+/// read (ISO-26).
 fn parse_mehd(mvex: &IsoBox<'_>) -> Option<Option<u64>> {
     let mehd = mvex.child(b"mehd").ok()??;
     let (version, _, mut fields) = mehd.full().ok()?;
@@ -117,7 +119,7 @@ fn scaled(duration: Option<u64>, timescale: NonZeroU32) -> Option<MediaTime> {
     MediaTime::from_ticks(i64::try_from(duration?).ok()?, timescale)
 }
 
-/// Those that can be read; a fragment of a track without one is an error (ISO-6).
+/// Reads the `trex` boxes that can be read; a fragment of a track without one is an error (ISO-6).
 fn parse_trex_boxes(mvex: &IsoBox<'_>, limits: &Limits) -> Result<Vec<(u32, TrackExtends)>> {
     let mut extends = Vec::new();
     for child in mvex.children() {

@@ -1,4 +1,5 @@
-//! `iTunSMPB`: what iTunes writes beside a file about the samples that its encoder put before and behind the sound.
+//! `iTunSMPB`: what iTunes writes beside a file about the samples that its encoder put before and
+//! behind the sound.
 
 use crate::boxes::IsoBox;
 use crate::fault::Result;
@@ -14,7 +15,7 @@ pub(crate) struct Gapless {
 }
 
 impl Gapless {
-    /// Where the sound begins and ends, in ticks of a track; `None` when they do not count samples.
+    /// Start and end of the sound, in ticks of a track; `None` when the ticks do not count samples.
     pub(crate) fn in_ticks(self, timescale: NonZeroU32, entries: &[SampleEntry]) -> Option<(i64, i64)> {
         let rates = entries.first()?.description.sample_rate()?;
         let delay = i64::from(self.delay);
@@ -23,7 +24,8 @@ impl Gapless {
     }
 }
 
-/// Finds `moov/udta/meta/ilst/----` of that name. A file without, or with one that cannot be read, has none.
+/// Finds `moov/udta/meta/ilst/----` of that name. A file without, or with one that cannot be read,
+/// has none.
 pub(crate) fn find(moov: &IsoBox<'_>) -> Result<Option<Gapless>> {
     let Some(udta) = moov.child(b"udta")? else { return Ok(None) };
     let Some(meta) = udta.child(b"meta")? else { return Ok(None) };
@@ -43,7 +45,8 @@ pub(crate) fn find(moov: &IsoBox<'_>) -> Result<Option<Gapless>> {
     Ok(None)
 }
 
-/// ` 00000000 00000840 000001CA 00000000003F31F6 …`: a zero, delay, padding and length in hexadecimal.
+/// ` 00000000 00000840 000001CA 00000000003F31F6 …`: a zero, delay, padding and length in
+/// hexadecimal.
 fn parse(text: &[u8]) -> Option<Gapless> {
     let mut fields = std::str::from_utf8(text).ok()?.split_ascii_whitespace().skip(1);
     let delay = u32::from_str_radix(fields.next()?, 16).ok()?;

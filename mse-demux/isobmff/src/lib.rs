@@ -1,13 +1,17 @@
-//! The ISO BMFF byte stream format (<https://www.w3.org/TR/mse-byte-stream-format-isobmff/>): a push demuxer for fragmented MP4.
+//! The ISO BMFF byte stream format (<https://www.w3.org/TR/mse-byte-stream-format-isobmff/>): a
+//! push demuxer for fragmented MP4.
 //!
-//! [`FORMAT`] is the registry's row; everything else is private but for [`error_code`], the table of faults.
+//! [`FORMAT`] is the registry's row; everything else is private but for [`error_code`], the table
+//! of faults.
 //!
-//! The walk of the bytes: `demuxer` finds the top-level boxes, and takes the samples of a segment as their bytes arrive; `init` reads a
-//! `moov`, `ownership` finds which of its tracks are for a player, and `track` reads those, with `sample_entry` for their codec
-//! configurations and `edit_list` for their time shift, and leaves a `movie` behind; `fragment`
-//! reads a `moof` (`track_fragment` a `traf`, `run` a `trun`, a `cursor` for each track) and yields its samples in the order of their
-//! decode times. A `moof` or `moov` must be held whole; nothing else is. `progressive` reads the samples of a `moov` that has its own.
-//! `auxiliary` finds how each sample is encrypted, `sample_group` which groups it is in, `sub_samples` of which parts it consists.
+//! The walk of the bytes: `demuxer` finds the top-level boxes, and takes the samples of a segment
+//! as their bytes arrive; `init` reads a `moov`, `ownership` finds which of its tracks are for a
+//! player, and `track` reads those, with `sample_entry` for their codec configurations and
+//! `edit_list` for their time shift, and leaves a `movie` behind; `fragment` reads a `moof`
+//! (`track_fragment` a `traf`, `run` a `trun`, a `cursor` for each track) and yields its samples in
+//! the order of their decode times. A `moof` or `moov` must be held whole; nothing else is.
+//! `progressive` reads the samples of a `moov` that has its own. `auxiliary` finds how each sample
+//! is encrypted, `sample_group` which groups it is in, `sub_samples` of which parts it consists.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,5 @@
-//! [`Progressive`] without the feature `progressive`: a type without values, in the place of the reader of sample tables.
+//! [`Progressive`] without the feature `progressive`: a type without values, in the place of the
+//! reader of sample tables.
 
 use crate::boxes::IsoBox;
 use crate::cursor::Sample;

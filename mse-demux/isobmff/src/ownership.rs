@@ -1,6 +1,6 @@
-//! Whose a track is: a player's, or nobody's here (BSF-10, TRK-5). Cameras, editors and authoring tools put
-//! tracks into files that no player plays: chapters, timecodes, sensor data, pictures of a cover. They are
-//! left out, and named.
+//! Ownership of tracks: a player's, or nobody's here (BSF-10, TRK-5). Cameras, editors and
+//! authoring tools put tracks into files that no player plays: chapters, timecodes, sensor data,
+//! pictures of a cover. Such tracks are left out, and named.
 
 use crate::boxes::{FourCc, IsoBox, fourcc_text};
 use crate::captions::Cea;
@@ -9,12 +9,12 @@ use crate::sample_entry;
 use mse_core::TrackKind;
 use std::borrow::Cow;
 
-/// What is done with a track.
+/// Treatment of a track.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Owner {
-    /// It becomes a track of this kind.
+    /// The track becomes one of this kind.
     Player(TrackKind),
-    /// Its samples become events.
+    /// Samples of the track become events.
     Captions(Cea),
     Nobody(Unplayed),
 }
@@ -37,7 +37,8 @@ pub(crate) struct Tracks {
 }
 
 impl Tracks {
-    /// Looks through a `moov`. What cannot be read is passed over; who reads the tracks finds it again.
+    /// Looks through a `moov`. What cannot be read is passed over; who reads the tracks finds it
+    /// again.
     pub(crate) fn of(moov: &IsoBox<'_>) -> Self {
         let mut tracks = Self { chapters: Vec::new(), audio_known: false, video_known: false };
         for trak in moov.children().map_while(Result::ok).filter(|child| child.kind == *b"trak") {
@@ -65,7 +66,7 @@ impl Tracks {
         }
     }
 
-    /// Whose the track with this id is.
+    /// Owner of the track with this id.
     pub(crate) fn owner(&self, trak: &IsoBox<'_>, id: u32) -> Owner {
         let outline = Outline::of(trak);
         let format = outline.format.or(outline.handler).map_or_else(String::new, fourcc_text);
@@ -95,7 +96,8 @@ impl Tracks {
     }
 }
 
-/// What is said of a track whose codec is not known, where another of its kind can be played.
+/// Reason for leaving out a track whose codec is not known, where another of its kind can be
+/// played.
 pub(crate) fn unknown_beside_known(kind: TrackKind) -> Cow<'static, str> {
     format!("its codec is not known, and another {kind} track can be played").into()
 }
@@ -106,7 +108,7 @@ struct Outline {
     /// `None` for a track of no media.
     kind: Option<TrackKind>,
     format: Option<FourCc>,
-    /// There is a sample table, and no `stsd` in it.
+    /// Whether there is a sample table without `stsd`.
     is_without_stsd: bool,
 }
 

@@ -6,19 +6,22 @@ use crate::sample_entry;
 use mse_core::Place;
 
 impl Fault {
-    /// Finds the path of the offending box within `root`, a whole top-level box that begins at `start`.
+    /// Finds the path of the offending box within `root`, a whole top-level box that begins at
+    /// `start`.
     pub(crate) fn within(self, root: &[u8], start: u64) -> Self {
         let path = locate(root, start, self.offset());
         self.at(path)
     }
 }
 
-/// Path of the box whose header begins at `target`, such as `moof/traf[2]/trun`: an index where siblings share the name.
+/// Path of the box whose header begins at `target`, such as `moof/traf[2]/trun`: an index where
+/// siblings share the name.
 fn locate(root: &[u8], start: u64, target: u64) -> String {
     place(root, start, target).path
 }
 
-/// The innermost box that is known to have boxes within, or whose header begins at `target`, and its path.
+/// The innermost box that is known to have boxes within, or whose header begins at `target`, and
+/// its path.
 pub(crate) fn place(root: &[u8], start: u64, target: u64) -> Place {
     let mut path = String::new();
     let mut offset = start;
@@ -49,7 +52,7 @@ fn enclosing<'a>(child: Result<IsoBox<'a>>, target: u64) -> Option<IsoBox<'a>> {
     (child.offset..child.end()).contains(&target).then_some(child)
 }
 
-/// Where the boxes within a box begin; `None` for a box without.
+/// Boxes within a box; `None` for a box without.
 fn children_of<'a>(parent: &IsoBox<'a>) -> Option<Children<'a>> {
     const FULL_BOX: usize = 4;
     let skip = match &parent.kind {

@@ -1,8 +1,10 @@
-//! [`Progressive`]: an ordinary file whose `moov` describes all samples (ISO/IEC 14496-12 clause 8.6 and 8.7), appended as it downloads.
+//! [`Progressive`]: an ordinary file whose `moov` describes all samples (ISO/IEC 14496-12 clause
+//! 8.6 and 8.7), appended as it downloads.
 //!
-//! `mp4parse` reads the sample tables; they rest as it leaves them, and each track walks them with a cursor. No list of samples is
-//! made. Samples leave in the order of their bytes: what comes out does not depend on how the bytes arrive (SPL-12), and nothing is
-//! held but a sample that is incomplete, and auxiliary information that lies in the media data before its sample.
+//! `mp4parse` reads the sample tables; they rest as it leaves them, and each track walks them with
+//! a cursor. No list of samples is made. Samples leave in the order of their bytes: what comes out
+//! does not depend on how the bytes arrive (SPL-12), and nothing is held but a sample that is
+//! incomplete, and auxiliary information that lies in the media data before its sample.
 
 use crate::boxes::IsoBox;
 use crate::cursor::Sample;
@@ -23,9 +25,10 @@ const MAX_SHARING: u64 = 4;
 pub(crate) struct Progressive {
     /// Tracks that have samples left, each with its next one.
     cursors: Vec<TableCursor>,
-    /// Where the `moov` begins.
+    /// Start of the `moov` in the stream.
     moov_at: u64,
-    /// The payload of the `moov`, which begins at `held_start`; empty if no track is encrypted or grouped.
+    /// The payload of the `moov`, which begins at `held_start`; empty if no track is encrypted or
+    /// grouped.
     held: FrameData,
     held_start: u64,
     max_frame_size: u32,
@@ -37,14 +40,15 @@ pub(crate) struct Progressive {
     reach: u64,
     /// Position in [`Movie::tracks`] of the track of the last frame.
     last: u16,
-    /// Where each `trak` begins; their paths have numbers if there are several.
+    /// Start of each `trak`; their paths have numbers if there are several.
     traks: Vec<u64>,
     /// The track of the last frame that was taken, which has a flag that its bytes contradict.
     false_flag: Option<u16>,
 }
 
 impl Progressive {
-    /// Reads the tables of a `moov`. Their positions count from `file_start`. `None` when no track of ours has samples.
+    /// Reads the tables of a `moov`. Their positions count from `file_start`. `None` when no track
+    /// of ours has samples.
     pub(crate) fn read(
         moov: &IsoBox<'_>,
         file_start: u64,
@@ -117,8 +121,10 @@ impl Progressive {
         self.cursors.iter().map(|cursor| cursor.lowest_needed(end)).min().unwrap_or(u64::MAX)
     }
 
-    /// Whether the [first](Self::first) sample, or its [auxiliary information](Self::auxiliary_elsewhere), lies before what a sample
-    /// that is out already needed. Such bytes may be gone or not, as they happened to arrive, so they are refused in either case (SPL-12).
+    /// Whether the [first](Self::first) sample, or its [auxiliary
+    /// information](Self::auxiliary_elsewhere), lies before what a sample that is out already
+    /// needed. Such bytes may be gone or not, as they happened to arrive, so they are refused in
+    /// either case (SPL-12).
     pub(crate) fn is_passed(&self) -> bool {
         let is_before = |position| position < self.passed;
         self.first().is_some_and(|sample| is_before(sample.position))
@@ -142,13 +148,14 @@ impl Progressive {
         self.first_cursor()?.head.as_ref()
     }
 
-    /// Where the auxiliary information of the first sample lies, when that is not in the `moov`.
+    /// Position and size of the first sample's auxiliary information, when it is not in the `moov`.
     pub(crate) fn auxiliary_elsewhere(&self) -> Option<(u64, u32)> {
         let located = self.first_cursor()?.auxiliary.as_ref()?.current.as_ref()?;
         located.elsewhere(Held { bytes: &self.held, start: self.held_start })
     }
 
-    /// How the first sample is encrypted; its auxiliary information is `elsewhere` if it is not in the `moov` (EME-8).
+    /// Encryption of the first sample; its auxiliary information is `elsewhere` if it is not in the
+    /// `moov` (EME-8).
     pub(crate) fn encryption(&self, elsewhere: Option<FrameData>) -> Result<Option<FrameEncryption>> {
         let Some(cursor) = self.first_cursor() else { return Ok(None) };
         let located = cursor.auxiliary.as_ref().and_then(|auxiliary| auxiliary.current.as_ref());
@@ -226,7 +233,8 @@ impl Progressive {
         Place { offset, path: format!("moov/trak{number}") }
     }
 
-    /// The track of the frame that was taken last, if that frame has a flag that its bytes contradict.
+    /// The track of the frame that was taken last, if that frame has a flag that its bytes
+    /// contradict.
     pub(crate) fn take_false_flag(&mut self) -> Option<u16> {
         self.false_flag.take()
     }

@@ -1,4 +1,5 @@
-//! `sinf` (ISO/IEC 14496-12 clause 8.12, ISO/IEC 23001-7 clause 8): how the samples of a protected sample entry are encrypted (ISO-40).
+//! `sinf` (ISO/IEC 14496-12 clause 8.12, ISO/IEC 23001-7 clause 8): how the samples of a protected
+//! sample entry are encrypted (ISO-40).
 
 use crate::boxes::{Fields, FourCc, IsoBox, fourcc_text};
 use crate::error_code::{ENCRYPTION_INCOMPLETE, SCHEME_UNSUPPORTED};
@@ -12,8 +13,8 @@ pub(crate) fn is_protected(kind: FourCc) -> bool {
     matches!(&kind, b"encv" | b"enca" | b"enct" | b"encs")
 }
 
-/// The original format of a protected entry (COD-11), and its encryption. Of several `sinf` boxes the first one of a scheme that is
-/// known counts.
+/// The original format of a protected entry (COD-11), and its encryption. Of several `sinf` boxes
+/// the first one of a scheme that is known counts.
 pub(crate) fn parse(entry: &IsoBox<'_>, fields: usize) -> Result<(FourCc, EncryptionParameters)> {
     let mut unknown = None;
     for child in entry.children_after(fields) {
@@ -54,14 +55,16 @@ fn parse_tenc(tenc: &IsoBox<'_>, scheme: ProtectionScheme) -> Result<EncryptionP
     })
 }
 
-/// An entry of a `seig` group (ISO/IEC 23001-7 clause 6); the scheme is the track's. `None` when it is incomplete.
+/// An entry of a `seig` group (ISO/IEC 23001-7 clause 6); the scheme is the track's. `None` when it
+/// is incomplete.
 pub(crate) fn parse_seig(entry: &[u8], scheme: ProtectionScheme) -> Option<EncryptionParameters> {
     let mut fields = Fields::new(entry, 0);
     let [_, pattern] = fields.array().ok()?;
     parse_parameters(&mut fields, pattern, scheme).ok()?
 }
 
-/// What `tenc` and `seig` have in common; `None` when there is no usable initialization vector.
+/// Reads the fields that `tenc` and `seig` have in common; `None` when there is no usable
+/// initialization vector.
 fn parse_parameters(
     fields: &mut Fields<'_>,
     pattern: u8,

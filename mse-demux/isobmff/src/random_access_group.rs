@@ -1,5 +1,6 @@
-//! Sample groups that mark random access points among samples whose flags do not (ISO-21, ISO-34, ISO-35): `sap `, `rap ` and `prol`
-//! (ISO/IEC 14496-12 clause 10), `sync` (ISO/IEC 14496-15). Which of their members count, and why, stands in decision 0014.
+//! Sample groups that mark random access points among samples whose flags do not (ISO-21, ISO-34,
+//! ISO-35): `sap `, `rap ` and `prol` (ISO/IEC 14496-12 clause 10), `sync` (ISO/IEC 14496-15).
+//! Which of their members count, and why, stands in decision 0014.
 
 use crate::boxes::{Children, FourCc, IsoBox};
 use crate::fault::Result;
@@ -17,8 +18,8 @@ fn sap(entry: &[u8]) -> bool {
     matches!(entry, [fields, ..] if fields & DEPENDENT == 0 && matches!(fields & 0xF, 1 | 2))
 }
 
-/// `VisualRandomAccessEntry`: one known to have no leading samples. Those cannot be decoded from it on, which makes a point that has
-/// some a SAP of type 3.
+/// `VisualRandomAccessEntry`: one known to have no leading samples. Those cannot be decoded from it
+/// on, which makes a point that has some a SAP of type 3.
 fn rap(entry: &[u8]) -> bool {
     const KNOWN: u8 = 0x80;
     entry.first() == Some(&KNOWN)
@@ -34,7 +35,7 @@ fn prol(entry: &[u8]) -> bool {
     entry.len() >= 2
 }
 
-/// What the sample table says of such groups.
+/// Descriptions of such groups in the sample table.
 #[derive(Debug, Default)]
 pub(crate) struct TrackGroups {
     /// The payloads of `sgpd`, by type.
@@ -43,7 +44,7 @@ pub(crate) struct TrackGroups {
 }
 
 impl TrackGroups {
-    /// Those that can be read.
+    /// Finds the descriptions that can be read.
     pub(crate) fn find(stbl: &IsoBox<'_>) -> Self {
         let mut groups = Self::default();
         for (grouping, _) in &RULES {
@@ -78,7 +79,7 @@ pub(crate) struct RandomAccessGroups {
     kinds: Vec<Kind>,
 }
 
-/// Those of one type.
+/// Groups of one type.
 #[derive(Debug)]
 struct Kind {
     rule: Rule,
@@ -88,7 +89,8 @@ struct Kind {
 }
 
 impl RandomAccessGroups {
-    /// Opens those of the boxes of a `traf` or `stbl`, if they can be read: nothing is lost without. What is held begins at `start`.
+    /// Opens those of the boxes of a `traf` or `stbl`, if they can be read: nothing is lost
+    /// without. What is held begins at `start`.
     pub(crate) fn open(boxes: Children<'_>, start: u64) -> Result<Self> {
         let open = |rule: Rule| Kind { rule, members: Membership::new(rule.0), group: (0, false) };
         let mut kinds = RULES.map(open);

@@ -1,14 +1,14 @@
-//! What to do with a file that cannot be appended: a command that makes one of it that can.
+//! Advice for a file that cannot be appended: a command that makes one of it that can.
 //!
-//! The names of files end in [`MP4`]; [`of_brand`] says what they end in where the file is another kind of
-//! ISO BMFF, since muxers do not put everything into each.
+//! The names of files end in [`MP4`]; [`of_brand`] says what they end in where the file is another
+//! kind of ISO BMFF, since muxers do not put everything into each.
 
 use crate::fourcc::FourCc;
 
-/// How names of files end in the commands.
+/// Usual ending of file names in the commands.
 pub(crate) const MP4: &str = ".mp4";
 
-/// How names of files of a major brand end.
+/// Ending of the names of files of a major brand.
 pub(crate) fn of_brand(brand: FourCc) -> &'static str {
     match &brand {
         b"qt  " => ".mov",
@@ -18,8 +18,8 @@ pub(crate) fn of_brand(brand: FourCc) -> &'static str {
     }
 }
 
-/// For a `moov` that stands behind the media data or has only a part of the samples, where files that are not
-/// fragmented are read.
+/// For a `moov` that stands behind the media data or has only a part of the samples, where files
+/// that are not fragmented are read.
 pub(crate) fn moov_in_front(what: &str) -> String {
     format!(
         "{what}; put one moov of all samples in front, for example with ffmpeg -i in.mp4 -c copy \
@@ -27,7 +27,7 @@ pub(crate) fn moov_in_front(what: &str) -> String {
     )
 }
 
-/// Where only fragments are read.
+/// Advice where only fragments are read.
 pub(crate) fn fragment(what: &str) -> String {
     format!(
         "{what}; remux it, for example with ffmpeg -i in.mp4 -c copy \

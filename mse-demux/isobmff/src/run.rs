@@ -12,11 +12,12 @@ const SIZE: u32 = 0x200;
 const FLAGS: u32 = 0x400;
 const COMPOSITION_OFFSET: u32 = 0x800;
 
-/// What stands before the entries (ISO-28).
+/// Fields in front of the entries (ISO-28).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RunHeader<'a> {
     pub(crate) sample_count: u32,
-    /// Where the data begins, relative to the base; without it, behind the data of the run before (ISO-29).
+    /// Start of the data, relative to the base; without it, the data lies behind that of the run
+    /// before (ISO-29).
     pub(crate) data_offset: Option<i32>,
     flags: u32,
     first_sample_flags: Option<u32>,
@@ -51,7 +52,8 @@ impl<'a> RunHeader<'a> {
         Some(sizes.map(|size| u64::from(u32::from_be_bytes(*size))).sum())
     }
 
-    /// The samples. `entries_at` is where the entries begin in the bytes that [`Run::next`] will be given.
+    /// The samples. `entries_at` is where the entries begin in the bytes that [`Run::next`] will be
+    /// given.
     pub(crate) fn run(&self, entries_at: u32) -> Run {
         Run {
             entries_at,
@@ -62,7 +64,7 @@ impl<'a> RunHeader<'a> {
         }
     }
 
-    /// Where the entries begin in the stream, for a run that begins at `trun`.
+    /// Start of the entries in the stream, for a run that begins at `trun`.
     pub(crate) fn entries_offset(&self, trun: &IsoBox<'_>) -> u64 {
         trun.end() - self.entries.len() as u64
     }
@@ -113,7 +115,8 @@ impl Run {
         };
         let duration = field(DURATION, defaults.duration);
         let size = field(SIZE, defaults.size);
-        // Both kinds of flags at once are illegal and seen in the wild; the sample's own then count.
+        // Both kinds of flags at once are illegal and seen in the wild; the sample's own then
+        // count.
         let flags = field(FLAGS, self.first_sample_flags.take().unwrap_or(defaults.flags));
         let offset = field(COMPOSITION_OFFSET, 0);
         // Version 0 has no sign by the letter; writers put one there, and every peer reads it.
@@ -128,8 +131,9 @@ impl Run {
             && self.first_sample_flags.is_none()
     }
 
-    /// The sizes of the samples that come, where these differ in nothing else from one another and one before them that lasted `duration`; 0
-    /// for one that does. `None` where what else they have stands beside each.
+    /// The sizes of the samples that come, where these differ in nothing else from one another and
+    /// one before them that lasted `duration`; 0 for one that does. `None` where what else they
+    /// have stands beside each.
     #[inline]
     pub(crate) fn repeats<'a>(
         &self,
@@ -166,8 +170,8 @@ impl Run {
         if self.entry_size == 0 { std::mem::take(&mut self.left) } else { 0 }
     }
 
-    /// Passes over all samples at once if they are empty and alike, and says how many they were. A header may claim 2^32 of them
-    /// and bring no byte (ISO-42, ISO-43).
+    /// Passes over all samples at once if they are empty and alike, and says how many they were. A
+    /// header may claim 2^32 of them and bring no byte (ISO-42, ISO-43).
     pub(crate) fn skip_empty(&mut self, defaults: &SampleDefaults) -> u32 {
         if self.entry_size == 0 && defaults.size == 0 { std::mem::take(&mut self.left) } else { 0 }
     }

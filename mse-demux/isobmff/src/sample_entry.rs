@@ -1,4 +1,5 @@
-//! `stsd` (ISO/IEC 14496-12 clause 8.5.2): one description per sample entry, a function for each family of them (ISO-36).
+//! `stsd` (ISO/IEC 14496-12 clause 8.5.2): one description per sample entry, a function for each
+//! family of them (ISO-36).
 
 mod audio;
 mod esds;
@@ -94,7 +95,8 @@ pub(crate) fn children<'a>(entry: &IsoBox<'a>) -> Option<Children<'a>> {
     Some(entry.children_after(fields))
 }
 
-/// Whether a track of a kind can be played that has such sample entries, in which a configuration is looked for.
+/// Whether a track of a kind can be played that has such sample entries, in which a configuration
+/// is looked for.
 pub(crate) fn is_known(kind: TrackKind, entry: FourCc) -> bool {
     match kind {
         TrackKind::Video => video::is_known(entry),
@@ -112,7 +114,7 @@ fn configuration<'a>(entry: &IsoBox<'_>, children: &Children<'a>, kind: &FourCc)
     children.clone().first(kind)?.ok_or_else(missing)
 }
 
-/// What was read of a configuration, or the fault that it could not be.
+/// Returns the configuration that was read, or the fault that it could not be.
 fn understood<T>(parsed: Option<T>, record: &IsoBox<'_>) -> Result<T> {
     let invalid =
         || Fault::new(CONFIGURATION_INVALID, record.offset, format!("{} cannot be read", named(record.kind)));
@@ -124,7 +126,8 @@ fn raw(format: &'static str, record: &[u8]) -> CodecConfiguration {
     CodecConfiguration { format, bytes: Bytes::copy_from_slice(record), decoder_specific: None }
 }
 
-/// The codec string of an entry that is not understood, or whose configuration has no string: its four characters (ISR-7).
+/// The codec string of an entry that is not understood, or whose configuration has no string: its
+/// four characters (ISR-7).
 fn bare(entry: &IsoBox<'_>) -> String {
     fourcc_text(entry.kind)
 }

@@ -1,4 +1,5 @@
-//! `sgpd` and `sbgp` (ISO/IEC 14496-12 clauses 8.9.2 and 8.9.3): properties of groups of samples, looked up when a group begins.
+//! `sgpd` and `sbgp` (ISO/IEC 14496-12 clauses 8.9.2 and 8.9.3): properties of groups of samples,
+//! looked up when a group begins.
 
 use crate::boxes::{Fields, FourCc, IsoBox};
 use crate::fault::Result;
@@ -15,7 +16,8 @@ pub(crate) struct Descriptions<'a> {
 }
 
 impl<'a> Descriptions<'a> {
-    /// The `sgpd` of `grouping` among the children of a box. Version 0, whose entries have no lengths, is deprecated and not read.
+    /// The `sgpd` of `grouping` among the children of a box. Version 0, whose entries have no
+    /// lengths, is deprecated and not read.
     pub(crate) fn find(parent: &IsoBox<'a>, grouping: &FourCc) -> Result<Option<(Self, IsoBox<'a>)>> {
         for child in parent.children() {
             let child = child?;
@@ -60,14 +62,16 @@ impl<'a> Descriptions<'a> {
     }
 }
 
-/// Group indices above this name descriptions of the track fragment itself (ISO/IEC 14496-12 clause 8.9.4).
+/// Group indices above this name descriptions of the track fragment itself (ISO/IEC 14496-12 clause
+/// 8.9.4).
 const LOCAL: u32 = 0x1_0000;
 
-/// The boxes that samples are read in: a `moof`, or the payload of a `moov`. They are held while samples are read.
+/// The boxes that samples are read in: a `moof`, or the payload of a `moov`. They are held while
+/// samples are read.
 #[derive(Clone, Copy)]
 pub(crate) struct Held<'a> {
     pub(crate) bytes: &'a [u8],
-    /// Where they begin in the stream.
+    /// Start of the boxes in the stream.
     pub(crate) start: u64,
 }
 
@@ -76,7 +80,7 @@ pub(crate) struct Held<'a> {
 pub(crate) struct Membership {
     grouping: FourCc,
     groups: Option<Groups>,
-    /// Where an `sgpd` beside the `sbgp` begins, counted from the start of what is held.
+    /// Start of an `sgpd` beside the `sbgp`, counted from the start of the held bytes.
     local: Option<u32>,
 }
 
@@ -97,7 +101,8 @@ impl Membership {
         Ok(())
     }
 
-    /// The one-based index of the next sample's group; 0 for none. `track` is the payload of the `sgpd` of the sample table.
+    /// The one-based index of the next sample's group; 0 for none. `track` is the payload of the
+    /// `sgpd` of the sample table.
     pub(crate) fn next(&mut self, held: Held<'_>, track: Option<&[u8]>) -> Result<u32> {
         let named = self.groups.as_mut().map_or(0, |groups| groups.next(held.bytes));
         match track {
@@ -135,10 +140,11 @@ impl Membership {
     }
 }
 
-/// Where an `sbgp` is being read: which group each sample belongs to. It holds no bytes.
+/// Position within an `sbgp` that is being read: which group each sample belongs to. The value
+/// holds no bytes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Groups {
-    /// Where the next entry lies, counted as the caller counts.
+    /// Start of the next entry, counted as the caller counts.
     entries_at: u32,
     entries_left: u32,
     /// Samples left of the entry read last, and its group.

@@ -1,4 +1,5 @@
-//! `subs` (ISO/IEC 14496-12 clause 8.7.7): the parts that samples of a track fragment consist of, read sample by sample.
+//! `subs` (ISO/IEC 14496-12 clause 8.7.7): the parts that samples of a track fragment consist of,
+//! read sample by sample.
 
 use crate::boxes::{Fields, IsoBox};
 use crate::fault::Result;
@@ -7,10 +8,11 @@ use bytes::Bytes;
 use mse_core::{FrameData, SideData};
 use std::sync::Arc;
 
-/// Those of one track fragment. It holds no bytes; places are counted from the start of the `moof`.
+/// Parts of the samples of one track fragment. The value holds no bytes; places are counted from
+/// the start of the `moof`.
 #[derive(Debug)]
 pub(crate) struct SubSamples {
-    /// Where the next entry begins, and where the box ends.
+    /// Start of the next entry, and end of the box.
     at: u32,
     end: u32,
     /// Entries from there on.
@@ -19,7 +21,7 @@ pub(crate) struct SubSamples {
     until: u32,
     /// Whether sizes have 32 bits.
     is_wide: bool,
-    /// Where the parts of the sample read last stand, and how many there are.
+    /// Start of the parts of the sample read last, and their number.
     current: Option<(u32, u16)>,
 }
 
@@ -27,7 +29,8 @@ pub(crate) struct SubSamples {
 const ENTRY: u32 = 4 + 2;
 
 impl SubSamples {
-    /// Opens a `subs` box. What breaks off in it is as if it were not there: nothing but a renderer asks for it.
+    /// Opens a `subs` box. What breaks off in it is as if it were not there: nothing but a renderer
+    /// asks for it.
     pub(crate) fn open(subs: &IsoBox<'_>, held: Held<'_>) -> Self {
         let end = (subs.end() - held.start) as u32;
         let header = subs
@@ -86,7 +89,7 @@ impl SubSamples {
         self.read_delta(held);
     }
 
-    /// How many parts the next entry has, and the bytes that they take.
+    /// Number of the next entry's parts, and the bytes that they take.
     fn parts(&self, held: Held<'_>) -> Result<(u16, u32)> {
         let mut fields = self.fields(held);
         fields.skip(4)?; // sample_delta
@@ -100,7 +103,8 @@ impl SubSamples {
         if self.is_wide { 10 } else { 8 }
     }
 
-    /// The parts of the sample read last, as [`SideData::SUB_SAMPLES`] describes; `None` if it has none, or more than its `size` bytes.
+    /// The parts of the sample read last, as [`SideData::SUB_SAMPLES`] describes; `None` if it has
+    /// none, or more than its `size` bytes.
     pub(crate) fn side_data(&self, moof: &[u8], size: usize) -> Option<Arc<[SideData]>> {
         let (at, count) = self.current.filter(|(_, count)| *count > 0)?;
         let parts = moof.get(at as usize..)?.get(..usize::from(count) * self.part_size())?;

@@ -1,4 +1,5 @@
-//! `traf` (ISO/IEC 14496-12 clause 8.8.6): what a track fragment says before its samples are looked at.
+//! `traf` (ISO/IEC 14496-12 clause 8.8.6): what a track fragment says before its samples are looked
+//! at.
 
 use crate::boxes::IsoBox;
 use crate::error_code::{
@@ -18,8 +19,8 @@ const SIZE: u32 = 0x10;
 const FLAGS: u32 = 0x20;
 const DEFAULT_BASE_IS_MOOF: u32 = 0x02_0000;
 
-/// A track fragment, its runs unread. Places are counted from the start of the `moof`, so that the many a `moof` may have take
-/// no more memory than its bytes.
+/// A track fragment, its runs unread. Places are counted from the start of the `moof`, so that the
+/// many a `moof` may have take no more memory than its bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TrackFragment {
     /// Position in [`Movie::tracks`].
@@ -29,7 +30,7 @@ pub(crate) struct TrackFragment {
     pub(crate) defaults: SampleDefaults,
     /// `tfdt`, in ticks.
     pub(crate) base_media_decode_time: i64,
-    /// Where its child boxes begin and end.
+    /// Start and end of the child boxes.
     pub(crate) children: (u32, u32),
     /// The box of its last run with samples (ISO-32); 0 if there is none.
     pub(crate) last_run: u32,
@@ -50,7 +51,7 @@ pub(crate) struct TrackFragment {
 /// The `moof` that a track fragment is read in.
 pub(crate) struct MoofContext<'a> {
     pub(crate) movie: &'a Movie,
-    /// Where the `moof` begins and ends in the stream.
+    /// Start of the `moof` in the stream.
     pub(crate) start: u64,
     pub(crate) end: u64,
     /// Whether it has one track fragment only.
@@ -63,7 +64,8 @@ impl TrackFragment {
     /// No place, no position.
     pub(crate) const NONE: u32 = u32::MAX;
 
-    /// Reads and checks everything but the samples (ISO-16, ISO-18, ISO-27 to ISO-29, ISO-39, ISO-41).
+    /// Reads and checks everything but the samples (ISO-16, ISO-18, ISO-27 to ISO-29, ISO-39,
+    /// ISO-41).
     pub(crate) fn parse(traf: &IsoBox<'_>, context: &mut MoofContext<'_>) -> Result<Self> {
         let Some(tfhd) = traf.child(b"tfhd")? else {
             return Err(Fault::new(TFHD_MISSING, traf.offset, "a track fragment without header"));
@@ -152,8 +154,9 @@ impl TrackFragment {
     }
 }
 
-/// Where a run with a data offset begins (ISO-29). Its data cannot lie before the end of the `moof`: a media segment's `mdat` come
-/// after it (ISO-11, ISO-19). A run without data may point anywhere.
+/// Start of the data of a run with a data offset (ISO-29). The data cannot lie before the end of
+/// the `moof`: a media segment's `mdat` comes after it (ISO-11, ISO-19). A run without data may
+/// point anywhere.
 pub(crate) fn data_start(
     trun: &IsoBox<'_>,
     header: &RunHeader<'_>,
@@ -171,7 +174,7 @@ pub(crate) fn data_start(
     }
 }
 
-/// Where a run without a data offset begins: behind the one before.
+/// Start of the data of a run without a data offset: behind that of the run before.
 fn behind(trun: &IsoBox<'_>, start: u64, before: &RunHeader<'_>, default_size: u32) -> Result<u64> {
     before
         .data_size(default_size)

@@ -3,7 +3,7 @@
 use crate::boxes::IsoBox;
 use crate::fault::Result;
 
-/// What a `tkhd` says.
+/// Fields of a `tkhd`.
 #[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct TrackHeader {
     pub(crate) id: u32,
@@ -45,8 +45,8 @@ impl TrackHeader {
 }
 
 impl Orientation {
-    /// By the signs of the linear part of a transformation matrix (clause 6.2.2); a skewed picture counts as
-    /// upright.
+    /// By the signs of the linear part of a transformation matrix (clause 6.2.2); a skewed picture
+    /// counts as upright.
     fn of_matrix([a, b, _, c, d, ..]: [i32; 9]) -> Self {
         let (mirrored, rotation) = match [a.signum(), b.signum(), c.signum(), d.signum()] {
             [0, 1, -1, 0] => (false, 90),

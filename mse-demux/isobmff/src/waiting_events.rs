@@ -11,7 +11,8 @@ impl WaitingEvents {
     /// More are let go without a time.
     const MAX: usize = 16;
 
-    /// Lets an event wait; the one that has waited longest goes without a time if there are too many.
+    /// Lets an event wait; the one that has waited longest goes without a time if there are too
+    /// many.
     pub(crate) fn push(&mut self, event: InbandEvent) -> Option<InbandEvent> {
         self.0.push_back(event);
         if self.0.len() <= Self::MAX {

@@ -1,4 +1,5 @@
-//! Encrypted files of Shaka Packager: each frame decrypted is the frame of the clear file (ISO-40, EME-8, EME-10).
+//! Encrypted files of Shaka Packager: each frame decrypted is the frame of the clear file (ISO-40,
+//! EME-8, EME-10).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -59,7 +60,8 @@ fn rotated(bytes: [u8; 16], by: usize) -> [u8; 16] {
     rotated
 }
 
-/// How the frames are encrypted, run by run: scheme, key id, size of the vector, pattern, whether there are subsamples.
+/// Encryption of the frames, run by run: scheme, key id, size of the vector, pattern, whether there
+/// are subsamples.
 fn runs(frames: &[CodedFrame]) -> Vec<String> {
     let mut runs: Vec<(String, usize)> = Vec::new();
     for frame in frames {
@@ -100,7 +102,8 @@ fn decrypted_frames_are_those_of_the_clear_file() {
         ("cenc-av1.mp4", "clear-av1.mp4", &["50 cenc 0011 iv8 0:0"]),
         // EME-10: two sample entries, the first clear.
         ("cenc-clear-lead.mp4", "clear-h264.mp4", &["50 clear", "50 cenc 0011 iv8 0:0"]),
-        // A seig group for each second but the first, which has begun before 0; the packager rotates key and key id by a byte.
+        // A seig group for each second but the first, which has begun before 0; the packager
+        // rotates key and key id by a byte.
         (
             "cenc-key-rotation.mp4",
             "clear-h264.mp4",

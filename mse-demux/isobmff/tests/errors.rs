@@ -102,7 +102,8 @@ fn first_error(bytes: Vec<u8>, limits: &Limits) -> Option<ParseError> {
     }
 }
 
-/// `ROW CODE at OFFSET in PATH, track N`; offsets behind the initialization segment count from its end, with a `+`.
+/// `ROW CODE at OFFSET in PATH, track N`; offsets behind the initialization segment count from its
+/// end, with a `+`.
 fn found(bytes: Vec<u8>, limits: &Limits) -> String {
     let init = movie().bytes();
     let is_behind = bytes.len() > init.len() && bytes.starts_with(&init);
@@ -418,7 +419,8 @@ fn a_path_ends_in_the_box_at_the_offset() {
         let Some(error) = first_error(bytes.clone(), &Limits::default()) else { continue };
         let name = bytes.get(error.offset as usize + 4..).and_then(|rest| rest.get(..4)).unwrap_or_default();
         let last = error.path.rsplit('/').next().unwrap().split('[').next().unwrap();
-        // A header that cannot be read has no name that could be trusted: the path ends in its parent.
+        // A header that cannot be read has no name that could be trusted: the path ends in its
+        // parent.
         let is_header = matches!(&error.code["isobmff.".len()..], "box-type" | "box-overrun")
             || error.path == "moov" && error.code.contains("box-size")
             || error.path == "moof" && error.code == "isobmff.box-truncated";
@@ -428,7 +430,8 @@ fn a_path_ends_in_the_box_at_the_offset() {
 
 #[test]
 fn an_error_comes_as_soon_as_its_header_is_there() {
-    // The shortest beginning of each stream that shows the error: no later than the header or the whole box that is wrong.
+    // The shortest beginning of each stream that shows the error: no later than the header or the
+    // whole box that is wrong.
     let rows: Rows = vec![
         (raw(0, b"moov", &[]), "8"),
         (raw(7, b"free", &[]), "8"),

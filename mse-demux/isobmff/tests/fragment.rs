@@ -106,7 +106,8 @@ fn decode_times_have_32_or_64_bits() {
 
 #[test]
 fn edit_lists_shift_both_times() {
-    // ISO-7, ISO-30, EX-24: media time 2000 of 30000 with a first decode time of 90000 and an offset of 3000.
+    // ISO-7, ISO-30, EX-24: media time 2000 of 30000 with a first decode time of 90000 and an
+    // offset of 3000.
     let edits = |edits| {
         let init = Movie {
             tracks: vec![MovieTrack { timescale: 30_000, edits, ..movie().tracks[0].clone() }],
@@ -253,8 +254,9 @@ fn a_fragment_without_samples_ends_with_its_media_data() {
 
 #[test]
 fn every_combination_of_header_and_run_flags_means_what_the_standard_says() {
-    // ISO-27, ISO-28. tfhd: description 0x2, duration 0x8, size 0x10, flags 0x20, duration-is-empty 0x10000, default-base-is-moof 0x20000;
-    // trun: first sample flags 0x4, duration 0x100, size 0x200, flags 0x400, composition offset 0x800, in both versions.
+    // ISO-27, ISO-28. tfhd: description 0x2, duration 0x8, size 0x10, flags 0x20, duration-is-empty
+    // 0x10000, default-base-is-moof 0x20000; trun: first sample flags 0x4, duration 0x100, size
+    // 0x200, flags 0x400, composition offset 0x800, in both versions.
     const EXTENDS: TrackExtends =
         TrackExtends { description_index: 1, duration: 30, size: 3, flags: NON_SYNC };
     let track = MovieTrack { extends: Some(EXTENDS), ..movie().tracks[0].clone() };
@@ -363,7 +365,8 @@ fn random_access_points_are_those_of_the_flags_for_video_and_all_for_sound() {
             Segment { tracks: vec![TrackFragment::new(track, 0, vec![sample])], ..Segment::default() };
         frames(&[init.clone(), segment.bytes()].concat()).ends_with('K')
     };
-    // Flags and whether they make a random access point of video (1), AAC (2), xHE-AAC (3) and text (4).
+    // Flags and whether they make a random access point of video (1), AAC (2), xHE-AAC (3) and text
+    // (4).
     let rows = [
         (0, "1234"),
         (0x0200_0000, "1234"),
@@ -511,7 +514,8 @@ fn frames_come_in_decode_order_though_their_data_does_not() {
 
 #[test]
 fn a_segment_ends_with_the_media_data_of_its_last_sample() {
-    // ISO-23: more mdat belong to no segment, and what stands in one behind the last sample is passed over.
+    // ISO-23: more mdat belong to no segment, and what stands in one behind the last sample is
+    // passed over.
     let segment =
         Segment { tracks: vec![TrackFragment::new(1, 0, samples(40, &["a"]))], ..Segment::default() };
     let more = boxes::boxed(b"mdat", b"more");

@@ -1,7 +1,9 @@
-//! Headers that claim anything: no panic, no more work than the bytes pay for, no more memory than M5 of docs/performance.md (ISO-43, INV-11).
+//! Headers that claim anything: no panic, no more work than the bytes pay for, no more memory than
+//! M5 of docs/performance.md (ISO-43, INV-11).
 //!
-//! Work is counted in items and, for what no count shows, bounded by a generous time. Memory is counted by the appended pieces that
-//! are still alive, each of which says so when it goes; what the parser allocates beside them has tests of its own in the crate.
+//! Work is counted in items and, for what no count shows, bounded by a generous time. Memory is
+//! counted by the appended pieces that are still alive, each of which says so when it goes; what
+//! the parser allocates beside them has tests of its own in the crate.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -371,7 +373,8 @@ fn small() -> Vec<u8> {
     [movie.bytes(), segment.clone(), segment].concat()
 }
 
-/// Splits do not matter to damaged bytes either; the items are paid for by bytes, and the next segment can be parsed.
+/// Splits do not matter to damaged bytes either; the items are paid for by bytes, and the next
+/// segment can be parsed.
 fn check_damaged(damaged: &[u8], what: &str) {
     let all = whole(damaged);
     assert!(all.len() <= damaged.len(), "{what}: {} items of {} bytes", all.len(), damaged.len());
@@ -467,7 +470,8 @@ fn a_parser_that_failed_parses_on_after_the_reset() {
     }
 }
 
-/// `(track, duration, size)` of each run without entries, so many samples each, behind a movie whose sound is over after 1024 samples.
+/// `(track, duration, size)` of each run without entries, so many samples each, behind a movie
+/// whose sound is over after 1024 samples.
 fn runs_without_entries(runs: usize, count: u32, duration: u32, size: u32) -> Vec<u8> {
     let smpb = " 00000000 00000000 00000000 0000000000000400 00000000";
     let init = Movie { extra: vec![mse_testkit::isobmff::itun_smpb(smpb)], ..movie() }.bytes();

@@ -1,5 +1,5 @@
-//! What a picture is where no box says it: size, shape, colour and range of the bitstream's own headers
-//! (ISO-38, BSF-10d).
+//! Properties of pictures where no box says them: size, shape, colour and range of the bitstream's
+//! own headers (ISO-38, BSF-10d).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -10,8 +10,8 @@ use mse_core::{Colour, MediaDescription, VideoDescription};
 use mse_testkit::isobmff::boxes::{boxed, full_box};
 use mse_testkit::isobmff::{Movie, MovieTrack, sample_entry};
 
-/// `hvcC` of a 160x90 Main 10 picture with BT.2020 primaries, PQ, full range and pixels of 4:3, as x265
-/// writes it.
+/// `hvcC` of a 160x90 Main 10 picture with BT.2020 primaries, PQ, full range and pixels of 4:3, as
+/// x265 writes it.
 const HVCC: &[u8] = &[
     0x01, 0x02, 0x20, 0x00, 0x00, 0x00, 0x90, 0x00, 0x00, 0x00, 0x00, 0x00, 0x1e, 0xf0, 0x00, 0xfc, 0xfd,
     0xfa, 0xfa, 0x00, 0x00, 0x0f, 0x03, 0xa0, 0x00, 0x01, 0x00, 0x18, 0x40, 0x01, 0x0c, 0x01, 0xff, 0xff,
@@ -89,7 +89,8 @@ fn a_sequence_header_of_av1_says_what_no_box_does() {
 #[test]
 fn a_set_or_header_that_breaks_off_leaves_what_the_entry_says() {
     for end in 58..HVCC.len() {
-        // The lengths claim more than there is: the record is refused, and never a picture that is not there.
+        // The lengths claim more than there is: the record is refused, and never a picture that is
+        // not there.
         let entry = sample_entry::visual(b"hvc1", 16, 8, &[boxed(b"hvcC", &HVCC[..end])]);
         let bytes = Movie { tracks: vec![MovieTrack::video(1, 1, 16, 8, entry)], ..Movie::default() }.bytes();
         let word = common::whole(&bytes).pop().unwrap();

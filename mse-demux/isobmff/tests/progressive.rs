@@ -10,7 +10,8 @@ use mse_core::{Demuxer, Limits, MimeType, ResetReason};
 use mse_testkit::isobmff::boxes::{Fields, boxed, full_box};
 use mse_testkit::isobmff::{Movie, edit};
 
-/// The tables of a track: runs of equal durations and offsets, sizes, samples per chunk, sync samples.
+/// The tables of a track: runs of equal durations and offsets, sizes, samples per chunk, sync
+/// samples.
 #[derive(Clone, Default)]
 struct Tables {
     durations: Vec<(u32, u32)>,

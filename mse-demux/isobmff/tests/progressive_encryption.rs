@@ -1,5 +1,5 @@
-//! Encrypted files that are not fragmented (ISO-40, EME-8, EME-10): auxiliary information in the sample table, in the `moov` and in the
-//! media data.
+//! Encrypted files that are not fragmented (ISO-40, EME-8, EME-10): auxiliary information in the
+//! sample table, in the `moov` and in the media data.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

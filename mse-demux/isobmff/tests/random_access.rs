@@ -1,4 +1,5 @@
-//! Random access points that the bitstream names where flags do not, and flags that it contradicts (ISO-34).
+//! Random access points that the bitstream names where flags do not, and flags that it contradicts
+//! (ISO-34).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -79,8 +80,8 @@ const PICTURES: &[(Codec, &[&[u8]], bool)] = &[
     (Codec::Hevc, HEVC_RASL, false),
 ];
 
-/// A letter a frame, K for a random access point, and the notes; taken in runs and one by one, which must
-/// agree.
+/// A letter a frame, K for a random access point, and the notes; taken in runs and one by one,
+/// which must agree.
 fn points(new: fn() -> Box<dyn Demuxer>, bytes: &[u8]) -> (String, Vec<String>) {
     let one_by_one = letters(new().as_mut(), bytes, 7, false);
     assert_eq!(letters(new().as_mut(), bytes, bytes.len(), true), one_by_one);

@@ -47,7 +47,8 @@ fn colour_mastering_display_and_light_level_are_those_of_the_encoder() {
 
 #[test]
 fn vvc_is_as_large_as_its_sample_entry_says() {
-    // ISO-36, ISO-38, COD-10: the record has the size before cropping, 160x96. Its key frames have leading pictures that need no other.
+    // ISO-36, ISO-38, COD-10: the record has the size before cropping, 160x96. Its key frames have
+    // leading pictures that need no other.
     let parsed = parsed("vvc.mp4");
     let description = &parsed.init.tracks[0].descriptions[0];
     let MediaDescription::Video(video) = &description.media else { panic!() };
@@ -61,7 +62,8 @@ fn vvc_is_as_large_as_its_sample_entry_says() {
 
 #[test]
 fn events_come_with_their_times() {
-    // ISO-44: the first counts from the start of its segment, the second from the start of the movie and has no end.
+    // ISO-44: the first counts from the start of its segment, the second from the start of the
+    // movie and has no end.
     let word = |event: &InbandEvent| {
         let at = event.presentation_time.map(milliseconds);
         let duration = event.duration.map(milliseconds);
@@ -102,7 +104,8 @@ fn text_is_frames_as_it_stands_with_the_times_of_the_samples() {
 
 #[test]
 fn a_frame_of_he_aac_is_2048_samples_of_the_output() {
-    // COD-6. Without the extension in the configuration, the container's rate is that of the core and its codec AAC-LC.
+    // COD-6. Without the extension in the configuration, the container's rate is that of the core
+    // and its codec AAC-LC.
     for (name, codec, rate) in [
         ("he-aac.mp4", "mp4a.40.5", 48_000),
         ("he-aac-implicit.mp4", "mp4a.40.2", 24_000),

@@ -1,5 +1,5 @@
-//! A reset or an end in the middle leaves nothing half done, for every place at which a file can be cut
-//! (RPS-4, RPS-5, WEBM-19).
+//! A reset or an end in the middle leaves nothing half done, for every place at which a file can be
+//! cut (RPS-4, RPS-5, WEBM-19).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -57,7 +57,7 @@ fn push(demuxer: &mut dyn Demuxer, bytes: &[u8]) -> Vec<String> {
     words(demuxer)
 }
 
-/// What a whole file gives to a new demuxer.
+/// Outputs of a whole file given to a new demuxer.
 fn alone(bytes: &[u8]) -> Vec<String> {
     push(progressive_demuxer().as_mut(), bytes)
 }

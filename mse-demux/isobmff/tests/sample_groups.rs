@@ -1,4 +1,5 @@
-//! Random access points that sample groups name (ISO-21, ISO-34, ISO-35; decision 0014), in fragments and in sample tables.
+//! Random access points that sample groups name (ISO-21, ISO-34, ISO-35; decision 0014), in
+//! fragments and in sample tables.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -44,8 +45,8 @@ fn init(groups: &[Vec<u8>]) -> Vec<u8> {
     bytes
 }
 
-/// Four samples of a track that the flags call no sync samples, with these boxes in the `traf`: one letter a sample, K where it is a
-/// random access point; or the error.
+/// Four samples of a track that the flags call no sync samples, with these boxes in the `traf`: one
+/// letter a sample, K where it is a random access point; or the error.
 fn points(track: u32, in_track: &[Vec<u8>], in_fragment: Vec<Vec<u8>>) -> String {
     let samples = vec![Sample { flags: NON_SYNC, ..Sample::new(10, "data") }; 4];
     let fragment = TrackFragment { extra: in_fragment, ..TrackFragment::new(track, 0, samples) };

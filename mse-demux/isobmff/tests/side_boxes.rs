@@ -1,5 +1,5 @@
-//! Boxes that only decorate: whatever is wrong with one, the tracks and their frames are those without it
-//! (ISO-9, ISO-12, ISO-38, ISO-43).
+//! Boxes that only decorate: whatever is wrong with one, the tracks and their frames are those
+//! without it (ISO-9, ISO-12, ISO-38, ISO-43).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -11,7 +11,7 @@ use mse_core::{InitSegment, MediaDescription, VideoDescription};
 use mse_testkit::isobmff::boxes::{Fields, boxed, container, full_box};
 use mse_testkit::isobmff::{Movie, MovieTrack, Segment, TrackFragment, edit, itun_smpb, sample_entry};
 
-/// Where a box is put at the end of its parent, and the box.
+/// Path of the parent at whose end a box is put, and the box.
 type Row = (&'static str, Vec<u8>);
 
 /// One of each kind.
@@ -66,7 +66,7 @@ fn decorations() -> Vec<Row> {
     ]
 }
 
-/// What is wrong with a box.
+/// Damaged forms of a box, by name.
 fn damages(whole: &[u8]) -> Vec<(String, Vec<u8>)> {
     let name: &[u8; 4] = whole[4..8].try_into().unwrap();
     let payload = &whole[8..];

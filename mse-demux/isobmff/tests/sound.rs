@@ -1,5 +1,5 @@
-//! Sound that is no AAC: linear PCM, TrueHD, DTS, IAMF, MPEG-H without configuration; what each track says of
-//! itself, and that `isTypeSupported` says the same (ISO-36, MIM-6, COD-8).
+//! Sound that is no AAC: linear PCM, TrueHD, DTS, IAMF, MPEG-H without configuration; what each
+//! track says of itself, and that `isTypeSupported` says the same (ISO-36, MIM-6, COD-8).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

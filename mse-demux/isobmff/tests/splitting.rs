@@ -1,4 +1,5 @@
-//! How the bytes are split into appends does not matter (INV-1, SPL-12), and what is cut off is only missing.
+//! Splitting of the bytes into appends does not matter (INV-1, SPL-12), and bytes that are cut off
+//! are only missing.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

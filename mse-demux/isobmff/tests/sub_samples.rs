@@ -11,7 +11,8 @@ use mse_testkit::hostile;
 use mse_testkit::isobmff::boxes::{Fields, full_box};
 use mse_testkit::isobmff::{Sample, Segment, TrackFragment};
 
-/// Entries by the distance of their samples, with the sizes of the parts. The last byte of each part is its place in the entry.
+/// Entries by the distance of their samples, with the sizes of the parts. The last byte of each
+/// part is its place in the entry.
 fn subs(version: u8, entries: &[(u32, &[u32])]) -> Vec<u8> {
     let mut fields = Fields::new().u32(entries.len() as u32);
     for (delta, sizes) in entries {
@@ -33,7 +34,8 @@ fn stream(boxes: Vec<Vec<u8>>) -> Vec<u8> {
     [&movie().bytes()[..], &segment].concat()
 }
 
-/// A word a frame: sizes and places of its parts, `-` without any. Frames are asked for in runs, as the engine does.
+/// A word a frame: sizes and places of its parts, `-` without any. Frames are asked for in runs, as
+/// the engine does.
 fn parts(boxes: Vec<Vec<u8>>) -> String {
     let bytes = stream(boxes);
     hostile::check(&mse_isobmff::FORMAT, &bytes, 7);

@@ -1,5 +1,5 @@
-//! Tracks that are nobody's: they are left out and named, whatever they hold and however broken they are
-//! (BSF-10, TRK-5, ISR-7).
+//! Tracks that are nobody's: they are left out and named, whatever they hold and however broken
+//! they are (BSF-10, TRK-5, ISR-7).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -35,7 +35,7 @@ fn ids(init: &InitSegment) -> Vec<u64> {
     init.tracks.iter().map(|track| track.id.0).collect()
 }
 
-/// What cameras, editors and authoring tools put beside sound and pictures.
+/// Tracks that cameras, editors and authoring tools put beside sound and pictures.
 const STRANGERS: [(&[u8; 4], &[u8; 4], &str); 17] = [
     (b"text", b"text", "QuickTime text is not read"),
     (b"meta", b"mebx", "timed metadata is not read"),

@@ -20,7 +20,8 @@ const OPUS_EXTENSION: u8 = 0x80;
 /// Scrambled packets in a row that make a scrambled stream.
 const MANY_SCRAMBLED: u32 = 16;
 
-/// What comes out of an elementary stream, with the position of the PES packet that it begins in.
+/// Item that comes out of an elementary stream, with the position of the PES packet that it begins
+/// in.
 #[derive(Debug)]
 pub(crate) enum Unit {
     /// From here on another description is in force.
@@ -60,7 +61,7 @@ pub(crate) struct Elementary {
     /// Position of the first packet of the open PES packet, and its random access indicator.
     pub(crate) offset: u64,
     random_access: bool,
-    /// Of the open PES packet, until its first bytes go on.
+    /// Mark of the open PES packet, until its first bytes go on.
     mark: Option<Mark>,
     /// Whether the counter jumped since the last mark.
     jumped: bool,
@@ -70,7 +71,7 @@ pub(crate) struct Elementary {
     kind: Option<Box<Kind>>,
 }
 
-/// What a stream holds, by its declaration.
+/// Content of a stream, by its declaration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Class {
     Video(VideoKind),
@@ -279,8 +280,8 @@ impl Elementary {
         Ok(())
     }
 
-    /// About so many bytes are missing behind what came so far: what is whole of that comes out, what is torn
-    /// is lost.
+    /// About so many bytes are missing behind what came so far: what is whole of that comes out,
+    /// what is torn is lost.
     pub(crate) fn tear(
         &mut self,
         missing: usize,
@@ -342,8 +343,8 @@ impl Elementary {
         }
     }
 
-    /// Lets out what is whole, and what seems to be; `goes_on` if the next packet is known to go on with the
-    /// PES packet.
+    /// Lets out what is whole, and what seems to be; `goes_on` if the next packet is known to go on
+    /// with the PES packet.
     pub(crate) fn flush(
         &mut self,
         goes_on: bool,

@@ -1,4 +1,5 @@
-//! [`Losses`]: bytes that became no frame, those of one cause that follow each other as one [`Loss`] (TS-19).
+//! [`Losses`]: bytes that became no frame, those of one cause that follow each other as one
+//! [`Loss`] (TS-19).
 
 use mse_core::{ErrorCode, Loss, TrackId};
 

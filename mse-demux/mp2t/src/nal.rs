@@ -10,7 +10,7 @@ pub(crate) enum VideoKind {
     Hevc,
 }
 
-/// What a NAL unit does to the access unit.
+/// Role of a NAL unit in the access unit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Role {
     /// The first slice of a picture; of one that decoding can start with or not.
@@ -36,8 +36,8 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    /// Whether it begins an access unit once there were slices (ISO/IEC 14496-10 clause 7.4.1.2.3, ISO/IEC
-    /// 23008-2 clause 7.4.2.4.4).
+    /// Whether it begins an access unit once there were slices (ISO/IEC 14496-10 clause 7.4.1.2.3,
+    /// ISO/IEC 23008-2 clause 7.4.2.4.4).
     pub(crate) fn begins_unit(self) -> bool {
         !matches!(
             self,
@@ -57,8 +57,8 @@ impl VideoKind {
     /// ISO/IEC 14496-10 table 7-1, ISO/IEC 23008-2 table 7-1.
     pub(crate) fn role(self, unit: &[u8]) -> Role {
         match (self, unit) {
-            // forbidden_zero_bit: damage, or the start code of a PES packet whose first packet does not say
-            // that it is.
+            // forbidden_zero_bit: damage, or the start code of a PES packet whose first packet does
+            // not say that it is.
             (_, [0x80..=0xFF, ..]) => Role::Forbidden,
             (Self::Avc, [head, rest @ ..]) => match head & 0x1F {
                 kind @ (1 | 2 | 5) => {
@@ -96,8 +96,8 @@ impl VideoKind {
         }
     }
 
-    /// Whether a first slice refers to no other picture. Of H.264 it says so of itself alone, which is enough
-    /// where the container calls the picture a random access point.
+    /// Whether a first slice refers to no other picture. Of H.264 it says so of itself alone, which
+    /// is enough where the container calls the picture a random access point.
     pub(crate) fn is_intra(self, slice: &[u8]) -> bool {
         self.slice_type(slice).is_some_and(|kind| match self {
             // I and SI, of this slice or of all.
@@ -120,7 +120,8 @@ impl VideoKind {
         sei::captions(unit, self.header())
     }
 
-    /// Whether a unit of supplemental enhancement information says that decoding can start with its picture.
+    /// Whether a unit of supplemental enhancement information says that decoding can start with its
+    /// picture.
     pub(crate) fn has_recovery_point(self, unit: &[u8]) -> bool {
         let syntax = match self {
             Self::Avc => NalSyntax::Avc,

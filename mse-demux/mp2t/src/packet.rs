@@ -13,7 +13,7 @@ pub(crate) const PROBE: usize = 205;
 /// `sync_byte`.
 pub(crate) const SYNC: u8 = 0x47;
 
-/// How packets follow each other.
+/// Layout of packets in the stream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Layout {
     /// Bytes before each packet: the time stamps of M2TS.
@@ -31,7 +31,8 @@ impl Layout {
 
     /// The layout of a stream that begins with these bytes, if two packets in a row have it.
     ///
-    /// DEVIATION: TS-26 knows only packets that follow each other closely; recordings have the other two.
+    /// DEVIATION: TS-26 knows only packets that follow each other closely; recordings have the
+    /// other two.
     pub(crate) fn find(head: &[u8]) -> Option<Self> {
         let is_sync = |at: usize| head.get(at).is_none_or(|byte| *byte == SYNC);
         Self::ALL
@@ -55,10 +56,10 @@ pub(crate) struct Packet {
     pub(crate) random_access: bool,
     /// Why its payload cannot be read.
     pub(crate) fault: Option<ErrorCode>,
-    /// Whether its adaptation field is longer than its fields need: nearly always the last packet of a PES
-    /// packet.
+    /// Whether its adaptation field is longer than its fields need: nearly always the last packet
+    /// of a PES packet.
     pub(crate) is_stuffed: bool,
-    /// Where the payload lies in the packet; empty if there is none.
+    /// Range of the payload in the packet; empty if there is none.
     pub(crate) payload: Range<usize>,
 }
 
@@ -139,7 +140,8 @@ fn needed(field: &[u8]) -> Option<usize> {
     Some(at)
 }
 
-/// The continuity counter of one PID (clause 2.4.3.3), with the last packet, which alone tells a duplicate.
+/// The continuity counter of one PID (clause 2.4.3.3), with the last packet, which alone tells a
+/// duplicate.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Continuity {
     last: Option<u8>,
@@ -147,7 +149,7 @@ pub(crate) struct Continuity {
     is_repeated: bool,
 }
 
-/// How a packet follows the one before of its PID.
+/// Order of a packet relative to the one before of its PID.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Order {
     Next,

@@ -1,5 +1,5 @@
-//! Sections, the program association table and the program map table (ISO/IEC 13818-1 clause 2.4.4, TS-7,
-//! TS-12, TS-20).
+//! Sections, the program association table and the program map table (ISO/IEC 13818-1 clause 2.4.4,
+//! TS-7, TS-12, TS-20).
 
 /// Bytes of a section beyond which it is none.
 const MAX_SECTION: usize = 3 + 1021;
@@ -52,8 +52,8 @@ impl SectionGatherer {
     }
 }
 
-/// The fields of a section behind its header, checked (TS-20); `None` if it is not yet current or of another
-/// table.
+/// The fields of a section behind its header, checked (TS-20); `None` if it is not yet current or
+/// of another table.
 fn body(section: &[u8], table_id: u8) -> Option<Result<&[u8], ()>> {
     if section.first() != Some(&table_id) {
         return None;
@@ -107,7 +107,7 @@ pub(crate) struct ProgramMap {
 pub(crate) struct Stream {
     pub(crate) stream_type: u8,
     pub(crate) pid: u16,
-    /// Its descriptors as they are.
+    /// Descriptors as the table has them.
     descriptors: Vec<u8>,
 }
 
@@ -145,7 +145,7 @@ impl Stream {
             .find_map(|(_, data)| data.strip_prefix(&[extension]))
     }
 
-    /// Its type and registration, for people: `stream type 0x82 (DTS)`.
+    /// Type and registration of the stream, for people: `stream type 0x82 (DTS)`.
     pub(crate) fn format(&self) -> String {
         const REGISTRATION: u8 = 5;
         let found = self.descriptors().find(|(tag, _)| *tag == REGISTRATION);
@@ -162,8 +162,8 @@ impl Stream {
         )
     }
 
-    /// The name of a kind of stream that is not read (ISO/IEC 13818-1 table 2-34, ATSC and SCTE, DVB
-    /// descriptors).
+    /// The name of a kind of stream that is not read (ISO/IEC 13818-1 table 2-34, ATSC and SCTE,
+    /// DVB descriptors).
     fn kind(&self) -> Option<&'static str> {
         const DVB: [(u8, &str); 4] = [(0x7B, "DTS"), (0x7C, "AAC"), (0x56, "teletext"), (0x59, "subtitles")];
         Some(match self.stream_type {

@@ -1,10 +1,10 @@
-//! What a codec of sound says of its frames ([`SoundFormat`]), for the [`Framer`](crate::framer::Framer) that
+//! Frames of a codec of sound ([`SoundFormat`]), for the [`Framer`](crate::framer::Framer) that
 //! splits them.
 
 use bytes::Bytes;
 use mse_core::{CodedFrame, DiscardPadding, ErrorCode, FrameData, MediaTime, TrackDescription, TrackId};
 
-/// How the frames of a codec look.
+/// Syntax of the frames of a codec.
 pub(crate) trait SoundFormat {
     /// Reads the header of a frame.
     fn probe(&self, bytes: &[u8]) -> Probe;
@@ -12,7 +12,8 @@ pub(crate) trait SoundFormat {
     /// Whether bytes that should be a header are one with few wrong bits.
     fn is_nearly(&self, bytes: &[u8]) -> bool;
 
-    /// Takes the whole frame at this place of `data`. Says how long it is, or what is wrong with it.
+    /// Takes the whole frame at this place of `data`. Says how long it is, or what is wrong with
+    /// it.
     fn take(
         &mut self,
         data: &Bytes,
@@ -21,7 +22,7 @@ pub(crate) trait SoundFormat {
     ) -> Result<MediaTime, Refusal>;
 }
 
-/// What stands where a header may.
+/// Result of looking for a header.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Probe {
     /// A frame of this size. Whether it is one like those before.
@@ -32,7 +33,7 @@ pub(crate) enum Probe {
     None,
 }
 
-/// What a frame gives.
+/// Result of taking a frame.
 #[derive(Debug)]
 pub(crate) enum Taken {
     Description(Box<TrackDescription>),
@@ -44,7 +45,7 @@ pub(crate) enum Taken {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal {
     pub(crate) code: ErrorCode,
-    /// How long it was, if that is known.
+    /// Duration of the frame, if it is known.
     pub(crate) duration: Option<MediaTime>,
 }
 

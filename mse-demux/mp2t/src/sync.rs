@@ -1,7 +1,8 @@
-//! [`PacketSync`]: where packets begin, and where they begin again after foreign or missing bytes (TS-26).
+//! [`PacketSync`]: where packets begin, and where they begin again after foreign or missing bytes
+//! (TS-26).
 //!
-//! A decision waits until the bytes that it takes are there, so that it does not depend on how the input was
-//! split.
+//! A decision waits until the bytes that it takes are there, so that it does not depend on how the
+//! input was split.
 
 use crate::error_code::SYNC_LOST;
 use crate::packet::{Layout, PACKET, PROBE, SYNC};
@@ -10,31 +11,34 @@ use mse_core::{ErrorCode, InputBuffer};
 /// Sync bytes that must follow a candidate at the distance of packets.
 const CONFIRMATIONS: usize = 3;
 
-/// How packets follow each other, and the search for them.
+/// Layout of the packets, and the search for them.
 #[derive(Debug, Default)]
 pub(crate) struct PacketSync {
     layout: Option<Layout>,
-    /// Whether the packets are found; else they are searched with the distance of `layout`, or with any.
+    /// Whether the packets are found; else they are searched with the distance of `layout`, or with
+    /// any.
     is_found: bool,
     /// Bytes behind the last packet that have not come yet.
     pub(crate) behind: usize,
-    /// Where the search began.
+    /// Start of the search.
     searched_from: Option<u64>,
 }
 
-/// What stands next in the input.
+/// Item that stands next in the input.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Next {
     /// Packets of this layout.
     Packets(Layout),
     /// Not known yet.
     Unknown,
-    /// Bytes that were no packets, and were passed over. Whether the packet before them may be one of them.
+    /// Bytes that were no packets, and were passed over. Whether the packet before them may be one
+    /// of them.
     Lost { offset: u64, bytes: u64, touches_packet: bool },
 }
 
 impl PacketSync {
-    /// Looks at the input. With `decides`, bytes that have not come are taken as if they never came.
+    /// Looks at the input. With `decides`, bytes that have not come are taken as if they never
+    /// came.
     pub(crate) fn next(
         &mut self,
         input: &mut InputBuffer,
@@ -93,8 +97,8 @@ impl PacketSync {
         Ok(!self.is_found)
     }
 
-    /// No sync byte where one must be: a damaged one if the next packets stand where they should, else
-    /// foreign bytes.
+    /// No sync byte where one must be: a damaged one if the next packets stand where they should,
+    /// else foreign bytes.
     fn lose(&mut self, layout: Layout, input: &mut InputBuffer, decides: bool) -> Next {
         let at = input.position() + layout.before as u64;
         let sync_at =
@@ -119,8 +123,8 @@ impl PacketSync {
         Next::Lost { offset, bytes: PACKET as u64, touches_packet: false }
     }
 
-    /// Passes over bytes until packets begin. Each byte is looked at once, and those at the distance of
-    /// packets a few times.
+    /// Passes over bytes until packets begin. Each byte is looked at once, and those at the
+    /// distance of packets a few times.
     fn search(&mut self, input: &mut InputBuffer, decides: bool, max_search: u64) -> Result<Next, ErrorCode> {
         let is_first = self.layout.is_none();
         let from = *self.searched_from.get_or_insert_with(|| input.position());
@@ -172,7 +176,8 @@ impl PacketSync {
     }
 }
 
-/// Whether a stream of another format begins with these bytes: a box of ISO BMFF, EBML, Ogg, RIFF, FLAC.
+/// Whether a stream of another format begins with these bytes: a box of ISO BMFF, EBML, Ogg, RIFF,
+/// FLAC.
 fn is_other_format(head: &[u8]) -> bool {
     const BOXES: [&[u8]; 10] =
         [b"ftyp", b"styp", b"moov", b"moof", b"sidx", b"emsg", b"mdat", b"free", b"skip", b"prft"];

@@ -22,7 +22,7 @@ pub(crate) struct Timeline {
     last: Option<i64>,
     /// Added to unrolled timestamps.
     offset: i64,
-    /// Where the farthest frame ends, in the stream's own unrolled times plus offset.
+    /// End of the farthest frame, in the stream's own unrolled times plus offset.
     end: Option<i64>,
     discontinuity: bool,
 }
@@ -38,8 +38,8 @@ impl Timeline {
         self.discontinuity = true;
     }
 
-    /// The times of a PES packet, in ticks. By decode time, which goes on; pictures are shown in another
-    /// order.
+    /// The times of a PES packet, in ticks. By decode time, which goes on; pictures are shown in
+    /// another order.
     pub(crate) fn times(&mut self, pts: u64, dts: Option<u64>) -> Times {
         let Some(dts) = dts else {
             let pts = self.unroll(pts);
@@ -47,8 +47,8 @@ impl Timeline {
         };
         let ahead = signed(pts as i64 - dts as i64);
         if self.last.is_none() && dts as i64 + ahead >= ROLLOVER {
-            // The first picture is shown behind the rollover and decoded before it: its time is the small
-            // one.
+            // The first picture is shown behind the rollover and decoded before it: its time is the
+            // small one.
             self.last = Some(dts as i64 - ROLLOVER);
         }
         let dts = self.unroll(dts);

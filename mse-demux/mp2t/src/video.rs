@@ -1,5 +1,5 @@
-//! Pictures of H.264 and HEVC: when each is shown and how long, and what their decoder needs (TS-13, TS-23,
-//! TS-24).
+//! Pictures of H.264 and HEVC: when each is shown and how long, and what their decoder needs
+//! (TS-13, TS-23, TS-24).
 
 use crate::access_units::{AccessUnits, Found};
 use crate::elementary::{Mark, Times, Unit};
@@ -38,7 +38,8 @@ impl Video {
         if units.waiting() > max_frame_size { Err(PES_TOO_LARGE) } else { Ok(()) }
     }
 
-    /// What comes next does not go on with what was before; that was whole, or not.
+    /// Marks a break: the bytes that come next do not continue those before, which were whole or
+    /// not.
     pub(crate) fn tear(&mut self, is_whole: bool, out: &mut VecDeque<Unit>) {
         if is_whole && self.units.is_aligned() || self.units.is_at_end() {
             self.units.seal();
@@ -97,7 +98,7 @@ struct Pictures {
     anchor: Anchor,
 }
 
-/// What is known of a picture before its bytes are.
+/// Facts of a picture that are known before its bytes are.
 #[derive(Clone, Copy, Debug, Default)]
 struct Picture {
     /// Times of this picture, or of the last before it that has some.
@@ -106,26 +107,26 @@ struct Picture {
     behind: i64,
     /// The sequence, and the place in the order in which its pictures are shown.
     order: Option<(u32, i64)>,
-    /// Of its PES packet.
+    /// Position of the picture's PES packet.
     offset: u64,
     breaks: u32,
 }
 
 impl Picture {
-    /// Its times, if pictures are so many ticks apart.
+    /// Times of the picture, if pictures are `step` ticks apart.
     fn times(&self, step: i64) -> Option<Times> {
         let ahead = step * self.behind;
         self.times.map(|times| Times { pts: times.pts + ahead, dts: times.dts + ahead })
     }
 }
 
-/// Where the order in which pictures are shown begins.
+/// Anchor of the order in which pictures are shown.
 #[derive(Clone, Copy, Debug, Default)]
 struct Anchor {
     sequence: u32,
     /// When the picture of order 0 is shown.
     pts: i64,
-    /// How long before it is decoded.
+    /// Time from decoding that picture to showing it.
     delay: i64,
 }
 
@@ -167,7 +168,7 @@ impl Pictures {
         }
     }
 
-    /// What comes next does not follow the last picture.
+    /// Marks a break: the next picture does not follow the last one.
     fn tear(&mut self) {
         self.current.times = None;
     }
@@ -203,7 +204,7 @@ impl Pictures {
         }
     }
 
-    /// Where nothing was torn, only times tell that pictures are missing.
+    /// Notes missing pictures by their times, the only sign where nothing was torn.
     fn note_missing(&mut self, mark: Option<Mark>, out: &mut VecDeque<Unit>) {
         let has_lost = std::mem::take(&mut self.has_lost);
         let Some(mark) = mark.filter(|mark| mark.jumped && !has_lost) else { return };
@@ -258,8 +259,8 @@ impl Pictures {
         if next.breaks == picture.breaks { LONGEST.max(8 * usual) } else { usual + usual / 2 }
     }
 
-    /// Ticks from picture to picture, where some have no times: pictures share the time to the next that has
-    /// some.
+    /// Ticks from picture to picture, where some have no times: pictures share the time to the next
+    /// that has some.
     fn step(&mut self, next: Option<&Picture>) -> i64 {
         let shared = || {
             let (last, next) = (&self.queue.back()?.0, next?);
@@ -271,8 +272,8 @@ impl Pictures {
         self.duration()
     }
 
-    /// TS-24: a picture lasts until the next one is decoded; before a hole, and at the end, as long as a
-    /// picture does.
+    /// TS-24: a picture lasts until the next one is decoded; before a hole, and at the end, as long
+    /// as a picture does.
     fn send_queue(&mut self, next: Option<&Picture>, out: &mut VecDeque<Unit>) {
         let step = self.step(next);
         // A frame counts two, as its fields do; of some encoders one.

@@ -1,9 +1,10 @@
-//! Damage of every kind over every transport stream in `media/`: it is never fatal, no frame comes out that
-//! the undamaged stream does not have, nearly all others do, and what does not is told.
+//! Damage of every kind over every transport stream in `media/`: it is never fatal, no frame comes
+//! out that the undamaged stream does not have, nearly all others do, and what does not is told.
 //!
-//! Bit errors inside a payload cannot be known: a frame counts as one of the undamaged stream if it has as
-//! many bytes as one of them and differs from it in no more bits than were turned. A loss of 16 packets of a
-//! PID, or a multiple, leaves no trace in its continuity counter: the test makes none.
+//! Bit errors inside a payload cannot be known: a frame counts as one of the undamaged stream if it
+//! has as many bytes as one of them and differs from it in no more bits than were turned. A loss of
+//! 16 packets of a PID, or a multiple, leaves no trace in its continuity counter: the test makes
+//! none.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -40,7 +41,7 @@ fn good(name: &'static str) -> Good {
     Good { name, bytes, stride, frames, times, count: output.frames.len() }
 }
 
-/// What became of many damaged streams.
+/// Result of many damaged streams.
 #[derive(Default, Debug)]
 struct Tally {
     runs: usize,
@@ -100,8 +101,8 @@ impl Tally {
         println!("{}", some(&self.wrong_times));
         assert!(self.errors.is_empty(), "{what}\n{}", some(&self.errors));
         assert!(self.false_frames.is_empty(), "{what}\n{}", some(&self.false_frames));
-        // Where a stream ends between two PES packets, or begins with its tables, nothing says that there was
-        // more.
+        // Where a stream ends between two PES packets, or begins with its tables, nothing says that
+        // there was more.
         assert!(self.untold.len() * 100 <= self.runs * untold_percent, "{what}\n{}", some(&self.untold));
         assert!(self.kept * 100 >= self.expected * percent, "{what}");
     }
@@ -187,8 +188,8 @@ fn packets_that_come_twice_change_nothing() {
     });
 }
 
-/// Anywhere but in what says where a payload begins: the adaptation field with its flag, and the headers of
-/// PES packets.
+/// Anywhere but in what says where a payload begins: the adaptation field with its flag, and the
+/// headers of PES packets.
 #[test]
 fn bit_errors() {
     for_all("bit errors", 80, |good, random, tally, seed| {
@@ -241,8 +242,8 @@ fn foreign_bytes_between_packets() {
     });
 }
 
-/// Of a packet that is not the last of its PES packet: that is over before the next packet shows that bytes
-/// are missing.
+/// Bytes are taken out of a packet that is not the last of its PES packet: the PES packet is over
+/// before the next packet shows that bytes are missing.
 #[test]
 fn missing_bytes() {
     for_all("missing bytes", 80, |good, random, tally, seed| {

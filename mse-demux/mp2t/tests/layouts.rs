@@ -1,6 +1,6 @@
-//! The same elementary streams in the layouts of different muxers: PES packets that begin and end anywhere,
-//! with and without lengths, times and access unit delimiters; packets of 188, 192 and 204 bytes; tables that
-//! repeat. The frames are always the same.
+//! The same elementary streams in the layouts of different muxers: PES packets that begin and end
+//! anywhere, with and without lengths, times and access unit delimiters; packets of 188, 192 and
+//! 204 bytes; tables that repeat. The frames are always the same.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -51,7 +51,7 @@ fn streams(name: &str) -> (Vec<u8>, BTreeMap<u16, Vec<Coded>>) {
     (bytes, streams)
 }
 
-/// How a muxer packs.
+/// Packing of a muxer.
 #[derive(Clone, Copy, Debug)]
 struct Layout {
     /// Bytes of a PES packet; frames are never cut without.
@@ -275,7 +275,8 @@ fn every_layout_gives_the_same_frames() {
     }
 }
 
-/// Within a tick or two: times of sound are counted on, those of pictures without any are shared out.
+/// Within a tick or two: times of sound are counted on, those of pictures without any are shared
+/// out.
 fn check_times(frame: &CodedFrame, expected: &Coded, label: &str) {
     let ticks = |time: mse_core::MediaTime| time.to_ticks(std::num::NonZeroU32::new(90_000).unwrap());
     let (pts, dts) = (frame.presentation_timestamp, frame.decode_timestamp);

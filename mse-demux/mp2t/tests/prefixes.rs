@@ -1,5 +1,6 @@
-//! Appends that are broken off anywhere: by `abort()`, by `endOfStream()`, by a new `timestampOffset`.
-//! Nothing is left half done, and no frame vanishes that was not told (TS-17, TS-25, RPS-1).
+//! Appends that are broken off anywhere: by `abort()`, by `endOfStream()`, by a new
+//! `timestampOffset`. Nothing is left half done, and no frame vanishes that was not told (TS-17,
+//! TS-25, RPS-1).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -32,7 +33,7 @@ fn flush(demuxer: &mut dyn Demuxer) -> Output {
     output
 }
 
-/// How often each frame comes: by track and bytes.
+/// Number of times that each frame comes: by track and bytes.
 fn counted<'a>(frames: impl IntoIterator<Item = &'a CodedFrame>) -> HashMap<(u64, Vec<u8>), usize> {
     let mut counts = HashMap::new();
     for frame in frames {

@@ -1,4 +1,5 @@
-//! Programs whose tracks come late, never, or are not read; gaps; what is awaited; random access points.
+//! Programs whose tracks come late, never, or are not read; gaps; what is awaited; random access
+//! points.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -213,7 +214,8 @@ fn random_access_points_are_what_pictures_and_indicators_say() {
     let intra = nals(&[&[9, 0x10], &[0x41, 0x88, 0x84, 0, 0x20, 1]]);
     let recovery = nals(&[&[9, 0x30], &[6, 6, 1, 0xC4, 0x80], &[0x41, 0x9A, 0x24, 0x6C, 0x41, 1]]);
     let mut stream = Writer::default().program(&[(0x1B, VIDEO, &[])]);
-    // The indicator on a picture that needs others, as muxers set it that set it on all, says nothing.
+    // The indicator on a picture that needs others, as muxers set it that set it on all, says
+    // nothing.
     for (index, (data, flags)) in [
         (key(), 0),
         (other(), 0),

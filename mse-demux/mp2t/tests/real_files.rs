@@ -1,5 +1,5 @@
-//! Real transport streams: any split, any truncation, every corruption of a head, and the bytes of the
-//! pictures against ffmpeg's.
+//! Real transport streams: any split, any truncation, every corruption of a head, and the bytes of
+//! the pictures against ffmpeg's.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -84,7 +84,7 @@ fn what_stands_around_packets_changes_nothing() {
     }
 }
 
-/// Its frames do not lie on bytes; the same encoder wrote the same frames into `aac.ts`.
+/// Frames of LATM do not lie on bytes; the same encoder wrote the same frames into `aac.ts`.
 #[test]
 fn the_frames_of_latm_are_those_of_adts() {
     // TS-22

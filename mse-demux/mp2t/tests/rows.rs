@@ -1,5 +1,5 @@
-//! The rows of the MPEG-2 TS byte stream format, on streams of a small writer: a program of MPEG audio, and
-//! of H.264 where pictures matter.
+//! The rows of the MPEG-2 TS byte stream format, on streams of a small writer: a program of MPEG
+//! audio, and of H.264 where pictures matter.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

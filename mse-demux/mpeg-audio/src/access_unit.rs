@@ -1,4 +1,5 @@
-//! Access units of AC-3 and E-AC-3 in the input: a frame of the main program, and those of its substreams behind it.
+//! Access units of AC-3 and E-AC-3 in the input: a frame of the main program, and those of its
+//! substreams behind it.
 
 use crate::frame_header::FrameHeader;
 use crate::head::Head;
@@ -15,8 +16,9 @@ pub(crate) fn frame_at(input: &InputBuffer, position: u64) -> Head {
     unit.map_or(Head::None, |unit| Head::Frame(FrameHeader::Ac3(unit)))
 }
 
-/// The head of the access unit at `position`, and the number of its frames. Where one ends is known when the next begins; so `usual`, the
-/// number of the unit before, makes one complete too, and the end of the input if `is_last`.
+/// The head of the access unit at `position`, and the number of its frames. Where one ends is known
+/// when the next begins; so `usual`, the number of the unit before, makes one complete too, and the
+/// end of the input if `is_last`.
 pub(crate) fn head_at(
     input: &InputBuffer,
     position: u64,

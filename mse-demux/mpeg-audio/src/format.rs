@@ -7,8 +7,8 @@ use crate::metadata;
 use mse_codecs::ac3::Ac3Frame;
 use mse_core::{ByteStreamFormat, CodecsParameter};
 
-/// The MPEG audio byte stream format: `audio/mpeg` and `audio/aac`, without `codecs` (MIM-8). Both types take both kinds of frames: a
-/// stream says by its first header what it is.
+/// The MPEG audio byte stream format: `audio/mpeg` and `audio/aac`, without `codecs` (MIM-8). Both
+/// types take both kinds of frames: a stream says by its first header what it is.
 pub const FORMAT: ByteStreamFormat = ByteStreamFormat {
     name: "MPEG audio",
     mime_types: &["audio/mpeg", "audio/aac"],
@@ -19,8 +19,9 @@ pub const FORMAT: ByteStreamFormat = ByteStreamFormat {
     new_demuxer: |_, limits| Box::new(MpegAudioDemuxer::new(Syntax::Mpeg, limits)),
 };
 
-/// AC-3 and E-AC-3 frames one behind the other, as HLS packs them: `audio/ac3` and `audio/eac3`. Neither is in the W3C registry (REG-5); they
-/// follow the rules of MPEG audio. Both types take both.
+/// AC-3 and E-AC-3 frames one behind the other, as HLS packs them: `audio/ac3` and `audio/eac3`.
+/// Neither is in the W3C registry (REG-5); they follow the rules of MPEG audio. Both types take
+/// both.
 pub const AC3: ByteStreamFormat = ByteStreamFormat {
     name: "AC-3",
     mime_types: &["audio/ac3", "audio/eac3"],
@@ -31,8 +32,8 @@ pub const AC3: ByteStreamFormat = ByteStreamFormat {
     new_demuxer: |_, limits| Box::new(MpegAudioDemuxer::new(Syntax::Ac3, limits)),
 };
 
-/// Two frames one after the other, or a tag that only such streams begin with. Zeros and ID3v2 tags may stand in front; a tag stands in front
-/// of other formats too.
+/// Two frames one after the other, or a tag that only such streams begin with. Zeros and ID3v2 tags
+/// may stand in front; a tag stands in front of other formats too.
 fn sniff(head: &[u8]) -> bool {
     let (head, has_tag) = metadata::behind(head);
     if head.starts_with(b"ICY ") || head.starts_with(b"ID3") || has_tag && head.is_empty() {

@@ -1,4 +1,5 @@
-//! Frames in runs: one header after the other, each where the frame before ends and like the one before.
+//! Frames in runs: one header after the other, each where the frame before ends and like the one
+//! before.
 
 use crate::demuxer::{MpegAudioDemuxer, TRACK};
 use crate::frame_header::FrameHeader;
@@ -6,21 +7,23 @@ use crate::gapless;
 use mse_codecs::mpeg_audio::MpegHeader;
 use mse_core::{FrameRun, MediaTime, ReadAhead, RunFrame};
 
-/// What a header says of its frame: the bytes of the header that a decoder does not take, all bytes, samples.
+/// Extent of a frame by its header: the bytes of the header that a decoder does not take, all
+/// bytes, samples.
 type Extent = (usize, usize, u32);
 
-/// What headers of MPEG audio that differ in their padding alone say.
+/// Values that headers of MPEG audio have in common if they differ in their padding alone.
 #[derive(Clone, Copy)]
 struct Usual {
     header: u32,
     unpadded: u32,
     samples: u32,
-    /// Where the name of an information frame would stand.
+    /// Offset at which the name of an information frame would stand.
     name_at: usize,
 }
 
 impl Usual {
-    /// `None` of a header that is none, or not like the `current` one. Layer I, whose padding is another, is rare: it comes frame by frame.
+    /// `None` of a header that is none, or not like the `current` one. Layer I, whose padding is
+    /// another, is rare: it comes frame by frame.
     fn of(header: u32, current: &MpegHeader) -> Option<Self> {
         let parsed = MpegHeader::parse(&header.to_be_bytes())?;
         let is_usual = parsed.is_like(current) && parsed.layer > 1 && parsed.size > 0;
@@ -32,7 +35,8 @@ impl Usual {
 }
 
 impl MpegAudioDemuxer {
-    /// Moves whole frames of the first appended piece into a run, each a media segment behind that of the frame before.
+    /// Moves whole frames of the first appended piece into a run, each a media segment behind that
+    /// of the frame before.
     pub(crate) fn take_run(&mut self, run: &mut FrameRun) {
         match self.current {
             Some(FrameHeader::Adts(current)) => self.take_frames(run, current.sample_rate(), |rest| {
@@ -61,7 +65,8 @@ impl MpegAudioDemuxer {
         }
     }
 
-    /// `next` reads the header, at the start of the rest of the piece, of a frame of sound that goes on with what is configured.
+    /// `next` reads the header, at the start of the rest of the piece, of a frame of sound that
+    /// goes on with what is configured.
     #[inline]
     fn take_frames(&mut self, run: &mut FrameRun, rate: u32, mut next: impl FnMut(&[u8]) -> Option<Extent>) {
         let Some((start, piece)) = self.input.first_piece() else { return };

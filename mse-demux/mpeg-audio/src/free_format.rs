@@ -1,5 +1,5 @@
-//! MPEG audio of free format: its headers name no bit rate, and all frames have one size but for a slot of padding (ISO/IEC 11172-3 clause
-//! 2.4.2.3). The distance of the first headers says it.
+//! MPEG audio of free format: its headers name no bit rate, and all frames have one size but for a
+//! slot of padding (ISO/IEC 11172-3 clause 2.4.2.3). The distance of the first headers says it.
 
 use mse_codecs::mpeg_audio::MpegHeader;
 use mse_core::InputBuffer;
@@ -26,7 +26,8 @@ impl FreeFormat {
         header.is_like(&self.header).then(|| self.unpadded + padding(header, bytes))
     }
 
-    /// Where the second frame ends, of two that begin at `first`; `None` when there are not two.
+    /// End of the second of two frames, the first of which begins at `first`; `None` when there are
+    /// not two.
     pub(crate) fn end_of_two(&self, input: &InputBuffer, first: u64) -> Option<u64> {
         let end = |start: u64| {
             let bytes = input.peek_at::<4>(start)?;
@@ -48,7 +49,8 @@ impl FreeFormat {
 pub(crate) struct Seen(VecDeque<(u64, MpegHeader, u16)>);
 
 impl Seen {
-    /// Remembers a header, and says what sizes those before it have if this is of the next frame: where each begins, and the size.
+    /// Remembers a header, and says what sizes those before it have if this is of the next frame:
+    /// where each begins, and the size.
     pub(crate) fn add(&mut self, position: u64, header: MpegHeader, bytes: &[u8]) -> Vec<(u64, FreeFormat)> {
         while self.0.len() >= MOST_SEEN || self.0.front().is_some_and(|first| first.0 + LONGEST < position) {
             self.0.pop_front();

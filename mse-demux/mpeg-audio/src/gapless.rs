@@ -4,23 +4,25 @@ use mse_codecs::mpeg_audio::MpegHeader;
 
 /// Samples by which every decoder of layer III is late: 528, and one.
 const DECODER_DELAY: u32 = 529;
-/// Where a VBRI frame says that it is one: behind the side information of MPEG-1 with two channels, whatever the frame has.
+/// Offset of the name of a VBRI frame: behind the side information of MPEG-1 with two channels,
+/// whatever the frame has.
 const VBRI: usize = 36;
 /// Bytes that hold the name of an information frame, wherever it stands.
 pub(crate) const NAME_END: usize = 42;
 
-/// Samples of the decoded sound that are padding. Frames behind the last one that was counted are sound as any other: the count says where
-/// the padding lies, and ends nothing.
+/// Samples of the decoded sound that are padding. Frames behind the last one that was counted are
+/// sound as any other: the count says where the padding lies, and ends nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Gapless {
     /// Samples from the start.
     pub(crate) start: u64,
-    /// Where the padding at the end begins and ends, both 0 when the number of frames is unknown.
+    /// Start and end of the padding at the end, both 0 when the number of frames is unknown.
     pub(crate) end: (u64, u64),
 }
 
 impl Gapless {
-    /// The samples to take from the start and the end of a frame of so many samples, behind `decoded` ones.
+    /// The samples to take from the start and the end of a frame of so many samples, behind
+    /// `decoded` ones.
     #[inline]
     pub(crate) fn cuts(&self, decoded: u64, samples: u64) -> (u64, u64) {
         let cut_start = self.start.saturating_sub(decoded).min(samples);
@@ -40,7 +42,8 @@ impl Gapless {
     }
 }
 
-/// Whether a frame of layer III, of which these are the first bytes, is an information frame. `name_at`: [`name_position`] of its header.
+/// Whether a frame of layer III, of which these are the first bytes, is an information frame.
+/// `name_at`: [`name_position`] of its header.
 #[inline]
 pub(crate) fn is_information(frame: &[u8], name_at: usize) -> bool {
     let word = |at: usize| frame.get(at..).and_then(|rest| rest.first_chunk::<4>());
@@ -58,15 +61,16 @@ pub(crate) fn is_named(head: &[u8; NAME_END], name_at: usize) -> bool {
     word(VBRI) == Some(VBRI_NAME) || word(name_at).is_some_and(|name| name == XING || name == INFO)
 }
 
-/// Where a Xing or Info frame says that it is one: behind header, CRC and side information.
+/// Offset of the name of a Xing or Info frame: behind header, CRC and side information.
 pub(crate) fn name_position(header: &MpegHeader) -> usize {
     4 + if header.has_crc { 2 } else { 0 } + header.side_information()
 }
 
 /// Reads an information frame. Without the extension nothing is cut.
 ///
-/// LAME writes how many samples its encoder put before and behind the sound. With the decoder's own delay that is `delay + 529` samples
-/// from the start; behind, `padding − 529` of the samples of all counted frames remain to be taken, so that as many come out as went in.
+/// LAME writes how many samples its encoder put before and behind the sound. With the decoder's own
+/// delay that is `delay + 529` samples from the start; behind, `padding − 529` of the samples of
+/// all counted frames remain to be taken, so that as many come out as went in.
 pub(crate) fn read(header: &MpegHeader, frame: &[u8]) -> Gapless {
     read_xing(header, frame).unwrap_or_default()
 }
@@ -110,7 +114,8 @@ mod tests {
 
     #[test]
     fn only_padding_is_cut_wherever_frames_end() {
-        // Ten samples from the start, and five before the thirtieth; frames of one to forty samples, up to the fiftieth.
+        // Ten samples from the start, and five before the thirtieth; frames of one to forty
+        // samples, up to the fiftieth.
         let gapless = Gapless { start: 10, end: (25, 30) };
         for size in 1..=40 {
             let (mut decoded, mut kept) = (0, 0);

@@ -40,9 +40,9 @@ impl Syntax {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Heads {
     pub(crate) syntax: Syntax,
-    /// Of the last initialization segment.
+    /// Header that the last initialization segment was made of.
     pub(crate) current: Option<FrameHeader>,
-    /// Of MPEG audio of free format.
+    /// State of MPEG audio of free format.
     pub(crate) free_format: Option<FreeFormat>,
     /// Frames of an access unit of AC-3.
     pub(crate) usual_frames: Option<usize>,
@@ -55,7 +55,8 @@ impl Heads {
         Self { syntax, current: None, free_format: None, usual_frames: None, is_last: false }
     }
 
-    /// Looks at a position for a frame, of AC-3 for one of any substream, whose end need not have come.
+    /// Looks at a position for a frame, of AC-3 for one of any substream, whose end need not have
+    /// come.
     pub(crate) fn frame_at(&self, input: &InputBuffer, position: u64) -> Head {
         match self.syntax {
             Syntax::Ac3 => access_unit::frame_at(input, position),

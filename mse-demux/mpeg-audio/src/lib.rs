@@ -1,11 +1,14 @@
-//! The MPEG audio byte stream format (<https://www.w3.org/TR/mse-byte-stream-format-mpeg-audio/>): a push demuxer for ADTS and for MPEG-1,
-//! MPEG-2 and MPEG-2.5 audio of all layers; and one for AC-3 and E-AC-3, which HLS packs in the same way.
+//! The MPEG audio byte stream format (<https://www.w3.org/TR/mse-byte-stream-format-mpeg-audio/>):
+//! a push demuxer for ADTS and for MPEG-1, MPEG-2 and MPEG-2.5 audio of all layers; and one for
+//! AC-3 and E-AC-3, which HLS packs in the same way.
 //!
-//! [`FORMAT`] and [`AC3`] are the registry's rows; everything else is private but for [`error_code`], the table of faults.
+//! [`FORMAT`] and [`AC3`] are the registry's rows; everything else is private but for
+//! [`error_code`], the table of faults.
 //!
-//! `demuxer` goes from frame to frame; where none is, `search` finds the next. `head` says whether one begins: its header (`frame_header`) is read by `mse-codecs`, `free_format` and
-//! `access_unit` find the sizes that headers do not say. `metadata` measures the tags between frames, and `gapless` reads the Xing, Info and
-//! VBRI frames that say how much of the sound is padding.
+//! `demuxer` goes from frame to frame; where none is, `search` finds the next. `head` says whether
+//! one begins: its header (`frame_header`) is read by `mse-codecs`, `free_format` and `access_unit`
+//! find the sizes that headers do not say. `metadata` measures the tags between frames, and
+//! `gapless` reads the Xing, Info and VBRI frames that say how much of the sound is padding.
 
 #![forbid(unsafe_code)]
 

@@ -109,8 +109,8 @@ fn id3v2(flags: u8, size: [u8; 4]) -> Option<u64> {
     Some(10 + size + if flags & 0x10 == 0 { 0 } else { 10 })
 }
 
-/// APEv2: the size is little-endian and counts everything but the header. A footer alone, whose items were taken for garbage before,
-/// ends the tag.
+/// APEv2: the size is little-endian and counts everything but the header. A footer alone, whose
+/// items were taken for garbage before, ends the tag.
 fn ape(fields: &[u8]) -> Found {
     const IS_HEADER: u8 = 0x20;
     let &[_, _, _, _, s0, s1, s2, s3, _, _, _, _, _, _, _, flags, ..] = fields else { return Found::Nothing };
@@ -118,7 +118,8 @@ fn ape(fields: &[u8]) -> Found {
     Found::Tag("an APE tag", if flags & IS_HEADER == 0 { 32 } else { 32 + size })
 }
 
-/// The bytes behind zeros and ID3v2 tags in front of a stream, and whether there was a tag; no bytes when a tag goes on behind `head`.
+/// The bytes behind zeros and ID3v2 tags in front of a stream, and whether there was a tag; no
+/// bytes when a tag goes on behind `head`.
 pub(crate) fn behind(mut head: &[u8]) -> (&[u8], bool) {
     let mut has_tag = false;
     // Each turn passes over a byte at least.

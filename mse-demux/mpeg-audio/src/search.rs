@@ -1,11 +1,13 @@
 //! [`Search`]: the next frame of a stream that is not in sync (MPA-10).
 //!
-//! A header that is found proves little: payload looks like headers too. A candidate is believed when its frame ends where another begins that
-//! is like it, or a tag. Of several the one wins that is confirmed first, however far its frame reaches: so a false header that claims a long
-//! frame holds nothing up, and the order does not depend on how the bytes arrive.
+//! A header that is found proves little: payload looks like headers too. A candidate is believed
+//! when its frame ends where another begins that is like it, or a tag. Of several the one wins that
+//! is confirmed first, however far its frame reaches: so a false header that claims a long frame
+//! holds nothing up, and the order does not depend on how the bytes arrive.
 //!
-//! The position where the search begins is special: a frame was due there. Behind a frame, any frame confirms one that begins there, but one that
-//! goes on with what is configured: then the header between is damaged. At the start of a stream, one of another kind leaves it in doubt, and
+//! The position where the search begins is special: a frame was due there. Behind a frame, any
+//! frame confirms one that begins there, but one that goes on with what is configured: then the
+//! header between is damaged. At the start of a stream, one of another kind leaves it in doubt, and
 //! it counts if nothing else does.
 
 use crate::frame_header::FrameHeader;
@@ -19,12 +21,13 @@ use std::collections::BinaryHeap;
 
 /// Bytes that tell a header, and whether there may be a tag.
 const HEAD: usize = Ac3Frame::HEADER;
-/// Candidates that wait to be confirmed; more are not taken, for there is at most one that is right.
+/// Candidates that wait to be confirmed; more are not taken, for there is at most one that is
+/// right.
 const MOST_PENDING: usize = 1024;
 /// Bytes that the longest frame may have, or two of free format, with what confirms them.
 const REACH: u64 = 2 * 5764 + 64;
 
-/// What has been found so far.
+/// State of a search.
 #[derive(Debug)]
 pub(crate) struct Search {
     /// First byte that is neither frame nor tag.
@@ -49,7 +52,7 @@ struct Candidate {
 }
 
 impl Candidate {
-    /// Where it is decided, and where it begins.
+    /// Position at which the candidate is decided, and at which it begins.
     fn order(&self) -> (u64, u64) {
         (self.decided, self.position)
     }
@@ -84,7 +87,7 @@ enum Verdict {
     No,
 }
 
-/// How far a search has come.
+/// Result of a search so far.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Searched {
     /// A frame or a tag begins at this position.
@@ -95,7 +98,8 @@ pub(crate) enum Searched {
 }
 
 impl Search {
-    /// A search for what follows byte `from`, which was due there; bytes before `scan` are known to be nothing.
+    /// A search for what follows byte `from`, which was due there; bytes before `scan` are known to
+    /// be nothing.
     pub(crate) fn new(from: u64, scan: u64) -> Self {
         Self {
             from,
@@ -112,7 +116,8 @@ impl Search {
         self.from
     }
 
-    /// Moves on, so that what lies before is told once: up to the first byte that may still be of a frame or tag.
+    /// Moves on, so that what lies before is told once: up to the first byte that may still be of a
+    /// frame or tag.
     pub(crate) fn tell(&mut self, input: &InputBuffer, heads: &Heads) {
         while let Some([byte]) = input.peek_at::<1>(self.scan)
             && byte != heads.syntax.sync_byte()
@@ -129,7 +134,8 @@ impl Search {
         self.scan.saturating_sub(REACH)
     }
 
-    /// Looks at all bytes that have come, each once. `limit`: how far from the start candidates may be.
+    /// Looks at all bytes that have come, each once. `limit`: how far from the start candidates may
+    /// be.
     pub(crate) fn go_on(&mut self, input: &InputBuffer, heads: &mut Heads, limit: u64) -> Searched {
         while self.scan < limit && self.scan + HEAD as u64 <= input.end() {
             if let Some(found) = self.decide(input, heads, self.scan) {
@@ -209,7 +215,7 @@ impl Search {
         None
     }
 
-    /// What follows a frame says of it.
+    /// Judges a candidate by the bytes that follow its frame.
     fn verdict(&self, input: &InputBuffer, heads: &Heads, position: u64) -> Verdict {
         let Head::Frame(header) = heads.frame_at(input, position) else { return Verdict::No };
         let end = position + header.size() as u64;
@@ -227,7 +233,8 @@ impl Search {
         if is_tag { Verdict::Yes } else { Verdict::No }
     }
 
-    /// Where no more bytes come: the end of the input stands for what follows a frame. Behind one that was due, a part of another may stand.
+    /// Decides where no more bytes come: the end of the input stands for the frame that would
+    /// follow. Behind a candidate that was due, a part of another may stand.
     fn at_end(&self, input: &InputBuffer, heads: &mut Heads) -> Option<u64> {
         if self.doubtful.is_some() {
             return self.doubtful;
@@ -269,7 +276,8 @@ impl Heads {
         self.current.is_some_and(|current| !self.follows(&current, header))
     }
 
-    /// Whether a frame with the header `next` may follow one with `header`, as far as its first bytes say.
+    /// Whether a frame with the header `next` may follow one with `header`, as far as its first
+    /// bytes say.
     fn follows(&self, header: &FrameHeader, next: &FrameHeader) -> bool {
         match (header, next) {
             // Only whole access units have their channels.

@@ -1,10 +1,13 @@
-//! Damaged ADTS and layer III (MPA-10): bytes that are lost, repeated, wrong or foreign, and streams that break off or begin anywhere.
+//! Damaged ADTS and layer III (MPA-10): bytes that are lost, repeated, wrong or foreign, and
+//! streams that break off or begin anywhere.
 //!
-//! Each byte of a damaged stream remembers where in the undamaged file it was. So a frame that comes out is known by its place:
+//! Each byte of a damaged stream remembers where in the undamaged file it was. So a frame that
+//! comes out is known by its place:
 //!
 //! - All of its bytes are neighbours in the file and none is wrong: then it must be a frame of the file, from its first byte to its last.
 //! - There is damage inside it, between the first byte of its header and its last byte: then nothing that the header says is at odds with what
-//!   is there, and no demuxer can know before the next header; but it must begin where a frame of the file begins.
+//! is there, and no demuxer can know before the next header; but it must begin where a frame of the
+//! file begins.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -36,15 +39,16 @@ fn file(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../media").join(name)).unwrap()
 }
 
-/// Everything that a stream gave: where frames lie, from their headers on, what was lost, what the end waits for and
-/// how far that reaches.
+/// Everything that a stream gave: where frames lie, from their headers on, what was lost, what the
+/// end waits for and how far that reaches.
 struct Outcome {
     frames: Vec<Range<usize>>,
     lost: Vec<Range<usize>>,
     waits: Range<usize>,
 }
 
-/// Demuxes a stream in one piece, so that a frame says where it lies, and in pieces of a size, which must give the same.
+/// Demuxes a stream in one piece, so that a frame says where it lies, and in pieces of a size,
+/// which must give the same.
 fn demux(bytes: &[u8], piece: usize, what: &str) -> Outcome {
     let whole = Bytes::copy_from_slice(bytes);
     let mut outcome = Outcome { frames: Vec::new(), lost: Vec::new(), waits: bytes.len()..bytes.len() };
@@ -183,8 +187,8 @@ fn check(stream: &[Traced], frames: &BTreeMap<usize, usize>, front: usize, piece
     let bytes: Vec<u8> = stream.iter().map(|(byte, _)| *byte).collect();
     let outcome = demux(&bytes, piece, what);
     let of_tag = |at: usize| (at.saturating_sub(127)..=at).any(|start| bytes[start..].starts_with(b"TAG"));
-    // Frames that are whole, and behind which one begins, come out, but those that a damaged one or a damaged tag reaches into. It may
-    // be one that waits for more bytes than it had.
+    // Frames that are whole, and behind which one begins, come out, but those that a damaged one or
+    // a damaged tag reaches into. It may be one that waits for more bytes than it had.
     let at: BTreeMap<usize, usize> = outcome.frames.iter().map(|frame| (frame.start, frame.end)).collect();
     for start in 0..stream.len() {
         let Some(size) = stream[start].1.and_then(|from| frames.get(&from)) else { continue };

@@ -1,4 +1,5 @@
-//! Bytes that look like frames and tags and are none: the same items for every split, few of them, and no error that ends a stream.
+//! Bytes that look like frames and tags and are none: the same items for every split, few of them,
+//! and no error that ends a stream.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -17,7 +18,8 @@ fn below(random: &mut Random, end: usize) -> usize {
 
 #[test]
 fn what_looks_like_frames_and_is_none() {
-    // Headers of ADTS that claim long frames, of layers I to III and of free format, of AC-3 and its substreams, tags.
+    // Headers of ADTS that claim long frames, of layers I to III and of free format, of AC-3 and
+    // its substreams, tags.
     let words: [&[u8]; 12] = [
         b"\xFF\xF1\x4C\x83\xFF\xFF\xFC\0",
         b"\xFF\xF1\x4C\x80\x02\x1F\xFC\0\0\0\0\0\0\0\0\0",

@@ -1,5 +1,5 @@
-//! Streams as encoders, taggers, radio stations and packagers make them: information frames in the middle, tags everywhere, rubbish, free
-//! format, packed AC-3.
+//! Streams as encoders, taggers, radio stations and packagers make them: information frames in the
+//! middle, tags everywhere, rubbish, free format, packed AC-3.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

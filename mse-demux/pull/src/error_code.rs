@@ -1,7 +1,8 @@
-//! The faults that these formats find, each with a stable code and the checklist row that makes it one.
+//! The faults that these formats find, each with a stable code and the checklist row that makes it
+//! one.
 //!
-//! [`ParseError::code`](mse_core::ParseError) and [`Loss::code`](mse_core::Loss) hold one of these codes. They are part of the API: a code is
-//! never reused for another fault.
+//! [`ParseError::code`](mse_core::ParseError) and [`Loss::code`](mse_core::Loss) hold one of these
+//! codes. They are part of the API: a code is never reused for another fault.
 
 mse_core::error_codes! {
     "pull";

@@ -1,4 +1,5 @@
-//! Native FLAC (RFC 9639). Nothing in a frame says how long it is: it ends where another begins, if the checksum over all of it is right.
+//! Native FLAC (RFC 9639). Nothing in a frame says how long it is: it ends where another begins, if
+//! the checksum over all of it is right.
 //!
 //! ```text
 //!   Start ── fLaC ──► Metadata ── last block ──► Frames ── fLaC ──► Metadata
@@ -25,7 +26,7 @@ pub(crate) struct Flac {
     state: State,
     /// STREAMINFO of the metadata that is being read.
     reading: Option<(StreamInfo, Sound)>,
-    /// That of the last initialization segment.
+    /// STREAMINFO of the last initialization segment.
     in_force: Option<(StreamInfo, Sound)>,
     frames: Frames,
 }
@@ -44,7 +45,7 @@ enum State {
     Frames,
 }
 
-/// What comes behind what is passed over.
+/// State behind the bytes that are passed over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Then {
     Start,
@@ -63,7 +64,8 @@ impl Flac {
         }
     }
 
-    /// The first bytes, or those behind a reset or a tag: a header, or frames of the last one (RPS-5).
+    /// The first bytes, or those behind a reset or a tag: a header, or frames of the last one
+    /// (RPS-5).
     fn start(&mut self, input: &mut InputBuffer) -> Result<bool, Fault> {
         let position = input.position();
         let head = input.window(position, input.len().min(id3::HEAD)).unwrap_or_default();

@@ -8,8 +8,9 @@ use crate::wav::Wav;
 use mse_core::mime::Codecs;
 use mse_core::{ByteStreamFormat, CodecFamily, CodecsParameter, MimeType};
 
-/// Ogg with Opus, Vorbis or FLAC: `audio/ogg`. Pages that begin streams, and the headers behind them, are an initialization segment, every
-/// packet is a media segment. A chained stream is a new initialization segment; its frames follow those of the one before.
+/// Ogg with Opus, Vorbis or FLAC: `audio/ogg`. Pages that begin streams, and the headers behind
+/// them, are an initialization segment, every packet is a media segment. A chained stream is a new
+/// initialization segment; its frames follow those of the one before.
 pub const OGG: ByteStreamFormat = ByteStreamFormat {
     name: "Ogg",
     mime_types: &["audio/ogg"],
@@ -20,8 +21,8 @@ pub const OGG: ByteStreamFormat = ByteStreamFormat {
     new_demuxer: |_, limits| Box::new(AudioDemuxer::new(Ogg::new(limits))),
 };
 
-/// Native FLAC: `audio/flac` and `audio/x-flac`. Metadata is the initialization segment, every frame a media segment with a time of its
-/// own. A tag may stand in front.
+/// Native FLAC: `audio/flac` and `audio/x-flac`. Metadata is the initialization segment, every
+/// frame a media segment with a time of its own. A tag may stand in front.
 pub const FLAC: ByteStreamFormat = ByteStreamFormat {
     name: "FLAC",
     mime_types: &["audio/flac", "audio/x-flac"],
@@ -32,10 +33,12 @@ pub const FLAC: ByteStreamFormat = ByteStreamFormat {
     new_demuxer: |_, limits| Box::new(AudioDemuxer::new(Flac::new(limits))),
 };
 
-/// WAV with samples: `audio/wav`, `audio/wave`, `audio/x-wav` and `audio/vnd.wave`; RF64 and BW64 too. All up to the data is the
-/// initialization segment; data comes in frames of 1152 samples, each a media segment, with times counted from the first byte of data.
+/// WAV with samples: `audio/wav`, `audio/wave`, `audio/x-wav` and `audio/vnd.wave`; RF64 and BW64
+/// too. All up to the data is the initialization segment; data comes in frames of 1152 samples,
+/// each a media segment, with times counted from the first byte of data.
 ///
-/// Codecs are `1`, the format tag (RFC 2361), or the names of WebCodecs such as `pcm-s16`, which tracks have.
+/// Codecs are `1`, the format tag (RFC 2361), or the names of WebCodecs such as `pcm-s16`, which
+/// tracks have.
 pub const WAV: ByteStreamFormat = ByteStreamFormat {
     name: "WAV",
     mime_types: &["audio/wav", "audio/wave", "audio/x-wav", "audio/vnd.wave"],

@@ -3,7 +3,8 @@
 use mse_core::{CodedFrame, DiscardPadding, FrameData, MediaTime, TrackId};
 use std::num::NonZeroU32;
 
-/// A frame's samples on the timeline of its stream: from where to where it is presented, and how many are cut before and behind.
+/// A frame's samples on the timeline of its stream: from where to where it is presented, and how
+/// many are cut before and behind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Span {
     pub(crate) start: i64,
@@ -18,7 +19,8 @@ impl Span {
         Some(Self { start, end: start.checked_add(samples)?, cut_start: 0, cut_end: 0 })
     }
 
-    /// The frame; both ends are timed, so that neighbours stay neighbours. `None` beyond what 64 bits hold.
+    /// The frame; both ends are timed, so that neighbours stay neighbours. `None` beyond what 64
+    /// bits hold.
     pub(crate) fn frame(&self, id: TrackId, rate: NonZeroU32, data: FrameData) -> Option<CodedFrame> {
         let time = |samples: i64| MediaTime::from_ticks(samples, rate);
         let (start, end) = (time(self.start)?, time(self.end)?);

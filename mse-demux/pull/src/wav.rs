@@ -1,4 +1,5 @@
-//! WAV: RIFF chunks (Multimedia Programming Interface and Data Specifications 1.0), RF64 and BW64 (EBU Tech 3306, ITU-R BS.2088).
+//! WAV: RIFF chunks (Multimedia Programming Interface and Data Specifications 1.0), RF64 and BW64
+//! (EBU Tech 3306, ITU-R BS.2088).
 //!
 //! ```text
 //!   Start ── RIFF ──► Chunks ── data ──► Samples ──► Chunks ── RIFF ──► Chunks
@@ -32,13 +33,13 @@ pub(crate) struct Wav {
     sizes: Sizes,
     /// The `fmt ` of the header that is being read.
     fmt: Option<Pcm>,
-    /// That of the last initialization segment.
+    /// `fmt ` of the last initialization segment.
     pcm: Option<Pcm>,
     /// Whether the header of the current file is over.
     is_told: bool,
     /// Samples before the next.
     time: u64,
-    /// Where bytes begin that are no chunk.
+    /// Start of the bytes that are no chunk.
     lost_from: Option<u64>,
 }
 
@@ -159,7 +160,8 @@ impl Wav {
         Ok(())
     }
 
-    /// A frame of samples; fewer than usual at the end of the data, and if `all` that is there is wanted.
+    /// A frame of samples; fewer than usual at the end of the data, and if `all` that is there is
+    /// wanted.
     fn samples(&mut self, input: &mut InputBuffer, out: &mut Out, all: bool) -> Result<bool, Fault> {
         let State::Samples { start, end } = self.state else { return Ok(false) };
         let Some(pcm) = &self.pcm else { return Ok(false) };

@@ -1,4 +1,5 @@
-//! Bytes that somebody made to cost much: pages in pages, headers in headers, sizes that nothing is behind.
+//! Bytes that somebody made to cost much: pages in pages, headers in headers, sizes that nothing is
+//! behind.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -14,7 +15,8 @@ fn below(random: &mut Random, end: usize) -> usize {
     random.within(0..=end as i64 - 1) as usize
 }
 
-/// Pieces of real files and of nothing, one behind the other: what fits together, what does not, and what only looks like it.
+/// Pieces of real files and of nothing, one behind the other: what fits together, what does not,
+/// and what only looks like it.
 fn mixed(random: &mut Random, whole: &[u8], words: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = if random.percent(70) { whole.to_vec() } else { Vec::new() };
     for _ in 0..below(random, 30) {

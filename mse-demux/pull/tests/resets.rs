@@ -1,4 +1,5 @@
-//! A reset leaves nothing half done: for prefixes of every file, what comes behind `abort()`, `endOfStream()` and a new `timestampOffset`.
+//! A reset leaves nothing half done: for prefixes of every file, what comes behind `abort()`,
+//! `endOfStream()` and a new `timestampOffset`.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -25,7 +26,8 @@ impl Subject {
         Self((format.new_demuxer)(&MimeType::parse(format.mime_types[0]).unwrap(), &Limits::default()))
     }
 
-    /// Appends bytes; gives the number of initialization segments and the frames. Nothing is lost, and no error comes.
+    /// Appends bytes; gives the number of initialization segments and the frames. Nothing is lost,
+    /// and no error comes.
     fn append(&mut self, bytes: &Bytes) -> (usize, Vec<CodedFrame>) {
         self.0.push(bytes.clone());
         self.items()

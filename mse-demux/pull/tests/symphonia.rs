@@ -71,7 +71,8 @@ fn packets_are_those_that_symphonia_finds() {
             assert_eq!(frame.data[..], packet.data[..], "{name}");
             let ticks = |time: mse_core::MediaTime| time.to_ticks(rate.unwrap());
             let trimmed = (packet.trim_start.get(), packet.trim_end.get());
-            // The first packet of Vorbis gives nothing out; symphonia wants half a block of it to be cut.
+            // The first packet of Vorbis gives nothing out; symphonia wants half a block of it to
+            // be cut.
             let is_first_of_vorbis =
                 name == "vorbis.ogg" && packet.pts.get() <= 0 && frame.duration.flicks() == 0;
             if !is_first_of_vorbis {

@@ -42,14 +42,14 @@ impl BlockHeader {
         self.flags & Self::KEYFRAME != 0
     }
 
-    /// Where the payload of a block without lacing begins in it.
+    /// Offset of the payload within a block without lacing.
     #[inline]
     pub(crate) fn unlaced(&self) -> Option<usize> {
         (self.flags & Self::LACING == 0).then_some(self.length)
     }
 
-    /// The payloads of a block, with lacing or without. Those of no bytes are no frames, unless something is
-    /// put in front of them.
+    /// The payloads of a block, with lacing or without. Those of no bytes are no frames, unless
+    /// something is put in front of them.
     pub(crate) fn payloads(&self, block: &FrameData, offset: u64, keeps_empty: bool) -> Result<Payloads> {
         let invalid =
             || Fault::new(BLOCK_INVALID, offset, "the sizes of the laced frames do not fit the block");
@@ -87,7 +87,7 @@ pub(crate) struct Payloads {
 }
 
 impl Payloads {
-    /// How many are left.
+    /// Number of payloads that are left.
     pub(crate) fn len(&self) -> usize {
         usize::from(self.one.is_some()) + self.many.len()
     }
@@ -129,7 +129,8 @@ fn xiph(rest: &mut &[u8], count: usize) -> Option<Vec<usize>> {
     finish(sizes, rest)
 }
 
-/// The first size as a variable-length integer, the others as differences; the last one is what is left.
+/// The first size as a variable-length integer, the others as differences; the last one is what is
+/// left.
 fn ebml(rest: &mut &[u8], count: usize) -> Option<Vec<usize>> {
     let mut sizes = Vec::with_capacity(count);
     let mut size = 0_i64;

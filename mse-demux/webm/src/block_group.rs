@@ -1,4 +1,4 @@
-//! What stands around the frames of a block: in a BlockGroup, or nothing (WEBM-13).
+//! Fields of a BlockGroup that apply to the frames of its block; a SimpleBlock has none (WEBM-13).
 
 use crate::block::BlockHeader;
 use crate::burst::Block;
@@ -8,7 +8,7 @@ use crate::fault::{Fault, Result};
 use mse_core::{FrameData, SideData, TrackKind};
 use std::sync::Arc;
 
-/// What stands around a block.
+/// Fields around a block.
 #[derive(Default)]
 pub(crate) struct Group {
     /// A BlockGroup, no SimpleBlock.
@@ -22,14 +22,14 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// Of a SimpleBlock.
+    /// Fields of a SimpleBlock: its keyframe flag alone.
     #[inline]
     pub(crate) fn simple(header: &BlockHeader) -> Self {
         Self { is_random_access_point: header.is_keyframe(), ..Self::default() }
     }
 
-    /// Reads a BlockGroup whose data begins at `offset` in the stream, and finds its Block. Without a ReferenceBlock it is a random
-    /// access point (WEBM-13).
+    /// Reads a BlockGroup whose data begins at `offset` in the stream, and finds its Block. Without
+    /// a ReferenceBlock it is a random access point (WEBM-13).
     pub(crate) fn parse(data: &FrameData, offset: u64) -> Result<(FrameData, Self)> {
         let mut group = Self { is_group: true, is_random_access_point: true, ..Self::default() };
         let mut block = None;
@@ -48,8 +48,8 @@ impl Group {
         Ok((block, group))
     }
 
-    /// The block at `offset` in the stream, of an element that begins at `begin`, in a Cluster of `timestamp` ticks of `scale` nanoseconds
-    /// (WEBM-16, EX-25).
+    /// The block at `offset` in the stream, of an element that begins at `begin`, in a Cluster of
+    /// `timestamp` ticks of `scale` nanoseconds (WEBM-16, EX-25).
     #[inline]
     pub(crate) fn place(
         self,

@@ -1,4 +1,5 @@
-//! EBML (RFC 8794): variable-length integers, element headers, and iteration over elements that are held whole.
+//! EBML (RFC 8794): variable-length integers, element headers, and iteration over elements that are
+//! held whole.
 
 use crate::error_code::{ELEMENT_ID, ELEMENT_OVERRUN, NUMBER_SIZE, UNKNOWN_SIZE};
 use crate::fault::{Fault, Result};
@@ -112,13 +113,13 @@ pub(crate) struct Header {
     pub(crate) size: Option<u64>,
 }
 
-/// What the first bytes of an element say.
+/// Result of reading the first bytes of an element.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Peeked {
     Header(Header),
-    /// There are fewer bytes than the header has.
+    /// The bytes end within the header.
     NeedMoreData,
-    /// They are no header.
+    /// The bytes are no header.
     Invalid,
 }
 
@@ -158,7 +159,7 @@ fn peek_size(id: u32, id_length: usize, bytes: &[u8]) -> Peeked {
 
 /// A variable-length integer.
 pub(crate) enum Vint {
-    /// Its value without the marker bit, and its length.
+    /// Value without the marker bit, and length.
     Number(u64, usize),
     NeedMoreData,
     Invalid,
@@ -192,9 +193,9 @@ fn read_long_vint(bytes: &[u8]) -> Vint {
 pub(crate) struct Element<'a> {
     pub(crate) id: u32,
     pub(crate) data: &'a [u8],
-    /// Where its header begins in the stream.
+    /// Start of the header in the stream.
     pub(crate) offset: u64,
-    /// Where its data begins in the stream.
+    /// Start of the data in the stream.
     pub(crate) data_offset: u64,
 }
 
@@ -229,7 +230,8 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// Text up to a zero byte or the end; what is not UTF-8 becomes a question mark, which takes no more bytes than it (M5).
+    /// Text up to a zero byte or the end; what is not UTF-8 becomes a question mark, which takes no
+    /// more bytes than it (M5).
     pub(crate) fn text(&self) -> String {
         let end = self.data.iter().position(|&byte| byte == 0).unwrap_or(self.data.len());
         let text = &self.data[..end];

@@ -1,4 +1,5 @@
-//! ContentEncodings (WEBM-23): encryption, and the one compression that only takes a common prefix away.
+//! ContentEncodings (WEBM-23): encryption, and the one compression that only takes a common prefix
+//! away.
 
 use crate::ebml::{Element, id};
 use crate::error_code::{ENCODING_UNSUPPORTED, ENCRYPTION_INCOMPLETE, ENCRYPTION_INVALID, FRAME_TOO_LARGE};
@@ -11,13 +12,14 @@ use mse_core::{
 };
 use std::sync::Arc;
 
-/// What was done to the frames of a track.
+/// Encodings of the frames of a track: encryption, and bytes that were taken away.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Encodings {
     pub(crate) encryption: Option<Arc<EncryptionParameters>>,
     /// Bytes that all frames begin with and that were taken away.
     pub(crate) stripped: Bytes,
-    /// Whether pictures are byte streams with start codes, which become NAL units behind their lengths.
+    /// Whether pictures are byte streams with start codes, which become NAL units behind their
+    /// lengths.
     pub(crate) is_byte_stream: bool,
 }
 
@@ -161,8 +163,8 @@ impl Encodings {
         Some(self.stripped.iter().chain(clear).take(ENOUGH).copied().collect())
     }
 
-    /// Bytes of the header of an encrypted frame, which must be whole; 0 without encryption. The frame must
-    /// keep the limit.
+    /// Bytes of the header of an encrypted frame, which must be whole; 0 without encryption. The
+    /// frame must keep the limit.
     pub(crate) fn check(&self, data: &[u8], offset: u64, max: u32) -> Result<usize> {
         const PARTITIONED: u8 = 2;
         const VECTOR: usize = 8;

@@ -1,7 +1,8 @@
-//! The faults that this format finds, each with a stable code and the checklist row that makes it one.
+//! The faults that this format finds, each with a stable code and the checklist row that makes it
+//! one.
 //!
-//! [`ParseError::code`](mse_core::ParseError) holds one of these codes. They are part of the API: a code is never reused for
-//! another fault.
+//! [`ParseError::code`](mse_core::ParseError) holds one of these codes. They are part of the API: a
+//! code is never reused for another fault.
 
 mse_core::error_codes! {
     "webm";

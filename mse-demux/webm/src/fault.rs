@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 pub(crate) type Result<T, E = Fault> = std::result::Result<T, E>;
 
-/// A [`ParseError`] whose path is filled in on the way up. Boxed: every result on the way of a frame has room for one.
+/// A [`ParseError`] whose path is filled in on the way up. Boxed: every result on the way of a
+/// frame has room for one.
 #[derive(Debug)]
 pub(crate) struct Fault(Box<Parts>);
 

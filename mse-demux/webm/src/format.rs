@@ -1,4 +1,5 @@
-//! [`FORMAT`] and [`MATROSKA`]: the registry's rows (REG-1, REG-5) and what may be carried (MIM-6, WEBM-1).
+//! [`FORMAT`] and [`MATROSKA`]: the registry's rows (REG-1, REG-5) and what may be carried (MIM-6,
+//! WEBM-1).
 
 use crate::demuxer::WebmDemuxer;
 use crate::ebml::{Children, Peeked, id, peek_header};
@@ -16,7 +17,8 @@ pub const FORMAT: ByteStreamFormat = ByteStreamFormat {
     new_demuxer,
 };
 
-/// Matroska with the codecs that WebM has not: `audio/x-matroska` and `video/x-matroska`. Not in the W3C registry (REG-5).
+/// Matroska with the codecs that WebM has not: `audio/x-matroska` and `video/x-matroska`. Not in
+/// the W3C registry (REG-5).
 pub const MATROSKA: ByteStreamFormat = ByteStreamFormat {
     name: "Matroska",
     mime_types: &["audio/x-matroska", "video/x-matroska"],
@@ -31,7 +33,8 @@ fn new_demuxer(_: &MimeType, limits: &Limits) -> Box<dyn Demuxer> {
     Box::new(WebmDemuxer::new(limits))
 }
 
-/// WEBM-1, MIM-6: vorbis and opus in both, video codecs in `video/webm` only. AV1 is not in the table of the format and shipped by all.
+/// WEBM-1, MIM-6: vorbis and opus in both, video codecs in `video/webm` only. AV1 is not in the
+/// table of the format and shipped by all.
 fn supports(mime: &MimeType) -> bool {
     all(mime, |codec| {
         matches!(

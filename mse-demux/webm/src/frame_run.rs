@@ -17,7 +17,7 @@ struct Ticks {
 /// A SimpleBlock in the piece.
 struct Found<'a> {
     header: BlockHeader,
-    /// Where the element begins in the piece, and its data.
+    /// Start of the element in the piece.
     begin: u32,
     at: u32,
     data: &'a [u8],
@@ -30,7 +30,7 @@ struct Found<'a> {
 pub(crate) struct Ahead {
     header: BlockHeader,
     begin: u32,
-    /// Where the data of the block lies in the piece.
+    /// Start of the block's data in the piece.
     at: u32,
     size: u32,
     /// Nanoseconds.
@@ -39,9 +39,9 @@ pub(crate) struct Ahead {
 }
 
 impl WebmDemuxer {
-    /// Moves SimpleBlocks of the first appended piece into a run, as long as each is nothing but a clear
-    /// frame of known duration, or a picture that lasts until the next. Where one is not, nothing of it is
-    /// consumed, and `poll` finds out what it is.
+    /// Moves SimpleBlocks of the first appended piece into a run, as long as each is nothing but a
+    /// clear frame of known duration, or a picture that lasts until the next. Where one is not,
+    /// nothing of it is consumed, and `poll` finds out what it is.
     pub(crate) fn take_run(&mut self, run: &mut FrameRun) {
         let Some((timestamp, cluster_end)) = self.open_cluster() else { return };
         let Ok(timestamp) = i64::try_from(timestamp) else { return };
@@ -90,8 +90,8 @@ fn next_block(rest: &[u8], begin: u32) -> Option<Found<'_>> {
     Some(Found { header, begin, at: begin + element.length as u32, data, payload })
 }
 
-/// Takes a block that is nothing but a frame into a run. `None`, and nothing has changed, when it is not
-/// plain.
+/// Takes a block that is nothing but a frame into a run. `None`, and nothing has changed, when it
+/// is not plain.
 #[inline(always)]
 fn take_block(
     tracks: &mut [TrackState],
@@ -163,7 +163,8 @@ fn take_picture(media: &mut Media, block: &Found<'_>, time: i64, run: &mut Frame
     Some(())
 }
 
-/// A picture that waits goes with the run, if it lies in its piece, which begins at `start` in the stream.
+/// A picture that waits goes with the run, if it lies in its piece, which begins at `start` in the
+/// stream.
 fn begin_run(media: &mut Media, piece: &Bytes, start: u64) {
     if !media.is_as_it_is || media.pending.is_behind {
         return;

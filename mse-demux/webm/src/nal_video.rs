@@ -1,5 +1,5 @@
-//! H.264 and H.265: configuration records, byte streams with start codes in their place, and how far pictures
-//! are reordered.
+//! H.264 and H.265: configuration records, byte streams with start codes in their place, and how
+//! far pictures are reordered.
 
 use crate::codec::{Coded, configuration, nanoseconds};
 use crate::reorder::Depth;
@@ -61,7 +61,8 @@ pub(crate) fn hevc(private: &[u8]) -> Option<Coded> {
     })
 }
 
-/// The record of a byte stream, if the bytes are one. The outer `None`: they are one without parameter sets.
+/// The record of a byte stream, if the bytes are one. The outer `None`: they are one without
+/// parameter sets.
 fn byte_stream_record(private: &[u8], record: fn(&[u8]) -> Option<Vec<u8>>) -> Option<Option<Vec<u8>>> {
     let is_byte_stream = private.starts_with(&[0, 0, 1]) || private.starts_with(&[0, 0, 0, 1]);
     if is_byte_stream { record(private).map(Some) } else { Some(None) }

@@ -47,7 +47,8 @@ struct Numbers {
 }
 
 impl Numbers {
-    /// RFC 9559 section 5.1.4.1.28: in pixels the display size is the cropped size by default; any other unit gives an aspect ratio.
+    /// RFC 9559 section 5.1.4.1.28: in pixels the display size is the cropped size by default; any
+    /// other unit gives an aspect ratio.
     fn shape(&self, video: &mut VideoDescription) {
         const PIXELS: u64 = 0;
         const DISPLAY_ASPECT_RATIO: u64 = 3;

@@ -1,4 +1,5 @@
-//! Encrypted files of Shaka Packager: each frame decrypted is the frame of the clear file (WEBM-23, EME-8, EME-10).
+//! Encrypted files of Shaka Packager: each frame decrypted is the frame of the clear file (WEBM-23,
+//! EME-8, EME-10).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

@@ -1,5 +1,5 @@
-//! [`Appends`]: which append each row of a block came with. A stream of many frames an append and one of a frame an append each take
-//! one entry.
+//! [`Appends`]: which append each row of a block came with. A stream of many frames an append and
+//! one of a frame an append each take one entry.
 
 use smallvec::SmallVec;
 use std::ops::{Range, RangeInclusive};

@@ -1,4 +1,5 @@
-//! [`AppendEnd`]: the end of the block that took the last frame, open for the frames that go on there.
+//! [`AppendEnd`]: the end of the block that took the last frame, open for the frames that go on
+//! there.
 
 use super::FrameStore;
 use crate::attributes::Storage;
@@ -15,7 +16,8 @@ pub(crate) struct AppendEnd<'a> {
     ledger: &'a mut Ledger,
     group: u64,
     room: usize,
-    /// Where the block after it begins, once the frames replaced have gone: random access points from there on go to that.
+    /// Presentation timestamp at which the next block begins, once the frames replaced have gone:
+    /// random access points from there on go to that block.
     next_block: i64,
     last_pts: i64,
     /// Index of the piece, once a frame lies in it; `None` when frames are copied out of it.
@@ -23,7 +25,7 @@ pub(crate) struct AppendEnd<'a> {
     appended: Appended,
 }
 
-/// What came to stand at the end of a block.
+/// Frames that were appended at the end of a block.
 pub(crate) struct Appended {
     pub(crate) frames: usize,
     pub(crate) bytes: u64,
@@ -54,7 +56,8 @@ impl Appended {
 }
 
 impl FrameStore {
-    /// The end of the block that took the last frame. `None` when that has to be found or split first.
+    /// The end of the block that took the last frame. `None` when that has to be found or split
+    /// first.
     #[inline]
     pub(crate) fn append_end(&mut self) -> Option<AppendEnd<'_>> {
         let append = self.append?;
@@ -104,7 +107,8 @@ impl AppendEnd<'_> {
         self.room
     }
 
-    /// Adds a frame. `false`, and nothing has changed, when it belongs elsewhere or does not fit a row.
+    /// Adds a frame. `false`, and nothing has changed, when it belongs elsewhere or does not fit a
+    /// row.
     #[inline]
     pub(crate) fn push(&mut self, frame: &RunFrame, placed: Placed, origin: &Origin<'_>) -> bool {
         let is_sorted = self.last_pts <= placed.pts;
@@ -139,8 +143,8 @@ impl AppendEnd<'_> {
         true
     }
 
-    /// The piece that repeats of the last frame lie in, and the time that they must not pass. `None` when they have to be looked at one by
-    /// one.
+    /// The piece that repeats of the last frame lie in, and the time that they must not pass.
+    /// `None` when they have to be looked at one by one.
     #[inline]
     pub(crate) fn takes_repeats(&self) -> Option<(u32, i64)> {
         let piece = self.piece?;

@@ -1,8 +1,9 @@
 //! [`Spread`]: which blocks may have frames shown at a time, whatever other blocks there are.
 //!
-//! A block lies around its key: some of it may be shown before, by reordering, and it lasts. How far is its class, each twice as far as
-//! the one before, and a search looks around by the class. So a block that reaches far, or did once, costs a search of one more map,
-//! and not a look at all blocks within its reach.
+//! A block lies around its key: some of it may be shown before, by reordering, and it lasts. How
+//! far is its class, each twice as far as the one before, and a search looks around by the class.
+//! So a block that reaches far, or did once, costs a search of one more map, and not a look at all
+//! blocks within its reach.
 
 use super::{FrameStore, Slot};
 use crate::block::{Block, Key};
@@ -15,7 +16,7 @@ use std::iter::Peekable;
 /// Blocks by how far they reach from their keys.
 #[derive(Default)]
 pub(super) struct Spread {
-    /// Those that have blocks.
+    /// Classes that have blocks.
     classes: SmallVec<[Class; 2]>,
 }
 
@@ -36,7 +37,7 @@ pub(super) fn bound(bits: u8) -> MediaTime {
     MediaTime::from_flicks(i64::try_from(flicks).unwrap_or(i64::MAX)).min(MediaTime::MAX)
 }
 
-/// How far a block reaches from its key, one way or the other.
+/// Distance that a block reaches from its key, one way or the other.
 #[inline]
 fn far(block: &Block) -> MediaTime {
     let key = block.key.random_access_point;
@@ -117,7 +118,8 @@ impl FrameStore {
             .filter(move |&slot| self.block(slot).start <= to && from <= self.block(slot).end)
     }
 
-    /// The smallest timestamp ≥ `time` that `next` finds in a block, the block that has it, and a time before which no other block has one.
+    /// The smallest timestamp ≥ `time` that `next` finds in a block, the block that has it, and a
+    /// time before which no other block has one.
     pub(super) fn nearest(
         &self,
         time: MediaTime,

@@ -10,7 +10,8 @@ use mse_timeline::{
     TrackBuffer, TrackBuffers, process,
 };
 
-/// Track buffers with the attributes that travel with an append. Track ids are those of the tracks given, from 1.
+/// Track buffers with the attributes that travel with an append. Track ids are those of the tracks
+/// given, from 1.
 pub(crate) struct Timeline {
     pub(crate) buffers: TrackBuffers,
     pub(crate) attributes: Attributes,

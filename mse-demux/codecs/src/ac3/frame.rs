@@ -138,14 +138,15 @@ fn locations_of(mode: u8, has_low_frequency: bool) -> u16 {
     full | u16::from(has_low_frequency)
 }
 
-/// Channels of a `chanmap` (table E.1.4): Lc/Rc, Lrs/Rrs, Lsd/Rsd, Lw/Rw, Lvh/Rvh and Lts/Rts are pairs.
+/// Channels of a `chanmap` (table E.1.4): Lc/Rc, Lrs/Rrs, Lsd/Rsd, Lw/Rw, Lvh/Rvh and Lts/Rts are
+/// pairs.
 fn channels_at(locations: u16) -> u16 {
     const PAIRS: u16 = 0x0400 | 0x0200 | 0x0040 | 0x0020 | 0x0010 | 0x0004;
     (locations.count_ones() + (locations & PAIRS).count_ones()) as u16
 }
 
-/// All frames of one time: that of the main program, and behind it those of dependent substreams and of other programs, which a decoder
-/// takes together (clauses E.1.3.1 and F.2).
+/// All frames of one time: that of the main program, and behind it those of dependent substreams
+/// and of other programs, which a decoder takes together (clauses E.1.3.1 and F.2).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ac3AccessUnit {
     /// Bytes; more than there are when it is not known yet where it ends.
@@ -154,18 +155,20 @@ pub struct Ac3AccessUnit {
     pub samples: u32,
     /// Samples per second.
     pub sample_rate: u32,
-    /// Channels of the main program, the low-frequency one and those of its dependent substreams included.
+    /// Channels of the main program, the low-frequency one and those of its dependent substreams
+    /// included.
     pub channels: u16,
     /// E-AC-3, or AC-3 with substreams of it.
     pub is_enhanced: bool,
 }
 
 impl Ac3AccessUnit {
-    /// Frames of the largest: eight programs, each with eight dependent substreams (clause E.1.3.1.2).
+    /// Frames of the largest: eight programs, each with eight dependent substreams (clause
+    /// E.1.3.1.2).
     pub const MOST_FRAMES: usize = 8 * (1 + 8);
 
-    /// Reads one whose end is that of `bytes`, or the next. `None` when no frame begins here. Looks at [`MOST_FRAMES`](Self::MOST_FRAMES)
-    /// headers at most.
+    /// Reads one whose end is that of `bytes`, or the next. `None` when no frame begins here. Looks
+    /// at [`MOST_FRAMES`](Self::MOST_FRAMES) headers at most.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let mut unit = Building::new(&Ac3Frame::parse(bytes)?);
         for _ in 1..Self::MOST_FRAMES {
@@ -230,7 +233,8 @@ impl Building {
 mod tests {
     use super::*;
 
-    /// An E-AC-3 frame of 16 bytes and 1536 samples at 48 kHz: `strmtyp`, `substreamid`, `acmod`, `lfeon`, and `chanmap`.
+    /// An E-AC-3 frame of 16 bytes and 1536 samples at 48 kHz: `strmtyp`, `substreamid`, `acmod`,
+    /// `lfeon`, and `chanmap`.
     fn frame(kind: u8, id: u8, mode: u8, lfe: u8, map: Option<u16>) -> Vec<u8> {
         let map = map.map_or(0, |map| 1 << 16 | u32::from(map));
         // bsid 16, dialnorm 0, no compr; then chanmape and chanmap.

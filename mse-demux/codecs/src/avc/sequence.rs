@@ -1,5 +1,5 @@
-//! [`AvcSequence`]: the sequence parameter set (ISO/IEC 14496-10 clause 7.3.2.1.1) with its video usability
-//! information (annex E.1).
+//! [`AvcSequence`]: the sequence parameter set (ISO/IEC 14496-10 clause 7.3.2.1.1) with its video
+//! usability information (annex E.1).
 
 use super::picture_buffer::max_dpb_frames;
 use super::slice::AvcSliceSyntax;

@@ -1,5 +1,5 @@
-//! [`HevcSequence`]: the sequence parameter set (ISO/IEC 23008-2 clause 7.3.2.2) with its video usability
-//! information (annex E.2.1).
+//! [`HevcSequence`]: the sequence parameter set (ISO/IEC 23008-2 clause 7.3.2.2) with its video
+//! usability information (annex E.2.1).
 
 use super::{profile, reference_sets};
 use crate::bits::{BitReader, unescape};

@@ -1,4 +1,4 @@
-//! What becomes of a frame that is more than a frame: captions are events, and flags that its bytes
+//! Frames that give more than a frame: captions become events, and flags that the frame's bytes
 //! contradict are noted (ISO-34).
 
 use super::IsoBmffDemuxer;

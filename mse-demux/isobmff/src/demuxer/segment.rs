@@ -1,4 +1,5 @@
-//! The media segment that is being parsed: its samples as their bytes arrive, and its end (ISO-11, ISO-23, ISO-24).
+//! The media segment that is being parsed: its samples as their bytes arrive, and its end (ISO-11,
+//! ISO-23, ISO-24).
 
 use super::{IsoBmffDemuxer, State, Step};
 use crate::boxes::FourCc;
@@ -37,9 +38,9 @@ impl Segment {
 pub(super) enum File {
     /// The last initialization segment was of fragments.
     None,
-    /// Its samples are being read.
+    /// Samples of the file are being read.
     Reading(Progressive),
-    /// It was interrupted by a reset, or its samples are all out.
+    /// A reset interrupted the file, or its samples are all out.
     Interrupted,
     Over,
 }
@@ -117,8 +118,9 @@ impl IsoBmffDemuxer {
         }
     }
 
-    /// After a poll that found nothing: how far the input must reach until another can. 0 unless it is a sample's bytes that are missing, in
-    /// the box that is arriving, and nothing of that can be let go in the meantime.
+    /// After a poll that found nothing: how far the input must reach until another can. 0 unless it
+    /// is a sample's bytes that are missing, in the box that is arriving, and nothing of that can
+    /// be let go in the meantime.
     pub(super) fn awaited(&self) -> u64 {
         let (State::Payload { end, .. }, Some((position, size))) = (self.state, self.fragment.waiting())
         else {
@@ -163,8 +165,8 @@ impl IsoBmffDemuxer {
     }
 }
 
-/// Auxiliary information that lies in no `moof` or `moov`, once its bytes are there. Not before the header of their box was read: that
-/// box may not be allowed to come (SPL-12).
+/// Auxiliary information that lies in no `moof` or `moov`, once its bytes are there. Not before the
+/// header of their box was read: that box may not be allowed to come (SPL-12).
 #[inline(never)]
 fn auxiliary_data(input: &InputBuffer, (position, size): (u64, u32), frontier: u64) -> Option<FrameData> {
     let end = position.checked_add(size.into())?;

@@ -1,6 +1,6 @@
 //! `esds`: the descriptors of MPEG-4 systems (ISO/IEC 14496-1 clause 7.2.6, 14496-14 clause 5.6).
 
-/// What an ES_Descriptor says about its decoder.
+/// Fields of an ES_Descriptor about the decoder.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct EsDescriptor<'a> {
     pub(super) object_type_indication: u8,

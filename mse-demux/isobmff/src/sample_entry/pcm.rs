@@ -1,11 +1,11 @@
-//! Linear PCM: `ipcm` and `fpcm` (ISO/IEC 23003-5), and QuickTime's names for one layout each (QuickTime File
-//! Format, Sound Sample Descriptions).
+//! Linear PCM: `ipcm` and `fpcm` (ISO/IEC 23003-5), and QuickTime's names for one layout each
+//! (QuickTime File Format, Sound Sample Descriptions).
 
 use crate::boxes::{Children, FourCc};
 use bytes::Bytes;
 use mse_core::CodecConfiguration;
 
-/// How samples of sound lie in the bytes.
+/// Layout of samples of sound in the bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Layout {
     pub(super) is_little_endian: bool,
@@ -14,8 +14,8 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// What the entry or its `pcmC` says; 16 bits of `twos`, `sowt` and `ipcm` are what the entry's own field
-    /// says otherwise.
+    /// Layout by the entry or its `pcmC`; 16 bits of `twos`, `sowt` and `ipcm` are the entry's own
+    /// field unless it says otherwise.
     pub(super) fn of(entry: FourCc, sample_size: u16, children: &Children<'_>) -> Option<Self> {
         let own = u8::try_from(sample_size).unwrap_or(0);
         let named = |is_little_endian, bits| Some(Self { is_little_endian, bits });

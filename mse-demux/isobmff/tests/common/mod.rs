@@ -46,7 +46,8 @@ pub(crate) fn error_word(error: &ParseError) -> String {
     format!("{} at {} in {}{track}", error.code, error.offset, error.path)
 }
 
-/// One word an item: `init`, `start`, `end`, a frame as `TRACK:DATA@PTS|DTS+DURATION[K]` in milliseconds, or the error.
+/// One word an item: `init`, `start`, `end`, a frame as `TRACK:DATA@PTS|DTS+DURATION[K]` in
+/// milliseconds, or the error.
 pub(crate) fn words(demuxer: &mut dyn Demuxer) -> Vec<String> {
     let mut words = Vec::new();
     loop {
@@ -111,7 +112,8 @@ pub(crate) fn init(bytes: Bytes) -> InitSegment {
     }
 }
 
-/// A file that is not fragmented, of one track in one chunk: samples that last as long, and the numbers of those in `stss`.
+/// A file that is not fragmented, of one track in one chunk: samples that last as long, and the
+/// numbers of those in `stss`.
 pub(crate) fn file(track: MovieTrack, duration: u32, samples: &[Vec<u8>], sync: Option<&[u32]>) -> Vec<u8> {
     let numbers =
         |numbers: &[u32]| numbers.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<u8>>();

@@ -36,7 +36,7 @@ pub(crate) fn demuxer() -> Box<dyn Demuxer> {
     (mse_mp2t::FORMAT.new_demuxer)(&MimeType::parse("video/mp2t").unwrap(), &Limits::default())
 }
 
-/// What came out so far, the marks of segments left out: they depend on where the bytes end (TS-25).
+/// Output so far, the marks of segments left out: they depend on where the bytes end (TS-25).
 #[derive(Default, PartialEq, Debug)]
 pub(crate) struct Output {
     pub(crate) tracks: Vec<Vec<Track>>,

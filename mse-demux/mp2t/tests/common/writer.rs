@@ -53,7 +53,8 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// A unit in as many packets as it needs, stuffed with an adaptation field that has these flags.
+    /// A unit in as many packets as it needs, stuffed with an adaptation field that has these
+    /// flags.
     pub(crate) fn unit(mut self, pid: u16, unit: &[u8], flags: u8) -> Self {
         let mut rest = unit;
         let mut first = true;

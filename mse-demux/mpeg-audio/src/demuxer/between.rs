@@ -1,7 +1,7 @@
-//! Where a frame may begin: which header is believed (MPA-10).
+//! Search for the place where a frame may begin: which header is believed (MPA-10).
 //!
-//! A header behind a frame or a tag, which needs no other configuration, is believed. Any other is searched for, at the same place and
-//! behind it.
+//! A header behind a frame or a tag, which needs no other configuration, is believed. Any other is
+//! searched for, at the same place and behind it.
 
 use super::{MpegAudioDemuxer, State, Step, TRACK, init_segment};
 use crate::error_code::{FREE_FORMAT, NO_FRAME, SYNC_LOST};
@@ -128,7 +128,8 @@ impl MpegAudioDemuxer {
         Some(gapless::is_information(&head, name_at))
     }
 
-    /// MPA-9: a frame that holds numbers is passed over. What it says is of the frames behind it, up to the next of its kind.
+    /// MPA-9: a frame that holds numbers is passed over. What it says is of the frames behind it,
+    /// up to the next of its kind.
     fn information(&mut self, header: &MpegHeader) -> Step {
         let Some(frame) = self.input.window(self.input.position(), header.size.into()) else {
             return Step::NeedMoreData;

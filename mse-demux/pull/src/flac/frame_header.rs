@@ -1,4 +1,5 @@
-//! [`FrameHeader`] (RFC 9639 section 9.1), and what of [`StreamInfo`] (section 8.2) it is held against.
+//! [`FrameHeader`] (RFC 9639 section 9.1), and what of [`StreamInfo`] (section 8.2) it is held
+//! against.
 
 use crate::codec::STREAMINFO;
 use symphonia::core::checksum::Crc8Ccitt;
@@ -57,7 +58,7 @@ pub(crate) struct FrameHeader {
     /// Samples of every channel.
     pub(crate) samples: u32,
     is_variable: bool,
-    /// Of the first sample, or of the frame if all have one block size.
+    /// Number of the first sample, or of the frame if all have one block size.
     number: u64,
 }
 

@@ -1,7 +1,8 @@
 //! [`Frames`]: frames from header to header.
 //!
-//! Bytes are looked at once. Every header that is found begins a candidate, over whose bytes a checksum runs; where the next header is and the
-//! checksum says that a frame ends there, it is one. Payload may look like a header, so there may be several candidates, but few: one that is
+//! Bytes are looked at once. Every header that is found begins a candidate, over whose bytes a
+//! checksum runs; where the next header is and the checksum says that a frame ends there, it is
+//! one. Payload may look like a header, so there may be several candidates, but few: one that is
 //! not confirmed is dropped, and its bytes are told as lost.
 
 use super::TRACK;
@@ -20,7 +21,7 @@ const MOST: usize = 4;
 /// Bytes that are looked at in one turn.
 const TURN: usize = 4096;
 
-/// Where a stream of frames stands.
+/// State of the search for frames in a stream.
 #[derive(Default)]
 pub(super) struct Frames {
     /// In the order of their places.
@@ -34,13 +35,14 @@ pub(super) struct Frames {
 struct Candidate {
     start: u64,
     header: FrameHeader,
-    /// Over all bytes up to the one that is looked at next. It is 0 behind a whole frame, whose last two bytes it is.
+    /// Over all bytes up to the one that is looked at next. It is 0 behind a whole frame, whose
+    /// last two bytes it is.
     checksum: Crc16Ansi,
-    /// Where a frame ended by the checksum, and a damaged header seems to stand.
+    /// Position at which a frame ended by the checksum, and a damaged header seems to stand.
     seems_to_end: Option<u64>,
 }
 
-/// What comes next.
+/// Item that comes next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Ahead {
     /// More of the same.
@@ -50,7 +52,7 @@ pub(super) enum Ahead {
     Wait,
 }
 
-/// What the bytes at a position begin.
+/// Item that the bytes at a position begin.
 enum Found {
     Header(FrameHeader),
     /// The first bits of a header, which is damaged or none.
@@ -108,7 +110,8 @@ impl Frames {
         Ok(Ahead::Frames)
     }
 
-    /// Where the input ends, the end may be that of a frame. What is no whole frame stays.
+    /// Lets out the last frame: the end of the input may be its end. Bytes that are no whole frame
+    /// stay.
     pub(super) fn flush(
         &mut self,
         input: &mut InputBuffer,
@@ -176,7 +179,8 @@ impl Frames {
         }
     }
 
-    /// A candidate is a frame that ends at a position; those before it are none, or seem to end before it.
+    /// A candidate is a frame that ends at a position; those before it are none, or seem to end
+    /// before it.
     fn complete(
         &mut self,
         index: usize,
@@ -265,7 +269,7 @@ impl Frames {
     }
 }
 
-/// What is known of all frames.
+/// Facts about all frames of the stream.
 pub(super) struct Stream<'a> {
     pub(super) info: &'a StreamInfo,
     pub(super) sound: &'a Sound,

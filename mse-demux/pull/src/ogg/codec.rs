@@ -1,4 +1,5 @@
-//! [`Mapping`]: how a codec lies in Ogg, by the first packet of a stream: its headers, and how long its packets last.
+//! [`Mapping`]: how a codec lies in Ogg, by the first packet of a stream: its headers, and how long
+//! its packets last.
 
 use crate::codec::{STREAMINFO, Sound};
 use crate::flac::frame_header::{FrameHeader, StreamInfo};
@@ -13,13 +14,14 @@ pub(super) enum Mapping {
     Opus { head: Bytes },
     /// Vorbis I appendix A: identification, comments, setup.
     Vorbis { identification: Bytes, setup: Option<Bytes> },
-    /// RFC 9639 section 10.1: identification with STREAMINFO, as many metadata blocks as it says, or up to the last.
+    /// RFC 9639 section 10.1: identification with STREAMINFO, as many metadata blocks as it says,
+    /// or up to the last.
     Flac { streaminfo: Bytes, more: Option<u16> },
     /// A codec that is not read, by its name.
     Unread(&'static str),
 }
 
-/// What is needed to time packets.
+/// Facts needed to time packets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Timing {
     Opus,
@@ -31,7 +33,7 @@ pub(super) enum Timing {
     Flac(StreamInfo),
 }
 
-/// What a packet behind the headers is.
+/// Kind of a packet behind the headers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Packet {
     /// Sound of so many samples.
@@ -87,7 +89,8 @@ impl Mapping {
         }
     }
 
-    /// The sound that whole headers describe, and how its packets are timed; `None` when they contradict themselves.
+    /// The sound that whole headers describe, and how its packets are timed; `None` when they
+    /// contradict themselves.
     pub(super) fn describe(&self) -> Option<(Sound, Timing)> {
         match self {
             Self::Opus { head } => Some((Sound::opus(head)?, Timing::Opus)),

@@ -20,7 +20,7 @@ pub(super) struct Page {
     pub(super) is_continued: bool,
     pub(super) is_first: bool,
     pub(super) is_last: bool,
-    /// Of the last packet that ends on it; negative when none does.
+    /// Granule position of the last packet that ends on the page; negative when none does.
     pub(super) granule: i64,
     pub(super) serial: u32,
     pub(super) sequence: u32,
@@ -35,11 +35,11 @@ pub(super) enum Found {
     Page(Page),
     /// None; how many bytes its checksum was taken over.
     None(u64),
-    /// Its first bytes.
+    /// The first bytes of a page.
     Part(Part),
 }
 
-/// What the first bytes of a page say.
+/// Size of a page by its first bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Part {
     /// Bytes of the page, if they are known.
@@ -51,7 +51,7 @@ pub(super) struct Part {
 /// A packet on a page, or as much of it as is there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct PacketPart {
-    /// Where it begins in the page, and bytes.
+    /// Start of the packet in the page.
     pub(super) offset: usize,
     pub(super) size: usize,
     /// Whether the packet ends with it.

@@ -1,4 +1,5 @@
-//! [`Stream`]: one logical bitstream: packets out of pages, and their times out of granule positions.
+//! [`Stream`]: one logical bitstream: packets out of pages, and their times out of granule
+//! positions.
 
 use super::codec::{Mapping, Packet, Timing};
 use super::page::Page;
@@ -14,11 +15,11 @@ use mse_core::{FrameData, Loss, TrackId};
 pub(super) struct Stream {
     pub(super) serial: u32,
     pub(super) mapping: Mapping,
-    /// What its headers describe, once they are whole.
+    /// Description that the headers give, once they are whole.
     pub(super) described: Option<(Sound, Timing)>,
     /// The packet that goes on on the next page, and where its first page is.
     partial: Option<(u64, Vec<u8>)>,
-    /// Of the page before.
+    /// Sequence number of the page before.
     sequence: Option<u32>,
     /// The sample at which the next packet begins, if the page before is known.
     next: Option<i64>,
@@ -169,8 +170,8 @@ impl Stream {
         }
     }
 
-    /// Places the packets that ended on a page: its granule position is the end of the last, those before end where the next begin. `None`
-    /// beyond what 64 bits hold.
+    /// Places the packets that ended on a page: its granule position is the end of the last, those
+    /// before end where the next begin. `None` beyond what 64 bits hold.
     pub(super) fn place(&mut self, page: &Page, packets: &[Ended]) -> Option<Vec<Span>> {
         let total: i64 = packets.iter().map(|packet| i64::from(packet.samples)).sum();
         let granule = if page.granule < 0 { None } else { Some(page.granule) };

@@ -1,4 +1,4 @@
-//! What stands around chunks: headers of the whole, sizes, and the byte that makes odd chunks even.
+//! Framing of chunks: headers of the whole, sizes, and the byte that makes odd chunks even.
 
 use mse_core::InputBuffer;
 
@@ -35,7 +35,8 @@ pub(super) fn is_name(name: &[u8; 4]) -> bool {
     name.iter().all(|byte| (b' '..=b'~').contains(byte))
 }
 
-/// Bytes between a chunk of odd size and the next: one, which is a zero; some programs leave it out. `None` when more bytes are needed.
+/// Bytes between a chunk of odd size and the next: one, which is a zero; some programs leave it
+/// out. `None` when more bytes are needed.
 pub(super) fn padding(input: &InputBuffer) -> Option<usize> {
     if input.peek::<1>()? == [0] {
         return Some(1);
@@ -47,7 +48,7 @@ pub(super) fn padding(input: &InputBuffer) -> Option<usize> {
 /// The sizes that a file declares in front of its data.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Sizes {
-    /// Where the file ends by its first header.
+    /// End of the file by its first header.
     end: u64,
     is_open: bool,
     /// Bytes of `data`, by `ds64`.
@@ -66,8 +67,8 @@ impl Sizes {
             chunk.get(8..16).and_then(|size| size.first_chunk()).map(|size| u64::from_le_bytes(*size));
     }
 
-    /// Bytes of `data`, whose header says `size`, and which begin at a position; `None` when the data goes on to the end of the stream:
-    /// nothing was written into the header when it was over.
+    /// Bytes of `data`, whose header says `size`, and which begin at a position; `None` when the
+    /// data goes on to the end of the stream: nothing was written into the header when it was over.
     pub(super) fn of_data(&self, size: u64, position: u64) -> Option<u64> {
         match (size, self.data) {
             (UNKNOWN, data) => data.filter(|size| *size > 0),

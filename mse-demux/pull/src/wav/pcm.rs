@@ -7,7 +7,7 @@ use mse_core::{ChannelLayout, CodecConfiguration};
 use std::num::NonZeroU32;
 use symphonia::core::audio::Position;
 
-/// How samples lie in the data.
+/// Layout of samples in the data.
 #[derive(Clone, Debug)]
 pub(crate) struct Pcm {
     /// Bytes of one sample of every channel.
@@ -15,7 +15,8 @@ pub(crate) struct Pcm {
     pub(crate) sound: Sound,
 }
 
-/// Format tag, bytes of a sample, and the name that WebCodecs has for it (<https://www.w3.org/TR/webcodecs-pcm-codec-registration/>).
+/// Format tag, bytes of a sample, and the name that WebCodecs has for it
+/// (<https://www.w3.org/TR/webcodecs-pcm-codec-registration/>).
 const KINDS: [(u16, u16, &str); 8] = [
     (1, 1, "pcm-u8"),
     (1, 2, "pcm-s16"),
@@ -27,12 +28,14 @@ const KINDS: [(u16, u16, &str); 8] = [
     (7, 1, "ulaw"),
 ];
 const EXTENSIBLE: u16 = 0xFFFE;
-/// What stands behind the format tag in the GUID of a format that has one, and in that of such a format as B-format Ambisonics.
+/// Bytes behind the format tag in the GUID of a format that has one, and in the GUID of B-format
+/// Ambisonics.
 const BASE: &[u8] = b"\0\0\0\0\x10\0\x80\0\0\xAA\0\x38\x9B\x71";
 const AMBISONIC: &[u8] = b"\0\0\x21\x07\xD3\x11\x86\x44\xC8\xC1\xCA\0\0\0";
 
 impl Pcm {
-    /// Reads up to 40 bytes of a `fmt ` chunk that begins at `offset`. What follows the first 16 is only of interest where the tag says so.
+    /// Reads up to 40 bytes of a `fmt ` chunk that begins at `offset`. What follows the first 16 is
+    /// only of interest where the tag says so.
     pub(crate) fn parse(fmt: &[u8], offset: u64) -> Result<Self, Fault> {
         const PATH: &str = "RIFF/fmt ";
         let malformed = |detail: String| Fault::new(MALFORMED, offset, PATH, detail);

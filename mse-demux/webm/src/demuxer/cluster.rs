@@ -15,15 +15,15 @@ use mse_core::{CodedFrame, Demuxed, FrameData};
 /// The Cluster being read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Cluster {
-    /// Where it begins.
+    /// Start of the Cluster in the stream.
     pub(super) begin: u64,
-    /// Where it ends; `None` is unknown (WEBM-8).
+    /// End of the Cluster; `None` is unknown (WEBM-8).
     pub(super) end: Option<u64>,
-    /// Its timestamp, in ticks.
+    /// Timestamp of the Cluster, in ticks.
     pub(super) timestamp: Option<u64>,
 }
 
-/// Where a fault in one is.
+/// Path of a fault in a SimpleBlock.
 pub(super) const SIMPLE_BLOCK: &str = "Cluster/SimpleBlock";
 
 impl WebmDemuxer {
@@ -57,8 +57,8 @@ impl WebmDemuxer {
         Ok(Step::Item(Demuxed::MediaSegmentStart))
     }
 
-    /// WEBM-8, WEBM-9, WEBM-26; the order of blocks among tracks is not looked at, as by no peer (WEBM-11,
-    /// DIS-21).
+    /// WEBM-8, WEBM-9, WEBM-26; the order of blocks among tracks is not looked at, as by no peer
+    /// (WEBM-11, DIS-21).
     pub(super) fn in_cluster(&mut self, header: Header) -> Result<Step> {
         let is_upper = matches!(
             header.id,
@@ -111,8 +111,8 @@ impl WebmDemuxer {
         block.map_err(|fault| fault.within(SIMPLE_BLOCK))
     }
 
-    /// A block that lies in one piece and holds one frame as it is: nearly every one. With [`Usually::No`]
-    /// and a frame that waited for it, it still comes next.
+    /// A block that lies in one piece and holds one frame as it is: nearly every one. With
+    /// [`Usually::No`] and a frame that waited for it, it still comes next.
     #[inline]
     pub(super) fn usual_block(&mut self, header_length: usize, size: usize) -> Result<Usually> {
         let begin = self.input.position();
@@ -204,7 +204,8 @@ impl WebmDemuxer {
         Step::Progress
     }
 
-    /// The blocks of one track that wait go out; all at once would be much of little (M5).
+    /// Emits the held blocks of one track per call. Emitting all at once could allocate far more
+    /// than the input paid for (M5 of docs/performance.md).
     pub(super) fn release_one(&mut self) -> Result<Step> {
         let media = self.tracks.iter_mut().filter_map(|state| state.media.as_mut());
         let Some(Media { pending, encodings, .. }) = media.into_iter().find(|media| media.pending.has_held())
@@ -254,7 +255,7 @@ impl WebmDemuxer {
     }
 }
 
-/// What became of a usual block.
+/// Outcome of trying a block as a usual one.
 pub(super) enum Usually {
     Frame(CodedFrame),
     Progress,
@@ -267,8 +268,8 @@ fn undo(encodings: &Encodings, data: FrameData, block: &Block, max: u32) -> Resu
     undone.map_err(|fault| fault.within(block.place().1.trim_start_matches("Segment/")))
 }
 
-/// Refuses frames beyond the limit, and encryption that cannot be read, where they stand: not when they go
-/// out.
+/// Refuses frames beyond the limit, and encryption that cannot be read, where they stand: not when
+/// they go out.
 fn check_size(whole: &Whole, encodings: &Encodings, max: u32) -> Result<()> {
     let offset = whole.block.offset;
     for payload in whole.header.payloads(&whole.data, offset, encodings.keeps_empty())? {

@@ -1,4 +1,5 @@
-//! What the demuxer tells of its position: what it waits for, and where the last item came from (SPL-2).
+//! Answers of the demuxer on its position: the element it waits for, and the place of the last item
+//! (SPL-2).
 
 use super::{Place, WebmDemuxer};
 use crate::ebml::{Peeked, id};

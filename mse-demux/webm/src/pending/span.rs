@@ -1,4 +1,4 @@
-//! How long the frames of a block last together (WEBM-19).
+//! Duration of the frames of a block together (WEBM-19).
 
 use super::Pending;
 use crate::burst::Block;
@@ -8,8 +8,9 @@ use crate::tracks::NANOSECONDS;
 use mse_core::{MediaTime, TrackKind};
 
 impl Pending {
-    /// How long the frames of a block last together, in nanoseconds, and whether that is an estimate: until
-    /// the next block, or as BlockDuration says where that does not contradict the next block.
+    /// Duration of the frames of a block together, in nanoseconds, and whether it is an estimate:
+    /// until the next block, or as BlockDuration says where that does not contradict the next
+    /// block.
     pub(super) fn span(
         &mut self,
         block: &Block,
@@ -36,8 +37,8 @@ impl Pending {
         stated > distance || distance > stated.saturating_mul(2).saturating_add(self.distances.tick())
     }
 
-    /// Whether frames can last so long. Pictures and text last until the next, however long that takes; a
-    /// sound has a gap behind it.
+    /// Whether frames can last so long. Pictures and text last until the next, however long that
+    /// takes; a sound has a gap behind it.
     fn is_plausible(&self, distance: i64, count: i64, natural: Option<i64>) -> bool {
         match (self.kind, self.durations) {
             (TrackKind::Video | TrackKind::Text, _) => true,

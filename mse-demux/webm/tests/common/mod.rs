@@ -94,8 +94,8 @@ pub(crate) fn demuxer() -> Box<dyn Demuxer> {
     demuxer_of(&mse_webm::FORMAT)
 }
 
-/// One word an item: `init`, `start`, `end`, a frame as `TRACK:DATA@PTS+DURATION[K]` in milliseconds (with `|DTS` where that differs),
-/// or the error as `ROW CODE in PATH`.
+/// One word an item: `init`, `start`, `end`, a frame as `TRACK:DATA@PTS+DURATION[K]` in
+/// milliseconds (with `|DTS` where that differs), or the error as `ROW CODE in PATH`.
 pub(crate) fn words(demuxer: &mut dyn Demuxer) -> Vec<String> {
     let ms = mse_testkit::frames::milliseconds;
     let mut words = Vec::new();
@@ -143,7 +143,7 @@ pub(crate) fn outputs(bytes: &[u8]) -> String {
     split(bytes, usize::MAX).join(" ")
 }
 
-/// What comes behind the usual initialization segment.
+/// Outputs of bytes behind the usual initialization segment.
 pub(crate) fn then(bytes: &[u8]) -> String {
     let all = outputs(&[usual(), bytes.to_vec()].concat());
     all.strip_prefix("init").unwrap_or(&all).trim_start().to_owned()

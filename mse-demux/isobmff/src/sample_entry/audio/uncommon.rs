@@ -32,7 +32,8 @@ pub(super) fn parse_dts(entry: &IsoBox<'_>, children: &Children<'_>) -> Coded {
     }
 }
 
-/// `dmlp` (Dolby TrueHD bitstreams within the ISO base media file format, section 3). Only some frames can be decoded by themselves.
+/// `dmlp` (Dolby TrueHD bitstreams within the ISO base media file format, section 3). Only some
+/// frames can be decoded by themselves.
 pub(super) fn parse_mlp(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
     let record = configuration(entry, children, b"dmlp")?;
     let mlp = understood(MlpConfiguration::parse(record.payload), &record)?;
