@@ -61,6 +61,14 @@ impl Distances {
         (self.count == 0 || !is_short && !is_long).then_some(default)
     }
 
+    /// How long every frame lasts, of a track whose frames were all of one length so far: a successor that is
+    /// further away is not the only one.
+    pub(crate) fn constant(&self) -> Option<i64> {
+        let is_even = self.longest <= self.shortest.saturating_add(self.tick);
+        let seen = self.last.filter(|_| is_even);
+        self.stated().filter(|stated| self.longest <= stated.saturating_add(self.tick)).or(seen)
+    }
+
     /// How far behind the start of a frame another one can begin and still continue it: one missing frame,
     /// and a tick of rounding. A frame that needs those before it can be as late as a second: what a page
     /// leaves out is longer than that.

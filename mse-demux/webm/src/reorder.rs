@@ -166,7 +166,8 @@ impl<T> Reorder<T> {
             self.begin(first_shown, distances);
         }
         let duration = match successor {
-            Some(successor) => successor - start,
+            Some(successor) if is_final => successor - start,
+            Some(successor) => until_unknown(successor - start, distances),
             None => nanoseconds(distances.estimate()),
         };
         if is_final {
@@ -247,6 +248,16 @@ fn group_reach(distances: &Distances) -> i64 {
     let longest = distances.reach(true) / 2;
     let group = distances.estimate().max(longest / 2).saturating_mul(MAX_GROUP);
     distances.reach(false).max(group)
+}
+
+/// How long a frame lasts whose successor may still come, `distance` in front of the nearest that is here.
+/// Where frames are of one length, it is that; where they are not, the distance is as good as any.
+fn until_unknown(distance: MediaTime, distances: &Distances) -> MediaTime {
+    let longest = |constant: i64| nanoseconds(constant.saturating_add(distances.tick()));
+    match distances.constant() {
+        Some(constant) if distance > longest(constant) => nanoseconds(constant),
+        _ => distance,
+    }
 }
 
 /// A duration of so many nanoseconds, to the nearest flick.

@@ -124,12 +124,12 @@ fn a_cluster_goes_on_where_the_one_before_it_ended() {
     };
     let rest =
         cluster(0, &[simple(1, 80, "p"), simple(1, 40, "p"), simple(1, 120, "p"), simple(1, 200, "p")]);
-    assert_eq!(times(&stream(rest)), "0 160 80 40 120 200 | -80 -40 0 40 80 120 | 160 40 40 40 40 40");
+    assert_eq!(times(&stream(rest)), "0 160 80 40 120 200 | -80 -40 0 40 80 120 | 40 40 40 40 40 40");
     // Another place begins anew.
     let far = times(&stream(pictures(9000, &[0, 160, 80, 40, 120])));
     assert_eq!(
         far,
-        "0 160 9000 9160 9080 9040 9120 | -80 -40 8920 8960 9000 9040 9080 | 160 40 40 40 40 40 40"
+        "0 160 9000 9160 9080 9040 9120 | -80 -40 8920 8960 9000 9040 9080 | 40 40 40 40 40 40 40"
     );
     let back = [stream(Vec::new()), pictures(9000, &[0, 80, 40]), pictures(0, &[0, 80, 40])].concat();
     assert_eq!(
@@ -267,6 +267,43 @@ fn check(seed: u64, frames: &[CodedFrame], shown: &[i64], tick: u64, is_stated: 
             // A random access point that is far behind begins anew, and nothing is lost by it.
             let begins_anew = next.is_random_access_point && frame.is_duration_estimated;
             assert!(step <= frame.duration.doubled() || begins_anew, "{at}: {frame:?} {next:?}");
+        }
+    }
+}
+
+/// Where Clusters end is the muxer's choice: a frame in front of others that the next Cluster brings lasts as
+/// long as all do.
+#[test]
+fn a_constant_rate_gives_the_same_lengths_in_clusters_of_any_size() {
+    for seed in 0..1000 {
+        let mut random = Random::new(seed);
+        let count = random.within(30..=120) as usize;
+        let encoded = Encoded::new(&mut random, count);
+        let rate = *random.one_of(&[23.976, 24.0, 25.0, 29.97, 30.0, 50.0, 59.94, 60.0]);
+        let shown: Vec<i64> = (0..count).map(|index| (index as f64 * 1e3 / rate).round() as i64).collect();
+        let default = uint(0x23_E383, (1e9 / rate) as u64);
+        let mut stream = avc(Some(encoded.depth() as u32), &[default]);
+        let longest = random.within(1..=12);
+        let mut rest = &encoded.order[..];
+        while !rest.is_empty() {
+            let (these, behind) = rest.split_at(random.within(1..=longest).min(rest.len() as i64) as usize);
+            let base = these.iter().map(|index| shown[*index]).min().unwrap();
+            let block = |index: &usize| {
+                let is_key = encoded.keys.contains(index);
+                simple(
+                    1,
+                    (shown[*index] - base) as i16,
+                    &format!("{}{index}", if is_key { "K" } else { "p" }),
+                )
+            };
+            stream.extend(cluster(base as u64, &these.iter().map(block).collect::<Vec<_>>()));
+            rest = behind;
+        }
+        let frames = frames(&stream, usize::MAX);
+        assert_eq!(frames.len(), count, "seed {seed}");
+        for (place, frame) in frames.iter().enumerate() {
+            let is_short = (frame.duration.to_seconds() - 1.0 / rate).abs() < 0.002;
+            assert!(is_short, "seed {seed}, {rate}: frame {place} lasts {}", frame.duration.to_seconds());
         }
     }
 }
