@@ -275,6 +275,20 @@ fn sound_entries_of_quicktime_are_longer() {
     for (entry, expected) in rows {
         assert_eq!(only(&audio(entry)), expected);
     }
+    // Every record may stand in the `wave`, as QuickTime's muxers put it.
+    for (name, record, expected) in [
+        (b"ac-3", boxed(b"dac3", &dac3(0, 2, 0)), "ac-3 dac3 48000 Hz 2 ch"),
+        (b"ac-3", boxed(b"dac3", &dac3(0, 7, 1)), "ac-3 dac3 48000 Hz 6 ch"),
+        (b"alac", boxed(b"alac", &alac()), "alac alac 96000 Hz 6 ch 24 bit"),
+        (b"ec-3", boxed(b"dec3", &[0x0C, 0, 0x20, 0x04, 0]), "ec-3 dec3 48000 Hz 2 ch"),
+    ] {
+        let wave = container(b"wave", &[boxed(b"frma", name), record.clone(), vec![0, 0, 0, 8, 0, 0, 0, 0]]);
+        for children in [std::slice::from_ref(&record), &[wave]] {
+            let mut entry = entry(1, &[0; 16], children);
+            entry[4..8].copy_from_slice(name);
+            assert_eq!(only(&audio(entry)), expected);
+        }
+    }
     // In an stsd of version 1, an entry of version 1 is ISO's, which is not longer.
     let bytes =
         Movie { tracks: vec![MovieTrack::audio(1, 1, entry(1, &[], &[esds]))], ..Movie::default() }.bytes();

@@ -197,16 +197,19 @@ fn parse_chnl(children: &Children<'_>) -> Result<Option<ChannelLayout>> {
     Ok((layout != 0).then_some(ChannelLayout::Cicp(layout)))
 }
 
-/// `esds` (ISO/IEC 14496-14 clause 5.6), which QuickTime puts into a `wave`.
+/// The configuration box of a name, which QuickTime puts into a `wave`.
+fn record<'a>(entry: &IsoBox<'a>, children: &Children<'a>, name: &FourCc) -> Result<IsoBox<'a>> {
+    let wave = children.clone().first(b"wave")?;
+    match (children.clone().first(name)?, wave) {
+        (Some(record), _) => Ok(record),
+        (None, Some(wave)) => configuration(entry, &wave.children(), name),
+        (None, None) => configuration(entry, children, name),
+    }
+}
+
+/// `esds` (ISO/IEC 14496-14 clause 5.6).
 fn parse_mp4a(entry: &IsoBox<'_>, sound: &SoundFields, children: &Children<'_>) -> Result<Coded> {
-    let inner = match children.clone().first(b"wave")? {
-        Some(wave) => &wave.children(),
-        None => children,
-    };
-    let record = match children.clone().first(b"esds")? {
-        Some(record) => record,
-        None => configuration(entry, inner, b"esds")?,
-    };
+    let record = record(entry, children, b"esds")?;
     let es = understood(EsDescriptor::parse(record.payload), &record)?;
     let config = es.decoder_specific.and_then(AudioSpecificConfig::parse);
     let is_aac = matches!(es.object_type_indication, 0x40 | 0x66..=0x68);
@@ -272,7 +275,7 @@ fn parse_flac(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
 
 /// The configuration box has the entry's own name.
 fn parse_alac(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
-    let record = configuration(entry, children, b"alac")?;
+    let record = record(entry, children, b"alac")?;
     let alac = understood(AlacConfiguration::parse(record.payload), &record)?;
     Ok(Coded {
         codec: bare(entry),
@@ -286,7 +289,7 @@ fn parse_alac(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
 
 /// `dac3` (ETSI TS 102 366 annex F.4). A service for the visually impaired has a kind of its own (TRK-6).
 fn parse_ac3(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
-    let record = configuration(entry, children, b"dac3")?;
+    let record = record(entry, children, b"dac3")?;
     let ac3 = understood(Ac3Configuration::parse_dac3(record.payload), &record)?;
     let kind = (ac3.bsmod == VISUALLY_IMPAIRED).then_some("main-desc");
     Ok(Coded {
@@ -297,7 +300,7 @@ fn parse_ac3(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
 
 /// `dec3` (ETSI TS 102 366 annex F.6).
 fn parse_eac3(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
-    let record = configuration(entry, children, b"dec3")?;
+    let record = record(entry, children, b"dec3")?;
     let eac3 = understood(Ac3Configuration::parse_dec3(record.payload), &record)?;
     let name = if eac3.asvc { "descriptions" } else { "main-desc" };
     let kind = (eac3.bsmod == VISUALLY_IMPAIRED).then_some(name);
