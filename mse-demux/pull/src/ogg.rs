@@ -21,6 +21,8 @@ const CHECKED_PER_BYTE: u64 = 16;
 pub(crate) struct Ogg {
     max_frame_size: u64,
     max_tracks: usize,
+    /// Whether any page has come.
+    has_page: bool,
     /// The streams of the link.
     streams: Vec<Stream>,
     /// Whether another page than such as begin streams has come.
@@ -44,6 +46,7 @@ impl Ogg {
         Self {
             max_frame_size: limits.max_frame_size.into(),
             max_tracks: limits.max_tracks,
+            has_page: false,
             streams: Vec::new(),
             has_begun: false,
             is_told: false,
@@ -58,7 +61,7 @@ impl Ogg {
     /// Bytes that are no page: goes on to where one may begin.
     fn search(&mut self, input: &mut InputBuffer) -> Result<bool, Fault> {
         let position = input.position();
-        if self.streams.is_empty() {
+        if self.streams.is_empty() && !self.has_page {
             let detail = "no page, and no stream has begun";
             return Err(Fault::new(HEADER_MISSING, position, "", detail));
         }
@@ -71,16 +74,14 @@ impl Ogg {
     }
 
     fn page(&mut self, page: &Page, out: &mut Out) -> Result<(), Fault> {
+        self.has_page = true;
         self.tell_lost(page.start, out);
         out.at(page.start, "page");
         if page.is_first {
             return self.begin_stream(page);
         }
-        if self.streams.is_empty() {
-            let detail = "a page of a stream whose first page did not come";
-            return Err(Fault::new(HEADER_MISSING, page.start, "page", detail));
-        }
-        self.has_begun = true;
+        self.has_begun = !self.streams.is_empty();
+        // Of a stream that began before the input did, or whose first page is lost.
         let Some(index) = self.streams.iter().position(|stream| stream.serial == page.serial) else {
             out.lost(NOT_READ, page.start, page.start + page.size() as u64, None);
             return Ok(());

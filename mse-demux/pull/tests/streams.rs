@@ -170,6 +170,32 @@ fn streams_that_are_not_read_are_named() {
 }
 
 #[test]
+fn pages_of_a_stream_whose_first_page_is_missing_are_passed_over_and_told() {
+    let whole = link(5, 4);
+    let frames = "init(opus) 0+960 960+960 1920+960 2880+960 3840+960 4800+960 5760+960 6720+960";
+    assert_eq!(all(&OGG, &whole), frames);
+    // Alone; in front of a whole stream; with rubbish and a broken page between; in the middle of one.
+    let second = whole.windows(4).enumerate().skip(1).find(|(_, bytes)| bytes == b"OggS").unwrap().0;
+    let torn = &whole[second..];
+    let pages: Vec<usize> =
+        (0..torn.len()).filter(|at| torn[*at..].starts_with(b"OggS")).chain([torn.len()]).collect();
+    let lost = |at: usize| {
+        let each = pages.windows(2).map(|page| format!("lost({}@{})", page[1] - page[0], at + page[0]));
+        each.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(all(&OGG, torn), lost(0));
+    let before = [torn, &whole].concat();
+    assert_eq!(all(&OGG, &before), format!("{} {frames}", lost(0)));
+    let rubbish = [torn, b"rubbish", &whole].concat();
+    assert_eq!(all(&OGG, &rubbish), format!("{} lost(7@{}) {frames}", lost(0), torn.len()));
+    let other = link(6, 4);
+    let place = other.windows(4).rposition(|bytes| bytes == b"OggS").unwrap();
+    let middle = [&other[..place], torn, &other[place..]].concat();
+    let (start, end) = frames.split_at(frames.find(" 5760").unwrap());
+    assert_eq!(all(&OGG, &middle), format!("{start} {}{end}", lost(place)));
+}
+
+#[test]
 fn packets_go_over_pages_and_their_loss_is_told() {
     let long = [&[0x78][..], &[5; 1000]].concat();
     let mut pages = Pages::new(1);
