@@ -7,14 +7,33 @@ pub use sequence::Av1Sequence;
 
 use mse_core::codec::{Av1, CodecColour};
 
+/// Marker and version of the record: no OBU begins so.
+const MARKER: u8 = 0x81;
+
+/// Makes an `av1C` record of the sequence header in a picture of OBUs with sizes. `None` for a picture
+/// without one, and for a record.
+pub fn configuration_of_picture(picture: &[u8]) -> Option<Vec<u8>> {
+    let payload = sequence::payload(picture).filter(|_| picture.first() != Some(&MARKER))?;
+    let sequence = Av1Sequence::parse(payload)?;
+    let flags = [
+        sequence.seq_tier,
+        sequence.bit_depth > 8,
+        sequence.bit_depth > 10,
+        sequence.mono_chrome,
+        sequence.subsampling_x,
+        sequence.subsampling_y,
+    ];
+    let flags = flags.iter().fold(0, |bits, flag| bits << 1 | u8::from(*flag));
+    let fields = flags << 2 | sequence.chroma_sample_position;
+    let head = [MARKER, sequence.seq_profile << 5 | sequence.seq_level_idx, fields, 0];
+    Some([&head[..], &sequence::obu(payload)].concat())
+}
+
 /// Reads the four fixed bytes of an `av1C` box. The colour fields are the container's (`colr`) or
 /// the sequence header's, which [`Av1Sequence::find`] reads behind the four bytes; here they have
 /// their defaults.
 pub fn parse_av1_configuration(record: &[u8]) -> Option<Av1> {
-    let [marker, profile, fields, _, ..] = record else { return None };
-    if *marker != 0x81 {
-        return None;
-    }
+    let [MARKER, profile, fields, _, ..] = record else { return None };
     let flag = |bit: u8| fields >> bit & 1 == 1;
     let bit_depth = match (flag(6), flag(5)) {
         (false, _) => 8,

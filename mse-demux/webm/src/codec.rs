@@ -97,7 +97,10 @@ pub(crate) fn parse(codec_id: &str, private: &[u8], colour: Option<Colour>, rate
     Some(match codec_id {
         "V_VP8" => bare("vp8"),
         "V_VP9" => bare("vp9"),
-        "V_AV1" => {
+        AV1 => {
+            // A first picture in place of the record.
+            let made = av1::configuration_of_picture(private);
+            let private = made.as_deref().unwrap_or(private);
             let record = av1::parse_av1_configuration(private);
             let sequence = private.get(4..).and_then(Av1Sequence::find);
             let in_sequence = sequence.and_then(|sequence| sequence.colour);
@@ -165,9 +168,20 @@ pub(crate) fn is_text(codec_id: &str) -> bool {
 pub(crate) const AVC: &str = "V_MPEG4/ISO/AVC";
 pub(crate) const HEVC: &str = "V_MPEGH/ISO/HEVC";
 
+/// AV1, whose sequence header stands in key frames too.
+const AV1: &str = "V_AV1";
+
 /// Whether the configuration of a track stands in its first picture, as recorders of browsers write it.
 pub(crate) fn is_configured_in_band(codec_id: &str, private: &[u8]) -> bool {
-    private.is_empty() && matches!(codec_id, AVC | HEVC)
+    private.is_empty() && matches!(codec_id, AVC | HEVC | AV1)
+}
+
+/// Whether a picture brings the configuration of its track.
+pub(crate) fn is_configuring(codec_id: &str, picture: &[u8]) -> bool {
+    match codec_id {
+        AV1 => av1::configuration_of_picture(picture).is_some(),
+        _ => nal_video::has_sets(codec_id, picture),
+    }
 }
 
 /// Whether [`parse`] knows more of a codec than its id.
@@ -175,7 +189,7 @@ pub(crate) fn is_known(codec_id: &str) -> bool {
     const KNOWN: [&str; 12] = [
         "V_VP8",
         "V_VP9",
-        "V_AV1",
+        AV1,
         AVC,
         HEVC,
         "A_VORBIS",

@@ -37,20 +37,7 @@ impl Av1Sequence {
     /// Reads the first sequence header among OBUs with sizes: the `configOBUs` of an `av1C` record,
     /// or a sample.
     pub fn find(obus: &[u8]) -> Option<Self> {
-        const SEQUENCE_HEADER: u8 = 1;
-        let mut rest = obus;
-        // Each turn takes at least the header byte.
-        while let [header, behind @ ..] = rest {
-            let has_extension = header & 4 != 0;
-            let behind = if has_extension { behind.get(1..)? } else { behind };
-            let (size, behind) = if header & 2 != 0 { leb128(behind)? } else { (behind.len(), behind) };
-            let (payload, behind) = behind.split_at_checked(size)?;
-            if header >> 3 & 0xF == SEQUENCE_HEADER {
-                return Self::parse(payload);
-            }
-            rest = behind;
-        }
-        None
+        payload(obus).and_then(Self::parse)
     }
 
     /// Reads the payload of a sequence header OBU.
@@ -83,6 +70,39 @@ impl Av1Sequence {
             picture_duration: point.picture_duration,
         })
     }
+}
+
+/// `obu_type` of a sequence header.
+const SEQUENCE_HEADER: u8 = 1;
+
+/// The payload of the first sequence header among OBUs with sizes.
+pub(super) fn payload(obus: &[u8]) -> Option<&[u8]> {
+    let mut rest = obus;
+    // Each turn takes at least the header byte.
+    while let [header, behind @ ..] = rest {
+        let has_extension = header & 4 != 0;
+        let behind = if has_extension { behind.get(1..)? } else { behind };
+        let (size, behind) = if header & 2 != 0 { leb128(behind)? } else { (behind.len(), behind) };
+        let (payload, behind) = behind.split_at_checked(size)?;
+        if header >> 3 & 0xF == SEQUENCE_HEADER {
+            return Some(payload);
+        }
+        rest = behind;
+    }
+    None
+}
+
+/// A sequence header OBU with its size.
+pub(super) fn obu(payload: &[u8]) -> Vec<u8> {
+    let mut obu = vec![SEQUENCE_HEADER << 3 | 2];
+    let mut size = payload.len();
+    while size > 0x7F {
+        obu.push(size as u8 | 0x80);
+        size >>= 7;
+    }
+    obu.push(size as u8);
+    obu.extend_from_slice(payload);
+    obu
 }
 
 /// A number as bytes of seven bits, the lowest first.

@@ -1,12 +1,12 @@
-//! Tracks whose configuration stands in their first pictures, as recorders of browsers write H.264: the
+//! Tracks whose configuration stands in their first pictures, as recorders write H.264 and AV1: the
 //! initialization segment is made once these have come (WEBM-21).
 
 use super::{Place, Step, WebmDemuxer, element};
 use crate::block::BlockHeader;
 use crate::block_group::Group;
+use crate::codec;
 use crate::ebml::{Header, MAX_HEADER, Peeked, id, peek_header};
 use crate::fault::Result;
-use crate::nal_video;
 use crate::tracks::{InBand, Info};
 use mse_core::FrameData;
 
@@ -99,6 +99,6 @@ impl Search {
         let is_wanted = |track: &&mut InBand| track.number == header.track_number && track.picture.is_none();
         let Some(track) = self.wanted.iter_mut().find(is_wanted) else { return };
         let picture = header.payloads(&block, offset, false).ok().and_then(|mut payloads| payloads.next());
-        track.picture = picture.filter(|picture| nal_video::has_sets(&track.codec_id, picture));
+        track.picture = picture.filter(|picture| codec::is_configuring(&track.codec_id, picture));
     }
 }
