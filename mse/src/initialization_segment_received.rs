@@ -1,5 +1,6 @@
 //! Initialization segment received (ISR): the checks that run where the bytes are parsed, and the
-//! effects on the source. <https://w3c.github.io/media-source/#sourcebuffer-init-segment-received>
+//! effects on the source.
+//! <https://w3c.github.io/media-source/#sourcebuffer-init-segment-received>
 
 use crate::config::CanDecode;
 use crate::media_source::MediaSource;

@@ -1,14 +1,15 @@
 //! Operations as lines of text, for tables of examples.
 //!
-//! | line | operation | |---|---| | `init v1 a2@8000 duration=10000` | append of an initialization
-//! segment: kind letter, track id, `@` sample rate, `#` generation; duration in ms | | `append 0K
-//! 30 60` | append of a media segment of track 1 | | `append 1: 0K 30 ; 2: 0K 20K ; 1: 60` | append
-//! of a media segment of several tracks, in this order | | `open 0K 30`, `close 60` | append of the
-//! first part, of the last part of a media segment | | `boom` | append of bytes that do not parse |
-//! | `remove 2 4`, `abort`, `mode sequence`, `timestampOffset 7`, `appendWindowStart 1`,
-//! `appendWindowEnd Infinity` | as named, times in seconds | | `changeType TYPE`, `duration 5`,
-//! `endOfStream`, `endOfStream decode`, `removeSourceBuffer` | as named | | `read 0 2.5` | a reader
-//! of track buffer 0, placed at 2.5 s |
+//! | line | operation |
+//! |---|---|
+//! | `init v1 a2@8000 duration=10000` | append of an initialization segment: kind letter, track id, `@` sample rate, `#` generation; duration in ms |
+//! | `append 0K 30 60` | append of a media segment of track 1 |
+//! | `append 1: 0K 30 ; 2: 0K 20K ; 1: 60` | append of a media segment of several tracks, in this order |
+//! | `open 0K 30`, `close 60` | append of the first part, of the last part of a media segment |
+//! | `boom` | append of bytes that do not parse |
+//! | `remove 2 4`, `abort`, `mode sequence`, `timestampOffset 7`, `appendWindowStart 1`, `appendWindowEnd Infinity` | as named, times in seconds |
+//! | `changeType TYPE`, `duration 5`, `endOfStream`, `endOfStream decode`, `removeSourceBuffer` | as named |
+//! | `read 0 2.5` | a reader of track buffer 0, placed at 2.5 s |
 
 use crate::frames::{parse_frames, parse_milliseconds};
 use crate::mock::MockTrack;

@@ -4,10 +4,11 @@
 //! Each byte of a damaged stream remembers where in the undamaged file it was. So a frame that
 //! comes out is known by its place:
 //!
-//! - All of its bytes are neighbours in the file and none is wrong: then it must be a frame of the file, from its first byte to its last.
-//! - There is damage inside it, between the first byte of its header and its last byte: then nothing that the header says is at odds with what
-//! is there, and no demuxer can know before the next header; but it must begin where a frame of the
-//! file begins.
+//! - All of its bytes are neighbours in the file and none is wrong: then it must be a frame of the
+//!   file, from its first byte to its last.
+//! - There is damage inside it, between the first byte of its header and its last byte: then
+//!   nothing that the header says is at odds with what is there, and no demuxer can know before the
+//!   next header; but it must begin where a frame of the file begins.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
