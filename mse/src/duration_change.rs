@@ -6,13 +6,13 @@ use mse_core::{ElementMessage, Exception, MediaTime};
 use mse_timeline::TrackBuffers;
 
 impl MediaSource {
-    /// For the `duration` setter, the one caller that may fail (DUR-6).
+    /// Changes the duration for the `duration` setter, the one caller that may fail (DUR-6).
     pub(crate) fn duration_change(&mut self, new: f64) -> Result<(), Exception> {
-        // DUR-1: NaN never equals.
+        // 1 same duration (DUR-1): NaN never equals.
         if new == self.duration {
             return Ok(());
         }
-        // DUR-2: starts, not ends, of all frames of all tracks.
+        // 2 below a buffered frame (DUR-2): starts, not ends, of all frames of all tracks.
         let highest_presentation_timestamp =
             self.over_track_buffers(TrackBuffers::highest_presentation_timestamp);
         if highest_presentation_timestamp.is_some_and(|highest| new < highest.to_seconds()) {
@@ -25,24 +25,25 @@ impl MediaSource {
         Ok(())
     }
 
-    /// For callers that never pass a value below the highest presentation timestamp.
+    /// Changes the duration for callers that never pass a value below the highest presentation
+    /// timestamp.
     pub(crate) fn duration_change_internal(&mut self, new: f64) {
         if new == self.duration {
             return;
         }
-        // DUR-3, DUR-4: a removal keeps the frame that straddles its start.
+        // 3, 4 highest end time (DUR-3): a removal keeps the frame that straddles its start.
         let highest_end = self.highest_end_timestamp().to_seconds();
         let new = new.max(highest_end);
         self.announce_duration(new);
     }
 
-    /// The first duration, of an initialization segment: no frame came before that. Those that the
-    /// same append brought are counted after it (ISR-1, CFP-36).
+    /// Sets the first duration, of an initialization segment: no frame came before. Frames of the
+    /// same append are counted after it (ISR-1, CFP-36).
     pub(crate) fn announce_duration(&mut self, new: f64) {
         if new == self.duration {
             return;
         }
-        // DUR-4 (5), (6).
+        // 5, 6 update duration, here and on the element (DUR-4)
         self.duration = new;
         self.mirror(ElementMessage::DurationChanged(new));
     }

@@ -33,13 +33,15 @@ pub(crate) struct Refusal {
     pub(crate) detail: String,
 }
 
-/// ISR-2, ISR-3, ISR-7, DEF-13.
+/// Checks a segment, in the task: tracks, their ids, and their codecs (ISR-2, ISR-3, ISR-7,
+/// DEF-13).
 pub(crate) fn verify(
     segment: &InitSegment,
     first: Option<&[(TrackKind, TrackId)]>,
     can_decode: &CanDecode,
 ) -> Result<(), Refusal> {
     let refuse = |code, row, track, detail| Err(Refusal { code, row, track, detail });
+    // 2 no tracks (ISR-2)
     if segment.tracks.is_empty() {
         return refuse("mse.no-tracks", "ISR-2", None, no_tracks(segment));
     }
@@ -53,9 +55,11 @@ pub(crate) fn verify(
             );
         }
     }
+    // 3.1 the tracks of the first segment (ISR-3)
     if let Some(first) = first {
         verify_tracks(&segment.tracks, first)?;
     }
+    // 3.1, 5.1 supported codecs (ISR-3, ISR-7)
     let row = if first.is_some() { "ISR-3" } else { "ISR-7" };
     for track in &segment.tracks {
         if let Some(description) =
@@ -82,7 +86,8 @@ fn no_tracks(segment: &InitSegment) -> String {
     detail
 }
 
-/// ISR-3 (a) and (b): the same number of each kind, and the same ids where a kind has several.
+/// Step 3.1, first two checks: the same number of tracks of each kind, and the same ids where a
+/// kind has several (ISR-3).
 fn verify_tracks(tracks: &[Track], first: &[(TrackKind, TrackId)]) -> Result<(), Refusal> {
     for kind in TrackKind::ALL {
         let mut before: Vec<TrackId> =
@@ -112,7 +117,7 @@ impl Received {
     /// before to the source adds nothing: an append may hold as many as it has bytes for.
     pub(crate) fn push(list: &mut Vec<Self>, mut found: InitializationSegment) {
         if found.accepted && !found.first {
-            // ISR-1 acts on the first duration alone.
+            // Step 1 acts on the first duration alone (ISR-1).
             if let Some(Self::InitializationSegment(before)) = list.last()
                 && before.accepted
                 && found.segment.init_data.is_empty()
@@ -137,10 +142,10 @@ impl MediaSource {
         }
     }
 
-    /// The source's side of ISR, in the order of its steps. Says nothing of a refused segment but
-    /// its duration.
+    /// Does the source's part of the algorithm, in the order of its steps. Of a refused segment
+    /// only the duration takes effect.
     fn initialization_segment_received(&mut self, id: SourceBufferId, received: &InitializationSegment) {
-        // ISR-1: while the duration is NaN.
+        // 1 first duration (ISR-1): while the duration is NaN.
         if self.duration.is_nan() {
             let duration = received.segment.duration.map_or(f64::INFINITY, mse_core::MediaTime::to_seconds);
             self.announce_duration(duration);
@@ -148,9 +153,11 @@ impl MediaSource {
         if !received.accepted {
             return;
         }
+        // 4, 5 first initialization segment (ISR-6 to ISR-14)
         if received.first {
             self.create_tracks(id, &received.segment.tracks);
         }
+        // 8 HAVE_METADATA (ISR-17)
         self.check_metadata_available();
         // EME-1, EME-7: behind `loadedmetadata`, at every segment again.
         for init_data in &received.segment.init_data {
@@ -158,7 +165,7 @@ impl MediaSource {
         }
     }
 
-    /// ISR-17: every SourceBuffer has its initialization segment.
+    /// Step 8: tells the element once every SourceBuffer has its initialization segment (ISR-17).
     pub(crate) fn check_metadata_available(&mut self) {
         let all = self.source_buffers.iter().all(|&id| self.slot(id).is_some_and(|slot| slot.initialized));
         if all {
@@ -166,8 +173,8 @@ impl MediaSource {
         }
     }
 
-    /// ISR-6..14: track objects in the order audio, video, text, and the SourceBuffer becomes
-    /// active.
+    /// Steps 4 and 5: creates track objects in the order audio, video, text, and activates the
+    /// SourceBuffer (ISR-6..14).
     fn create_tracks(&mut self, id: SourceBufferId, tracks: &[Track]) {
         let mut active = false;
         let mut index = 0;
@@ -183,7 +190,7 @@ impl MediaSource {
         }
         if active {
             self.activate(id);
-            // ISR-16, as DRB-1 reads it.
+            // 7 active track flag (ISR-16), nested as DRB-1 reads it
             self.mirror(ElementMessage::ActiveTrackAdded);
         }
     }
