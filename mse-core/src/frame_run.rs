@@ -13,11 +13,11 @@ use bytes::Bytes;
 /// A clear frame without discard padding or side data; its bytes lie in the piece of its run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RunFrame {
-    /// The track it belongs to.
+    /// Id of the track.
     pub track_id: TrackId,
-    /// When it is shown.
+    /// Presentation timestamp.
     pub presentation_timestamp: MediaTime,
-    /// When it must be decoded.
+    /// Decode timestamp.
     pub decode_timestamp: MediaTime,
     /// Presentation duration; never negative.
     pub duration: MediaTime,
@@ -25,7 +25,7 @@ pub struct RunFrame {
     pub offset: u32,
     /// Number of bytes, all within the piece.
     pub len: u32,
-    /// Position of its description.
+    /// Position of the frame's description in the last initialization segment.
     pub description: u16,
     /// Whether decoding can start here.
     pub is_random_access_point: bool,

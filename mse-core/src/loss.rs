@@ -103,7 +103,7 @@ pub struct LeftOutTrack {
     pub format: String,
     /// Path to the declaration of the track: `moov/trak[2]`.
     pub path: String,
-    /// Why it is left out, for people.
+    /// Reason for leaving the track out, for people.
     pub reason: Cow<'static, str>,
 }
 

@@ -3,7 +3,7 @@
 /// Result of `getVideoPlaybackQuality()`: a snapshot (VPQ-1, VPQ-2).
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct VideoPlaybackQuality {
-    /// When it was asked for, in milliseconds of the caller's clock.
+    /// Time of the snapshot, in milliseconds of the caller's clock.
     pub creation_time: f64,
     /// Frames displayed or dropped (VPQ-3).
     pub total_video_frames: u64,

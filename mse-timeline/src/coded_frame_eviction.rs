@@ -32,7 +32,7 @@ impl Eviction {
         of_track.fold(TimeRanges::new(), |lost, track| lost.union(&track.lost))
     }
 
-    /// Adds another one that came after it.
+    /// Adds an eviction that came after this one.
     pub fn merge(&mut self, other: Self) {
         self.bytes += other.bytes;
         self.ranges = self.ranges.union(&other.ranges);

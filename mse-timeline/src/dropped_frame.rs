@@ -12,11 +12,11 @@ pub struct DroppedFrame {
     /// When it would have been shown, timestamp offset applied; as the stream has it where it is
     /// not finite.
     pub presentation_timestamp: MediaTime,
-    /// When it would have been decoded.
+    /// Decode timestamp that the frame would have had.
     pub decode_timestamp: MediaTime,
     /// Presentation duration that the frame would have had.
     pub duration: MediaTime,
-    /// The row that dropped it: `CFP-15`, `CFP-16`, `CFP-18` or `DIS-31`.
+    /// Id of the requirement that dropped the frame: `CFP-15`, `CFP-16`, `CFP-18` or `DIS-31`.
     pub row: &'static str,
 }
 

@@ -159,7 +159,7 @@ impl Losses {
 }
 
 impl TrackBuffer {
-    /// The gaps between the ranges with what made them; a gap of several causes comes in parts, in
+    /// The gaps between the ranges with their causes; a gap of several causes comes in parts, in
     /// order.
     pub fn gaps(&self) -> impl Iterator<Item = Gap> + '_ {
         self.holes().flat_map(|gap| self.losses.explain(gap))

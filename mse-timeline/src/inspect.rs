@@ -6,12 +6,14 @@ use mse_core::{CodedFrame, MediaTime, TimeRange, TrackDescription};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-/// Stored frames that hang together: a group of pictures, or a run of frames that are all random access points.
+/// Stored frames that hang together: a group of pictures, or a run of frames that are all random
+/// access points.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
-    /// Presentation timestamp of the random access point it begins with.
+    /// Presentation timestamp of the random access point that the group begins with.
     pub random_access_point: MediaTime,
-    /// The smallest presentation timestamp; smaller than `random_access_point` when leading frames follow it in decode order.
+    /// The smallest presentation timestamp; smaller than `random_access_point` when leading frames
+    /// follow it in decode order.
     pub start: MediaTime,
     /// The largest end timestamp.
     pub end: MediaTime,
@@ -21,20 +23,22 @@ pub struct Group {
     pub bytes: u64,
     /// Whether every frame is a random access point.
     pub all_random_access_points: bool,
-    /// The description in force at its first frame (TB-9).
+    /// The description in force at the group's first frame (TB-9).
     pub description: Option<Arc<TrackDescription>>,
-    /// The smallest and the largest ordinal of the appends its frames came with ([`Receipt::append`](crate::Receipt::append)).
+    /// The smallest and the largest ordinal of the appends its frames came with
+    /// ([`Receipt::append`](crate::Receipt::append)).
     pub appends: RangeInclusive<u64>,
 }
 
-/// A frame as it is stored, and where it came from.
+/// A stored frame and its origin.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredFrame {
     /// The frame.
     pub frame: CodedFrame,
-    /// Ordinal of the append that it came with ([`Receipt::append`](crate::Receipt::append)); 0 is unknown.
+    /// Ordinal of the append that the frame came with
+    /// ([`Receipt::append`](crate::Receipt::append)); 0 is unknown.
     pub append: u64,
-    /// The description in force when it was appended (TB-9).
+    /// The description in force when the frame was appended (TB-9).
     pub description: Arc<TrackDescription>,
 }
 

@@ -14,8 +14,7 @@ use mse_core::{
 };
 use std::collections::VecDeque;
 
-/// Output of a [`MediaSource`] for its embedder: an event to dispatch or a task to run, in this
-/// order (GEN-3).
+/// Output of a [`MediaSource`] for its embedder, in queue order (GEN-3).
 #[derive(Debug)]
 pub enum Output {
     /// Dispatch this event.

@@ -74,7 +74,7 @@ pub(crate) struct Removing {
 }
 
 impl Task {
-    /// The SourceBuffer it works for.
+    /// The SourceBuffer that the task works for.
     pub fn source_buffer(&self) -> SourceBufferId {
         self.errand.source_buffer
     }

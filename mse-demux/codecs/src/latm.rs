@@ -21,7 +21,7 @@ pub fn element_size(header: &[u8; HEADER]) -> Option<usize> {
 pub struct StreamMux {
     /// The AudioSpecificConfig, read.
     pub config: AudioSpecificConfig,
-    /// And its bytes.
+    /// Bytes of the AudioSpecificConfig.
     pub audio_specific_config: Vec<u8>,
     /// Payloads of an element.
     subframes: u32,

@@ -28,7 +28,7 @@ pub struct MpegHeader {
 }
 
 impl MpegHeader {
-    /// Reads it; `None` when these bytes are no header.
+    /// Reads a header; `None` when these bytes are no header.
     #[inline]
     pub fn parse(&[sync, b1, b2, b3]: &[u8; 4]) -> Option<Self> {
         if sync != 0xFF || b1 & 0xE0 != 0xE0 {

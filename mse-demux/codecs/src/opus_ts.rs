@@ -66,11 +66,11 @@ fn width(values: u32) -> usize {
 pub struct ControlHeader {
     /// Bytes of the header.
     pub length: usize,
-    /// Bytes of the packet behind it.
+    /// Bytes of the packet behind the header.
     pub size: usize,
     /// Samples at 48 kHz that a decoder throws away from the start of its output.
     pub start_trim: u16,
-    /// And from its end.
+    /// Samples at 48 kHz that a decoder throws away from the end of its output.
     pub end_trim: u16,
 }
 

@@ -16,8 +16,8 @@ const OPI_NUT: u8 = 12;
 pub struct VvcConfiguration {
     /// Bytes of the length before each NAL unit: 1, 2 or 4 (ISO-37).
     pub nal_length_size: u8,
-    /// The fields of the codec string, where the record has them. Of pictures it knows the size
-    /// before cropping only; the sample entry has the other.
+    /// The fields of the codec string, where the record has them. The record knows the
+    /// size of pictures before cropping only; the sample entry has the size after it.
     pub profile_tier_level: Option<Vvc>,
     /// Whether there are a sequence and a picture parameter set.
     pub has_parameter_sets: bool,

@@ -15,8 +15,8 @@ pub const FORMAT: ByteStreamFormat = ByteStreamFormat {
     new_demuxer,
 };
 
-/// The same, and beyond it ordinary files, which are not fragmented: with the `moov` in front they
-/// can be appended as they download.
+/// [`FORMAT`], and beyond it ordinary files, which are not fragmented: with the `moov` in front
+/// they can be appended as they download.
 ///
 /// DEVIATION: ISO-5 and ISO-6 call such files an error. Everything else is as in [`FORMAT`].
 #[cfg(feature = "progressive")]

@@ -45,7 +45,7 @@ impl Ac3Frame {
         }
     }
 
-    /// Whether it is of the main program, and begins an access unit.
+    /// Whether the frame is of the main program, and so begins an access unit.
     pub fn is_main(&self) -> bool {
         self.substream == Substream::Main
     }

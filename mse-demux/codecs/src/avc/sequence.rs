@@ -109,7 +109,7 @@ impl AvcSequence {
         self.stated_reorder_depth().unwrap_or(self.max_dpb_frames)
     }
 
-    /// The same where it is given, or certain without being given.
+    /// Depth of the reordering where the stream gives it, or where it is certain without.
     pub fn stated_reorder_depth(&self) -> Option<u8> {
         if self.output_in_decoding_order || self.is_intra_only() {
             Some(0)
