@@ -3,7 +3,7 @@
 //!
 //! A codec string is a name and, after dots, the fields that the name's specification defines:
 //! `avc1.4D401E` is the sample entry `avc1` with profile, constraint flags and level.
-//! [`Codec::parse`] recognises the names of checklist rows COD-1 to COD-12 and checks their fields;
+//! [`Codec::parse`] recognises the names of requirements COD-1 to COD-12 and checks their fields;
 //! a name it does not know and fields that break the grammar give the same answer, `None`, because
 //! the standard draws no line between them (MS-20: an unsupported codec).
 //!

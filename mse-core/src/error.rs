@@ -45,7 +45,7 @@ impl ExceptionName {
     }
 }
 
-/// The exception of a method: the name that a page sees, and for people the row of the checklist
+/// The exception of a method: the name that a page sees, and for people the requirement
 /// and the reason.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Exception {

@@ -1,4 +1,4 @@
-//! Codec strings in, families and fields out (checklist rows COD-1 to COD-15).
+//! Codec strings in, families and fields out (requirements COD-1 to COD-15).
 
 use mse_core::TrackKind;
 use mse_core::codec::{

@@ -1,4 +1,4 @@
-//! MIME types in, essence and declared codecs out (checklist rows MIM-1 to MIM-8).
+//! MIME types in, essence and declared codecs out (requirements MIM-1 to MIM-8).
 
 use mse_core::codec::CodecFamily;
 use mse_core::mime::{Codecs, MimeType};

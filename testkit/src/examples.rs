@@ -1,4 +1,4 @@
-//! The worked examples of the checklist (EX) that a page with one SourceBuffer can see, as a table
+//! The worked examples of the requirements (EX) that a page with one SourceBuffer can see, as a table
 //! for the model and for the engine.
 //!
 //! ```

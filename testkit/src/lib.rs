@@ -7,7 +7,7 @@
 //! - [`model`], [`model_source`]: the algorithms of the standard, naive and literal, for
 //!   comparison.
 //! - [`script`], [`examples`]: operations as lines of text, and the worked examples of the
-//!   checklist in them.
+//!   requirements in them.
 //! - [`simulation`]: seeded random operations for the model and the engine, with a script that can
 //!   be replayed.
 //! - [`hostile`]: what holds for every format and any bytes, for fuzz targets and tests.

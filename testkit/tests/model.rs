@@ -1,4 +1,4 @@
-//! The naive model against the worked examples of the checklist.
+//! The naive model against the worked examples of the requirements.
 
 #![allow(clippy::unwrap_used)]
 

@@ -205,9 +205,9 @@ fn timeline(max_block_frames: usize, storage: &Storage) -> TimelineConfig {
 }
 
 #[test]
-fn the_worked_examples_of_the_checklist() {
+fn the_worked_examples_of_the_requirements() {
     for example in EXAMPLES {
-        // The checklist's examples are the letter's.
+        // The requirements' examples are the letter's.
         let mut source = Source::new(example.mime, TimelineConfig::letter(), DEFAULT_BUDGET);
         example.check(&mut source).unwrap_or_else(|difference| panic!("{difference}"));
     }

@@ -1,4 +1,4 @@
-//! The faults that this format finds, each with a stable code and the checklist row that makes it
+//! The faults that this format finds, each with a stable code and the requirement that makes it
 //! one.
 //!
 //! [`ParseError::code`](mse_core::ParseError) and [`Loss::code`](mse_core::Loss) hold one of these

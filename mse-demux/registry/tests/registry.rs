@@ -1,4 +1,4 @@
-//! Answers of the registry to the types of the web platform tests and of checklist rows MIM-2 to
+//! Answers of the registry to the types of the web platform tests and of requirements MIM-2 to
 //! MIM-8.
 
 use mse_core::{ByteStreamFormat, Codec, CodecFamily, CodecsParameter, MimeType};

@@ -1,4 +1,4 @@
-//! The table of worked examples. Seconds of the checklist are milliseconds in frames, seconds
+//! The table of worked examples. Seconds of the requirements are milliseconds in frames, seconds
 //! elsewhere.
 
 use super::Example;
