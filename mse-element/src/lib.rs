@@ -19,6 +19,8 @@
 //! assert_eq!(page.settle(), ["sourceBuffers addsourcebuffer"]);
 //! # Ok::<(), mse::Exception>(())
 //! ```
+//!
+//! Ids that begin with `ELR-` are rows of the requirements: docs/requirements/media-element.md.
 
 #![forbid(unsafe_code)]
 

@@ -16,6 +16,8 @@
 //!
 //! Nothing here knows the engine: the crate depends on the words of `mse-core` alone, so that what
 //! a test expects cannot come from what is tested. Helpers may panic on misuse, as tests do.
+//!
+//! Ids that begin with `EX-` are rows of the requirements: docs/requirements/examples.md.
 
 #![forbid(unsafe_code)]
 

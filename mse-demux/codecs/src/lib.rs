@@ -6,6 +6,8 @@
 //! no container and allocates nothing but the strings.
 //!
 //! Every reader takes a slice and answers `None` when the bytes end early or contradict themselves.
+//!
+//! Ids that begin with `COD-` are rows of the requirements: docs/requirements/byte-streams.md.
 
 #![forbid(unsafe_code)]
 

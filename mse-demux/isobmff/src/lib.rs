@@ -9,9 +9,12 @@
 //! player, and `track` reads those, with `sample_entry` for their codec configurations and
 //! `edit_list` for their time shift, and leaves a `movie` behind; `fragment` reads a `moof`
 //! (`track_fragment` a `traf`, `run` a `trun`, a `cursor` for each track) and yields its samples in
-//! the order of their decode times. A `moof` or `moov` must be held whole; nothing else is.
-//! `progressive` reads the samples of a `moov` that has its own. `auxiliary` finds how each sample
-//! is encrypted, `sample_group` which groups it is in, `sub_samples` of which parts it consists.
+//! the order of their presentation times among tracks, and of decoding within one. A `moof` or
+//! `moov` must be held whole; nothing else is. `progressive` reads the samples of a `moov` that has
+//! its own. `auxiliary` finds how each sample is encrypted, `sample_group` which groups it is in,
+//! `sub_samples` of which parts it consists.
+//!
+//! Ids that begin with `ISO-` are rows of the requirements: docs/requirements/isobmff.md.
 
 #![forbid(unsafe_code)]
 

@@ -16,6 +16,8 @@
 //! Pictures leave as Annex B byte streams, as the transport stream carries them; their
 //! configuration has the format `annexb` and the parameter sets as `decoder_specific`.
 //! `mse_codecs::annexb` turns both into the length-prefixed form. AAC leaves without ADTS headers.
+//!
+//! Ids that begin with `TS-` are rows of the requirements: docs/requirements/mp2t.md.
 
 #![forbid(unsafe_code)]
 

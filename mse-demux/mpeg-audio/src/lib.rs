@@ -9,6 +9,8 @@
 //! one begins: its header (`frame_header`) is read by `mse-codecs`, `free_format` and `access_unit`
 //! find the sizes that headers do not say. `metadata` measures the tags between frames, and
 //! `gapless` reads the Xing, Info and VBRI frames that say how much of the sound is padding.
+//!
+//! Ids that begin with `MPA-` are rows of the requirements: docs/requirements/mpeg-audio.md.
 
 #![forbid(unsafe_code)]
 

@@ -10,6 +10,8 @@
 //!
 //! Checksums and speaker positions are symphonia's. Its readers, which pull, are what the tests
 //! hold the parsers against: docs/decisions/0023-sound.md.
+//!
+//! Ids that begin with `BSF-` are rows of the requirements: docs/requirements/byte-streams.md.
 
 #![forbid(unsafe_code)]
 

@@ -11,6 +11,8 @@
 //! durations by `distances` and, with `reorder`, their decode times. Only an element that is
 //! incomplete is held, and frames whose durations are told by those that come: the last one of a
 //! track, of H.264 and H.265 as many as are reordered (WEBM-19).
+//!
+//! Ids that begin with `WEBM-` are rows of the requirements: docs/requirements/webm.md.
 
 #![forbid(unsafe_code)]
 
