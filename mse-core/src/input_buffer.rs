@@ -21,7 +21,9 @@ pub struct InputBuffer {
     len: usize,
     position: u64,
     /// Small pieces that were pushed since some were joined or a large one came, read or not.
-    small: usize,
+    pushed: usize,
+    /// How many pieces at the end of the queue stay below each size of [`SMALL`], read or not.
+    small: [usize; 3],
 }
 
 #[derive(Debug)]
@@ -50,21 +52,30 @@ impl InputBuffer {
     fn push_piece(&mut self, bytes: Bytes) {
         let start = self.end();
         self.len += bytes.len();
-        let is_small = bytes.len() < SMALL[1];
+        self.count_small(bytes.len());
+        self.pushed = if self.small[1] > 0 { self.pushed + 1 } else { 0 };
         self.pieces.push_back(Piece { start, bytes });
-        self.small = if is_small { self.small + 1 } else { 0 };
-        if self.small == RUN {
+        if self.pushed == RUN {
             self.join_small();
+        }
+    }
+
+    /// A piece of so many bytes comes to stand at the end.
+    #[inline]
+    fn count_small(&mut self, size: usize) {
+        for (count, limit) in self.small.iter_mut().zip(SMALL) {
+            *count = if size < limit { *count + 1 } else { 0 };
         }
     }
 
     /// Joins small pieces at the end of the queue. The first piece stays as it is: frames share it.
     #[cold]
     fn join_small(&mut self) {
-        self.small = 0;
-        for limit in SMALL {
-            let is_small = |piece: &&Piece| piece.bytes.len() < limit;
-            let run = self.pieces.iter().skip(1).rev().take_while(is_small).count();
+        self.pushed = 0;
+        for size in 0..SMALL.len() {
+            // Those that were read are not there any more.
+            let run = self.small[size].min(self.pieces.len().saturating_sub(1));
+            self.small[size] = run;
             if run >= RUN {
                 self.join_last(run);
             }
@@ -74,8 +85,15 @@ impl InputBuffer {
     fn join_last(&mut self, count: usize) {
         let first = self.pieces.len() - count;
         let start = self.pieces[first].start;
-        let mut joined = Vec::with_capacity(self.pieces.range(first..).map(|piece| piece.bytes.len()).sum());
-        self.pieces.drain(first..).for_each(|piece| joined.extend_from_slice(&piece.bytes));
+        let mut joined = Vec::with_capacity((self.end() - start) as usize);
+        for piece in self.pieces.drain(first..) {
+            match piece.bytes[..] {
+                [byte] => joined.push(byte),
+                _ => joined.extend_from_slice(&piece.bytes),
+            }
+        }
+        self.small.iter_mut().for_each(|small| *small = small.saturating_sub(count));
+        self.count_small(joined.len());
         self.pieces.push_back(Piece { start, bytes: joined.into() });
     }
 
