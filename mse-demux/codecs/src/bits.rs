@@ -15,22 +15,24 @@ impl<'a> BitReader<'a> {
     }
 
     /// An unsigned field of up to 32 bits.
+    #[inline]
     pub fn read(&mut self, width: usize) -> Option<u32> {
         debug_assert!(width <= 32);
-        let end = self.position.checked_add(width)?;
-        if end > self.bytes.len().checked_mul(8)? {
-            return None;
-        }
-        let mut value = 0;
-        while self.position < end {
-            let byte = u64::from(*self.bytes.get(self.position / 8)?);
-            let left_in_byte = 8 - self.position % 8;
-            let count = left_in_byte.min(end - self.position);
-            let field = byte >> (left_in_byte - count) & ((1 << count) - 1);
-            value = value << count | field;
-            self.position += count;
-        }
-        Some(value as u32)
+        let window = self.window();
+        self.skip(width)?;
+        Some((window >> 1 >> (63 - width)) as u32)
+    }
+
+    /// The next 57 bits or more from the top, with zeros behind the end.
+    #[inline]
+    fn window(&self) -> u64 {
+        let rest = self.bytes.get(self.position / 8..).unwrap_or_default();
+        let bytes = rest.first_chunk().copied().unwrap_or_else(|| {
+            let mut bytes = [0; 8];
+            bytes.iter_mut().zip(rest).for_each(|(byte, next)| *byte = *next);
+            bytes
+        });
+        u64::from_be_bytes(bytes) << (self.position % 8)
     }
 
     /// A field of up to 8 bits.
@@ -60,20 +62,21 @@ impl<'a> BitReader<'a> {
     }
 
     /// Passes over `count` bits, which must be there.
+    #[inline]
     pub fn skip(&mut self, count: usize) -> Option<()> {
         let end = self.position.checked_add(count)?;
         (end <= self.bytes.len().checked_mul(8)?).then(|| self.position = end)
     }
 
     /// `ue(v)`: an Exp-Golomb code (ISO/IEC 14496-10 clause 9.1), at most 2^32 − 2.
+    #[inline]
     pub fn ue(&mut self) -> Option<u32> {
-        let mut zeros = 0;
-        while !self.flag()? {
-            zeros += 1;
-            if zeros > 31 {
-                return None;
-            }
+        let zeros = self.window().leading_zeros() as usize;
+        if zeros > 31 {
+            self.position += self.left().min(32);
+            return None;
         }
+        self.skip(zeros + 1)?;
         let suffix = self.read(zeros)?;
         Some((1_u32 << zeros) - 1 + suffix)
     }

@@ -13,7 +13,11 @@ const CAPTIONS: &[u8] = &[0xB5, 0x00, 0x31, b'G', b'A', b'9', b'4', 3];
 /// The `cc_data()` of the first caption message of a unit: CEA-608 and CEA-708, three bytes each behind a header of two. `header` is the
 /// size of the unit's own header, one byte of H.264 and two of HEVC.
 pub fn captions(unit: &[u8], header: usize) -> Option<Vec<u8>> {
-    let payload = unescape(unit.get(header..)?, LIMIT);
+    let unit = unit.get(header..)?;
+    if !may_have_captions(unit) {
+        return None;
+    }
+    let payload = unescape(unit, LIMIT);
     let mut rest = &payload[..];
     // What is left behind the last message is the trailing bit.
     while rest.len() > 2 {
@@ -29,6 +33,13 @@ pub fn captions(unit: &[u8], header: usize) -> Option<Vec<u8>> {
         rest = behind;
     }
     None
+}
+
+/// Whether a look is worth it: the country and provider of captions stand in it.
+fn may_have_captions(unit: &[u8]) -> bool {
+    // Has no two zeros, so that it is not escaped.
+    let mark = &CAPTIONS[..3];
+    unit.iter().take(LIMIT).enumerate().any(|(at, byte)| *byte == mark[0] && unit[at..].starts_with(mark))
 }
 
 /// A number as bytes of 255 and a last one.

@@ -38,8 +38,9 @@ impl AvcSlice {
     pub fn parse(nal: &[u8], syntax: AvcSliceSyntax) -> Option<Self> {
         const IDR: u8 = 5;
         let (head, rest) = nal.split_first()?;
-        let (payload, length) = unescaped(rest);
-        let mut bits = BitReader::new(&payload[..length]);
+        let rest = &rest[..rest.len().min(HEAD)];
+        let escaped = rest.contains(&0).then(|| unescaped(rest));
+        let mut bits = BitReader::new(escaped.as_ref().map_or(rest, |(payload, length)| &payload[..*length]));
         bits.ue()?; // first_mb_in_slice
         bits.ue()?; // slice_type
         let picture_parameter_set = bits.ue()?;
