@@ -79,7 +79,19 @@ pub(crate) struct IsoBox<'a> {
 
 impl<'a> IsoBox<'a> {
     /// The box at the front of `bytes`, which begin at `offset` in the stream and belong to its parent (ISO-22, ISO-43).
+    #[inline]
     pub(crate) fn parse(bytes: &'a [u8], offset: u64) -> Result<Self> {
+        if let Some(&[a, b, c, d, k0, k1, k2, k3]) = bytes.first_chunk::<HEADER>()
+            && let Some(payload) = bytes.get(HEADER..u32::from_be_bytes([a, b, c, d]) as usize)
+        {
+            return Ok(Self { kind: [k0, k1, k2, k3], payload, offset, header: HEADER });
+        }
+        Self::parse_unusual(bytes, offset)
+    }
+
+    /// A box with a 64-bit size, or none.
+    #[cold]
+    fn parse_unusual(bytes: &'a [u8], offset: u64) -> Result<Self> {
         let truncated = || Fault::new(BOX_TRUNCATED, offset, "fewer bytes than a box header are left");
         let Some(&[a, b, c, d, k0, k1, k2, k3]) = bytes.first_chunk::<HEADER>() else {
             return Err(truncated());
@@ -168,7 +180,7 @@ impl<'a> IsoBox<'a> {
     }
 }
 
-/// Iterates over boxes that lie one after the other. The first fault ends it.
+/// Iterates over boxes that lie one after the other, and are not empty. The first fault ends it.
 #[derive(Clone, Debug)]
 pub(crate) struct Children<'a> {
     bytes: &'a [u8],
@@ -198,28 +210,35 @@ impl<'a> Children<'a> {
     }
 }
 
+impl<'a> Children<'a> {
+    /// What is there is no box: the last item, unless nothing is missed by it.
+    #[cold]
+    fn end_at(&mut self, fault: Fault) -> Option<Result<IsoBox<'a>>> {
+        let bytes = std::mem::take(&mut self.bytes);
+        // QuickTime ends some lists with a 32-bit zero.
+        let is_end = bytes.len() < HEADER && bytes.iter().all(|&byte| byte == 0);
+        // Whatever box comes last in its parent, one that only decorates is not missed.
+        let is_missed = !is_end && !bytes.get(4..8).is_some_and(decorates);
+        is_missed.then_some(Err(fault))
+    }
+}
+
 impl<'a> Iterator for Children<'a> {
     type Item = Result<IsoBox<'a>>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        // QuickTime ends some lists with a 32-bit zero.
-        if self.bytes.len() < HEADER && self.bytes.iter().all(|&byte| byte == 0) {
+        if self.bytes.is_empty() {
             return None;
         }
-        let parsed = IsoBox::parse(self.bytes, self.offset);
-        // Whatever box comes last in its parent, one that only decorates is not missed.
-        if parsed.is_err() && self.bytes.get(4..8).is_some_and(decorates) {
-            self.bytes = &[];
-            return None;
-        }
-        match &parsed {
+        match IsoBox::parse(self.bytes, self.offset) {
             Ok(child) => {
                 self.bytes = &self.bytes[child.header + child.payload.len()..];
                 self.offset = child.end();
+                Some(Ok(child))
             }
-            Err(_) => self.bytes = &[],
+            Err(fault) => self.end_at(fault),
         }
-        Some(parsed)
     }
 }
 

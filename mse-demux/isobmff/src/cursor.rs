@@ -152,7 +152,7 @@ impl Cursor {
     pub(crate) fn take_repeats(
         &mut self,
         run: &mut FrameRun,
-        last: &Sample,
+        (duration, nal_units): (MediaTime, Option<NalUnits>),
         (moof, fragments): (&Moof<'_>, &[TrackFragment]),
         media: &Media,
         (max_frame_size, piece, to): (u32, &[u8], usize),
@@ -165,7 +165,7 @@ impl Cursor {
         if has_more || !is_alike || entry.frame_length == FrameLength::Opus {
             return None;
         }
-        let duration = media.clock.whole_ticks(last.duration)?;
+        let duration = media.clock.whole_ticks(duration)?;
         // Where the last of them ends is within the number line, so all are.
         let all = i64::from(self.run.left()).checked_mul(duration.into())?;
         media.clock.time(self.ticks.checked_add(all)?)?;
@@ -173,7 +173,7 @@ impl Cursor {
         let sizes = sizes.map(|size| if size <= max_frame_size { size } else { 0 });
         let before = run.frames().last()?;
         let mut at = before.offset as usize + before.len as usize;
-        let (count, bytes) = match last.nal_units {
+        let (count, bytes) = match nal_units {
             None => run.push_repeats(sizes, to),
             // Ends at one whose bytes say something else than its flags.
             Some(nal_units) => run.push_repeats(

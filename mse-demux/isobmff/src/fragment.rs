@@ -350,7 +350,8 @@ impl Fragment {
                 if cursor.may_repeat() && reach == sample.position + u64::from(sample.size) {
                     let places = (&moof, &self.fragments[..]);
                     let limits = (self.max_frame_size, window.piece, window.end());
-                    let bytes = cursor.take_repeats(run, &sample, places, media, limits).unwrap_or_default();
+                    let last = (sample.duration, sample.nal_units);
+                    let bytes = cursor.take_repeats(run, last, places, media, limits).unwrap_or_default();
                     (self.taken, self.reach) = (taken + bytes, reach + bytes);
                 }
             } else {

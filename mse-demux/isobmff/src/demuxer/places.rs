@@ -30,19 +30,30 @@ impl IsoBmffDemuxer {
 
     /// The box that is arriving; between boxes, the segment whose samples have not come.
     pub(super) fn awaited_structure(&self) -> Option<Awaited> {
-        let have = |start| self.input.end().saturating_sub(start);
-        match self.state {
-            State::Whole { kind, end } => Some(awaited(kind, self.cursor, have(self.cursor), end)),
-            State::Payload { kind, start, end } => Some(awaited(kind, start, have(start), end)),
-            State::BoxHeader if have(self.cursor) > 0 => Some(self.awaited_header(have(self.cursor))),
-            State::BoxHeader => self.without_samples().map(|(what, start)| Awaited {
-                what: Cow::Borrowed(what),
-                offset: start,
-                have: have(start),
-                need: None,
-            }),
-        }
-        .filter(|awaited| awaited.have > 0 && awaited.need.is_none_or(|need| awaited.have < need))
+        let (kind, start, end) = match self.state {
+            State::Whole { kind, end } => (kind, self.cursor, end),
+            State::Payload { kind, start, end } => (kind, start, end),
+            State::BoxHeader => return self.awaited_between_boxes(),
+        };
+        let have = self.have(start);
+        (0 < have && have < end - start).then(|| awaited(kind, start, have, end))
+    }
+
+    /// Bytes from a place on that were there.
+    fn have(&self, start: u64) -> u64 {
+        self.input.end().saturating_sub(start)
+    }
+
+    fn awaited_between_boxes(&self) -> Option<Awaited> {
+        let awaited = match self.have(self.cursor) {
+            0 => {
+                let (what, start) = self.without_samples()?;
+                Awaited { what: Cow::Borrowed(what), offset: start, have: self.have(start), need: None }
+            }
+            have => self.awaited_header(have),
+        };
+        let is_missing = awaited.have > 0 && awaited.need.is_none_or(|need| awaited.have < need);
+        is_missing.then_some(awaited)
     }
 
     /// At a header that is not whole, or is and does not say everything.
@@ -79,8 +90,10 @@ fn awaited(kind: FourCc, start: u64, have: u64, end: u64) -> Awaited {
 
 /// The boxes that are usual at the top need no memory for their names.
 fn name(kind: FourCc) -> Cow<'static, str> {
+    if kind == *b"mdat" {
+        return Cow::Borrowed("mdat");
+    }
     Cow::Borrowed(match &kind {
-        b"mdat" => "mdat",
         b"moof" => "moof",
         b"moov" => "moov",
         b"ftyp" => "ftyp",
