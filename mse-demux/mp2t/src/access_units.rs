@@ -13,6 +13,8 @@ use std::collections::VecDeque;
 
 /// Bytes of a NAL unit that tell its role, more than enough.
 const HEAD: usize = 32;
+/// Bytes of a sequence parameter set that is known again, more than any has.
+const LONGEST_SET: usize = 1024;
 /// Bytes of a start code.
 const CODE: usize = 3;
 
@@ -41,7 +43,8 @@ pub(crate) struct AccessUnits {
     has_delimiters: bool,
     /// Whether every PES packet so far began with an access unit.
     is_aligned: bool,
-    /// Of H.264, once there was a sequence parameter set.
+    /// Of H.264, once there was a sequence parameter set: the last one.
+    sequence: Bytes,
     slices: Option<AvcSliceSyntax>,
     order: PictureOrder,
     /// IDR pictures so far, with each of which the order begins anew.
@@ -98,6 +101,7 @@ impl AccessUnits {
             was_closed: false,
             has_delimiters: false,
             is_aligned: true,
+            sequence: Bytes::new(),
             slices: None,
             order: PictureOrder::default(),
             sequences: 0,
@@ -320,7 +324,9 @@ impl AccessUnits {
         if role == Role::Message && !self.open.has_slice && self.kind.has_recovery_point(nal) {
             self.open.is_random_access = true;
         }
-        if role == Role::SequenceSet && self.kind == VideoKind::Avc {
+        if role == Role::SequenceSet && self.kind == VideoKind::Avc && self.sequence != nal {
+            let is_short = nal.len() <= LONGEST_SET;
+            self.sequence = if is_short { Bytes::copy_from_slice(nal) } else { Bytes::new() };
             self.slices = AvcSequence::parse(nal).map(|sequence| sequence.slice_syntax).or(self.slices);
         }
         self.open.is_last |= role == Role::End;

@@ -30,6 +30,17 @@ struct Header {
     configuration: Configuration,
 }
 
+impl From<AdtsHeader> for Header {
+    fn from(header: AdtsHeader) -> Self {
+        Self {
+            size: header.size.into(),
+            skip: header.header_size(),
+            samples: header.samples(),
+            configuration: Configuration::Adts(header),
+        }
+    }
+}
+
 /// What a description is made of.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Configuration {
@@ -50,6 +61,13 @@ impl Audio {
         Self { kind, described: None }
     }
 
+    /// The header of an ADTS frame like the last one, and that of the last one: nearly all are.
+    #[inline]
+    fn usual_adts(&self, bytes: &[u8]) -> Option<(&AdtsHeader, AdtsHeader)> {
+        let Some(Configuration::Adts(described)) = &self.described else { return None };
+        Some((described, described.parse_like(bytes.first_chunk()?)?))
+    }
+
     /// The description was not told.
     pub(crate) fn forget_description(&mut self) {
         self.described = None;
@@ -58,6 +76,9 @@ impl Audio {
 
 impl SoundFormat for Audio {
     fn probe(&self, bytes: &[u8]) -> Probe {
+        if let Some((described, header)) = self.usual_adts(bytes) {
+            return Probe::Frame(header.size.into(), described.has_crc() == header.has_crc());
+        }
         match self.kind.header(bytes) {
             Ok(None) => Probe::Short,
             Err(_) => Probe::None,
@@ -85,7 +106,11 @@ impl SoundFormat for Audio {
         (at, size): (usize, usize),
         out: &mut Vec<Taken>,
     ) -> Result<MediaTime, Refusal> {
-        let header = self.kind.header(&data[at..at + size]).ok().flatten();
+        let bytes = &data[at..at + size];
+        let header = match self.usual_adts(bytes) {
+            Some((_, header)) => Some(Header::from(header)),
+            None => self.kind.header(bytes).ok().flatten(),
+        };
         let Some(header) = header.filter(|header| header.samples > 0 && header.size >= header.skip) else {
             return Err(Refusal { code: FRAME_INVALID, duration: Some(MediaTime::ZERO) });
         };
@@ -123,12 +148,7 @@ impl AudioKind {
         let found = match self {
             Self::Adts => {
                 let Some(head) = bytes.first_chunk::<{ adts::HEADER }>() else { return Ok(None) };
-                AdtsHeader::parse(head).map(|header| Header {
-                    size: header.size.into(),
-                    skip: header.header_size(),
-                    samples: header.samples(),
-                    configuration: Configuration::Adts(header),
-                })
+                AdtsHeader::parse(head).map(Header::from)
             }
             Self::Mpeg => {
                 let Some(head) = bytes.first_chunk::<4>() else { return Ok(None) };

@@ -83,15 +83,19 @@ impl Framer {
             self.marks.push_back((at, mark));
         }
         let mut reader = Reader::new(self.begin, std::mem::take(&mut self.rest), chunk, ends_packet);
+        let mut probed = None;
         while reader.at < reader.bytes().len() {
             if let Some(packet) = self.begins_anew(&reader, format) {
                 self.lose(FRAME_TORN, packet - reader.at, out);
-                reader.at = packet;
+                (reader.at, probed) = (packet, None);
             }
-            match self.judge(&reader, format) {
-                Verdict::Whole(size) => {
-                    self.accept(&mut reader, size, format, out);
+            let here = probed.take().unwrap_or_else(|| format.probe(&reader.bytes()[reader.at..]));
+            match self.judge(&reader, here, format) {
+                Verdict::Whole(size, next) => {
+                    let is_described = self.accept(&mut reader, size, format, out);
                     reader.at += size;
+                    // Of frames like those before, it is the same now as it was.
+                    probed = next.filter(|_| !is_described && matches!(here, Probe::Frame(_, true)));
                 }
                 Verdict::Wait => break,
                 Verdict::No => self.pass(&mut reader, out),
@@ -189,9 +193,10 @@ impl Framer {
         (begins && !fits).then_some(packet)
     }
 
-    fn judge(&self, reader: &Reader, format: &impl SoundFormat) -> Verdict {
+    /// What stands here, by its header and what stands behind.
+    fn judge(&self, reader: &Reader, here: Probe, format: &impl SoundFormat) -> Verdict {
         let bytes = &reader.bytes()[reader.at..];
-        let (size, is_usual) = match format.probe(bytes) {
+        let (size, is_usual) = match here {
             Probe::None => return Verdict::No,
             Probe::Short => return Verdict::Wait,
             Probe::Frame(size, is_usual) => (size, is_usual),
@@ -199,26 +204,32 @@ impl Framer {
         let is_expected =
             self.is_synced || (self.is_at_mark(reader.position()) && self.is_aligned != Some(false));
         let Some(behind) = bytes.get(size..) else { return Verdict::Wait };
-        let is_confirmed = match format.probe(behind) {
-            _ if behind.is_empty() => {
-                let fits = reader.ends_packet && self.is_aligned != Some(false);
-                return if is_usual && (is_expected || fits) { Verdict::Whole(size) } else { Verdict::Wait };
-            }
+        if behind.is_empty() {
+            let fits = reader.ends_packet && self.is_aligned != Some(false);
+            return if is_usual && (is_expected || fits) {
+                Verdict::Whole(size, None)
+            } else {
+                Verdict::Wait
+            };
+        }
+        let next = format.probe(behind);
+        let is_confirmed = match next {
             Probe::Short if is_usual && is_expected => true,
             Probe::Short => return Verdict::Wait,
             Probe::Frame(_, next_is_usual) => is_usual || !next_is_usual,
             Probe::None => is_usual && is_expected && (format.is_nearly(behind) || is_padding(behind)),
         };
-        if is_confirmed { Verdict::Whole(size) } else { Verdict::No }
+        if is_confirmed { Verdict::Whole(size, Some(next)) } else { Verdict::No }
     }
 
+    /// Takes a frame; says whether what is known of the stream changed with it, or the frame gives nothing.
     fn accept(
         &mut self,
         reader: &mut Reader,
         size: usize,
         format: &mut impl SoundFormat,
         out: &mut VecDeque<Unit>,
-    ) {
+    ) -> bool {
         let position = reader.position();
         let is_aligned = self.is_at_mark(position);
         if let Some(mark) = self.take_mark(position) {
@@ -232,16 +243,24 @@ impl Framer {
         let place = (reader.at, size);
         let duration = match format.take(reader.held(), place, &mut list) {
             Ok(duration) => duration,
-            Err(Refusal { code, duration }) => return self.refuse(code, size, duration, out),
+            Err(Refusal { code, duration }) => {
+                self.refuse(code, size, duration, out);
+                return true;
+            }
         };
+        let mut is_described = false;
         for taken in list.drain(..) {
             match taken {
-                Taken::Description(description) => out.push_back(Unit::Description(*description)),
+                Taken::Description(description) => {
+                    is_described = true;
+                    out.push_back(Unit::Description(*description));
+                }
                 Taken::Frame(data, duration, discard) => self.send(data, duration, discard, out),
             }
         }
         self.taken = list;
         self.usual = (size, duration);
+        is_described
     }
 
     /// The first frame that begins in a PES packet is at its time.
@@ -412,8 +431,8 @@ impl Reader {
 }
 
 enum Verdict {
-    /// A frame of this size.
-    Whole(usize),
+    /// A frame of this size, and what stands behind it.
+    Whole(usize, Option<Probe>),
     /// More bytes will tell.
     Wait,
     No,

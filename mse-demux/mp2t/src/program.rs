@@ -24,6 +24,8 @@ pub(crate) struct Tables {
 struct Sections {
     continuity: Continuity,
     gatherer: SectionGatherer,
+    /// The section that was taken last, if what it says is in force.
+    known: Vec<u8>,
 }
 
 /// What a packet of a table does.
@@ -59,7 +61,8 @@ impl Tables {
         if payload.is_empty() {
             return;
         }
-        let Sections { continuity, gatherer } = self.sections.entry(packet.pid).or_default();
+        let in_force = packet.pid == PAT || self.chosen == Some(packet.pid);
+        let Sections { continuity, gatherer, known } = self.sections.entry(packet.pid).or_default();
         match continuity.take(packet, bytes) {
             Order::Duplicate => return,
             Order::Jump(_) if !packet.discontinuity => {
@@ -69,12 +72,22 @@ impl Tables {
             _ => {}
         }
         let mut sections = Vec::new();
-        gatherer.push(payload, packet.starts_unit, |section| sections.push(section.to_vec()));
+        gatherer.push(payload, packet.starts_unit, |section| {
+            // Tables come again and again, and mostly say the same.
+            if !(in_force && sections.is_empty() && section == known) {
+                sections.push(section.to_vec());
+            }
+        });
         for section in sections {
             let found = match packet.pid {
                 PAT => self.take_pat(&section),
                 pid => self.take_pmt(pid, &section, can_change, &is_readable),
             };
+            let is_valid = matches!(found, Change::Nothing | Change::Map(_));
+            let in_force = packet.pid == PAT || self.chosen == Some(packet.pid);
+            if let Some(of_pid) = self.sections.get_mut(&packet.pid) {
+                of_pid.known = if is_valid && in_force { section } else { Vec::new() };
+            }
             change(found);
         }
     }

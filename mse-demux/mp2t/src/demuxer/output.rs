@@ -228,10 +228,16 @@ impl Mp2tDemuxer {
 
     /// A program of nothing but sound in forms that are not read is an error (TS-22).
     fn check_unsupported(&self) -> Result<(), Fault> {
+        if !self.announced.is_empty() {
+            return Ok(());
+        }
         let mut media = self.streams.iter().filter(|stream| stream.kind().is_some()).peekable();
         let Some(first) = media.peek().map(|stream| stream.stream.pid) else { return Ok(()) };
-        let none = self.announced.is_empty() && media.all(Elementary::is_unsupported);
-        if none { Err(Fault::of_pes(ELEMENTARY_UNSUPPORTED, first)) } else { Ok(()) }
+        if media.all(Elementary::is_unsupported) {
+            Err(Fault::of_pes(ELEMENTARY_UNSUPPORTED, first))
+        } else {
+            Ok(())
+        }
     }
 
     /// So is one of which all is scrambled (TS-19).
