@@ -197,10 +197,12 @@ impl Block {
         }
     }
 
+    #[inline]
     fn live(&self) -> &[Row] {
         &self.rows[self.head as usize..]
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.rows.len() - self.head as usize
     }

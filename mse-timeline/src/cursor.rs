@@ -174,12 +174,14 @@ impl Cursor {
         self.stashed().count() * size_of::<(CodedFrame, Arc<TrackDescription>)>()
     }
 
+    #[inline]
     fn knows(&self, description: &Arc<TrackDescription>) -> bool {
         let is_it = |known: &Arc<TrackDescription>| Arc::ptr_eq(known, description) || known == description;
         self.description.as_ref().is_some_and(is_it)
     }
 
     /// Whether the reader knows a description; if not, it does now.
+    #[inline]
     fn learn(&mut self, description: &Arc<TrackDescription>) -> bool {
         let is_known = self.knows(description);
         if !is_known {
@@ -343,6 +345,7 @@ impl TrackBuffer {
     }
 
     /// When what begins at a random access point is shown first.
+    #[inline]
     fn start_of(&self, Position { slot, row }: Position) -> MediaTime {
         let block = self.store.block(slot);
         if block.all_rap { block.pts(row) } else { block.start }
@@ -384,8 +387,10 @@ impl TrackBuffer {
         });
         // Of several at one time the first: what follows may need it.
         let first = |position: Position| {
-            let pts = self.store.block(position.slot).pts(position.row);
-            self.store.random_access_point_after(pts)
+            let block = self.store.block(position.slot);
+            let pts = block.pts(position.row);
+            let is_first = block.all_rap && position.row > 0 && block.pts(position.row - 1) < pts;
+            if is_first { Some(position) } else { self.store.random_access_point_after(pts) }
         };
         before.and_then(first).or_else(|| {
             let after = self.store.random_access_point_after(time)?;

@@ -289,7 +289,7 @@ impl Course {
     /// Puts the variables back.
     #[inline]
     fn settle(
-        self,
+        &mut self,
         track: &mut TrackBuffer,
         attributes: &mut Attributes,
         receipt: &mut Receipt,
@@ -313,9 +313,9 @@ impl Course {
     }
 
     /// Removes what the frames replace (CFP-24), and brings the ranges up to date.
-    fn replace(mut self, track: &mut TrackBuffer, receipt: &mut Receipt, index: usize) {
+    fn replace(&mut self, track: &mut TrackBuffer, receipt: &mut Receipt, index: usize) {
         if self.cleared.1 == self.replaced_from {
-            track.ranges.add_gathered(self.gathered, receipt.track_mut(index));
+            track.ranges.add_gathered(&mut self.gathered, receipt.track_mut(index));
             return;
         }
         let (from, mut to) =
@@ -327,7 +327,7 @@ impl Course {
         }
         let removed = track.remove_overlapped(from, to, "CFP-24", &mut receipt.frames_replaced);
         let open = removed.hull.and_then(|hull| self.gathered.outside(hull));
-        track.ranges.add_gathered(self.gathered, receipt.track_mut(index));
+        track.ranges.add_gathered(&mut self.gathered, receipt.track_mut(index));
         track.repair_ranges(open, GapCause::Replaced, receipt.track_mut(index));
     }
 }

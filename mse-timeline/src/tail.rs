@@ -51,8 +51,12 @@ impl TrackBuffer {
             return None;
         }
         let reached = if is_estimated { pts } else { pts.max(end - self.tail_tolerance) };
+        let reached = (reached + MediaTime::from_flicks(1)).max(from);
+        if let Some(block) = self.store.only_older(from, end) {
+            return block.next_point(reached, block.len()).filter(|&point| point < end);
+        }
         self.store.settle();
-        self.store.older_point((reached + MediaTime::from_flicks(1)).max(from), end)
+        self.store.older_point(reached, end)
     }
 
     /// Whether a frame `[pts, end)` begins so little before its group ends so far that it goes on there.

@@ -61,7 +61,7 @@ impl Gathered {
     }
 
     /// What was gathered, by start, without small gaps.
-    fn finish(mut self) -> impl Iterator<Item = (MediaTime, MediaTime)> {
+    fn finish(&mut self) -> impl Iterator<Item = (MediaTime, MediaTime)> + '_ {
         self.intervals.sort_unstable();
         let tolerance = self.tolerance;
         self.intervals.dedup_by(|next, last| {
@@ -72,8 +72,8 @@ impl Gathered {
             joined
         });
         self.intervals
-            .into_iter()
-            .map(|(start, end)| (MediaTime::from_flicks(start), MediaTime::from_flicks(end)))
+            .iter()
+            .map(|&(start, end)| (MediaTime::from_flicks(start), MediaTime::from_flicks(end)))
     }
 }
 
@@ -169,7 +169,7 @@ impl TrackRanges {
 
     /// Adds what was gathered.
     #[inline]
-    pub(crate) fn add_gathered(&mut self, gathered: Gathered, change: &mut RangeChange) {
+    pub(crate) fn add_gathered(&mut self, gathered: &mut Gathered, change: &mut RangeChange) {
         if let [(start, end)] = gathered.intervals[..] {
             self.add(MediaTime::from_flicks(start), MediaTime::from_flicks(end), change);
             return;

@@ -1,6 +1,7 @@
 //! New frames over older ones (CFP-24): what the running coded frame group replaces as it goes on.
 
 use super::{AppendPoint, Cutting, FrameStore, Slot};
+use crate::block::Block;
 use mse_core::MediaTime;
 
 /// The block that holds the next frame which the running coded frame group is going to overwrite, when its frames stand alone.
@@ -32,6 +33,14 @@ impl FrameStore {
             return MediaTime::MIN;
         }
         self.block(ahead.slot).last_pts().min(ahead.limit)
+    }
+
+    /// The block of the older frames ahead, if all older frames in `[from, to)` are in it. It need not be settled.
+    pub(crate) fn only_older(&self, from: MediaTime, to: MediaTime) -> Option<&Block> {
+        let (ahead, (cleared_from, _)) = (self.ahead?, self.cleared?);
+        let block = self.block(ahead.slot);
+        let is_only = cleared_from <= from && from <= block.pts(0) && to <= ahead.limit;
+        (is_only && !self.is_shared(ahead.slot)).then_some(block)
     }
 
     /// Where the block after the append point will begin when what is [replaceable](Self::replaceable_to) is replaced as needed: the frames
