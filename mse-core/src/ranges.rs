@@ -121,16 +121,21 @@ impl TimeRanges {
     /// Replaces whatever lies in `[start, end)` by the intervals of `inner`, which must lie within
     /// it: the local repair of a set whose owner knows that nothing outside changed.
     pub fn replace_within(&mut self, start: MediaTime, end: MediaTime, inner: &Self) {
-        self.remove(start, end);
-        // What lies behind moves once, however many intervals come in.
-        if let [first, middle @ .., last] = &inner.ranges[..] {
-            let at = self.ranges.partition_point(|range| range.end <= first.end);
-            self.ranges.splice(at..at, middle.iter().copied());
-            self.insert(first.start, first.end);
-            self.insert(last.start, last.end);
-        } else {
-            inner.iter().for_each(|range| self.insert(range.start, range.end));
+        if end <= start {
+            return;
         }
+        let first = self.ranges.partition_point(|range| range.end < start);
+        let last = first + self.ranges[first..].partition_point(|range| range.start <= end);
+        let mut now = Self { ranges: Vec::with_capacity(inner.ranges.len() + 2) };
+        if let [range, ..] = self.ranges[first..last] {
+            now.extend(range.start, range.end.min(start));
+        }
+        inner.iter().for_each(|range| now.extend(range.start, range.end));
+        if let [.., range] = self.ranges[first..last] {
+            now.extend(range.start.max(end), range.end);
+        }
+        // What lies behind moves only if there are more or fewer now.
+        self.ranges.splice(first..last, now.ranges);
     }
 
     /// The part of the set in `[start, end)`, whatever else there is.

@@ -57,7 +57,7 @@ impl HtmlMediaElement {
         let Some(link) = &mut self.link else { return };
         if self.state.autoplay
             && self.state.ready_state == ElementReadyState::HaveFutureData
-            && link.buffered().start().is_some_and(|start| self.state.position < start)
+            && link.buffered_start().is_some_and(|start| self.state.position < start)
         {
             self.state.start_autoplay();
         }
@@ -73,8 +73,8 @@ impl HtmlMediaElement {
     /// The next point of interest: the end of the time that passed, of what is buffered, or the next `timeupdate`.
     fn play_until(&mut self, left: MediaTime) -> Option<MediaTime> {
         let position = self.state.position;
-        let playable = self.link.as_mut()?.playable();
-        let end = playable.find(position)?.end.min(MediaTime::from_seconds(self.state.duration));
+        let end = self.link.as_mut()?.playable_at(position)?.end;
+        let end = end.min(MediaTime::from_seconds(self.state.duration));
         let end = self.text.next_change(position).map_or(end, |change| change.min(end));
         let next = end.min(position + left).min(position + (TIME_UPDATE - self.since_time_update));
         (next > position).then_some(next)

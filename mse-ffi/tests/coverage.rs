@@ -93,7 +93,9 @@ ElementLink::step mse_attachment_step
 ElementLink::update mse_attachment_update
 ElementLink::poll mse_attachment_poll
 ElementLink::buffered mse_attachment_buffered
+ElementLink::buffered_start mse_attachment_buffered
 ElementLink::playable mse_attachment_playable
+ElementLink::playable_at mse_attachment_playable
 ElementLink::seekable mse_attachment_seekable
 ElementLink::duration mse_attachment_duration
 ElementLink::open_reader mse_reader_new

@@ -4,13 +4,14 @@
 use crate::attachment::{LinkedSourceBuffer, ToElement, ToSource};
 use crate::config::ManagedPolicy;
 use crate::element_policy::ElementPolicy;
+use crate::element_view::{ElementView, Seen};
 use crate::mailbox::Outbox;
-use crate::monitoring::{elements_buffered, elements_seekable, elements_seekable_seconds, monitor};
+use crate::monitoring::{elements_seekable, elements_seekable_seconds, monitor};
 use crate::reader::FrameReader;
 use mse_core::interface::MediaElement;
 use mse_core::{
-    ElementMessage, ElementReadyState, ElementState, MediaTime, MediaTrackId, ParseError, TimeRanges,
-    TrackKey, TrackState,
+    ElementMessage, ElementReadyState, ElementState, MediaTime, MediaTrackId, ParseError, TimeRange,
+    TimeRanges, TrackKey, TrackState,
 };
 use mse_timeline::PlayedGaps;
 use std::collections::VecDeque;
@@ -40,6 +41,7 @@ pub struct ElementLink {
     /// The source's choice for its elements.
     offered: ElementPolicy,
     policy: ElementPolicy,
+    view: ElementView,
     /// Steps received and not carried out yet.
     steps: VecDeque<ElementMessage>,
     /// Tracks of which a reader waited and can go on.
@@ -75,6 +77,7 @@ impl ElementLink {
             streaming: false,
             offered,
             policy: ElementPolicy::letter(),
+            view: ElementView::default(),
             steps: VecDeque::new(),
             frames_available: Vec::new(),
             source_buffers: Vec::new(),
@@ -176,58 +179,44 @@ impl ElementLink {
     /// Getter: `HTMLMediaElement.buffered` (EL-1..4).
     pub fn buffered(&mut self) -> TimeRanges {
         self.receive();
-        Arc::unwrap_or_clone(self.elements_buffered())
+        self.look().buffered.into_ranges()
+    }
+
+    /// Getter: where [`buffered`](Self::buffered) begins.
+    pub fn buffered_start(&mut self) -> Option<MediaTime> {
+        self.receive();
+        self.look().buffered.start()
     }
 
     /// Getter: where there is something to play: what is buffered, small gaps in it, and the time before it if it begins late
     /// ([`set_late_start`](Self::set_late_start), [`set_small_gap`](Self::set_small_gap)).
     pub fn playable(&mut self) -> TimeRanges {
         self.receive();
-        Arc::unwrap_or_clone(self.playable_of(&self.elements_buffered()))
+        self.look().playable().clone()
     }
 
-    fn playable_of(&self, buffered: &Arc<TimeRanges>) -> Arc<TimeRanges> {
-        let PlayedGaps { late_start, small_gap } = self.policy.gaps;
-        if (small_gap, late_start) == (MediaTime::ZERO, MediaTime::ZERO) {
-            return Arc::clone(buffered);
-        }
-        let mut ranges = TimeRanges::new();
-        let mut end = None;
-        for range in &**buffered {
-            let before = match end.replace(range.end) {
-                Some(end) if self.is_played_over(end, range.start) => end,
-                None if range.start <= late_start => MediaTime::ZERO,
-                _ if small_gap > MediaTime::ZERO => (range.start - small_gap).max(MediaTime::ZERO),
-                _ => range.start,
-            };
-            ranges.insert(before.min(range.start), range.end);
-        }
-        Arc::new(ranges)
+    /// Getter: the range of [`playable`](Self::playable) that contains a time.
+    pub fn playable_at(&mut self, time: MediaTime) -> Option<TimeRange> {
+        self.receive();
+        self.look().playable().find(time)
     }
 
-    fn is_played_over(&self, start: MediaTime, end: MediaTime) -> bool {
-        self.policy.gaps.is_played_over(start, end, || self.is_covered(start, end))
-    }
-
-    /// Whether some active track goes on in a gap of the others.
-    fn is_covered(&self, start: MediaTime, end: MediaTime) -> bool {
-        self.source_buffers.iter().filter(|(.., active)| *active).any(|(_, shared, _)| {
-            let shared = shared.lock();
-            let mut tracks = shared.track_buffers.tracks().iter();
-            tracks.any(|track| track.range_at(start).is_some_and(|range| range.end >= end))
-        })
+    fn look(&mut self) -> Seen<'_> {
+        self.view.look(&self.source_buffers, self.ended, self.policy.gaps)
     }
 
     /// Getter: `HTMLMediaElement.seekable` (EL-5, EL-6).
     pub fn seekable(&mut self) -> TimeRanges {
-        let buffered = self.buffered();
-        elements_seekable(self.duration, self.live_seekable, &buffered)
+        self.receive();
+        let (duration, live) = (self.duration, self.live_seekable);
+        elements_seekable(duration, live, &self.look().buffered)
     }
 
     /// Getter: start and end of [`seekable`](Self::seekable) as the page set them, not rounded to flicks nor clipped to what flicks can say.
     pub fn seekable_seconds(&mut self) -> Option<(f64, f64)> {
-        let buffered = self.buffered();
-        elements_seekable_seconds(self.duration, self.live_seekable, &buffered)
+        self.receive();
+        let (duration, live) = (self.duration, self.live_seekable);
+        elements_seekable_seconds(duration, live, &self.look().buffered)
     }
 
     /// Getter: whether the source is "ended": all data is there, and appending has not opened it again since.
@@ -240,7 +229,7 @@ impl ElementLink {
     pub fn can_finish_seek(&mut self) -> bool {
         self.receive();
         let position = self.state.current_time.last_of_double();
-        self.is_at_end() || self.playable_of(&self.elements_buffered()).find(position).is_some()
+        self.is_at_end() || self.look().playable().find(position).is_some()
     }
 
     /// Getter: a number that is another one when frames may have come or gone.
@@ -386,8 +375,10 @@ impl ElementLink {
 
     /// CFP-33..35.
     fn raise_ready_state(&mut self, element: &mut dyn MediaElement) {
-        if self.state.ready_state > ElementReadyState::HaveNothing {
-            self.raise_ready_state_to(self.monitored(), element);
+        let ready_state = self.state.ready_state;
+        if ElementReadyState::HaveNothing < ready_state && ready_state < ElementReadyState::HaveEnoughData {
+            let target = self.monitored();
+            self.raise_ready_state_to(target, element);
         }
     }
 
@@ -422,25 +413,22 @@ impl ElementLink {
         }
     }
 
-    fn monitored(&self) -> ElementReadyState {
+    fn monitored(&mut self) -> ElementReadyState {
         if self.state.seeking && self.policy.waits_for_seek {
             return ElementReadyState::HaveMetadata;
         }
-        let buffered = self.elements_buffered();
-        let playable = self.playable_of(&buffered);
-        let position = self.state.current_time.last_of_double();
-        if self.state.seeking && playable.find(position).is_none() && !self.is_at_end() {
+        let (is_at_end, is_seeking, current_time) =
+            (self.is_at_end(), self.state.seeking, self.state.current_time);
+        let (duration, ended, enough_ahead) = (self.duration, self.ended, self.policy.enough_ahead);
+        let position = current_time.last_of_double();
+        let seen = self.look();
+        if is_seeking && seen.playable().find(position).is_none() && !is_at_end {
             return ElementReadyState::HaveMetadata;
         }
-        let ready =
-            monitor(&playable, self.state.current_time, self.duration, self.ended, self.policy.enough_ahead);
+        let ready = monitor(seen.playable(), current_time, duration, ended, enough_ahead);
         // What comes before the first picture is played, and is not enough as long as more may be put there.
-        let is_late = !self.ended && buffered.start().is_some_and(|start| position < start);
+        let is_late = !ended && seen.buffered.start().is_some_and(|start| position < start);
         if is_late { ready.min(ElementReadyState::HaveFutureData) } else { ready }
-    }
-
-    fn elements_buffered(&self) -> Arc<TimeRanges> {
-        elements_buffered(&self.source_buffers, self.ended)
     }
 
     /// Whether the position is at the end of a source that is ended.
@@ -457,13 +445,11 @@ impl ElementLink {
     /// it falls under the low one.
     fn monitor_streaming(&mut self) {
         let Some(policy) = &self.managed else { return };
-        let playable = self.playable_of(&self.elements_buffered());
-        let position = self.state.current_time;
         let mark = if self.streaming { policy.high } else { policy.low };
-        let to_the_end = |end| self.ended && end >= self.duration_time();
-        let enough = playable
-            .find(position)
-            .is_some_and(|range| range.end - position >= mark || to_the_end(range.end));
+        let (position, duration) = (self.state.current_time, self.duration_time());
+        let ended = self.ended;
+        let enough = (self.look().playable().find(position))
+            .is_some_and(|range| range.end - position >= mark || ended && range.end >= duration);
         if self.streaming == enough {
             self.streaming = !enough;
             self.send(ToSource::Streaming(!enough));

@@ -39,6 +39,7 @@ mod config;
 mod duration_change;
 mod element_link;
 mod element_policy;
+mod element_view;
 mod encoded_chunks;
 mod end_of_stream;
 mod handle;

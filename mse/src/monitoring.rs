@@ -1,34 +1,6 @@
-//! What the element's side computes from the track buffers: `buffered`, `seekable`, and how ready it is (EL, MON).
+//! What the element's side computes from what is buffered: `seekable`, and how ready it is (EL, MON).
 
-use crate::attachment::LinkedSourceBuffer;
 use mse_core::{ElementReadyState, MediaTime, TimeRanges};
-use std::sync::Arc;
-
-/// `HTMLMediaElement.buffered`. <https://w3c.github.io/media-source/#htmlmediaelement-extensions-buffered>
-pub(crate) fn elements_buffered(source_buffers: &[LinkedSourceBuffer], ended: bool) -> Arc<TimeRanges> {
-    let active = source_buffers.iter().filter(|(.., active)| *active);
-    let mut ranges: Vec<Arc<TimeRanges>> = active.map(|(_, shared, _)| shared.lock().buffered()).collect();
-    // EL-1 (2), and the case of a single one.
-    let Some(first) = ranges.pop() else { return Arc::default() };
-    if ranges.is_empty() {
-        return first;
-    }
-    ranges.push(first);
-    // EL-2.
-    let Some(highest_end) = ranges.iter().filter_map(|ranges| ranges.end()).max() else {
-        return Arc::default();
-    };
-    let mut intersection = TimeRanges::from_range(MediaTime::ZERO, highest_end);
-    for ranges in &ranges {
-        // EL-3.
-        let mut ranges = TimeRanges::clone(ranges);
-        if ended {
-            ranges.extend_last(highest_end);
-        }
-        intersection = intersection.intersection(&ranges);
-    }
-    Arc::new(intersection)
-}
 
 /// `HTMLMediaElement.seekable`. <https://w3c.github.io/media-source/#htmlmediaelement-extensions-seekable>
 pub(crate) fn elements_seekable(

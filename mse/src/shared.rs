@@ -17,8 +17,31 @@ pub(crate) struct Guarded {
     /// Whether the MediaSource is "ended", which extends what is buffered (SB-9) and ends what is read.
     pub(crate) ended: bool,
     buffered: Option<Cached>,
+    /// Where `buffered` changed since the element looked.
+    unseen: Unseen,
     /// What came to `buffered` and what went since the page of a managed source was last told (MMS-13).
     untold: Option<BufferedChange>,
+}
+
+/// What changed since somebody looked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Unseen {
+    Nothing,
+    Within(TimeRange),
+    Anything,
+}
+
+impl Unseen {
+    /// Something else changed too.
+    pub(crate) fn add(&mut self, other: Self) {
+        *self = match (*self, other) {
+            (Self::Nothing, only) | (only, Self::Nothing) => only,
+            (Self::Within(one), Self::Within(other)) => {
+                Self::Within(TimeRange { start: one.start.min(other.start), end: one.end.max(other.end) })
+            }
+            _ => Self::Anything,
+        };
+    }
 }
 
 /// The cached `buffered` object (SB-10).
@@ -34,7 +57,8 @@ impl Guarded {
     pub(crate) fn new(track_buffers: TrackBuffers, is_managed: bool) -> Self {
         let nothing = || BufferedChange { added: TimeRanges::new(), removed: TimeRanges::new() };
         let untold = is_managed.then(nothing);
-        Self { track_buffers, waiting: Vec::new(), ended: false, buffered: None, untold }
+        let unseen = Unseen::Anything;
+        Self { track_buffers, waiting: Vec::new(), ended: false, buffered: None, unseen, untold }
     }
 
     /// What changed in `buffered` since this was last asked for; `None` when nothing did.
@@ -59,9 +83,13 @@ impl Guarded {
         let ranges = match self.buffered.take() {
             // What lies outside of the change stays as it is, and is not looked at: there may be thousands of ranges.
             Some(cached) if (cached.tracks, cached.ended, ended) == (tracks, false, false) => {
+                if let Some((stretch, _)) = &change {
+                    self.unseen.add(Unseen::Within(*stretch));
+                }
                 repaired(cached.ranges, change, &mut self.untold)
             }
             cached => {
+                self.unseen = Unseen::Anything;
                 let fresh = self.track_buffers.buffered(ended);
                 let before = cached.map(|cached| cached.ranges).unwrap_or_default();
                 note_change(&mut self.untold, &before, &fresh);
@@ -70,6 +98,12 @@ impl Guarded {
         };
         self.buffered = Some(Cached { version, tracks, ended, ranges: Arc::clone(&ranges) });
         ranges
+    }
+
+    /// The same for the element, and where it, or a track buffer behind it, changed since the element looked.
+    pub(crate) fn look(&mut self) -> (Arc<TimeRanges>, Unseen) {
+        let ranges = self.buffered();
+        (ranges, std::mem::replace(&mut self.unseen, Unseen::Nothing))
     }
 
     /// The tracks of which a reader waits, once each; they are no longer waiting.
