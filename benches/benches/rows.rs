@@ -20,6 +20,9 @@ use std::time::{Duration, Instant};
 
 const FRESH: &str = "memcpy into fresh memory";
 const P9: &str = "P9 buffered";
+/// Ranges at which the element is polled, and of which source.
+const POLLED_RANGES: [usize; 3] = [1, 5000, 40_000];
+const POLLED: [(bool, &str); 2] = [(false, ""), (true, "managed, ")];
 const RANGES: [usize; 3] = [1, 1000, 5000];
 
 fn main() {
@@ -244,6 +247,18 @@ fn buffered(criterion: &mut Criterion) {
             });
         });
     }
+    for count in POLLED_RANGES {
+        for (is_managed, name) in POLLED {
+            let mut page = scale::with_ranges_and_element(count, is_managed);
+            let mut others = Alternating::in_the_middle_of(count);
+            group.bench_function(format!("append and poll, {name}{count} ranges"), |bencher| {
+                bencher.iter(|| {
+                    page.append(others.next_one());
+                    page.hear();
+                });
+            });
+        }
+    }
     group.finish();
 }
 
@@ -262,5 +277,17 @@ fn buffered_rows(rows: &mut Vec<Row>) {
         row(format!("buffered of {count} ranges, unchanged"), cached, target);
         row(format!("buffered of {count} ranges, after a change"), (both - append).max(0.0), target);
         row(format!("append at {count} ranges"), append, "what it costs at 1");
+    }
+    for (is_managed, name) in POLLED {
+        for count in POLLED_RANGES {
+            let Some(time) = median(P9, &format!("append and poll, {name}{count} ranges")) else { continue };
+            let what = if is_managed { " of a managed source" } else { "" };
+            rows.push(Row {
+                row: "P9",
+                what: format!("append and poll of the element at {count} ranges{what}"),
+                measured: each(time, 1, "call"),
+                target: "≤ 1.3 × that at 1",
+            });
+        }
     }
 }

@@ -33,7 +33,7 @@ use std::{env, fs};
 /// Recorded instructions may be exceeded by this factor.
 const TOLERANCE: f64 = 1.1;
 const RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.tsv");
-const ROWS: [Row; 22] = [
+const ROWS: [Row; 27] = [
     Row {
         name: "P1",
         what: "muxed H.264 and AAC",
@@ -126,6 +126,41 @@ const ROWS: [Row; 22] = [
         media: || alternating(5000),
     },
     Row {
+        name: "P9e-1",
+        what: "the same, the element polled",
+        per: Per::Append,
+        work: Work::Polled(1),
+        media: || alternating(1),
+    },
+    Row {
+        name: "P9e-5000",
+        what: "at 5 000 ranges",
+        per: Per::Append,
+        work: Work::Polled(5000),
+        media: || alternating(5000),
+    },
+    Row {
+        name: "P9e-40000",
+        what: "at 40 000 ranges",
+        per: Per::Append,
+        work: Work::Polled(40_000),
+        media: || alternating(40000),
+    },
+    Row {
+        name: "P9m-1",
+        what: "the same, a managed source",
+        per: Per::Append,
+        work: Work::Managed(1),
+        media: || alternating(1),
+    },
+    Row {
+        name: "P9m-40000",
+        what: "at 40 000 ranges",
+        per: Per::Append,
+        work: Work::Managed(40_000),
+        media: || alternating(40000),
+    },
+    Row {
         name: "P10",
         what: "removals of 2 s of audio",
         per: Per::Append,
@@ -206,6 +241,8 @@ enum Work {
     AtRanges(usize),
     /// Append while one range of that many frames is buffered.
     AtOneRangeOf(usize),
+    Polled(usize),
+    Managed(usize),
     /// All again, over what is there.
     Overlap,
     Reverse,
@@ -282,6 +319,8 @@ fn time(row: &Row, runs: u32) {
         let mut page = match row.work {
             Work::AtRanges(count) => scale::with_ranges(count),
             Work::AtOneRangeOf(count) => scale::with_one_range_of(count),
+            Work::Polled(count) => scale::with_ranges_and_element(count, false),
+            Work::Managed(count) => scale::with_ranges_and_element(count, true),
             _ => Page::new(&media),
         };
         let is_filled = matches!(
@@ -321,6 +360,10 @@ fn measured(work: Work, page: &mut Page, mut reader: Option<&mut FrameReader>, m
         match work {
             Work::Append | Work::AtRanges(_) | Work::AtOneRangeOf(_) | Work::Overlap => {
                 page.append(segment.clone());
+            }
+            Work::Polled(_) | Work::Managed(_) => {
+                page.append(segment.clone());
+                page.hear();
             }
             Work::Reverse | Work::RemoveHalf => {}
             Work::LiveWindow => {

@@ -68,12 +68,28 @@ pub fn with_one_range_of(count: usize) -> Page {
     with_frames(count, MediaTime::SECOND)
 }
 
-fn with_frames(count: usize, tolerance: MediaTime) -> Page {
-    let timeline = TimelineConfig { gap_policy: GapPolicy::Fixed(tolerance), ..TimelineConfig::default() };
+/// The same ranges of a source, managed or not, whose element is polled and at the middle.
+pub fn with_ranges_and_element(count: usize, is_managed: bool) -> Page {
     let nothing = nothing();
-    let mut page = Page::with(nothing.mime, &nothing.init, timeline);
+    let new = if is_managed { Page::managed } else { Page::with };
+    let mut page = fill(new(nothing.mime, &nothing.init, tolerating(MediaTime::ZERO)), count);
+    page.watch_at(count as f64 / 20.0);
+    page
+}
+
+fn with_frames(count: usize, tolerance: MediaTime) -> Page {
+    let nothing = nothing();
+    fill(Page::with(nothing.mime, &nothing.init, tolerating(tolerance)), count)
+}
+
+fn tolerating(tolerance: MediaTime) -> TimelineConfig {
+    TimelineConfig { gap_policy: GapPolicy::Fixed(tolerance), ..TimelineConfig::default() }
+}
+
+fn fill(mut page: Page, count: usize) -> Page {
     for index in 0..count {
         page.append(frame_at(index, 40));
+        page.hear();
     }
     page
 }

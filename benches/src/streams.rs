@@ -6,8 +6,8 @@ use mse::interface::{MediaElement, MediaSource as _, SourceBuffer as _};
 use mse::timeline::Freed;
 use mse::{
     Config, DEFAULT_BUDGET, ElementLink, ElementReadyState, ElementState, EndOfStreamError, InitData,
-    MediaSource, MediaTime, MediaTrack, MediaTrackId, Output, Quota, SourceBufferId, TaskState,
-    TimelineConfig, TrackKey, TrackState,
+    ManagedPolicy, MediaSource, MediaTime, MediaTrack, MediaTrackId, Output, Quota, SourceBufferId,
+    TaskState, TimelineConfig, TrackKey, TrackState,
 };
 use mse_testkit::synth::Stream;
 use std::fs;
@@ -134,8 +134,17 @@ impl Page {
 
     /// The same with any type and timeline.
     pub fn with(mime: &str, init: &Bytes, timeline: TimelineConfig) -> Self {
-        let quota = Quota { audio: u64::MAX, video: u64::MAX, text: u64::MAX };
-        let mut config = Config { quota, timeline, ..Config::default() };
+        Self::of(mime, init, Config { timeline, ..Config::default() })
+    }
+
+    /// The same of a managed source.
+    pub fn managed(mime: &str, init: &Bytes, timeline: TimelineConfig) -> Self {
+        let managed = Some(ManagedPolicy::default());
+        Self::of(mime, init, Config { timeline, managed, ..Config::default() })
+    }
+
+    fn of(mime: &str, init: &Bytes, mut config: Config) -> Self {
+        config.quota = Quota { audio: u64::MAX, video: u64::MAX, text: u64::MAX };
         config.registry.register(&mse_testkit::mock::FORMAT);
         config.can_decode = std::sync::Arc::new(|_| true);
         let mut source = MediaSource::new(config);
@@ -177,6 +186,15 @@ impl Page {
     pub fn play_at(&mut self, seconds: f64) {
         let current_time = MediaTime::from_seconds(seconds);
         self.link.update(ElementState { current_time, ..ElementState::default() });
+    }
+
+    /// The element has metadata, is at a time, and plays over gaps of an eighth of a second.
+    pub fn watch_at(&mut self, seconds: f64) {
+        self.link.set_late_start(MediaTime::SECOND);
+        self.link.set_small_gap(MediaTime::from_seconds(0.125));
+        let (current_time, ready_state) = (MediaTime::from_seconds(seconds), ElementReadyState::HaveMetadata);
+        self.link.update(ElementState { current_time, ready_state, ..ElementState::default() });
+        self.hear();
     }
 
     /// The element takes what the source has sent it.
