@@ -51,15 +51,17 @@ struct Times {
 
 impl Times {
     /// As the stream has them.
+    #[inline]
     fn of(frame: &CodedFrame) -> Self {
-        let duration = frame.duration.max(MediaTime::ZERO);
+        let (duration, discard) = (frame.duration.max(MediaTime::ZERO), frame.discard);
+        let is_whole = discard == DiscardPadding::NONE;
         Self {
             pts: frame.presentation_timestamp,
             dts: frame.decode_timestamp,
             duration,
-            discard: frame.discard,
+            discard,
             next: frame.presentation_timestamp + duration,
-            decoded_duration: duration + frame.discard.start + frame.discard.end,
+            decoded_duration: if is_whole { duration } else { duration + discard.start + discard.end },
         }
     }
 

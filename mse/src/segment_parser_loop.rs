@@ -216,14 +216,17 @@ impl SegmentParser {
                 continue;
             }
             *items += 1;
-            match self.demuxer.demuxer().poll()? {
+            let item = self.demuxer.demuxer().poll()?;
+            if pace.until == Until::Segment
+                && matches!(item, Demuxed::MediaSegmentStart | Demuxed::InitSegment(_))
+            {
+                return Ok(LoopEnd::SegmentEnd);
+            }
+            match item {
                 // SPL-2, SPL-6, SPL-11: incomplete segments wait for the next append.
                 Demuxed::NeedMoreData => {
                     self.drained = true;
                     return Ok(LoopEnd::NeedMoreData);
-                }
-                Demuxed::MediaSegmentStart | Demuxed::InitSegment(_) if pace.until == Until::Segment => {
-                    return Ok(LoopEnd::SegmentEnd);
                 }
                 // SPL-9: one complete frame.
                 Demuxed::Frame(frame) => {
