@@ -1,4 +1,5 @@
-//! `[[input buffer]]`: the appended bytes that a demuxer has not consumed yet, as a rope of the appended pieces.
+//! `[[input buffer]]`: the appended bytes that a demuxer has not consumed yet, as a rope of the
+//! appended pieces.
 
 use crate::frame::FrameData;
 use bytes::Bytes;
@@ -6,23 +7,27 @@ use std::collections::VecDeque;
 
 /// Pieces are cut to this size, so that offsets into one fit 32 bits.
 const MAX_PIECE: usize = 1 << 30;
-/// So many small pieces in a row become one: each costs its place in the queue, which is more than it holds.
+/// So many small pieces in a row become one: each costs its place in the queue, which is more than
+/// it holds.
 const RUN: usize = 32;
-/// Bytes that a small piece stays below, and those that were joined once and twice: no byte is copied more than three times.
+/// Bytes that a small piece stays below, and those that were joined once and twice: no byte is
+/// copied more than three times.
 const SMALL: [usize; 3] = [RUN, RUN.pow(2), RUN.pow(3)];
 
-/// A queue of appended pieces with a cursor. Bytes are never moved but for a [`take`](Self::take) or a
-/// [`window`](Self::window) across a seam, and where many small pieces wait.
+/// A queue of appended pieces with a cursor. Bytes are never moved but for a [`take`](Self::take)
+/// or a [`window`](Self::window) across a seam, and where many small pieces wait.
 #[derive(Debug, Default)]
 pub struct InputBuffer {
     pieces: VecDeque<Piece>,
-    /// Bytes of the first piece already consumed. The piece stays whole so that frames of one append share it.
+    /// Bytes of the first piece already consumed. The piece stays whole so that frames of one
+    /// append share it.
     consumed: usize,
     len: usize,
     position: u64,
     /// Small pieces that were pushed since some were joined or a large one came, read or not.
     pushed: usize,
-    /// How many pieces at the end of the queue stay below each size of [`SMALL`], read or not.
+    /// Number of pieces at the end of the queue that stay below each size of [`SMALL`], read or
+    /// not.
     small: [usize; 3],
 }
 
@@ -119,13 +124,14 @@ impl InputBuffer {
         self.position + self.len as u64
     }
 
-    /// The unconsumed bytes of the first piece: the longest run that can be looked at without joining. Empty only when all is
-    /// consumed.
+    /// The unconsumed bytes of the first piece: the longest run that can be looked at without
+    /// joining. Empty only when all is consumed.
     pub fn front(&self) -> &[u8] {
         self.pieces.front().map_or(&[], |piece| &piece.bytes[self.consumed..])
     }
 
-    /// The first piece as it was appended, and the position of its first byte; what is consumed of it is still there.
+    /// The first piece as it was appended, and the position of its first byte; what is consumed of
+    /// it is still there.
     #[inline]
     pub fn first_piece(&self) -> Option<(u64, &Bytes)> {
         self.pieces.front().map(|piece| (piece.start, &piece.bytes))
@@ -139,7 +145,8 @@ impl InputBuffer {
         self.peek_at(self.position)
     }
 
-    /// The `N` bytes at `position` without consuming them; `None` when they are not all there (any more).
+    /// The `N` bytes at `position` without consuming them; `None` when they are not all there (any
+    /// more).
     pub fn peek_at<const N: usize>(&self, position: u64) -> Option<[u8; N]> {
         let index = self.find(position, N)?;
         let piece = self.pieces.get(index)?;
@@ -152,8 +159,9 @@ impl InputBuffer {
         Some(head)
     }
 
-    /// The `len` bytes at `position` without consuming them, for formats whose frames do not lie in the order in which they are
-    /// wanted: a window onto their piece, or a joined copy across a seam. `None` when they are not all there (any more).
+    /// The `len` bytes at `position` without consuming them, for formats whose frames do not lie in
+    /// the order in which they are wanted: a window onto their piece, or a joined copy across a
+    /// seam. `None` when they are not all there (any more).
     #[inline]
     pub fn window(&self, position: u64, len: usize) -> Option<FrameData> {
         // Nearly every frame lies in the first piece.
@@ -179,7 +187,8 @@ impl InputBuffer {
         Some(FrameData::from(Bytes::from(joined)))
     }
 
-    /// Consumes `count` bytes, which must be there, as one slice: a window onto their piece, or a joined copy across a seam.
+    /// Consumes `count` bytes, which must be there, as one slice: a window onto their piece, or a
+    /// joined copy across a seam.
     pub fn take(&mut self, count: usize) -> FrameData {
         debug_assert!(count <= self.len);
         let count = count.min(self.len);
@@ -220,8 +229,8 @@ impl InputBuffer {
         self.skip(self.len);
     }
 
-    /// Index of the piece that holds `position`, if `len` bytes from there are all held. The first piece is the usual answer; to
-    /// find another takes time logarithmic in their number.
+    /// Index of the piece that holds `position`, if `len` bytes from there are all held. The first
+    /// piece is the usual answer; to find another takes time logarithmic in their number.
     fn find(&self, position: u64, len: usize) -> Option<usize> {
         if position < self.position || position.checked_add(len as u64)? > self.end() {
             return None;

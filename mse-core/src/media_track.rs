@@ -96,8 +96,8 @@ impl TrackState {
 pub struct MediaTrack {
     /// Identity of the track object.
     pub object: MediaTrackId,
-    /// The track buffer that feeds the track; the `sourceBuffer` attribute is the SourceBuffer in this
-    /// key (TRK-1).
+    /// The track buffer that feeds the track; the `sourceBuffer` attribute is the SourceBuffer in
+    /// this key (TRK-1).
     pub key: TrackKey,
     /// `id`, unique over the source: SourceBuffer and track id, since two SourceBuffers may both
     /// have a track 1 (TRK-4).

@@ -35,8 +35,8 @@ impl HtmlMediaElement {
         }
     }
 
-    /// Input: the embedder's clock shows `now`. What plays is played up to there, at `playbackRate`; it stops where data ends. A clock that
-    /// goes back is ignored.
+    /// Input: the embedder's clock shows `now`. What plays is played up to there, at
+    /// `playbackRate`; it stops where data ends. A clock that goes back is ignored.
     pub fn advance(&mut self, now: MediaTime) {
         let passed = (now - self.now).max(MediaTime::ZERO);
         self.now = self.now.max(now);
@@ -70,7 +70,8 @@ impl HtmlMediaElement {
             && self.state.ready_state >= ElementReadyState::HaveFutureData
     }
 
-    /// The next point of interest: the end of the time that passed, of what is buffered, or the next `timeupdate`.
+    /// The next point of interest: the end of the time that passed, of what is buffered, or the
+    /// next `timeupdate`.
     fn play_until(&mut self, left: MediaTime) -> Option<MediaTime> {
         let position = self.state.position;
         let end = self.link.as_mut()?.playable_at(position)?.end;
@@ -80,8 +81,8 @@ impl HtmlMediaElement {
         (next > position).then_some(next)
     }
 
-    /// Getter: how much time of the embedder's clock may pass until playback has something to tell: `timeupdate`, the end of what is
-    /// buffered, the end. `None` while the position does not move.
+    /// Getter: how much time of the embedder's clock may pass until playback has something to tell:
+    /// `timeupdate`, the end of what is buffered, the end. `None` while the position does not move.
     pub fn next_advance(&mut self) -> Option<MediaTime> {
         let rate = self.state.playback_rate;
         if !self.is_playing() || rate <= 0.0 {
@@ -107,7 +108,8 @@ impl HtmlMediaElement {
         }
     }
 
-    /// ELR-9: what happens when the position has come to the end of the media resource. Says whether it has.
+    /// ELR-9: what happens when the position has come to the end of the media resource. Says
+    /// whether it has.
     pub(crate) fn reach_end(&mut self) -> bool {
         if !self.state.at_end() || self.state.seeking || self.state.ended_fired {
             return false;

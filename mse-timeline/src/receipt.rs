@@ -1,20 +1,21 @@
-//! What one append did, told while it is done.
+//! Receipts: the outcome of one append, noted while it runs.
 //!
-//! A page sees one `update` event however much of its data was dropped or replaced. The receipt names, per step of the standard, what
-//! happened to the frames, and carries the net change of the ranges. The change is noted where the ranges are repaired, never found by
-//! comparing range lists, so that an append to a buffer of many ranges costs what it costs with one.
+//! A page sees one `update` event however much of its data was dropped or replaced. The receipt
+//! names, per step of the standard, what happened to the frames, and carries the net change of the
+//! ranges. The change is noted where the ranges are repaired, never found by comparing range lists,
+//! so that an append to a buffer of many ranges costs what it costs with one.
 
 use crate::coded_frame_eviction::Eviction;
 use crate::dropped_frame::DroppedFrame;
 use mse_core::{Awaited, InbandEvent, LeftOutTrack, Loss, MediaTime, Note, ParseError, TimeRanges, TrackId};
 use smallvec::SmallVec;
 
-/// What one append did, and what `abort()`, `changeType()` or `endOfStream()` let out of it afterwards. Plain data: the facade fills what the
-/// timeline cannot know.
+/// Outcome of one append, and of what `abort()`, `changeType()` or `endOfStream()` let out of it
+/// afterwards. Plain data: the facade fills in what the timeline cannot know.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Receipt {
-    /// Ordinal of the append in its SourceBuffer, from 1; 0 is unknown. Set before the first frame is processed: every stored frame
-    /// remembers it.
+    /// Ordinal of the append in its SourceBuffer, from 1; 0 is unknown. Set before the first frame
+    /// is processed: every stored frame remembers it.
     pub append: u64,
     /// Bytes appended.
     pub bytes: u64,
@@ -24,11 +25,14 @@ pub struct Receipt {
     pub media_segments: u32,
     /// Coded frames that entered coded frame processing.
     pub frames_in: u64,
-    /// Frames of this append that were not stored, by the row that dropped them: `CFP-15`, `CFP-16`, `CFP-18`, ...
+    /// Frames of this append that were not stored, by the row that dropped them: `CFP-15`,
+    /// `CFP-16`, `CFP-18`, ...
     pub frames_dropped: RowCounts,
-    /// The first of those frames, in stream order: at most [`TimelineConfig::dropped_frames_logged`](crate::TimelineConfig).
+    /// The first of those frames, in stream order: at most
+    /// [`TimelineConfig::dropped_frames_logged`](crate::TimelineConfig).
     pub dropped: Vec<DroppedFrame>,
-    /// Stretches of the input that became no coded frame though the append went on, by code and count.
+    /// Stretches of the input that became no coded frame though the append went on, by code and
+    /// count.
     pub losses: RowCounts,
     /// Bytes of those stretches.
     pub bytes_lost: u64,
@@ -37,37 +41,41 @@ pub struct Receipt {
     pub lost: Vec<Loss>,
     /// Tracks that the initialization segments of this append declare and that are not read.
     pub left_out: Vec<LeftOutTrack>,
-    /// What is not as the stream says, though nothing is lost by it: a few items a track at most.
+    /// Faults in the stream by which nothing is lost: a few items a track at most.
     pub notes: Vec<Note>,
-    /// The structure that the input ends inside of, if it does. No error: the next append may go on with it.
+    /// The structure that the input ends inside of, if it does. No error: the next append may go on
+    /// with it.
     pub awaits: Option<Awaited>,
-    /// Older frames that this append removed or shortened, by row: `CFP-22`, `CFP-24`, `CFP-26`, `ASF-3`, `TSF-1`.
+    /// Older frames that this append removed or shortened, by row: `CFP-22`, `CFP-24`, `CFP-26`,
+    /// `ASF-3`, `TSF-1`.
     pub frames_replaced: RowCounts,
-    /// Where coded frame groups ended because decode timestamps jumped, and the track whose they are (CFP-10): the first ones, at most
+    /// Places where coded frame groups ended because decode timestamps jumped, each with its track
+    /// (CFP-10): the first ones, at most
     /// [`TimelineConfig::dropped_frames_logged`](crate::TimelineConfig).
     pub discontinuities: Vec<Discontinuity>,
-    /// Net change of the track buffer ranges, by position of the track buffer; shorter than the list of track buffers when the rest
-    /// saw no frame.
+    /// Net change of the track buffer ranges, by position of the track buffer; shorter than the
+    /// list of track buffers when the rest saw no frame.
     pub tracks: SmallVec<[RangeChange; 2]>,
-    /// What the stream said to the application, in its order, with times on the presentation timeline: `emsg` boxes, timed metadata,
-    /// captions.
+    /// Messages of the stream to the application, in its order, with times on the presentation
+    /// timeline: `emsg` boxes, timed metadata, captions.
     pub inband_events: Vec<InbandEvent>,
-    /// Codecs that initialization segments brought and the MIME type of the SourceBuffer did not declare. No error: what can be decoded
-    /// is decoded.
+    /// Codecs that initialization segments brought and the MIME type of the SourceBuffer did not
+    /// declare. No error: what can be decoded is decoded.
     pub undeclared_codecs: Vec<UndeclaredCodec>,
-    /// Largest end timestamp of a frame stored by this append, or group end timestamp that a discontinuity set. Unlike the group end
-    /// timestamp a discontinuity cannot lower it (CFP-36).
+    /// Largest end timestamp of a frame stored by this append, or group end timestamp that a
+    /// discontinuity set. Unlike the group end timestamp a discontinuity cannot lower it (CFP-36).
     pub highest_end: Option<MediaTime>,
     /// New duration of the presentation, if this append changed it.
     pub new_duration: Option<f64>,
-    /// What was evicted to make room for it (CFE).
+    /// Eviction that made room for the append (CFE).
     pub eviction: Option<Eviction>,
     /// Why the append failed.
     pub error: Option<ParseError>,
 }
 
 impl Receipt {
-    /// Makes it that of an append that has done nothing yet. As a value made anew it would be moved about, most of it unused.
+    /// Resets the receipt in place for the next append. Assigning a fresh `Receipt` would copy
+    /// several hundred mostly empty bytes.
     pub fn clear(&mut self) {
         let Self {
             append,
@@ -97,7 +105,8 @@ impl Receipt {
         (*initialization_segments, *media_segments) = (0, 0);
         tracks.clear();
         (*highest_end, *new_duration) = (None, None);
-        // Nearly every append leaves these empty: one look at all of them costs less than emptying each.
+        // Nearly every append leaves these empty: one look at all of them costs less than emptying
+        // each.
         let listed = dropped.len()
             + lost.len()
             + left_out.len()
@@ -145,20 +154,21 @@ pub struct Discontinuity {
     pub track: usize,
     /// Presentation timestamp of the frame, on the presentation timeline.
     pub presentation_timestamp: MediaTime,
-    /// Its decode timestamp.
+    /// Decode timestamp of the frame.
     pub decode_timestamp: MediaTime,
-    /// That of the frame before it.
+    /// Decode timestamp of the frame before it.
     pub last_decode_timestamp: MediaTime,
 }
 
-/// A codec of another family than every declared one (COD-15); profiles and levels may change as they like.
+/// A codec of another family than every declared one (COD-15); profiles and levels may change as
+/// they like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UndeclaredCodec {
     /// The track that has it.
     pub track: TrackId,
     /// The codec string of its description.
     pub found: String,
-    /// Those of the MIME type, with commas between.
+    /// Codecs of the MIME type, with commas between.
     pub declared: String,
 }
 

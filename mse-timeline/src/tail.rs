@@ -1,8 +1,9 @@
 //! The end of a frame that reaches a little into older frames behind it.
 //!
-//! Containers round times, so that the last frame of a segment may end some of a millisecond behind the first of the next; and where
-//! they leave a duration out, it is a guess. Neither is a reason to remove the group of pictures behind. The frame is shortened to where
-//! that begins, as long as nothing of its own coded frame group comes to stand there.
+//! Containers round times, so that the last frame of a segment may end some of a millisecond behind
+//! the first of the next; and where they leave a duration out, it is a guess. Neither is a reason
+//! to remove the group of pictures behind. The frame is shortened to where that begins, as long as
+//! nothing of its own coded frame group comes to stand there.
 
 use crate::frame_store::{FrameStore, Position};
 use crate::receipt::RangeChange;
@@ -17,7 +18,7 @@ pub(crate) struct Tail {
     dts: MediaTime,
     /// As long as it was before.
     duration: MediaTime,
-    /// Where it ends, and the older frames begin.
+    /// End of the shortened frame, where the older frames begin.
     pub(crate) end: MediaTime,
 }
 
@@ -27,7 +28,8 @@ impl Tail {
     }
 }
 
-/// How far a frame of a track may reach into older ones: `least` or a tick, whichever is longer; not at all when that is zero.
+/// Distance that a frame of a track may reach into older ones: `least` or a tick, whichever is
+/// longer; none when `least` is zero.
 pub(crate) fn tolerance(least: MediaTime, timescale: NonZeroU32) -> MediaTime {
     if least <= MediaTime::ZERO {
         return MediaTime::ZERO;
@@ -36,9 +38,10 @@ pub(crate) fn tolerance(least: MediaTime, timescale: NonZeroU32) -> MediaTime {
 }
 
 impl TrackBuffer {
-    /// Where the older frames begin that a frame `[pts, end)` spares, if it does, which replaces older ones from `from` on: the first random
-    /// access point, or picture shown before one, that it reaches into by less than the container can say. What is itself so short means what
-    /// it says.
+    /// Begin of the older frames that a frame `[pts, end)` spares, if it spares any; it replaces
+    /// older ones from `from` on. That is the first random access point, or picture shown before
+    /// one, that the frame reaches into by less than the container can say. A frame that is itself
+    /// so short means what it says.
     pub(crate) fn spared(
         &mut self,
         from: MediaTime,
@@ -59,13 +62,15 @@ impl TrackBuffer {
         self.store.older_point(reached, end)
     }
 
-    /// Whether a frame `[pts, end)` begins so little before its group ends so far that it goes on there.
+    /// Whether a frame `[pts, end)` begins so little before its group ends so far that it goes on
+    /// there.
     #[inline]
     pub(crate) fn is_near(&self, highest_end: MediaTime, pts: MediaTime, end: MediaTime) -> bool {
         highest_end - pts < self.tail_tolerance && self.tail_tolerance <= end - pts
     }
 
-    /// The running coded frame group goes on over the older frames that its last frame was shortened for: it is as long as it was.
+    /// The running coded frame group goes on over the older frames that its last frame was
+    /// shortened for: it is as long as it was.
     #[cold]
     pub(crate) fn restore_tail(&mut self, change: &mut RangeChange) {
         let Some(tail) = self.tail.take() else { return };
@@ -86,7 +91,8 @@ impl TrackBuffer {
 }
 
 impl FrameStore {
-    /// The smallest timestamp in `[from, to)` of an older random access point, or of an older frame shown before that of its group.
+    /// The smallest timestamp in `[from, to)` of an older random access point, or of an older frame
+    /// shown before that of its group.
     fn older_point(&self, from: MediaTime, to: MediaTime) -> Option<MediaTime> {
         let of_block = |slot| {
             let block = self.block(slot);

@@ -1,5 +1,5 @@
-//! `ElementLink`: the element's end of an attachment, where the standard's steps reach the element and its state is monitored (MIR,
-//! MON, EL).
+//! `ElementLink`: the element's end of an attachment, where the standard's steps reach the element
+//! and its state is monitored (MIR, MON, EL).
 
 use crate::attachment::{LinkedSourceBuffer, ToElement, ToSource};
 use crate::config::ManagedPolicy;
@@ -22,8 +22,9 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 
 /// The element's end of an attachment. `Send`; lives with the element.
 ///
-/// The embedder tells it the element's state whenever that changes ([`update`](Self::update)) and polls it after every turn of the
-/// source ([`poll`](Self::poll)). Its getters first take in what the source has sent.
+/// The embedder tells it the element's state whenever that changes ([`update`](Self::update)) and
+/// polls it after every turn of the source ([`poll`](Self::poll)). Its getters first take in what
+/// the source has sent.
 pub struct ElementLink {
     inbox: Receiver<ToElement>,
     outbox: Outbox<ToSource>,
@@ -36,7 +37,7 @@ pub struct ElementLink {
     /// Steps carried out, over all attachments of the source.
     carried_out: u64,
     managed: Option<ManagedPolicy>,
-    /// What was last asked of a ManagedMediaSource.
+    /// Whether a ManagedMediaSource was last asked to stream.
     streaming: bool,
     /// The source's choice for its elements.
     offered: ElementPolicy,
@@ -90,8 +91,9 @@ impl ElementLink {
         }
     }
 
-    /// Getter: whether source and element live in one context, so that [`Output::ElementStep`](crate::Output::ElementStep) marks the
-    /// place of each step, and track objects are the same in both lists (TRK-3).
+    /// Getter: whether source and element live in one context, so that
+    /// [`Output::ElementStep`](crate::Output::ElementStep) marks the place of each step, and track
+    /// objects are the same in both lists (TRK-3).
     pub fn is_same_context(&self) -> bool {
         self.same_context
     }
@@ -101,8 +103,8 @@ impl ElementLink {
         self.carried_out
     }
 
-    /// Input: from now on the choices of the source's configuration ([`Config::element`](crate::Config::element)) hold, instead of the
-    /// standard's.
+    /// Input: from now on the choices of the source's configuration
+    /// ([`Config::element`](crate::Config::element)) hold, instead of the standard's.
     pub fn adopt_policy(&mut self) {
         self.policy = self.offered;
     }
@@ -112,33 +114,37 @@ impl ElementLink {
         self.policy
     }
 
-    /// Input: how far ahead data must reach to be "enough to ensure uninterrupted playback" (MON-7, DIS-12); 3 s unless set.
+    /// Input: how far ahead data must reach to be "enough to ensure uninterrupted playback" (MON-7,
+    /// DIS-12); 3 s unless set.
     pub fn set_enough_ahead(&mut self, enough: MediaTime) {
         self.policy.enough_ahead = enough;
     }
 
-    /// Input: how late media may begin and still be played from 0 (DIS-5): pictures often begin a frame or two after the sound. By default
-    /// not at all, as the standard has it; browsers allow a second.
+    /// Input: how late media may begin and still be played from 0 (DIS-5): pictures often begin a
+    /// frame or two after the sound. By default not at all, as the standard has it; browsers allow
+    /// a second.
     pub fn set_late_start(&mut self, late_start: MediaTime) {
         self.policy.gaps.late_start = late_start;
     }
 
-    /// Input: which gaps are played over (DIS-5): those smaller than this, such as frames leave whose references an overlap took, and than
-    /// twice as much where another active track goes on. A position so little before a range is then in it too (OPN-10): pages round, and
-    /// ask for the segment anew in which their position is. By default none, as the standard has it.
+    /// Input: which gaps are played over (DIS-5): those smaller than this, such as frames leave
+    /// whose references an overlap took, and than twice as much where another active track goes on.
+    /// A position so little before a range is then in it too (OPN-10): pages round, and ask for the
+    /// segment anew in which their position is. By default none, as the standard has it.
     pub fn set_small_gap(&mut self, small_gap: MediaTime) {
         self.policy.gaps.small_gap = small_gap;
     }
 
-    /// Input: whether `readyState` rises only once the element says that it seeks no more, as in Chromium and Firefox. By default it
-    /// rises as soon as there is data for the new position, as the standard has it (SEEK-1).
+    /// Input: whether `readyState` rises only once the element says that it seeks no more, as in
+    /// Chromium and Firefox. By default it rises as soon as there is data for the new position, as
+    /// the standard has it (SEEK-1).
     pub fn set_waits_for_seek(&mut self, waits: bool) {
         self.policy.waits_for_seek = waits;
     }
 
-    /// Input: a track's `enabled`, `selected` or `mode` was set in the element's context (TRS-6). Where the source lives in another
-    /// context the element changes its own track first; in the same, it hears of it by
-    /// [`track_states_changed`](MediaElement::track_states_changed).
+    /// Input: a track's `enabled`, `selected` or `mode` was set in the element's context (TRS-6).
+    /// Where the source lives in another context the element changes its own track first; in the
+    /// same, it hears of it by [`track_states_changed`](MediaElement::track_states_changed).
     pub fn set_track_state(&mut self, track: MediaTrackId, state: TrackState) {
         self.send(ToSource::TrackState(track, state));
     }
@@ -155,8 +161,8 @@ impl ElementLink {
         self.send(ToSource::State(state));
     }
 
-    /// Poll: carries out what the source asked of the element, and monitors the buffers (MON). Call it after every turn of the
-    /// source and whenever the playback position moved.
+    /// Poll: carries out what the source asked of the element, and monitors the buffers (MON). Call
+    /// it after every turn of the source and whenever the playback position moved.
     pub fn poll(&mut self, element: &mut dyn MediaElement) {
         self.receive();
         while self.carry_out_next(element) {
@@ -188,8 +194,9 @@ impl ElementLink {
         self.look().buffered.start()
     }
 
-    /// Getter: where there is something to play: what is buffered, small gaps in it, and the time before it if it begins late
-    /// ([`set_late_start`](Self::set_late_start), [`set_small_gap`](Self::set_small_gap)).
+    /// Getter: where there is something to play: what is buffered, small gaps in it, and the time
+    /// before it if it begins late ([`set_late_start`](Self::set_late_start),
+    /// [`set_small_gap`](Self::set_small_gap)).
     pub fn playable(&mut self) -> TimeRanges {
         self.receive();
         self.look().playable().clone()
@@ -212,20 +219,23 @@ impl ElementLink {
         elements_seekable(duration, live, &self.look().buffered)
     }
 
-    /// Getter: start and end of [`seekable`](Self::seekable) as the page set them, not rounded to flicks nor clipped to what flicks can say.
+    /// Getter: start and end of [`seekable`](Self::seekable) as the page set them, not rounded to
+    /// flicks nor clipped to what flicks can say.
     pub fn seekable_seconds(&mut self) -> Option<(f64, f64)> {
         self.receive();
         let (duration, live) = (self.duration, self.live_seekable);
         elements_seekable_seconds(duration, live, &self.look().buffered)
     }
 
-    /// Getter: whether the source is "ended": all data is there, and appending has not opened it again since.
+    /// Getter: whether the source is "ended": all data is there, and appending has not opened it
+    /// again since.
     pub fn is_ended(&mut self) -> bool {
         self.receive();
         self.ended
     }
 
-    /// Getter: whether the position can be shown, so that a seek to it can be finished (SEEK-1, SEEK-2).
+    /// Getter: whether the position can be shown, so that a seek to it can be finished (SEEK-1,
+    /// SEEK-2).
     pub fn can_finish_seek(&mut self) -> bool {
         self.receive();
         let position = self.state.current_time.last_of_double();
@@ -264,8 +274,8 @@ impl ElementLink {
         self.send(ToSource::Detach);
     }
 
-    /// Getter: how many messages it has sent to the source so far. A host whose source sleeps on another thread wakes it when the number
-    /// changed.
+    /// Getter: how many messages it has sent to the source so far. A host whose source sleeps on
+    /// another thread wakes it when the number changed.
     pub fn messages_sent(&self) -> u64 {
         self.sent
     }
@@ -308,7 +318,7 @@ impl ElementLink {
         }
     }
 
-    /// They come in the order of their ids.
+    /// Replaces or inserts a SourceBuffer; the list is in the order of ids.
     fn source_buffer_changed(&mut self, linked: LinkedSourceBuffer) {
         match self.source_buffers.binary_search_by_key(&linked.0, |(id, ..)| *id) {
             Ok(at) => self.source_buffers[at] = linked,
@@ -400,7 +410,8 @@ impl ElementLink {
         }
     }
 
-    /// Poll: monitors the buffers and carries out no step: after the position moved, where the order of events matters (MON-1..8).
+    /// Poll: monitors the buffers and carries out no step: after the position moved, where the
+    /// order of events matters (MON-1..8).
     pub fn monitor(&mut self, element: &mut dyn MediaElement) {
         self.receive();
         if self.state.ready_state == ElementReadyState::HaveNothing {
@@ -426,7 +437,8 @@ impl ElementLink {
             return ElementReadyState::HaveMetadata;
         }
         let ready = monitor(seen.playable(), current_time, duration, ended, enough_ahead);
-        // What comes before the first picture is played, and is not enough as long as more may be put there.
+        // What comes before the first picture is played, and is not enough as long as more may be
+        // put there.
         let is_late = !ended && seen.buffered.start().is_some_and(|start| position < start);
         if is_late { ready.min(ElementReadyState::HaveFutureData) } else { ready }
     }
@@ -441,8 +453,8 @@ impl ElementLink {
         MediaTime::from_seconds(self.duration).first_of_double()
     }
 
-    /// Managed monitoring (MMS-4), in the reading of MMS-5: data is wanted as long as there is less than the high mark, and again when
-    /// it falls under the low one.
+    /// Managed monitoring (MMS-4), in the reading of MMS-5: data is wanted as long as there is less
+    /// than the high mark, and again when it falls under the low one.
     fn monitor_streaming(&mut self) {
         let Some(policy) = &self.managed else { return };
         let mark = if self.streaming { policy.high } else { policy.low };

@@ -30,7 +30,8 @@ struct MadeOf {
     gaps: PlayedGaps,
 }
 
-/// What a look finds. Dropped soon: a SourceBuffer copies its ranges before it changes them while somebody has them.
+/// What a look finds. Dropped soon: a SourceBuffer copies its ranges before it changes them while
+/// somebody has them.
 pub(crate) struct Seen<'a> {
     pub(crate) buffered: Buffered<'a>,
     playable: Option<&'a TimeRanges>,
@@ -43,7 +44,8 @@ pub(crate) enum Buffered<'a> {
 }
 
 impl Seen<'_> {
-    /// Where there is something to play: what is buffered, small gaps in it, and the time before it if it begins late.
+    /// Where there is something to play: what is buffered, small gaps in it, and the time before it
+    /// if it begins late.
     pub(crate) fn playable(&self) -> &TimeRanges {
         self.playable.unwrap_or(&self.buffered)
     }
@@ -134,7 +136,8 @@ impl ElementView {
     }
 }
 
-/// What all SourceBuffers have of a stretch. <https://w3c.github.io/media-source/#htmlmediaelement-extensions-buffered>
+/// What all SourceBuffers have of a stretch.
+/// <https://w3c.github.io/media-source/#htmlmediaelement-extensions-buffered>
 fn intersection(parts: &[Arc<TimeRanges>], (from, to): (MediaTime, MediaTime), ended: bool) -> TimeRanges {
     // EL-1 (2), EL-2.
     let highest_end = parts.iter().filter_map(|ranges| ranges.end()).max().unwrap_or(MediaTime::ZERO);
@@ -162,7 +165,8 @@ impl<F: Fn(MediaTime, MediaTime) -> bool> Played<F> {
         (self.gaps.small_gap, self.gaps.late_start) == (MediaTime::ZERO, MediaTime::ZERO)
     }
 
-    /// Brings what is playable up to date where `buffered` changed: from the end of the range before to the start of the range behind.
+    /// Brings what is playable up to date where `buffered` changed: from the end of the range
+    /// before to the start of the range behind.
     fn repair(&self, playable: &mut TimeRanges, buffered: &TimeRanges, changed: TimeRange) {
         let ranges = buffered.iter().as_slice();
         let first = ranges.partition_point(|range| range.end < changed.start);

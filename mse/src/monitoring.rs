@@ -1,8 +1,10 @@
-//! What the element's side computes from what is buffered: `seekable`, and how ready it is (EL, MON).
+//! What the element's side computes from what is buffered: `seekable`, and how ready it is (EL,
+//! MON).
 
 use mse_core::{ElementReadyState, MediaTime, TimeRanges};
 
-/// `HTMLMediaElement.seekable`. <https://w3c.github.io/media-source/#htmlmediaelement-extensions-seekable>
+/// `HTMLMediaElement.seekable`.
+/// <https://w3c.github.io/media-source/#htmlmediaelement-extensions-seekable>
 pub(crate) fn elements_seekable(
     duration: f64,
     live: Option<(f64, f64)>,
@@ -46,7 +48,8 @@ pub(crate) fn monitor(
     ended: bool,
     enough_ahead: MediaTime,
 ) -> ElementReadyState {
-    // As doubles compare: a position read from `buffered` is in the range that it was read from (GEN-5).
+    // As doubles compare: a position read from `buffered` is in the range that it was read from
+    // (GEN-5).
     let (at, duration) = (position.to_seconds(), MediaTime::from_seconds(duration).first_of_double());
     let Some(range) = buffered.find(position.last_of_double()) else {
         // MON-6 before MON-3 (MON-8): a range that ends just here still shows its last frame.
@@ -59,7 +62,8 @@ pub(crate) fn monitor(
             (false, _) => ElementReadyState::HaveMetadata,
         };
     };
-    // MON-4, MON-7: nothing is shown behind the duration, whether or not the source says that it has ended.
+    // MON-4, MON-7: nothing is shown behind the duration, whether or not the source says that it
+    // has ended.
     let to_the_end = range.end >= duration;
     if to_the_end || range.end - position >= enough_ahead {
         return ElementReadyState::HaveEnoughData;

@@ -1,5 +1,5 @@
-//! The worked examples of the requirements (EX) that a page with one SourceBuffer can see, as a table
-//! for the model and for the engine.
+//! The worked examples of the requirements (EX) that a page with one SourceBuffer can see, as a
+//! table for the model and for the engine.
 //!
 //! ```
 //! use mse_testkit::examples::EXAMPLES;

@@ -10,8 +10,8 @@ use mse_core::codec::{Av1, CodecColour};
 /// Marker and version of the record: no OBU begins so.
 const MARKER: u8 = 0x81;
 
-/// Makes an `av1C` record of the sequence header in a picture of OBUs with sizes. `None` for a picture
-/// without one, and for a record.
+/// Makes an `av1C` record of the sequence header in a picture of OBUs with sizes. `None` for a
+/// picture without one, and for a record.
 pub fn configuration_of_picture(picture: &[u8]) -> Option<Vec<u8>> {
     let payload = sequence::payload(picture).filter(|_| picture.first() != Some(&MARKER))?;
     let sequence = Av1Sequence::parse(payload)?;

@@ -94,8 +94,9 @@ impl<'a> BitReader<'a> {
     }
 }
 
-/// A NAL unit's payload without the emulation prevention bytes (ISO/IEC 14496-10 clause 7.4.1): each `03` after two zeros goes.
-/// Only the first `limit` bytes are unescaped; the fields wanted here lie at the front.
+/// A NAL unit's payload without the emulation prevention bytes (ISO/IEC 14496-10 clause 7.4.1):
+/// each `03` after two zeros goes. Only the first `limit` bytes are unescaped; the fields wanted
+/// here lie at the front.
 pub(crate) fn unescape(nal: &[u8], limit: usize) -> Vec<u8> {
     let mut payload = Vec::with_capacity(nal.len().min(limit));
     let mut zeros = 0;

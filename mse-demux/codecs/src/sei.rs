@@ -1,4 +1,5 @@
-//! Supplemental enhancement information (ISO/IEC 14496-10 clause 7.3.2.3, ISO/IEC 23008-2 clause 7.3.5): closed captions.
+//! Supplemental enhancement information (ISO/IEC 14496-10 clause 7.3.2.3, ISO/IEC 23008-2 clause
+//! 7.3.5): closed captions.
 
 use crate::bits::unescape;
 
@@ -10,8 +11,9 @@ const REGISTERED_USER_DATA: usize = 4;
 /// The United States, ATSC, `GA94`, and the type of `cc_data()` (ATSC A/53 part 4 clause 6.2.3).
 const CAPTIONS: &[u8] = &[0xB5, 0x00, 0x31, b'G', b'A', b'9', b'4', 3];
 
-/// The `cc_data()` of the first caption message of a unit: CEA-608 and CEA-708, three bytes each behind a header of two. `header` is the
-/// size of the unit's own header, one byte of H.264 and two of HEVC.
+/// The `cc_data()` of the first caption message of a unit: CEA-608 and CEA-708, three bytes each
+/// behind a header of two. `header` is the size of the unit's own header, one byte of H.264 and two
+/// of HEVC.
 pub fn captions(unit: &[u8], header: usize) -> Option<Vec<u8>> {
     let unit = unit.get(header..)?;
     if !may_have_captions(unit) {

@@ -1,4 +1,5 @@
-//! Boxes (ISO/IEC 14496-12 clause 4.2): headers, iteration over the children of a box that is held whole, and fields.
+//! Boxes (ISO/IEC 14496-12 clause 4.2): headers, iteration over the children of a box that is held
+//! whole, and fields.
 
 use crate::error_code::{BOX_MISSING, BOX_OVERRUN, BOX_SIZE, BOX_SIZE_ZERO, BOX_TRUNCATED, TIMESCALE};
 use crate::fault::{Fault, Result};
@@ -8,8 +9,8 @@ use std::num::NonZeroU32;
 
 pub(crate) use crate::fourcc::{FourCc, fourcc_text, is_box_type};
 
-/// Whether a box says nothing that playing needs: where one is broken, so that what follows it in its parent cannot be found either, the
-/// parent is taken to end there.
+/// Whether a box says nothing that playing needs: where one is broken, so that what follows it in
+/// its parent cannot be found either, the parent is taken to end there.
 fn decorates(kind: &[u8]) -> bool {
     matches!(
         kind,
@@ -70,15 +71,16 @@ pub(crate) const LARGE_HEADER: usize = 16;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IsoBox<'a> {
     pub(crate) kind: FourCc,
-    /// What follows the header.
+    /// Bytes behind the header.
     pub(crate) payload: &'a [u8],
-    /// Where its header begins in the stream.
+    /// Start of the header in the stream.
     pub(crate) offset: u64,
     header: usize,
 }
 
 impl<'a> IsoBox<'a> {
-    /// The box at the front of `bytes`, which begin at `offset` in the stream and belong to its parent (ISO-22, ISO-43).
+    /// The box at the front of `bytes`, which begin at `offset` in the stream and belong to its
+    /// parent (ISO-22, ISO-43).
     #[inline]
     pub(crate) fn parse(bytes: &'a [u8], offset: u64) -> Result<Self> {
         if let Some(&[a, b, c, d, k0, k1, k2, k3]) = bytes.first_chunk::<HEADER>()
@@ -121,12 +123,12 @@ impl<'a> IsoBox<'a> {
         Self { kind, payload, offset, header: HEADER }
     }
 
-    /// Where it ends in the stream.
+    /// End of the box in the stream.
     pub(crate) fn end(&self) -> u64 {
         self.payload_offset() + self.payload.len() as u64
     }
 
-    /// Where its payload begins in the stream.
+    /// Start of the payload in the stream.
     pub(crate) fn payload_offset(&self) -> u64 {
         self.offset + self.header as u64
     }
@@ -167,7 +169,7 @@ impl<'a> IsoBox<'a> {
         NonZeroU32::new(fields.u32()?).ok_or_else(zero)
     }
 
-    /// Its fields.
+    /// Reader of the payload's fields.
     pub(crate) fn fields(&self) -> Fields<'a> {
         Fields { bytes: self.payload, offset: self.offset }
     }
@@ -246,12 +248,12 @@ impl<'a> Iterator for Children<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields<'a> {
     bytes: &'a [u8],
-    /// Where the box begins in the stream, for the fault.
+    /// Start of the box in the stream, for the fault.
     offset: u64,
 }
 
 impl<'a> Fields<'a> {
-    /// Those of `bytes`; faults will name `offset`.
+    /// Reads `bytes`; faults will name `offset`.
     pub(crate) fn new(bytes: &'a [u8], offset: u64) -> Self {
         Self { bytes, offset }
     }
@@ -296,7 +298,8 @@ impl<'a> Fields<'a> {
         self.bytes
     }
 
-    /// Text up to a zero byte or the end; what is not UTF-8 becomes a question mark, which takes no more bytes than it (M5).
+    /// Text up to a zero byte or the end; what is not UTF-8 becomes a question mark, which takes no
+    /// more bytes than it (M5).
     pub(crate) fn text(&mut self) -> String {
         let end = self.bytes.iter().position(|&byte| byte == 0);
         let text = &self.bytes[..end.unwrap_or(self.bytes.len())];

@@ -1,8 +1,9 @@
 //! [`Fragment`]: a `moof` (ISO/IEC 14496-12 clause 8.8.4) whose samples come out one by one.
 //!
-//! The bytes of the `moof` are held as they came; each track has a cursor into them, and no list of samples is made. Among the
-//! tracks the sample with the lowest decode time comes first (SPL-9). Which one that is stands in the `moof`, so the order does
-//! not depend on how the bytes arrive (SPL-12); a frame may have to wait in the input until one of another track is complete.
+//! The bytes of the `moof` are held as they came; each track has a cursor into them, and no list of
+//! samples is made. Among the tracks the sample with the lowest presentation time comes first
+//! (SPL-9). Which one that is stands in the `moof`, so the order does not depend on how the bytes
+//! arrive (SPL-12); a frame may have to wait in the input until one of another track is complete.
 
 use crate::boxes::IsoBox;
 use crate::cursor::{Cursor, Moof, Sample};
@@ -20,12 +21,14 @@ use mse_core::{
 };
 use std::ops::Range;
 
-/// How many times the bytes of the media data the samples may be altogether. Sharing bytes is legal and unheard of; copying a sample
-/// that lies across two appends must not take more time than the bytes given.
+/// Limit of the bytes of all samples together, as a multiple of the media data. Sharing bytes is
+/// legal and unheard of; copying a sample that lies across two appends must not take more time than
+/// the bytes given.
 const MAX_SHARING: u64 = 4;
 
-/// Bytes of the smallest `traf` that describes a sample: four headers, the fields of `tfhd`, `tfdt` and `trun`. What is kept of one
-/// takes no more, so that a `moof` takes at most its own size again (M5).
+/// Bytes of the smallest `traf` that describes a sample: four headers, the fields of `tfhd`, `tfdt`
+/// and `trun`. What is kept of one takes no more, so that a `moof` takes at most its own size again
+/// (M5).
 const SMALLEST_WITH_SAMPLES: usize = 8 + 16 + 16 + 20;
 const _: () = assert!(size_of::<TrackFragment>() <= SMALLEST_WITH_SAMPLES);
 
@@ -46,7 +49,7 @@ pub(crate) struct Fragment {
     reach: u64,
     /// Bytes of auxiliary information before it are gone, or will be.
     passed: u64,
-    /// Of the sample that waits, once it was checked.
+    /// Encryption of the sample that waits, once it was checked.
     encryption: Option<FrameEncryption>,
     /// Position in `fragments` of the one whose frame came out last.
     last: u32,
@@ -64,7 +67,8 @@ pub(crate) struct FalseFlag {
 }
 
 impl Fragment {
-    /// Reads a whole `moof` that begins at `start` (ISO-13, ISO-15), into the memory of the fragment before.
+    /// Reads a whole `moof` that begins at `start` (ISO-13, ISO-15), into the memory of the
+    /// fragment before.
     pub(crate) fn read(&mut self, moof: FrameData, start: u64, movie: &Movie, limits: &Limits) -> Result<()> {
         self.clear();
         self.start = start;
@@ -134,7 +138,8 @@ impl Fragment {
         Ok(())
     }
 
-    /// One cursor a track, at its first track fragment. From the back, so that each fragment can be told what follows.
+    /// One cursor a track, at its first track fragment. From the back, so that each fragment can be
+    /// told what follows.
     fn open_cursors(&mut self) {
         for (index, fragment) in self.fragments.iter_mut().enumerate().rev() {
             match self.cursors.iter_mut().find(|cursor| cursor.track == fragment.track) {
@@ -157,7 +162,7 @@ impl Fragment {
         starts.min()
     }
 
-    /// Where the `moof` begins, and its bytes.
+    /// Start of the `moof` in the stream.
     pub(crate) fn start(&self) -> u64 {
         self.start
     }
@@ -173,7 +178,7 @@ impl Fragment {
         place(&self.moof, self.start, self.start + target)
     }
 
-    /// Where the `moof` begins, if samples are left.
+    /// Start of the `moof`, if samples are left.
     pub(crate) fn awaits_data(&self) -> Option<u64> {
         (!self.is_done()).then_some(self.start)
     }
@@ -193,9 +198,11 @@ impl Fragment {
         self.cursors.iter().map(|cursor| cursor.lowest_needed(self.start, self.end)).min().unwrap_or(u64::MAX)
     }
 
-    /// Where the sample that comes next lies, and its size; `None` when all are out. It stays until it is [taken](Self::take).
+    /// Position and size of the sample that comes next; `None` when all are out. The sample stays
+    /// until it is [taken](Self::take).
     ///
-    /// Place and size only: copying a sample that was just written piece by piece stalls the processor, and this runs for each frame.
+    /// Place and size only: copying a sample that was just written piece by piece stalls the
+    /// processor, and this runs for each frame.
     #[inline]
     pub(crate) fn next_sample(&mut self, movie: &mut Movie) -> Result<Option<(u64, u32)>> {
         while let Some(front) = self.cursors.first_mut() {
@@ -223,7 +230,8 @@ impl Fragment {
         self.cursors.first()?.head.as_ref().map(|sample| (sample.position, sample.size))
     }
 
-    /// Among several tracks, lets the one whose sample is due come to the front. One that has no head yet is due.
+    /// Among several tracks, lets the one whose sample is due come to the front. One that has no
+    /// head yet is due.
     fn bring_first_to_front(&mut self) {
         let first = self.cursors.iter().enumerate().min_by_key(|(_, cursor)| cursor.order());
         let index = first.map_or(0, |(index, _)| index);
@@ -232,20 +240,23 @@ impl Fragment {
         }
     }
 
-    /// Where the auxiliary information of the waiting sample lies, when that is not in the `moof`.
+    /// Position and size of the waiting sample's auxiliary information, when it is not in the
+    /// `moof`.
     #[inline]
     pub(crate) fn auxiliary_elsewhere(&self) -> Option<(u64, u32)> {
         let located = self.cursors.first()?.auxiliary.as_ref()?.current.as_ref()?;
         located.elsewhere(Held { bytes: &self.moof, start: self.start })
     }
 
-    /// Whether auxiliary information at this position lies before what a sample that is out already needed. Such bytes may be gone or
-    /// not, as they happened to arrive, so they are refused in either case (SPL-12).
+    /// Whether auxiliary information at this position lies before what a sample that is out already
+    /// needed. Such bytes may be gone or not, as they happened to arrive, so they are refused in
+    /// either case (SPL-12).
     pub(crate) fn is_passed(&self, position: u64) -> bool {
         position < self.passed
     }
 
-    /// How the waiting sample is encrypted; its auxiliary information is `elsewhere` if it is not in the `moof` (EME-8).
+    /// Encryption of the waiting sample; its auxiliary information is `elsewhere` if it is not in
+    /// the `moof` (EME-8).
     #[inline]
     pub(crate) fn encryption(&self, elsewhere: Option<FrameData>) -> Result<Option<FrameEncryption>> {
         let Some(auxiliary) = self.cursors.first().and_then(|cursor| cursor.auxiliary.as_ref()) else {
@@ -257,8 +268,8 @@ impl Fragment {
         encryption.map(Some).map_err(|detail| self.fault(AUXILIARY_INVALID, detail))
     }
 
-    /// Checks the sample that [`next_sample`](Self::next_sample) gave last before it is taken: samples may not share their bytes
-    /// without end, and parameter sets must come first.
+    /// Checks the sample that [`next_sample`](Self::next_sample) gave last before it is taken:
+    /// samples may not share their bytes without end, and parameter sets must come first.
     #[inline]
     pub(crate) fn check(
         &mut self,
@@ -300,8 +311,9 @@ impl Fragment {
         Ok(())
     }
 
-    /// Moves the sample that [`next_sample`](Self::next_sample) gave last into a run, in whose piece its bytes `data` begin at `offset`.
-    /// `false`, and nothing has changed, when it is not plain or has to be looked into.
+    /// Moves the sample that [`next_sample`](Self::next_sample) gave last into a run, in whose
+    /// piece its bytes `data` begin at `offset`. `false`, and nothing has changed, when it is not
+    /// plain or has to be looked into.
     #[inline]
     pub(crate) fn take_plain(&mut self, run: &mut FrameRun, offset: u32, data: &[u8]) -> Result<bool> {
         let Some(cursor) = self.cursors.first() else { return Ok(false) };
@@ -318,8 +330,8 @@ impl Fragment {
         Ok(run.push(frame))
     }
 
-    /// The same for all samples that come, while only one track has some left: they go without becoming the head first. The one that does
-    /// not go is the head.
+    /// The same for all samples that come, while only one track has some left: they go without
+    /// becoming the head first. The one that does not go is the head.
     pub(crate) fn take_alone(
         &mut self,
         run: &mut FrameRun,
@@ -381,7 +393,8 @@ impl Fragment {
         Ok(())
     }
 
-    /// Makes a frame of the sample that [`next_sample`](Self::next_sample) gave last, and of its bytes.
+    /// Makes a frame of the sample that [`next_sample`](Self::next_sample) gave last, and of its
+    /// bytes.
     #[inline]
     pub(crate) fn take(&mut self, data: FrameData) -> Option<CodedFrame> {
         let cursor = self.cursors.first_mut()?;
@@ -433,7 +446,7 @@ impl Fragment {
 /// The part of an appended piece that samples are taken from.
 pub(crate) struct Window<'a> {
     pub(crate) piece: &'a [u8],
-    /// Where the piece begins in the stream.
+    /// Start of the piece in the stream.
     pub(crate) start: u64,
     /// Samples lie in here, which lies in the piece.
     pub(crate) within: Range<u64>,
@@ -450,7 +463,7 @@ impl Window<'_> {
         Some((at as u32, self.piece.get(at..at + size as usize)?))
     }
 
-    /// Where samples in the piece end at the latest.
+    /// Latest end of samples in the piece.
     fn end(&self) -> usize {
         self.within.end.saturating_sub(self.start) as usize
     }
@@ -489,7 +502,8 @@ mod tests {
         [&size[..], name, payload].concat()
     }
 
-    /// What is allocated for track fragments of a `moof` with `count` of these, which need not be valid.
+    /// Bytes allocated for the track fragments of a `moof` with `count` of them, which need not be
+    /// valid, and the size of the `moof`.
     fn allocated(traf: &[u8], count: usize) -> (usize, usize) {
         let moof = Bytes::from(boxed(b"moof", &traf.repeat(count)));
         let size = moof.len();

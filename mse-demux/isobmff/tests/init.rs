@@ -1,4 +1,5 @@
-//! Initialization segments: what every sample entry becomes, and what else a `moov` says (ISO-25 to ISO-41, TRK-5, TRK-6, COD-13).
+//! Initialization segments: what every sample entry becomes, and what else a `moov` says (ISO-25 to
+//! ISO-41, TRK-5, TRK-6, COD-13).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -111,8 +112,9 @@ const AV1C: &[u8] = &[0x81, 0x04, 0x0c, 0];
 /// AAC-LC, 48 kHz, stereo.
 const AAC: &[u8] = &[0x11, 0x90];
 
-/// Configuration of E-AC-3, 5.1: bit stream mode, associated service, locations of dependent substreams.
-/// Main 10, level 5.1, 1920x1080, four-byte lengths, one sequence and one picture parameter set.
+/// Configuration of E-AC-3, 5.1: bit stream mode, associated service, locations of dependent
+/// substreams. Main 10, level 5.1, 1920x1080, four-byte lengths, one sequence and one picture
+/// parameter set.
 const VVCC: &[u8] = &[
     0, 0, 0, 0, 0xFF, 0x00, 0x15, 0x5F, 0x01, 0x02, 0x53, 0x00, 0x00, 0x07, 0x80, 0x04, 0x38, 0x00, 0x00,
     0x02, 0x8F, 0x00, 0x01, 0x00, 0x02, 0x00, 0x79, 0x90, 0x00, 0x01, 0x00, 0x02, 0x00, 0x81,

@@ -1,8 +1,9 @@
 //! [`AccessUnits`]: a byte stream of NAL units, split into access units wherever PES packets begin and end
 //! (TS-23).
 //!
-//! A unit ends where the next begins, so the last one waits. Chunks that begin with a unit, as nearly all do,
-//! are not copied: units are windows of them. A unit that goes on in another chunk is joined.
+//! A unit ends where the next begins, so the last one waits. Chunks that begin with a unit, as
+//! nearly all do, are not copied: units are windows of them. A unit that goes on in another chunk
+//! is joined.
 
 use crate::elementary::Mark;
 use crate::nal::{Role, VideoKind, trimmed};
@@ -55,13 +56,13 @@ pub(crate) struct AccessUnits {
 #[derive(Clone, Debug, Default)]
 struct Open {
     has_begun: bool,
-    /// Its beginning is missing.
+    /// Whether the beginning of the unit is missing.
     is_torn: bool,
     has_slice: bool,
     is_random_access: bool,
     /// Whether its PES packet has the random access indicator, which some muxers set on all.
     is_indicated: bool,
-    /// Its last slice.
+    /// Last slice of the unit.
     slice: Option<AvcSlice>,
     /// Whether it ends the sequence or the stream.
     is_last: bool,
@@ -69,7 +70,7 @@ struct Open {
     candidate: Option<usize>,
 }
 
-/// What is found, in the order of the stream.
+/// An item that is found, in the order of the stream.
 #[derive(Debug)]
 pub(crate) enum Found<'a> {
     /// An access unit begins, in a PES packet if it is the first of it.
@@ -148,8 +149,8 @@ impl AccessUnits {
         self.scan(false, out);
     }
 
-    /// The open unit is whole, unless what comes next goes on with it: its PES packet is, and others are
-    /// missing behind it.
+    /// The open unit is whole, unless what comes next goes on with it: its PES packet is, and
+    /// others are missing behind it.
     pub(crate) fn seal(&mut self) {
         self.is_sealed = true;
     }
@@ -165,7 +166,7 @@ impl AccessUnits {
         }
     }
 
-    /// What comes next does not go on with what was before.
+    /// Marks a break: the bytes that come next do not continue those before.
     pub(crate) fn tear(&mut self, out: &mut impl FnMut(Found<'_>)) {
         self.was_closed = false;
         self.forget(out);
@@ -189,8 +190,8 @@ impl AccessUnits {
         self.data = joined.freeze();
     }
 
-    /// Finds NAL units; `ends` with the last byte there is. Each byte is looked at once, but for two where a
-    /// chunk ends.
+    /// Finds NAL units; `ends` with the last byte there is. Each byte is looked at once, but for
+    /// two where a chunk ends.
     fn scan(&mut self, ends: bool, out: &mut impl FnMut(Found<'_>)) {
         loop {
             let next = next_start_code(&self.data, self.searched);
@@ -274,7 +275,8 @@ impl AccessUnits {
         }
     }
 
-    /// Ends the open unit where another begins, and begins one where none is open; says how many bytes went.
+    /// Ends the open unit where another begins, and begins one where none is open; says how many
+    /// bytes went.
     fn begin_at(&mut self, from: usize, role: Role, out: &mut impl FnMut(Found<'_>)) -> usize {
         let is_delimiter = role == Role::Delimiter;
         let ends_torn = self.open.is_torn && is_delimiter;

@@ -1,7 +1,8 @@
 //! [`Framer`]: a byte stream of sound, split into frames wherever PES packets begin and end (TS-24).
 //!
-//! A frame counts as one when the header behind it confirms it, or when the PES packet ends with it. Where no
-//! header stands, frames are searched; those found wait for the next PES packet, whose time tells theirs.
+//! A frame counts as one when the header behind it confirms it, or when the PES packet ends with
+//! it. Where no header stands, frames are searched; those found wait for the next PES packet, whose
+//! time tells theirs.
 
 use crate::elementary::{Mark, Unit};
 use crate::error_code::{FRAME_INVALID, FRAME_TORN, PTS_MISSING};
@@ -15,26 +16,28 @@ use std::collections::VecDeque;
 #[derive(Debug)]
 pub(crate) struct Framer {
     id: TrackId,
-    /// The beginning of a frame, or what may be one: grows until the frame is whole, and is read in place.
+    /// The beginning of a frame, or what may be one: grows until the frame is whole, and is read in
+    /// place.
     rest: BytesMut,
-    /// Where `rest` begins, in bytes of the stream so far.
+    /// Start of `rest`, in bytes of the stream so far.
     begin: u64,
-    /// Where the PES packet begins that `rest` lies in.
+    /// Start of the PES packet that `rest` begins in.
     offset: u64,
     is_synced: bool,
     /// Whether each PES packet so far began with a frame; `None` before the first.
     is_aligned: Option<bool>,
     /// When the next frame is.
     next: Option<MediaTime>,
-    /// Frames that wait for the next PES packet to tell when they are, and bytes that were lost before them.
+    /// Frames that wait for the next PES packet to tell when they are, and bytes that were lost
+    /// before them.
     waiting: VecDeque<(FrameData, MediaTime, DiscardPadding, u64)>,
     lost_before: usize,
     /// When the last frame before the lost bytes ended.
     ended: Option<MediaTime>,
     /// Bytes and duration of the last frame.
     usual: (usize, MediaTime),
-    /// PES packets by where they begin, in bytes of the stream so far, until a frame begins in them: each at a place of its own, and at
-    /// most one in front of the byte that is read.
+    /// PES packets by where they begin, in bytes of the stream so far, until a frame begins in
+    /// them: each at a place of its own, and at most one in front of the byte that is read.
     marks: VecDeque<(u64, Mark)>,
     /// Empty between two frames, and kept for its memory.
     taken: Vec<Taken>,
@@ -65,8 +68,8 @@ impl Framer {
         }
     }
 
-    /// Takes the next bytes of the stream; a PES packet begins with them if there is a mark, and may end with
-    /// them.
+    /// Takes the next bytes of the stream; a PES packet begins with them if there is a mark, and
+    /// may end with them.
     pub(crate) fn push(
         &mut self,
         chunk: Bytes,
@@ -150,7 +153,8 @@ impl Framer {
         found
     }
 
-    /// What comes next does not go on with what was before; about so many bytes are missing.
+    /// Marks a break: the bytes that come next do not continue those before; about `missing` bytes
+    /// are missing.
     pub(crate) fn tear(&mut self, missing: usize, out: &mut VecDeque<Unit>) {
         self.settle(out);
         let torn = std::mem::take(&mut self.rest).len();
@@ -173,7 +177,8 @@ impl Framer {
         *self = Self::new(self.id);
     }
 
-    /// Where a PES packet begins with a frame though the one that is read should go on in it: that is torn.
+    /// Start of a PES packet that begins with a frame although the frame that is read should go on
+    /// in it: that frame is torn.
     fn begins_anew(&self, reader: &Reader, format: &impl SoundFormat) -> Option<usize> {
         if self.is_aligned != Some(true) {
             return None;
@@ -222,7 +227,8 @@ impl Framer {
         if is_confirmed { Verdict::Whole(size, Some(next)) } else { Verdict::No }
     }
 
-    /// Takes a frame; says whether what is known of the stream changed with it, or the frame gives nothing.
+    /// Takes a frame; says whether what is known of the stream changed with it, or the frame gives
+    /// nothing.
     fn accept(
         &mut self,
         reader: &mut Reader,
@@ -381,7 +387,7 @@ impl Framer {
 
 /// The bytes that are being split: those that waited and the new ones behind them.
 struct Reader {
-    /// Where they begin, in bytes of the stream so far.
+    /// Start of the bytes, in bytes of the stream so far.
     begin: u64,
     /// Empty once a frame was taken, and when none waited.
     waiting: BytesMut,
@@ -404,7 +410,7 @@ impl Reader {
         if self.waiting.is_empty() { &self.data } else { &self.waiting }
     }
 
-    /// Where the next byte lies in the stream.
+    /// Position of the next byte in the stream.
     fn position(&self) -> u64 {
         self.begin + self.at as u64
     }
@@ -420,7 +426,7 @@ impl Reader {
         &self.data
     }
 
-    /// What is left. Copied from new bytes: it is small, and the packet is not.
+    /// Bytes that are left. Copied from new bytes: the rest is small, and the packet is not.
     fn rest(mut self) -> BytesMut {
         if self.waiting.is_empty() {
             return BytesMut::from(&self.data[self.at..]);

@@ -28,7 +28,7 @@ struct Sections {
     known: Vec<u8>,
 }
 
-/// What a packet of a table does.
+/// Change that a packet of a table makes.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Change {
     Nothing,
@@ -36,7 +36,7 @@ pub(crate) enum Change {
     Jump,
     /// The program in force has this map.
     Map(ProgramMap),
-    /// Such a table is damaged.
+    /// A table is damaged.
     Invalid(ErrorCode),
     /// No program has a stream that is read: these are there.
     Unreadable(ErrorCode, String),
@@ -124,7 +124,8 @@ impl Tables {
             return Change::Map(map);
         }
         let rank = |pid: u16| self.programs.iter().position(|program| program.pid == pid);
-        // The first program that has streams that are read; another one only until something was said of it.
+        // The first program that has streams that are read; another one only until something was
+        // said of it.
         let is_first = self.chosen.is_none_or(|chosen| can_change && rank(pid) < rank(chosen));
         if !is_first {
             return Change::Nothing;
@@ -144,7 +145,7 @@ impl Tables {
         }
     }
 
-    /// What is there instead of streams that are read.
+    /// Change that names the streams which are there, when none of them is read.
     pub(crate) fn unreadable(&self) -> Change {
         if self.chosen.is_some() || self.unreadable.is_empty() {
             return Change::Nothing;

@@ -1,7 +1,8 @@
 //! Ogg (RFC 3533): pages to packets, packets to frames.
 //!
-//! A link is what begins with pages that begin streams: its headers are an initialization segment. Behind a link another may follow, as
-//! radio stations send one song after the other; its times begin anew in the file, and are moved to where the link before ended.
+//! A link is what begins with pages that begin streams: its headers are an initialization segment.
+//! Behind a link another may follow, as radio stations send one song after the other; its times
+//! begin anew in the file, and are moved to where the link before ended.
 
 mod codec;
 mod page;
@@ -14,7 +15,8 @@ use mse_core::{Awaited, InitSegment, InputBuffer, LeftOutTrack, Limits, MediaTim
 use page::{CAPTURE, Found, LARGEST, Page, Part};
 use stream::{Ended, Stream};
 
-/// Bytes that checksums may be taken over, for each byte that is no page: more would be somebody's attack.
+/// Bytes that checksums may be taken over, for each byte that is no page: more would be somebody's
+/// attack.
 const CHECKED_PER_BYTE: u64 = 16;
 
 /// The parser of Ogg.
@@ -29,11 +31,11 @@ pub(crate) struct Ogg {
     has_begun: bool,
     /// Whether its initialization segment was told.
     is_told: bool,
-    /// What times of the link are moved by; unknown before its first frame.
+    /// Offset that is added to times of the link; unknown before its first frame.
     offset: Option<MediaTime>,
-    /// Where the last frame of all links ends.
+    /// End of the last frame of all links.
     end: Option<MediaTime>,
-    /// Where bytes begin that are no page.
+    /// Start of the bytes that are no page.
     lost_from: Option<u64>,
     /// The page that the input ends inside of, and where it begins.
     part: Option<(u64, Part)>,

@@ -1,4 +1,5 @@
-//! Real files of every kind: what is described, when frames are, and that nothing depends on how the bytes come.
+//! Real files of every kind: what is described, when frames are, and that nothing depends on how
+//! the bytes come.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -200,7 +201,8 @@ fn media_after_a_reset_is_of_the_header_before_it() {
         demuxer.push(bytes.clone());
         items(&mut *demuxer);
         demuxer.reset(ResetReason::Abort);
-        // Somewhere in the middle: the next page or frame is found. Samples of WAV begin where the bytes do.
+        // Somewhere in the middle: the next page or frame is found. Samples of WAV begin where the
+        // bytes do.
         let from = if std::ptr::eq(*format, &WAV) { bytes.len() - 4800 } else { bytes.len() * 2 / 3 };
         demuxer.push(bytes.slice(from..));
         demuxer.flush();

@@ -174,7 +174,8 @@ fn pages_of_a_stream_whose_first_page_is_missing_are_passed_over_and_told() {
     let whole = link(5, 4);
     let frames = "init(opus) 0+960 960+960 1920+960 2880+960 3840+960 4800+960 5760+960 6720+960";
     assert_eq!(all(&OGG, &whole), frames);
-    // Alone; in front of a whole stream; with rubbish and a broken page between; in the middle of one.
+    // Alone; in front of a whole stream; with rubbish and a broken page between; in the middle of
+    // one.
     let second = whole.windows(4).enumerate().skip(1).find(|(_, bytes)| bytes == b"OggS").unwrap().0;
     let torn = &whole[second..];
     let pages: Vec<usize> =
@@ -322,7 +323,7 @@ fn wav_of_unknown_and_of_large_size() {
     assert_eq!(all(&WAV, &[&simple[..], &[1; 9], &simple].concat()), expected);
 }
 
-/// Where the metadata of a file ends.
+/// Offset of the first frame, behind the metadata of a file.
 fn first_frame(file: &[u8]) -> usize {
     let mut at = 4;
     loop {

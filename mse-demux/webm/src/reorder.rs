@@ -1,9 +1,9 @@
 //! [`Reorder`]: frames of a track whose blocks stand in decoding order while they have presentation times
 //! alone (WEBM-16, WEBM-19; docs/decisions/0021).
 //!
-//! The decode time of the frame at place *i* is the presentation time at place *i − depth* of all sorted by
-//! time, where `depth` frames at most stand in front of a frame and are shown behind it. A frame waits until
-//! its successor on the screen has come.
+//! The decode time of the frame at place *i* is the presentation time at place *i − depth* of all
+//! sorted by time, where `depth` frames at most stand in front of a frame and are shown behind it.
+//! A frame waits until its successor on the screen has come.
 
 use crate::distances::Distances;
 use crate::tracks::NANOSECONDS;
@@ -14,11 +14,11 @@ use std::collections::VecDeque;
 const MAX_WAITING: usize = 64;
 /// Frames that wait at most in all tracks together (M5).
 const MAX_WAITING_TOGETHER: usize = 320;
-/// Frames that can be shown between two that are stored next to each other, at most: those of the largest
-/// groups that encoders make.
+/// Frames that can be shown between two that are stored next to each other, at most: those of the
+/// largest groups that encoders make.
 const MAX_GROUP: i64 = 34;
 
-/// How far frames are reordered, as far as it is known beforehand.
+/// Depth of the reordering, as far as it is known beforehand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Depth {
     /// As the parameter sets state it.
@@ -58,8 +58,8 @@ pub(crate) struct Reorder<T> {
     seen: usize,
     /// In decoding order.
     queue: VecDeque<Waiting<T>>,
-    /// Presentation times of frames that came, as far as a frame that waits or comes can be shown before
-    /// them.
+    /// Presentation times of frames that came, as far as a frame that waits or comes can be shown
+    /// before them.
     shown: Vec<MediaTime>,
     /// Presentation times that are no decode time yet, as many as the depth.
     owed: Vec<MediaTime>,
@@ -150,7 +150,8 @@ impl<T> Reorder<T> {
         self.last.is_some() && distance <= nanoseconds(group_reach(distances)).flicks()
     }
 
-    /// The next frame in decoding order, if its times are known; with `is_end`, all that are here go out.
+    /// The next frame in decoding order, if its times are known; with `is_end`, all that are here
+    /// go out.
     pub(crate) fn pop(&mut self, is_end: bool, distances: &mut Distances) -> Option<(T, Times)> {
         let head = self.queue.front()?;
         let successor = self.shown.partition_point(|shown| *shown <= head.start);
@@ -187,15 +188,16 @@ impl<T> Reorder<T> {
         }
     }
 
-    /// How far behind the latest frame the first one on the screen of a Cluster can be. While those that are
-    /// shown first have not come, the first one that is here may stand far behind them.
+    /// Longest distance from the latest frame back to the first one shown of a Cluster. While the
+    /// frames that are shown first have not come, the first one that is here may stand far behind
+    /// them.
     fn reach(&self, is_random_access_point: bool, is_final: bool, distances: &Distances) -> MediaTime {
         let reach = distances.reach(is_random_access_point);
         nanoseconds(if is_final { reach } else { reach.max(group_reach(distances)) })
     }
 
-    /// Whether a Cluster whose first frame on the screen is at `first_shown` goes on where the one before it
-    /// ended.
+    /// Whether a Cluster whose first frame on the screen is at `first_shown` goes on where the one
+    /// before it ended.
     fn goes_on(&self, first_shown: MediaTime, reach: MediaTime) -> bool {
         self.last.is_some_and(|(last, _)| first_shown >= last) && first_shown - self.highest <= reach
     }
@@ -217,9 +219,9 @@ impl<T> Reorder<T> {
         self.highest = first_shown;
     }
 
-    /// The earliest time that is owed, but no frame that still comes may be shown before it (then the depth
-    /// is larger than was known), and it may be no more than two durations behind the last one: that would be
-    /// a discontinuity (CFP-10).
+    /// The earliest time that is owed, but no frame that still comes may be shown before it (then
+    /// the depth is larger than was known), and it may be no more than two durations behind the
+    /// last one: that would be a discontinuity (CFP-10).
     fn decode_time(&mut self, start: MediaTime, first_shown: MediaTime) -> MediaTime {
         let place = self.owed.partition_point(|owed| *owed <= start);
         self.owed.insert(place, start);
@@ -243,15 +245,16 @@ impl<T> Reorder<T> {
     }
 }
 
-/// How far behind or before another a frame of the same group can be shown.
+/// Longest distance at which a frame can be shown from another of the same group.
 fn group_reach(distances: &Distances) -> i64 {
     let longest = distances.reach(true) / 2;
     let group = distances.estimate().max(longest / 2).saturating_mul(MAX_GROUP);
     distances.reach(false).max(group)
 }
 
-/// How long a frame lasts whose successor may still come, `distance` in front of the nearest that is here.
-/// Where frames are of one length, it is that; where they are not, the distance is as good as any.
+/// How long a frame lasts whose successor may still come, `distance` in front of the nearest that
+/// is here. Where frames are of one length, it is that; where they are not, the distance is as good
+/// as any.
 fn until_unknown(distance: MediaTime, distances: &Distances) -> MediaTime {
     let longest = |constant: i64| nanoseconds(constant.saturating_add(distances.tick()));
     match distances.constant() {

@@ -1,5 +1,5 @@
-//! Decode times of tracks whose blocks stand in another order than they are shown (WEBM-16, WEBM-19;
-//! docs/decisions/0021).
+//! Decode times of tracks whose blocks stand in another order than they are shown (WEBM-16,
+//! WEBM-19; docs/decisions/0021).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -16,8 +16,8 @@ fn ue(values: &[u32]) -> String {
     values.iter().map(code).map(|code| "0".repeat(code.len() - 1) + &code).collect()
 }
 
-/// An `avcC` of a High stream of 64x48 at level 1, which holds 16 frames; it may state how far frames are
-/// reordered.
+/// An `avcC` of a High stream of 64x48 at level 1, which holds 16 frames; it may state how far
+/// frames are reordered.
 fn avcc(reorder: Option<u32>) -> Vec<u8> {
     let usability = match reorder {
         // Nothing but bitstream_restriction().
@@ -117,8 +117,8 @@ fn decode_times_are_the_presentation_times_in_order_behind_the_depth() {
 
 #[test]
 fn a_cluster_goes_on_where_the_one_before_it_ended() {
-    // The group is cut behind its last picture, whose place on the screen is behind those of the next
-    // Cluster.
+    // The group is cut behind its last picture, whose place on the screen is behind those of the
+    // next Cluster.
     let stream = |second: Vec<u8>| {
         [avc(Some(2), &[uint(0x23_E383, 40_000_000)]), pictures(0, &[0, 160]), second].concat()
     };
@@ -139,8 +139,8 @@ fn a_cluster_goes_on_where_the_one_before_it_ended() {
     );
 }
 
-/// A stream as an encoder makes it: indices on the screen in decoding order, and which of them are random
-/// access points.
+/// A stream as an encoder makes it: indices on the screen in decoding order, and which of them are
+/// random access points.
 struct Encoded {
     order: Vec<usize>,
     keys: Vec<usize>,
@@ -242,8 +242,8 @@ fn no_order_of_an_encoder_makes_a_discontinuity() {
     }
 }
 
-/// Where the depth is not stated, frames that come in a deeper order than all before cut the one that went
-/// out.
+/// Compares the frames. If the depth is not stated, frames that come in a deeper order than all
+/// before cut the one that went out.
 fn check(seed: u64, frames: &[CodedFrame], shown: &[i64], tick: u64, is_stated: bool) {
     assert_eq!(frames.len(), shown.len(), "seed {seed}: no frame vanishes");
     let time = |ticks: i64| {
@@ -271,8 +271,8 @@ fn check(seed: u64, frames: &[CodedFrame], shown: &[i64], tick: u64, is_stated: 
     }
 }
 
-/// Where Clusters end is the muxer's choice: a frame in front of others that the next Cluster brings lasts as
-/// long as all do.
+/// Where Clusters end is the muxer's choice: a frame in front of others that the next Cluster
+/// brings lasts as long as all do.
 #[test]
 fn a_constant_rate_gives_the_same_lengths_in_clusters_of_any_size() {
     for seed in 0..1000 {

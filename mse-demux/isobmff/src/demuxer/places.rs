@@ -1,4 +1,4 @@
-//! Where things are: the box that an item came out of, and the one whose rest has not come.
+//! Places in the stream: the box that an item came out of, and the one whose rest has not come.
 
 use super::segment::File;
 use super::{IsoBmffDemuxer, State};
@@ -6,7 +6,7 @@ use crate::boxes::{FourCc, HEADER, LARGE_HEADER, fourcc_text};
 use mse_core::{Awaited, Place};
 use std::borrow::Cow;
 
-/// What the last item came out of.
+/// Structure that the last item came out of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) enum Origin {
     #[default]
@@ -18,7 +18,7 @@ pub(super) enum Origin {
 }
 
 impl IsoBmffDemuxer {
-    /// Where the last item came from: its top-level box, or of a frame what describes it.
+    /// Place of the last item: its top-level box, or for a frame the box that describes it.
     pub(super) fn place_of_item(&self) -> Place {
         match (self.origin, &self.file) {
             (Origin::Nothing, _) => Place::default(),
@@ -75,7 +75,7 @@ impl IsoBmffDemuxer {
         }
     }
 
-    /// What has said which samples it has, and has not brought them all.
+    /// Structure that has announced its samples and has not brought them all.
     fn without_samples(&self) -> Option<(&'static str, u64)> {
         match &self.file {
             File::Reading(file) if !file.is_done() => Some(("file", self.file_start)),

@@ -18,12 +18,13 @@ pub(super) struct Search {
     wanted: Vec<InBand>,
     /// The next element to look at.
     at: u64,
-    /// Where to give up.
+    /// Position at which the search gives up.
     limit: u64,
 }
 
 impl WebmDemuxer {
-    /// Info and Tracks are there: the initialization segment is made, or a search for first pictures begins.
+    /// Info and Tracks are there: the initialization segment is made, or a search for first
+    /// pictures begins.
     pub(super) fn begin_tracks(&mut self, info: Info, tracks: FrameData, offset: u64) -> Result<Step> {
         let wanted = crate::tracks::in_band(&element(id::TRACKS, &tracks, offset), &self.limits)?;
         if wanted.is_empty() {
@@ -36,8 +37,8 @@ impl WebmDemuxer {
         Ok(Step::Progress)
     }
 
-    /// Looks at elements that follow without consuming them. Each is looked at once; what has not been looked
-    /// at stays for the next append.
+    /// Looks at elements that follow without consuming them. Each is looked at once; what has not
+    /// been looked at stays for the next append.
     pub(super) fn search(&mut self) -> Result<Step> {
         let Some(mut search) = self.search.take() else {
             self.place = Place::Body;
