@@ -16,10 +16,11 @@ use std::path::{Path, PathBuf};
 
 /// Run a scenario and print its trace as JSON Lines, or replay a recorded trace.
 ///
-/// A scenario is a JSON file that drives one MediaSource the way a page would; an array of scenarios runs one after the other. The
-/// format is described in docs/scenario-format.md. With --record everything that goes into the engine and comes out of it is written
-/// to a compact file. Given such a file instead of a scenario, `mse run` does it all again, prints one line a record, and fails at
-/// the first that comes out differently.
+/// A scenario is a JSON file that drives one MediaSource the way a page would; an array of
+/// scenarios runs one after the other. The format is described in docs/scenario-format.md. With
+/// --record everything that goes into the engine and comes out of it is written to a compact file.
+/// Given such a file instead of a scenario, `mse run` does it all again, prints one line a record,
+/// and fails at the first that comes out differently.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Scenario, or recorded trace

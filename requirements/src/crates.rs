@@ -1,13 +1,13 @@
-//! The graph of the workspace's crates, read from their manifests and written into ARCHITECTURE.md between
-//! `<!-- crates -->` and `<!-- /crates -->`.
+//! The graph of the workspace's crates, read from their manifests and written into ARCHITECTURE.md
+//! between `<!-- crates -->` and `<!-- /crates -->`.
 
 use std::collections::BTreeMap;
 
 const BEGIN: &str = "<!-- crates -->";
 const END: &str = "<!-- /crates -->";
 
-/// Crates by name, each with the crates of the workspace that its code depends on; those of tests are
-/// left aside.
+/// Crates by name, each with the crates of the workspace that its code depends on; those of tests
+/// are left aside.
 pub(crate) type Graph = BTreeMap<String, Vec<String>>;
 
 /// Reads the manifests.
@@ -40,8 +40,8 @@ fn read(manifest: &str) -> Option<(String, Vec<String>)> {
     Some((name?, used))
 }
 
-/// Floors from the ground: a crate uses only crates of floors below its own. Crates of a circle, which
-/// cargo refuses, would be left out.
+/// Floors from the ground: a crate uses only crates of floors below its own. Crates of a circle,
+/// which cargo refuses, would be left out.
 fn floors(graph: &Graph) -> Vec<Vec<&str>> {
     let mut floors: Vec<Vec<&str>> = Vec::new();
     let is_below = |floors: &[Vec<&str>], name: &str| floors.iter().flatten().any(|below| *below == name);

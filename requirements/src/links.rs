@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-/// Links that lead nowhere, each with its place. `documents` are the texts of all Markdown files by path;
-/// `exists` tells of any other path of the tree.
+/// Links that lead nowhere, each with its place. `documents` are the texts of all Markdown files by
+/// path; `exists` tells of any other path of the tree.
 pub(crate) fn broken(documents: &[(String, String)], exists: impl Fn(&Path) -> bool) -> Vec<String> {
     let anchors: BTreeMap<PathBuf, Vec<String>> =
         documents.iter().map(|(path, text)| (PathBuf::from(path), anchors(text))).collect();

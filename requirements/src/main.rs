@@ -153,7 +153,8 @@ fn write_crates(document: &str) -> io::Result<String> {
     Ok(crates::write(document, &crates::graph(manifests)))
 }
 
-/// Whether a file is the manifest of a crate of the workspace: the fuzz targets are a workspace of their own.
+/// Whether a file is the manifest of a crate of the workspace: the fuzz targets are a workspace of
+/// their own.
 fn is_member(path: &str) -> bool {
     path.ends_with("Cargo.toml") && !path.starts_with("fuzz/")
 }

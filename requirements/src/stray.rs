@@ -1,5 +1,6 @@
-//! Ids that lead nowhere, in code, tests and documents: rows that `docs/requirements` does not have, and
-//! letters with a number, such as a target of `docs/performance.md`, that no document defines.
+//! Ids that lead nowhere, in code, tests and documents: rows that `docs/requirements` does not
+//! have, and letters with a number, such as a target of `docs/performance.md`, that no document
+//! defines.
 
 use crate::citation::{Row, ids, is_word};
 use crate::source;
@@ -78,7 +79,8 @@ fn comment(line: &str) -> &str {
     }
 }
 
-/// Words of one of [`LETTERS`] and a number of one or two digits, outside of code spans and strings.
+/// Words of one of [`LETTERS`] and a number of one or two digits, outside of code spans and
+/// strings.
 fn lettered(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for text in text.split(['`', '"']).step_by(2) {
