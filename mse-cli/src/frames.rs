@@ -1,10 +1,10 @@
 //! `mse frames`: one line a coded frame, as the demuxer delivers it.
 
+use crate::input::{self, Input};
+use crate::json;
 use crate::json::seconds;
 use crate::style::{self, paint};
-use crate::{input, json};
 use anyhow::{Context, Result, anyhow};
-use bytes::Bytes;
 use md5::{Digest, Md5};
 use mse::{CodedFrame, Demuxed, Demuxer, InitSegment, Limits, MediaTime, MimeType, Track};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// frame processing. Container and codecs are recognised from the bytes.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Media file
+    /// Media file, or - for standard input
     file: PathBuf,
     /// One JSON object a line instead of columns
     #[arg(long)]
@@ -28,15 +28,15 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let bytes = input::read(&arguments.file)?;
+    let mut input = Input::open(&arguments.file)?;
     let registry = input::registry();
-    let format = input::recognise(&registry, &arguments.file, &bytes)?;
+    let format = input::recognise(&registry, &arguments.file, input.head())?;
     let essence = input::mime_type(format)?;
     let mime = MimeType::parse(essence).with_context(|| format!("{essence} is not a MIME type"))?;
     let mut demuxer = (format.new_demuxer)(&mime, &Limits::default());
     let mut out = Listing::new(arguments);
-    let bar = input::progress(bytes.len() as u64, "reading");
-    for piece in pieces(&bytes) {
+    let bar = input::progress(input.size(), "reading");
+    while let Some(piece) = input.next_piece()? {
         bar.inc(piece.len() as u64);
         demuxer.push(piece);
         out.items(demuxer.as_mut(), &arguments.file)?;
@@ -45,15 +45,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     out.items(demuxer.as_mut(), &arguments.file)?;
     bar.finish_and_clear();
     out.finish()
-}
-
-/// The bytes in pieces that share them.
-pub(crate) fn pieces(bytes: &Bytes) -> impl Iterator<Item = Bytes> {
-    let count = bytes.len().div_ceil(input::PIECE);
-    (0..count).map(|index| {
-        let start = index * input::PIECE;
-        bytes.slice(start..bytes.len().min(start + input::PIECE))
-    })
 }
 
 /// Says on standard error what of the file does not come out.

@@ -1,31 +1,45 @@
 //! `mse inspect`: what the engine makes of a file.
 
+mod picture;
 mod report;
 mod text;
 
-use crate::frames::pieces;
-use crate::input;
-use anyhow::{Result, anyhow, bail};
+use crate::input::{self, Input};
+use crate::style;
+use anyhow::{Context, Result, anyhow};
 use bytes::Bytes;
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::{
-    Config, DEFAULT_BUDGET, Demuxed, InitSegment, MediaSource, MimeType, Output, Quota, ReadyState, Receipt,
-    SourceBufferId, TaskState,
+    ByteStreamFormat, Config, Demuxed, InitSegment, MediaSource, MimeType, Quota, ReadyState, Receipt,
+    SourceBufferId,
 };
 use report::{SourceReport, TrackReport};
 use serde_json::json;
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Exit status where a file ends inside a structure, and nothing worse happened.
+const ENDS_INSIDE: u8 = 3;
 
 /// Show what the engine makes of files: tracks, codecs, ranges, groups of pictures, gaps,
 /// durations, receipts.
 ///
 /// Each file is appended to a SourceBuffer of its own, and the stream is ended behind it. A file
 /// that begins with a media segment continues the one before it, so that an initialization segment
-/// and its media segments can be given one after the other.
+/// and its media segments can be given one after the other. A directory stands for the files in it.
+///
+/// A file that cannot be read hides none of the others.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:\n  \
+    mse inspect video.mp4\n  \
+    mse inspect init.mp4 segment-*.m4s --html timeline.html\n  \
+    curl -s https://example.org/a.ts | mse inspect --json - | jq .sources[0].buffered\n\n\
+    Exit status: 0 all is well; 1 a file cannot be read, or the engine refuses it; 2 wrong use; \
+    3 a file ends inside a structure.")]
 pub(crate) struct Arguments {
-    /// Media files
+    /// Media files, directories of them, or - for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// One JSON object
@@ -34,36 +48,44 @@ pub(crate) struct Arguments {
     /// All groups of pictures and all receipts, not only the first
     #[arg(long)]
     all: bool,
+    /// Draw the timeline into an SVG file
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Draw the timeline into an HTML file of its own, to zoom and look closely
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 /// A source with the files that went into it.
 struct Inspected {
     files: Vec<PathBuf>,
-    format: &'static str,
+    format: ByteStreamFormat,
     source: MediaSource,
     id: SourceBufferId,
     receipts: Vec<Receipt>,
+    /// Pieces of the current file until the engine has its tracks.
+    head: Vec<Bytes>,
     /// Initialization segment that the format finds in the first file, when the engine refuses its
     /// tracks.
     declared: InitSegment,
     _link: mse::ElementLink,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut sources: Vec<Inspected> = Vec::new();
-    for file in &arguments.files {
-        let bytes = input::read(file)?;
-        let continues = sources.last().is_some() && begins_with_media_segment(&bytes);
-        if !continues {
-            sources.push(Inspected::new(file, &bytes)?);
-        }
-        if let Some(source) = sources.last_mut() {
-            source.append(file, &bytes)?;
+    let mut unread: Vec<anyhow::Error> = Vec::new();
+    for file in input::files(&arguments.files)? {
+        if let Err(error) = inspect(&file, &mut sources) {
+            unread.push(error);
         }
     }
-    let reports: Vec<SourceReport> = sources.iter_mut().map(Inspected::report).collect::<Result<_>>()?;
+    let draws = arguments.svg.is_some() || arguments.html.is_some();
+    let reports: Vec<SourceReport> =
+        sources.iter_mut().map(|source| source.report(draws)).collect::<Result<_>>()?;
     if arguments.json {
-        let value = json!({ "sources": reports.iter().map(SourceReport::json).collect::<Vec<_>>() });
+        let errors: Vec<String> = unread.iter().map(|error| format!("{error:#}")).collect();
+        let sources: Vec<_> = reports.iter().map(SourceReport::json).collect();
+        let value = json!({ "sources": sources, "unread": errors });
         writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&value)?)?;
     } else {
         let mut out = anstream::stdout().lock();
@@ -71,27 +93,58 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             text::write(report, arguments.all, &mut out)?;
         }
     }
-    failure(&reports)
+    if let Some(path) = &arguments.svg {
+        write_picture(path, &picture::svg(&reports))?;
+    }
+    if let Some(path) = &arguments.html {
+        write_picture(path, &picture::html(&reports))?;
+    }
+    Ok(status(&reports, &unread))
 }
 
-/// Error of the first failed append, which ends in status 1 although what was buffered is shown.
-fn failure(reports: &[SourceReport]) -> Result<()> {
+/// Appends a file, to the source before it where the file continues that.
+fn inspect(file: &Path, sources: &mut Vec<Inspected>) -> Result<()> {
+    let mut input = Input::open(file)?;
+    if sources.is_empty() || !begins_with_media_segment(input.head()) {
+        sources.push(Inspected::new(file, input.head())?);
+    }
+    sources.last_mut().map_or(Ok(()), |source| source.append(file, &mut input))
+}
+
+fn write_picture(path: &Path, picture: &str) -> Result<()> {
+    fs::write(path, picture).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Says what went wrong, and the exit status for it.
+fn status(reports: &[SourceReport], unread: &[anyhow::Error]) -> ExitCode {
+    for error in unread {
+        style::error(&format!("{error:#}"));
+    }
+    let mut has_failed = !unread.is_empty();
     for report in reports {
         if let Some(error) = report.error() {
-            bail!("{}: {error}", report.files());
+            style::error(&format!("{}: {error}", report.files()));
+            has_failed = true;
         }
     }
-    Ok(())
+    if has_failed {
+        ExitCode::FAILURE
+    } else if reports.iter().any(|report| report.awaits().is_some()) {
+        ExitCode::from(ENDS_INSIDE)
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 /// The first initialization segment of a file as its format reads it; an empty one if there is none
 /// before the first error.
-fn declared(config: &Config, file: &Path, bytes: &Bytes) -> InitSegment {
+fn declared(config: &Config, format: &ByteStreamFormat, head: &[Bytes]) -> InitSegment {
     let found = || {
-        let format = input::recognise(&config.registry, file, bytes).ok()?;
         let mime = MimeType::parse(input::mime_type(format).ok()?)?;
         let mut demuxer = (format.new_demuxer)(&mime, &config.limits);
-        demuxer.push(bytes.clone());
+        for piece in head {
+            demuxer.push(piece.clone());
+        }
         loop {
             match demuxer.poll().ok()? {
                 Demuxed::InitSegment(segment) => return Some(segment),
@@ -109,38 +162,49 @@ fn begins_with_media_segment(bytes: &[u8]) -> bool {
 }
 
 impl Inspected {
-    fn new(file: &Path, bytes: &Bytes) -> Result<Self> {
+    fn new(file: &Path, head: &[u8]) -> Result<Self> {
         let quota = Quota { audio: u64::MAX, video: u64::MAX, text: u64::MAX };
         let mut source = MediaSource::new(Config { quota, registry: input::registry(), ..Config::default() });
-        let format = *input::recognise(&source.config().registry, file, bytes)?;
+        let format = *input::recognise(&source.config().registry, file, head)?;
         let link = source.attach()?;
         let id = source.add_source_buffer(input::mime_type(&format)?)?;
-        let (files, receipts, declared) = (Vec::new(), Vec::new(), InitSegment::default());
-        Ok(Self { files, format: format.name, source, id, receipts, declared, _link: link })
+        Ok(Self {
+            files: Vec::new(),
+            format,
+            source,
+            id,
+            receipts: Vec::new(),
+            head: Vec::new(),
+            declared: InitSegment::default(),
+            _link: link,
+        })
     }
 
     /// Appends a file piece by piece, up to the first failure.
-    fn append(&mut self, file: &Path, bytes: &Bytes) -> Result<()> {
+    fn append(&mut self, file: &Path, input: &mut Input) -> Result<()> {
         self.files.push(file.to_owned());
-        let bar = input::progress(bytes.len() as u64, &file.display().to_string());
-        for piece in pieces(bytes) {
+        let bar = input::progress(input.size(), &file.display().to_string());
+        while let Some(piece) = input.next_piece()? {
             bar.inc(piece.len() as u64);
             let Some(mut source_buffer) = self.source.source_buffer(self.id) else { break };
+            if source_buffer.tracks().is_empty() {
+                self.head.push(piece.clone());
+            }
             source_buffer
                 .append_buffer(piece)
                 .map_err(|exception| anyhow!("{}: {exception}", file.display()))?;
-            while let Some(output) = self.source.poll_output() {
-                if let Output::Task(mut task) = output {
-                    while task.run(DEFAULT_BUDGET) == TaskState::More {}
-                    self.source.finish_task(task);
-                }
-            }
-            if let Some(source_buffer) = self.source.source_buffer(self.id) {
-                self.receipts.push(source_buffer.receipt().clone());
-            }
-            if self.receipts.last().is_some_and(|receipt| receipt.error.is_some()) {
-                self.declared = declared(self.source.config(), file, bytes);
+            self.source.run_inline();
+            while self.source.poll_output().is_some() {}
+            let Some(source_buffer) = self.source.source_buffer(self.id) else { break };
+            let receipt = source_buffer.receipt().clone();
+            let has_failed = receipt.error.is_some();
+            self.receipts.push(receipt);
+            if has_failed {
+                self.declared = declared(self.source.config(), &self.format, &self.head);
                 break;
+            }
+            if !source_buffer.tracks().is_empty() {
+                self.head = Vec::new();
             }
         }
         bar.finish_and_clear();
@@ -160,7 +224,8 @@ impl Inspected {
         Ok(())
     }
 
-    fn report(&mut self) -> Result<SourceReport> {
+    /// Report on the source; with every frame where a picture of it will be drawn.
+    fn report(&mut self, draws: bool) -> Result<SourceReport> {
         // The end of the stream makes the end of the last frame the duration.
         let declared_duration = self.source.duration();
         self.end()?;
@@ -168,7 +233,7 @@ impl Inspected {
         let files = std::mem::take(&mut self.files);
         let receipts = std::mem::take(&mut self.receipts);
         let buffer = self.source.source_buffer(self.id);
-        let mut report = SourceReport::new(files, self.format, duration, buffer, receipts);
+        let mut report = SourceReport::new(files, self.format.name, duration, buffer, receipts, draws);
         if report.tracks.is_empty() {
             report.tracks = self.declared.tracks.iter().map(TrackReport::declared).collect();
         }

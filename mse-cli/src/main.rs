@@ -33,15 +33,15 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Inspect(arguments) => inspect::run(&arguments),
-        Command::Frames(arguments) => frames::run(&arguments),
-        Command::Run(arguments) => run::run(&arguments),
+        Command::Frames(arguments) => frames::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Command::Run(arguments) => run::run(&arguments).map(|()| ExitCode::SUCCESS),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         // The reader of our output went away, as `head` does.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!("{}error:{} {error:#}", style::ERROR.render(), style::ERROR.render_reset());
+            style::error(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }

@@ -13,3 +13,8 @@ pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default();
 pub(crate) fn paint(style: Style, text: impl std::fmt::Display) -> String {
     format!("{}{text}{}", style.render(), style.render_reset())
 }
+
+/// Says on standard error what went wrong.
+pub(crate) fn error(message: &str) {
+    anstream::eprintln!("{} {message}", paint(ERROR, "error:"));
+}

@@ -1,4 +1,5 @@
-//! Exit statuses and messages: 0 done, 1 with one clear line, 2 for wrong use.
+//! Exit statuses and messages: 0 done, 1 with one clear line, 2 for wrong use, 3 for a file that ends
+//! inside a structure.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -145,4 +146,122 @@ fn inspect_shows_tracks_of_unknown_codecs() {
     assert_eq!(output.status.code(), Some(1), "{text}{error}");
     assert!(error.contains("mse.unsupported-codec") && error.contains("zzzz"), "{error}");
     assert!(text.contains("zzzz") && text.contains("mp4a.40.2"), "both tracks are listed: {text}");
+}
+
+fn media(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../media").join(name)
+}
+
+fn inspected(arguments: &[&str]) -> (Option<i32>, serde_json::Value, String) {
+    let output = mse(&[&["inspect", "--json"], arguments].concat());
+    let value = serde_json::from_slice(&output.stdout).unwrap();
+    (output.status.code(), value, String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_file_that_cannot_be_read_hides_none_of_the_others() {
+    let garbage = temporary("among-others.bin", b"neither this nor that, but long enough to be looked at");
+    let (good, other) = (media("h264-aac.mp4"), media("opus.ogg"));
+    let names = [&good, &garbage, &other].map(|path| path.to_str().unwrap());
+    let (status, report, said) = inspected(&names);
+    assert_eq!(status, Some(1));
+    assert_eq!(report["sources"].as_array().unwrap().len(), 2);
+    assert!(report["unread"][0].as_str().unwrap().contains("none of the formats"), "{report}");
+    assert!(said.starts_with("error:") && said.contains("among-others.bin"), "{said}");
+}
+
+#[test]
+fn a_directory_stands_for_its_files_by_name() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("folder");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, from) in [("b.ts", "h264-aac.ts"), ("a.mp4", "h264-aac.mp4")] {
+        std::fs::copy(media(from), folder.join(name)).unwrap();
+    }
+    let (status, report, _) = inspected(&[folder.to_str().unwrap()]);
+    let formats = [0, 1].map(|index| report["sources"][index]["format"].as_str().unwrap());
+    assert_eq!((status, formats), (Some(0), ["ISO BMFF and progressive MP4", "MPEG-2 TS"]));
+}
+
+#[test]
+fn standard_input_is_read_as_a_file_is() {
+    for name in ["h264-aac.mp4", "h264-aac.ts", "vp9-opus.webm", "flac.flac"] {
+        let piped = Command::new(env!("CARGO_BIN_EXE_mse"))
+            .args(["inspect", "--json", "-"])
+            .stdin(std::fs::File::open(media(name)).unwrap())
+            .output()
+            .unwrap();
+        let mut piped: serde_json::Value = serde_json::from_slice(&piped.stdout).unwrap();
+        let (_, mut named, _) = inspected(&[media(name).to_str().unwrap()]);
+        for report in [&mut piped, &mut named] {
+            report["sources"][0]["files"] = "the same".into();
+        }
+        assert_eq!(piped, named, "{name}");
+        let frames = |file: &str, stdin: std::process::Stdio| {
+            let output = Command::new(env!("CARGO_BIN_EXE_mse")).args(["frames", file]).stdin(stdin).output();
+            output.unwrap().stdout
+        };
+        let file = std::fs::File::open(media(name)).unwrap();
+        let path = media(name);
+        assert_eq!(frames("-", file.into()), frames(path.to_str().unwrap(), std::process::Stdio::null()));
+    }
+}
+
+#[test]
+fn a_file_that_ends_inside_a_structure_is_status_3() {
+    for (name, size, what) in [("h264-aac.mp4", 20_000, "mdat"), ("vp9-opus.webm", 9_000, "SimpleBlock")] {
+        let bytes = std::fs::read(media(name)).unwrap();
+        let cut = temporary(&format!("cut-{name}"), &bytes[..size]);
+        let (status, report, _) = inspected(&[cut.to_str().unwrap()]);
+        let awaits = report["sources"][0]["awaits"].to_string();
+        assert_eq!(status, Some(3), "{name}: {awaits}");
+        assert!(awaits.contains(what), "{name}: {awaits}");
+    }
+}
+
+#[test]
+fn pictures_show_every_group_gap_and_remark() {
+    let bytes = std::fs::read(media("h264-open-gop.mp4")).unwrap();
+    let cut = temporary("<cut> & \"shut\".mp4", &bytes[..bytes.len() - 200]);
+    let [svg, html] =
+        ["picture.svg", "picture.html"].map(|name| Path::new(env!("CARGO_TARGET_TMPDIR")).join(name));
+    let (svg_name, html_name) = (svg.to_str().unwrap(), html.to_str().unwrap());
+    let (_, report, _) = inspected(&[
+        "--svg",
+        svg_name,
+        "--html",
+        html_name,
+        cut.to_str().unwrap(),
+        media("aac.ts").to_str().unwrap(),
+    ]);
+    let (svg, html) = (std::fs::read_to_string(&svg).unwrap(), std::fs::read_to_string(&html).unwrap());
+    assert!(html.starts_with("<!doctype html>") && html.contains("<script>") && html.contains(svg.trim()));
+    assert!(svg.contains("the input ends inside a structure"), "{svg}");
+    for source in report["sources"].as_array().unwrap() {
+        for track in source["tracks"].as_array().unwrap() {
+            let count = track["groups"].as_array().unwrap().len();
+            let last = format!("<title>group {}: ", count - 1);
+            assert!(svg.contains(&last), "{last}");
+        }
+    }
+    // Every element that is opened is closed, in order, and no name of a file opens one.
+    assert!(svg.contains("&lt;cut&gt; &amp; &quot;shut&quot;.mp4"));
+    let mut open = Vec::new();
+    for tag in svg.split('<').skip(1).map(|rest| rest.split_once('>').unwrap().0) {
+        match tag.strip_prefix('/') {
+            Some(name) => assert_eq!(open.pop(), Some(name), "</{tag}>"),
+            None if tag.ends_with('/') => {}
+            None => open.push(tag.split(' ').next().unwrap()),
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+}
+
+#[test]
+fn a_picture_of_a_long_file_is_as_large_as_that_of_a_short_one() {
+    let one = std::fs::read(media("cbr.mp3")).unwrap();
+    let long = temporary("long.mp3", &one.repeat(400));
+    let svg = Path::new(env!("CARGO_TARGET_TMPDIR")).join("long.svg");
+    let (_, report, _) = inspected(&["--svg", svg.to_str().unwrap(), long.to_str().unwrap()]);
+    assert!(report["sources"][0]["tracks"][0]["frames"].as_u64().unwrap() > 10_000);
+    assert!(std::fs::metadata(svg).unwrap().len() < 400_000);
 }

@@ -2,7 +2,7 @@
 
 use crate::json::{number, receipt_json, seconds};
 use mse::interface::SourceBuffer as _;
-use mse::timeline::{Gap, Group, TrackBuffer};
+use mse::timeline::{Gap, Group, StoredFrame, TrackBuffer};
 use mse::{
     Awaited, LeftOutTrack, MediaDescription, MediaTime, MediaTrack, ParseError, Receipt, SourceBuffer,
     TimeRanges, Track, TrackDescription, report,
@@ -34,6 +34,18 @@ pub(crate) struct TrackReport {
     pub(crate) groups: Vec<Group>,
     pub(crate) gaps: Vec<Gap>,
     pub(crate) gap_tolerance: MediaTime,
+    /// Every frame in the order of decoding; empty unless a picture is drawn.
+    pub(crate) drawn: Vec<DrawnFrame>,
+}
+
+/// A frame as far as a picture shows it.
+pub(crate) struct DrawnFrame {
+    pub(crate) start: MediaTime,
+    pub(crate) end: MediaTime,
+    pub(crate) bytes: usize,
+    pub(crate) is_random_access_point: bool,
+    /// Ordinal of the append that brought the frame, from 1.
+    pub(crate) append: u64,
 }
 
 impl SourceReport {
@@ -43,6 +55,7 @@ impl SourceReport {
         duration: f64,
         source_buffer: Option<SourceBuffer<'_>>,
         receipts: Vec<Receipt>,
+        draws: bool,
     ) -> Self {
         let (mut buffered, mut tracks): (_, Vec<TrackReport>) = (Arc::default(), Vec::new());
         if let Some(source_buffer) = source_buffer {
@@ -56,7 +69,7 @@ impl SourceReport {
                     .tracks()
                     .iter()
                     .enumerate()
-                    .map(|(index, track)| TrackReport::new(track, of(index)))
+                    .map(|(index, track)| TrackReport::new(track, of(index), draws))
                     .collect();
             });
         }
@@ -109,7 +122,14 @@ impl SourceReport {
 }
 
 impl TrackReport {
-    fn new(track: &TrackBuffer, object: Option<MediaTrack>) -> Self {
+    fn new(track: &TrackBuffer, object: Option<MediaTrack>, draws: bool) -> Self {
+        let drawn = |stored: StoredFrame| DrawnFrame {
+            start: stored.frame.presentation_timestamp,
+            end: stored.frame.end_timestamp(),
+            bytes: stored.frame.data.len(),
+            is_random_access_point: stored.frame.is_random_access_point,
+            append: stored.append,
+        };
         Self {
             id: track.id().0,
             object,
@@ -122,6 +142,7 @@ impl TrackReport {
             groups: track.groups().collect(),
             gaps: track.gaps().collect(),
             gap_tolerance: track.gap_tolerance(),
+            drawn: if draws { track.stored_frames().map(drawn).collect() } else { Vec::new() },
         }
     }
 
@@ -139,6 +160,7 @@ impl TrackReport {
             groups: Vec::new(),
             gaps: Vec::new(),
             gap_tolerance: MediaTime::ZERO,
+            drawn: Vec::new(),
         }
     }
 
