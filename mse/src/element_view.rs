@@ -1,5 +1,5 @@
-//! [`ElementView`]: what is buffered and what can be played, as the element sees it (EL-1..4, DIS-5). It is kept, and repaired where a
-//! SourceBuffer changed: there may be thousands of ranges.
+//! [`ElementView`]: the buffered and the playable ranges as the element sees them (EL-1..4, DIS-5).
+//! The view is kept, and repaired where a SourceBuffer changed: there may be thousands of ranges.
 
 use crate::attachment::LinkedSourceBuffer;
 use crate::shared::Unseen;
@@ -16,9 +16,9 @@ const EVERYTHING: TimeRange = TimeRange { start: MediaTime::MIN, end: MediaTime:
 #[derive(Default)]
 pub(crate) struct ElementView {
     made_of: Option<MadeOf>,
-    /// What all of several SourceBuffers have; that of a single one is not copied.
+    /// Ranges that all of several SourceBuffers have; those of a single one are not copied.
     common: TimeRanges,
-    /// Where no gap is played over this is what is buffered, and not kept either.
+    /// Playable ranges; empty where no gap is played over, since they are then the buffered ranges.
     playable: TimeRanges,
 }
 
@@ -30,7 +30,7 @@ struct MadeOf {
     gaps: PlayedGaps,
 }
 
-/// What a look finds. Dropped soon: a SourceBuffer copies its ranges before it changes them while
+/// View at one moment. Dropped soon: a SourceBuffer copies its ranges before it changes them while
 /// somebody has them.
 pub(crate) struct Seen<'a> {
     pub(crate) buffered: Buffered<'a>,
@@ -44,8 +44,8 @@ pub(crate) enum Buffered<'a> {
 }
 
 impl Seen<'_> {
-    /// Where there is something to play: what is buffered, small gaps in it, and the time before it
-    /// if it begins late.
+    /// Ranges in which there is something to play: the buffered ranges, small gaps in them, and the
+    /// time before them if media begins late.
     pub(crate) fn playable(&self) -> &TimeRanges {
         self.playable.unwrap_or(&self.buffered)
     }
@@ -72,7 +72,7 @@ impl Buffered<'_> {
 }
 
 impl ElementView {
-    /// What is there now.
+    /// Brings the view up to date and returns it.
     pub(crate) fn look(
         &mut self,
         source_buffers: &[LinkedSourceBuffer],
@@ -136,7 +136,7 @@ impl ElementView {
     }
 }
 
-/// What all SourceBuffers have of a stretch.
+/// Ranges that all SourceBuffers have within a stretch.
 /// <https://w3c.github.io/media-source/#htmlmediaelement-extensions-buffered>
 fn intersection(parts: &[Arc<TimeRanges>], (from, to): (MediaTime, MediaTime), ended: bool) -> TimeRanges {
     // EL-1 (2), EL-2.
@@ -153,7 +153,7 @@ fn intersection(parts: &[Arc<TimeRanges>], (from, to): (MediaTime, MediaTime), e
     all
 }
 
-/// Which gaps are played over.
+/// Gaps that are played over.
 struct Played<F> {
     gaps: PlayedGaps,
     /// Whether some active track goes on in a gap of the others.

@@ -1,5 +1,4 @@
-//! What the element's side computes from what is buffered: `seekable`, and how ready it is (EL,
-//! MON).
+//! Computations of the element's side on the buffered ranges: `seekable`, and readiness (EL, MON).
 
 use mse_core::{ElementReadyState, MediaTime, TimeRanges};
 

@@ -209,8 +209,8 @@ fn gap_title(gap: &Gap) -> String {
     format!("gap {} to {} s: {}", gap.range.start, gap.range.end, gap.cause)
 }
 
-/// Sizes of frames, the largest as high as there is room; random access points stand out unless every
-/// frame is one.
+/// Sizes of frames, the largest as high as there is room; random access points stand out unless
+/// every frame is one.
 fn sizes(out: &mut Picture, track: &TrackReport, is_run: bool) {
     let largest = track.drawn.iter().map(|frame| frame.bytes).max().unwrap_or(0).max(1) as f64;
     let base = RANGES + GROUPS + 4.0 + SIZES;

@@ -44,7 +44,7 @@ pub(crate) struct AccessUnits {
     has_delimiters: bool,
     /// Whether every PES packet so far began with an access unit.
     is_aligned: bool,
-    /// Of H.264, once there was a sequence parameter set: the last one.
+    /// The last sequence parameter set of H.264, once there was one.
     sequence: Bytes,
     slices: Option<AvcSliceSyntax>,
     order: PictureOrder,
