@@ -11,7 +11,6 @@ use mse_core::MediaTime;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Range;
-use std::iter::Peekable;
 
 /// Blocks by how far they reach from their keys.
 #[derive(Default)]
@@ -113,9 +112,14 @@ impl FrameStore {
 
     /// Slots, in decode order, of the blocks that may have frames shown in `[from, to]`.
     pub(crate) fn candidates(&self, from: MediaTime, to: MediaTime) -> impl Iterator<Item = Slot> + '_ {
-        let classes = self.spread.classes.iter().map(|class| class.around(from, to).peekable());
-        Merged { classes: classes.collect() }
-            .filter(move |&slot| self.block(slot).start <= to && from <= self.block(slot).end)
+        let mut classes = SmallVec::new();
+        for class in &self.spread.classes {
+            let mut rest = class.around(from, to);
+            if let Some((&key, &slot)) = rest.next() {
+                classes.push((key, slot, rest));
+            }
+        }
+        Merged { classes }.filter(move |&slot| self.block(slot).start <= to && from <= self.block(slot).end)
     }
 
     /// The smallest timestamp ≥ `time` that `next` finds in a block, the block that has it, and a
@@ -179,23 +183,27 @@ impl FrameStore {
 
 /// Blocks of several classes in the order of their keys.
 struct Merged<'a> {
-    classes: SmallVec<[Peekable<Range<'a, Key, Slot>>; 2]>,
+    /// The next block of each class that has one, and those behind it.
+    classes: SmallVec<[(Key, Slot, Range<'a, Key, Slot>); 2]>,
 }
 
 impl Iterator for Merged<'_> {
     type Item = Slot;
 
+    #[inline]
     fn next(&mut self) -> Option<Slot> {
-        let key = |class: &mut Peekable<Range<'_, Key, Slot>>| class.peek().map(|(key, _)| **key);
-        let mut first: Option<(Key, usize)> = None;
-        for at in 0..self.classes.len() {
-            if let Some(key) = key(&mut self.classes[at])
-                && first.is_none_or(|(least, _)| key < least)
-            {
-                first = Some((key, at));
-            }
+        let at = match &self.classes[..] {
+            [] => return None,
+            [_] => 0,
+            all => (0..all.len()).min_by_key(|&at| all[at].0)?,
+        };
+        let (key, slot, rest) = &mut self.classes[at];
+        let first = *slot;
+        match rest.next() {
+            Some((&next, &of_next)) => (*key, *slot) = (next, of_next),
+            None => drop(self.classes.swap_remove(at)),
         }
-        self.classes[first?.1].next().map(|(_, &slot)| slot)
+        Some(first)
     }
 }
 
