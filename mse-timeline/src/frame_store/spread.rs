@@ -114,9 +114,9 @@ impl FrameStore {
     pub(crate) fn candidates(&self, from: MediaTime, to: MediaTime) -> impl Iterator<Item = Slot> + '_ {
         let mut classes = SmallVec::new();
         for class in &self.spread.classes {
-            let mut rest = class.around(from, to);
-            if let Some((&key, &slot)) = rest.next() {
-                classes.push((key, slot, rest));
+            let mut behind = class.around(from, to);
+            if let Some((&key, &slot)) = behind.next() {
+                classes.push(Next { key, slot, behind });
             }
         }
         Merged { classes }.filter(move |&slot| self.block(slot).start <= to && from <= self.block(slot).end)
@@ -183,8 +183,14 @@ impl FrameStore {
 
 /// Blocks of several classes in the order of their keys.
 struct Merged<'a> {
-    /// The next block of each class that has one, and those behind it.
-    classes: SmallVec<[(Key, Slot, Range<'a, Key, Slot>); 2]>,
+    /// The next block of each class that has one.
+    classes: SmallVec<[Next<'a>; 2]>,
+}
+
+struct Next<'a> {
+    key: Key,
+    slot: Slot,
+    behind: Range<'a, Key, Slot>,
 }
 
 impl Iterator for Merged<'_> {
@@ -195,12 +201,12 @@ impl Iterator for Merged<'_> {
         let at = match &self.classes[..] {
             [] => return None,
             [_] => 0,
-            all => (0..all.len()).min_by_key(|&at| all[at].0)?,
+            all => (0..all.len()).min_by_key(|&at| all[at].key)?,
         };
-        let (key, slot, rest) = &mut self.classes[at];
-        let first = *slot;
-        match rest.next() {
-            Some((&next, &of_next)) => (*key, *slot) = (next, of_next),
+        let next = &mut self.classes[at];
+        let first = next.slot;
+        match next.behind.next() {
+            Some((&key, &slot)) => (next.key, next.slot) = (key, slot),
             None => drop(self.classes.swap_remove(at)),
         }
         Some(first)
