@@ -213,7 +213,7 @@ impl<'a> Children<'a> {
 }
 
 impl<'a> Children<'a> {
-    /// What is there is no box: the last item, unless nothing is missed by it.
+    /// Ends the list where the bytes are no box: with the fault, unless nothing is missed by it.
     #[cold]
     fn end_at(&mut self, fault: Fault) -> Option<Result<IsoBox<'a>>> {
         let bytes = std::mem::take(&mut self.bytes);

@@ -198,7 +198,7 @@ impl Framer {
         (begins && !fits).then_some(packet)
     }
 
-    /// What stands here, by its header and what stands behind.
+    /// Judges a header by itself and by the bytes behind its frame.
     fn judge(&self, reader: &Reader, here: Probe, format: &impl SoundFormat) -> Verdict {
         let bytes = &reader.bytes()[reader.at..];
         let (size, is_usual) = match here {

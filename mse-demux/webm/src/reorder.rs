@@ -252,9 +252,9 @@ fn group_reach(distances: &Distances) -> i64 {
     distances.reach(false).max(group)
 }
 
-/// How long a frame lasts whose successor may still come, `distance` in front of the nearest that
-/// is here. Where frames are of one length, it is that; where they are not, the distance is as good
-/// as any.
+/// Duration of a frame whose successor may still come; `distance` is the distance to the nearest
+/// frame that is here. Where all frames have one length, that length; else `distance`, which is as
+/// good as any.
 fn until_unknown(distance: MediaTime, distances: &Distances) -> MediaTime {
     let longest = |constant: i64| nanoseconds(constant.saturating_add(distances.tick()));
     match distances.constant() {

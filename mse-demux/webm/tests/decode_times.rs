@@ -271,7 +271,7 @@ fn check(seed: u64, frames: &[CodedFrame], shown: &[i64], tick: u64, is_stated: 
     }
 }
 
-/// Where Clusters end is the muxer's choice: a frame in front of others that the next Cluster
+/// The ends of Clusters are the muxer's choice: a frame in front of others that the next Cluster
 /// brings lasts as long as all do.
 #[test]
 fn a_constant_rate_gives_the_same_lengths_in_clusters_of_any_size() {
