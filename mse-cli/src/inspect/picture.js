@@ -15,7 +15,7 @@ for (const source of document.querySelectorAll(".source")) {
     view.start = Math.min(all.start + all.length - view.length, Math.max(view.start, all.start));
     for (const plot of plots) {
       const height = plot.getAttribute("height");
-      plot.setAttribute("viewBox", `${view.start} 0 ${view.length} ${height}`);
+      plot.setAttribute("viewBox", `${view.start - all.start} 0 ${view.length} ${height}`);
     }
     const least = view.length / 10;
     const power = 10 ** Math.floor(Math.log10(least));

@@ -3,7 +3,8 @@
 //!
 //! One picture for both files: the SVG stands alone; the HTML file holds it with a script that
 //! zooms. What lies on the time axis is in an inner `svg` whose user unit is a second, so that the
-//! script zooms by its `viewBox` and nothing is drawn again.
+//! script zooms by its `viewBox` and nothing is drawn again. Seconds count from the start of the
+//! picture: renderers have coordinates of single precision, and streams start at 95 443 s.
 
 use super::report::{DrawnFrame, SourceReport, TrackReport};
 use mse::MediaTime;
@@ -78,7 +79,7 @@ fn figure(report: &SourceReport, y: f64) -> (String, f64) {
         out.text("note", 20.0, TITLE, "Nothing is buffered.");
         remarks_at(&mut out, &lines, TITLE + 22.0);
         out.put(format_args!("</g>"));
-        return (out.0, height);
+        return (out.text, height);
     };
     axis(&mut out, span, TITLE);
     let mut top = TITLE + AXIS;
@@ -96,7 +97,7 @@ fn figure(report: &SourceReport, y: f64) -> (String, f64) {
     }
     remarks_at(&mut out, &lines, top + 14.0);
     out.put(format_args!("</g>"));
-    (out.0, height)
+    (out.text, height)
 }
 
 fn summary(report: &SourceReport) -> String {
@@ -172,8 +173,9 @@ fn lane(out: &mut Picture, report: &SourceReport, track: &TrackReport, span: Spa
     }
     if !is_run {
         let key_frames = track.drawn.iter().filter(|frame| frame.is_random_access_point);
-        let ticks: String =
-            key_frames.map(|frame| format!("M{:.6} {RANGES}v{GROUPS}", frame.start.to_seconds())).collect();
+        let ticks: String = key_frames
+            .map(|frame| format!("M{:.6} {RANGES}v{GROUPS}", frame.start.to_seconds() - span.start))
+            .collect();
         out.put(format_args!("<path class=\"key\" d=\"{ticks}\"/>"));
     }
     sizes(out, track, is_run);
@@ -229,7 +231,8 @@ fn sizes(out: &mut Picture, track: &TrackReport, is_run: bool) {
     }
     let mut curve = String::new();
     for (start, end, bytes) in columns(&track.drawn) {
-        let _ = write!(curve, "M{start:.6} {base}V{:.2}H{end:.6}V{base}", base - height(bytes));
+        let (left, right, top) = (start - out.origin, end - out.origin, base - height(bytes));
+        let _ = write!(curve, "M{left:.6} {base}V{top:.2}H{right:.6}V{base}");
     }
     out.put(format_args!("<path class=\"size\" d=\"{curve}\"/>"));
 }
@@ -299,12 +302,16 @@ impl Span {
 
 /// SVG that is being written.
 #[derive(Default)]
-struct Picture(String);
+struct Picture {
+    text: String,
+    /// Seconds at the left edge of the lane that is open.
+    origin: f64,
+}
 
 impl Picture {
     fn put(&mut self, arguments: fmt::Arguments<'_>) {
         // Writing into a string cannot fail.
-        let _ = self.0.write_fmt(arguments);
+        let _ = self.text.write_fmt(arguments);
     }
 
     fn text(&mut self, class: &str, x: f64, y: f64, text: &str) {
@@ -315,9 +322,10 @@ impl Picture {
     fn plot(&mut self, span: Span, y: f64, height: f64) {
         self.put(format_args!(
             "<svg class=\"plot\" x=\"{LEFT}\" y=\"{y}\" width=\"{PLOT}\" height=\"{height}\" \
-             viewBox=\"{} 0 {} {height}\" preserveAspectRatio=\"none\">",
-            span.start, span.length
+             viewBox=\"0 0 {} {height}\" preserveAspectRatio=\"none\">",
+            span.length
         ));
+        self.origin = span.start;
     }
 
     /// A bar between two times, from a height on, as high as that.
@@ -328,7 +336,7 @@ impl Picture {
         (y, height): (f64, f64),
         title: &str,
     ) {
-        let (x, width) = (start.to_seconds(), (end - start).to_seconds());
+        let (x, width) = (start.to_seconds() - self.origin, (end - start).to_seconds());
         self.put(format_args!(
             "<rect class=\"{class}\" x=\"{x:.6}\" y=\"{y:.2}\" width=\"{width:.6}\" height=\"{height:.2}\">\
              <title>{}</title></rect>",

@@ -13,7 +13,8 @@ fn chapters() -> Vec<(String, String)> {
         let name = path.file_name().expect("a file").to_string_lossy().into_owned();
         (name, std::fs::read_to_string(path).expect("text"))
     };
-    entries.map(|entry| read(entry.expect("readable").path())).collect()
+    let is_text = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "md");
+    entries.map(|entry| entry.expect("readable").path()).filter(is_text).map(read).collect()
 }
 
 /// Targets of the links of a page, without anchors, what lies outside the book, and what is C++
