@@ -30,6 +30,7 @@ mod message;
 pub mod mime;
 mod ranges;
 mod read_ahead;
+mod reading;
 mod ready_state;
 mod time;
 mod track;
@@ -59,6 +60,7 @@ pub use message::{ElementMessage, ElementReadyState, ElementState, EndOfStreamEr
 pub use mime::MimeType;
 pub use ranges::{TimeRange, TimeRanges};
 pub use read_ahead::ReadAhead;
+pub use reading::{LastBlocks, Reading, SegmentStarts, StoredTrims, TransportStreams};
 pub use ready_state::ReadyState;
 pub use time::MediaTime;
 pub use track::{

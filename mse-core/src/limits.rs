@@ -1,6 +1,8 @@
 //! Every limit of the engine, with its default and the reason for it. A header can claim anything;
 //! a limit says what we believe.
 
+use crate::reading::Reading;
+
 /// Limits that a demuxer and the timeline hold against what the bytes claim. Beyond one, an append
 /// fails; nothing is truncated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub struct Limits {
     pub max_runs: usize,
     /// Bytes that may be searched for the start of a segment before they are called garbage.
     pub max_resync: u64,
+    /// Choices where formats leave one.
+    pub reading: Reading,
 }
 
 impl Default for Limits {
@@ -34,6 +38,7 @@ impl Default for Limits {
             max_depth: 16,
             max_runs: 1 << 16,
             max_resync: 64 << 10,
+            reading: Reading::default(),
         }
     }
 }

@@ -1,13 +1,16 @@
-//! What an append takes along and brings back: the SourceBuffer's attributes by value, and the timeline's policies.
+//! What an append takes along and brings back: the SourceBuffer's attributes by value, and the
+//! timeline's policies.
 //!
-//! An append task runs away from the SourceBuffer that queued it (decision 0002), so it must not read attributes through a reference: it
-//! gets a copy, changes it where the algorithms say so, and the owner takes the changed copy back.
+//! An append task runs away from the SourceBuffer that queued it (decision 0002), so it must not
+//! read attributes through a reference: it gets a copy, changes it where the algorithms say so, and
+//! the owner takes the changed copy back.
 
 use crate::played_gaps::PlayedGaps;
 use bytes::Bytes;
 use mse_core::{AppendMode, MediaTime};
 
-/// The attributes and internal slots of a SourceBuffer that coded frame processing reads and writes (SB).
+/// The attributes and internal slots of a SourceBuffer that coded frame processing reads and writes
+/// (SB).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attributes {
     /// `mode` (SB-2).
@@ -46,7 +49,8 @@ impl Default for Attributes {
 pub struct TimestampOffset {
     /// What the algorithms add.
     pub time: MediaTime,
-    /// What the getter returns: as set by the application, or `time.to_seconds()` after an internal update (SB-13).
+    /// What the getter returns: as set by the application, or `time.to_seconds()` after an internal
+    /// update (SB-13).
     pub seconds: f64,
 }
 
@@ -67,32 +71,48 @@ impl TimestampOffset {
 pub struct TimelineConfig {
     /// Which gaps between frames do not show in `buffered` (TB-6, DIS-5).
     pub gap_policy: GapPolicy,
+    /// What of stored frames shows in `buffered` (TB-6, TB-8).
+    pub coverage: Coverage,
+    /// What a random access point does whose time goes back within an append (DIS-35).
+    pub backwards_key_frames: BackwardsKeyFrames,
+    /// Whether a removal of the frame last appended ends the coded frame group (CFR-5, CFR-6,
+    /// DIS-15).
+    pub removed_tails: RemovedTails,
+    /// Whether `buffered` reaches to the highest end of all tracks when the source is "ended"
+    /// (SB-9).
+    pub ended_ranges: EndedRanges,
     /// What happens to frames partly outside the append window (DIS-10).
     pub append_window: AppendWindowPolicy,
     /// How far a decode timestamp may jump within a coded frame group (DIS-4).
     pub discontinuity: DiscontinuityPolicy,
-    /// Which track buffers a discontinuity of one track makes wait for a random access point (CFP-12).
+    /// Which track buffers a discontinuity of one track makes wait for a random access point
+    /// (CFP-12).
     pub discontinuity_scope: DiscontinuityScope,
-    /// By how much a new frame may reach into an older random access point behind it, and is shortened instead of removing that one: this
-    /// or a tick of the track's timescale, whichever is longer, and any excess of a duration that is an estimate. Zero removes whatever
-    /// is overlapped, by the letter of CFP-24. A frame that begins so little before the end of its own coded frame group goes on from there,
-    /// and replaces older frames like any other.
+    /// By how much a new frame may reach into an older random access point behind it, and is
+    /// shortened instead of removing that one: this or a tick of the track's timescale, whichever
+    /// is longer, and any excess of a duration that is an estimate. Zero removes whatever is
+    /// overlapped, by the letter of CFP-24. A frame that begins so little before the end of its own
+    /// coded frame group goes on from there, and replaces older frames like any other.
     pub tail_tolerance: MediaTime,
-    /// What goes of a group of pictures that loses pictures shown before its random access point (CFR-7, CFP-26).
+    /// What goes of a group of pictures that loses pictures shown before its random access point
+    /// (CFR-7, CFP-26).
     pub open_groups: OpenGroupPolicy,
-    /// Which gaps readers read over, and how long before a range they may start, unless the element that they read for says so
+    /// Which gaps readers read over, and how long before a range they may start, unless the element
+    /// that they read for says so
     /// ([`TrackBuffers::set_played_gaps`](crate::TrackBuffers::set_played_gaps)).
     pub played_gaps: PlayedGaps,
-    /// Frames of one block of a track on which every frame is a random access point. Longer blocks mean fewer map entries, shorter
-    /// ones cheaper splits; 512 audio frames are about 10 s.
+    /// Frames of one block of a track on which every frame is a random access point. Longer blocks
+    /// mean fewer map entries, shorter ones cheaper splits; 512 audio frames are about 10 s.
     pub max_block_frames: usize,
     /// When the bytes of frames are copied.
     pub storage: Storage,
-    /// Whether the memory of frames that go in whole blocks is kept for [`TrackBuffers::take_freed`](crate::TrackBuffers::take_freed)
-    /// instead of freed where they go.
+    /// Whether the memory of frames that go in whole blocks is kept for
+    /// [`TrackBuffers::take_freed`](crate::TrackBuffers::take_freed) instead of freed where they
+    /// go.
     pub keep_freed: bool,
-    /// Frames of one append that [`Receipt::dropped`](crate::Receipt::dropped) names one by one. The first ones show what is wrong; a
-    /// segment outside the append window would fill pages. All are counted.
+    /// Frames of one append that [`Receipt::dropped`](crate::Receipt::dropped) names one by one.
+    /// The first ones show what is wrong; a segment outside the append window would fill pages. All
+    /// are counted.
     pub dropped_frames_logged: usize,
 }
 
@@ -100,6 +120,10 @@ impl Default for TimelineConfig {
     fn default() -> Self {
         Self {
             gap_policy: GapPolicy::Frames,
+            coverage: Coverage::default(),
+            backwards_key_frames: BackwardsKeyFrames::default(),
+            removed_tails: RemovedTails::default(),
+            ended_ranges: EndedRanges::default(),
             append_window: AppendWindowPolicy::DropFrames,
             discontinuity: DiscontinuityPolicy::LastFrame,
             discontinuity_scope: DiscontinuityScope::default(),
@@ -115,6 +139,13 @@ impl Default for TimelineConfig {
 }
 
 impl TimelineConfig {
+    /// Whether coded frame groups are nothing but what the standard's variables say.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.coverage == Coverage::Frames
+            && self.gap_policy != GapPolicy::FrameStarts
+            && self.backwards_key_frames == BackwardsKeyFrames::SameGroup
+    }
+
     /// Each choice by the letter of the standard, whatever browsers do.
     pub fn letter() -> Self {
         Self {
@@ -127,18 +158,20 @@ impl TimelineConfig {
     }
 }
 
-/// Thresholds for copying the bytes of frames, instead of referring to the piece that they were appended
-/// in (decision 0016). They change what memory is held, and nothing else that can be seen.
+/// Thresholds for copying the bytes of frames, instead of referring to the piece that they were
+/// appended in (decision 0016). They change what memory is held, and nothing else that can be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Storage {
-    /// Frames of pieces of up to so many bytes are copied as they come: a reference of its own costs more than a copy.
+    /// Frames of pieces of up to so many bytes are copied as they come: a reference of its own
+    /// costs more than a copy.
     pub small_piece: usize,
     /// Bytes of a piece that such copies share.
     pub copied_piece: usize,
     /// A piece is sparse when less than this percentage of its bytes is used by frames.
     pub sparse_percent: u8,
-    /// Frames are copied out of sparse pieces once these have more dead bytes than this and a sixteenth of what is buffered. Removals
-    /// often leave a frame at each end of a piece to the next removal.
+    /// Frames are copied out of sparse pieces once these have more dead bytes than this and a
+    /// sixteenth of what is buffered. Removals often leave a frame at each end of a piece to the
+    /// next removal.
     pub dead_bytes: u64,
 }
 
@@ -159,11 +192,76 @@ impl Storage {
 /// Which gaps are closed in track buffer ranges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum GapPolicy {
-    /// Those smaller than twice the longest frame duration ever buffered in the track buffer (TB-6).
+    /// Those smaller than twice the longest frame duration ever buffered in the track buffer
+    /// (TB-6).
     #[default]
     Frames,
+    /// Those behind which a frame begins no more than twice the longest frame duration ever
+    /// buffered in the track buffer later than the last frame before them did, to a microsecond.
+    /// The Chromium preset wants it.
+    FrameStarts,
     /// Those smaller than this; zero reports every gap.
     Fixed(MediaTime),
+}
+
+impl GapPolicy {
+    /// Gaps smaller than this are closed, where the longest frame is so long.
+    pub(crate) fn tolerance(self, longest: MediaTime) -> MediaTime {
+        match self {
+            Self::Frames => longest.doubled(),
+            Self::FrameStarts if longest == MediaTime::ZERO => MediaTime::ZERO,
+            Self::FrameStarts => MediaTime::MICROSECOND,
+            Self::Fixed(gap) => gap,
+        }
+    }
+}
+
+/// What of stored frames shows as buffered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Coverage {
+    /// The presentation intervals of the frames.
+    #[default]
+    Frames,
+    /// Whole coded frame groups: from where the first frame of any track of the SourceBuffer begins
+    /// to the highest end, whatever lies in between, but for pictures shown before the random
+    /// access point that a range begins with. What is left behind new frames covers from where
+    /// these end. The Chromium preset wants it: TB-6 allows the common start, and TB-8 the joined
+    /// holes.
+    CodedFrameGroups,
+}
+
+/// Whether an end of the stream extends the last range of each track to the highest end of all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum EndedRanges {
+    /// Any end does, by the letter of SB-9.
+    #[default]
+    Extended,
+    /// One that no error made, while the element has none. The Chromium preset wants it.
+    UnlessByError,
+}
+
+/// What a removal does to the coded frame group whose last frame it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum RemovedTails {
+    /// It ends, on all track buffers: the group end or start timestamp is set, and a random access
+    /// point is needed (CFR-5, CFR-6).
+    #[default]
+    EndGroup,
+    /// It goes on, with all of the standard's variables as they are; only frames that depend on
+    /// what went are dropped, until a random access point. The Chromium preset wants it.
+    GroupGoesOn,
+}
+
+/// What a random access point does that is shown before the end of its coded frame group, though
+/// decoded where that goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum BackwardsKeyFrames {
+    /// It belongs to the group and removes nothing, by the letter of CFP-24.
+    #[default]
+    SameGroup,
+    /// It begins another group, so that it replaces frames of the one before. The Chromium preset
+    /// wants it.
+    NewGroup,
 }
 
 /// What the append window does to an audio frame that lies partly outside.
@@ -172,8 +270,8 @@ pub enum AppendWindowPolicy {
     /// Frames not wholly inside are dropped, as the standard's steps say (CFP-15, CFP-16).
     #[default]
     DropFrames,
-    /// An audio frame partly inside is kept: its presentation interval becomes what lies inside, and its discard padding grows by
-    /// exactly what was cut (DIS-10).
+    /// An audio frame partly inside is kept: its presentation interval becomes what lies inside,
+    /// and its discard padding grows by exactly what was cut (DIS-10).
     TrimAudio,
 }
 
@@ -183,15 +281,18 @@ pub enum DiscontinuityPolicy {
     /// More than twice the last frame duration (CFP-10).
     #[default]
     LastFrame,
-    /// More than twice the longest frame duration of the group: forgives variable frame rates (DIS-4).
+    /// More than twice the longest frame duration of the group: forgives variable frame rates
+    /// (DIS-4).
     LongestFrameOfGroup,
 }
 
-/// What goes with pictures that are shown before the random access point of their group, and decoded after it, when a removal or new
-/// frames take them and end at or before that random access point.
+/// What goes with pictures that are shown before the random access point of their group, and
+/// decoded after it, when a removal or new frames take them and end at or before that random access
+/// point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum OpenGroupPolicy {
-    /// Only what is shown before the end of the interval: what is shown behind the random access point never needs pictures before it.
+    /// Only what is shown before the end of the interval: what is shown behind the random access
+    /// point never needs pictures before it.
     #[default]
     LeadingPictures,
     /// Everything that is decoded after them in their group, by the letter of CFR-7 and CFP-26.
@@ -201,11 +302,12 @@ pub enum OpenGroupPolicy {
 /// The track buffers on which a discontinuity ends the coded frame group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum DiscontinuityScope {
-    /// The one whose decode timestamps jumped: a hole in one track costs the others nothing, and each finds its own jumps. In mode "sequence"
-    /// all of them, since what follows gets another `timestampOffset`.
+    /// The one whose decode timestamps jumped: a hole in one track costs the others nothing, and
+    /// each finds its own jumps. In mode "sequence" all of them, since what follows gets another
+    /// `timestampOffset`.
     #[default]
     OneTrack,
-    /// All of the SourceBuffer, by the letter of CFP-12: those that depend on other frames lose what comes before their next random access
-    /// point.
+    /// All of the SourceBuffer, by the letter of CFP-12: those that depend on other frames lose
+    /// what comes before their next random access point.
     AllTracks,
 }

@@ -1,9 +1,11 @@
-//! Coded frame processing: where a frame of the byte stream comes to stand on the timeline, and what it replaces.
+//! Coded frame processing: where a frame of the byte stream comes to stand on the timeline, and
+//! what it replaces.
 //!
-//! This is the algorithm that every engine has as one function of 350 to 440 lines. Here [`process`] is the order of the steps and each
-//! step is a function; the steps that touch stored frames are in the track buffer.
+//! This is the algorithm that every engine has as one function of 350 to 440 lines. Here
+//! [`process`] is the order of the steps and each step is a function; the steps that touch stored
+//! frames are in the track buffer.
 
-use crate::attributes::{AppendWindowPolicy, Attributes, DiscontinuityScope, TimestampOffset};
+use crate::attributes::{AppendWindowPolicy, Attributes, DiscontinuityScope, RemovedTails, TimestampOffset};
 use crate::block::NewFrame;
 use crate::dropped_frame::DroppedFrame;
 use crate::frame_store::{Cut, Cutting, Position, Tally};
@@ -16,8 +18,9 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// A frame names a track, or a description of its track, that the last initialization segment does not have. The bytes violate their
-/// format: the caller runs the append error algorithm (BSF-10a, ISO-39).
+/// A frame names a track, or a description of its track, that the last initialization segment does
+/// not have. The bytes violate their format: the caller runs the append error algorithm (BSF-10a,
+/// ISO-39).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct UnknownTrack {
     /// The track named.
@@ -82,8 +85,8 @@ impl Times {
 
 /// Runs the coded frame processing algorithm for one frame.
 ///
-/// Steps 2 to 4 (the element's readyState) and 5 (the duration) run once after all frames of an append and are the caller's:
-/// [`Receipt::highest_end`] is what step 5 compares (CFP-36).
+/// Steps 2 to 4 (the element's readyState) and 5 (the duration) run once after all frames of an
+/// append and are the caller's: [`Receipt::highest_end`] is what step 5 compares (CFP-36).
 ///
 /// <https://w3c.github.io/media-source/#sourcebuffer-coded-frame-processing>
 #[inline]
@@ -101,16 +104,23 @@ pub fn process(
         Times::of(&frame).dropped(index, "DIS-31").tell(track_buffers.config.dropped_frames_logged, receipt);
         return Ok(());
     };
+    let removed_tails = track_buffers.config.removed_tails;
     let trim = track_buffers.config.append_window == AppendWindowPolicy::TrimAudio;
     let Some(track) = track_buffers.tracks.get_mut(index) else { return Ok(()) };
     if let Err(row) = admit(&frame, &mut times, track, attributes, trim) {
         times.dropped(index, row).tell(track_buffers.config.dropped_frames_logged, receipt);
         track.note_dropped(times.pts, times.end(), row);
-        // DEVIATION: CFP-17 would give every following frame of a format without timestamps the place of the dropped one, and so drop
-        // them all; the dropped frame takes its time instead (OPN-30, DIS-32).
+        // DEVIATION: CFP-17 would give every following frame of a format without timestamps the
+        // place of the dropped one, and so drop them all; the dropped frame takes its time instead
+        // (OPN-30, DIS-32).
         advance_generated_timestamps(attributes, &times);
         return Ok(());
     }
+    if !track.is_plain {
+        let of_frame = (times.pts, times.dts, times.duration);
+        track_buffers.signal_group(index, frame.is_random_access_point, of_frame, attributes);
+    }
+    let Some(track) = track_buffers.tracks.get_mut(index) else { return Ok(()) };
     // CFP-19 .. CFP-26
     let is_estimated = frame.is_duration_estimated;
     let (removed, spared) = replace_overlapped(&times, is_estimated, track, receipt, index);
@@ -121,10 +131,17 @@ pub fn process(
     }
     // CFP-27
     if !store(frame, index, &times, (duration, full_duration), track, removed, receipt) {
-        // Nothing to depend on, or a group of pictures beyond every bound: wait for a random access point.
-        track.need_random_access_point = true;
+        // Nothing to depend on, or a group of pictures beyond every bound: wait for a random access
+        // point.
+        track.need_random_access_point = removed_tails == RemovedTails::EndGroup;
         times.dropped(index, "CFP-18").tell(track_buffers.config.dropped_frames_logged, receipt);
         track.note_dropped(times.pts, times.end(), "CFP-18");
+        if removed_tails == RemovedTails::GroupGoesOn {
+            // The group does.
+            track.remember(times.dts, times.decoded_duration, times.end());
+            attributes.group_end_timestamp = attributes.group_end_timestamp.max(times.end());
+            receipt.highest_end = receipt.highest_end.max(Some(times.end()));
+        }
         advance_generated_timestamps(attributes, &times);
         return Ok(());
     }
@@ -144,8 +161,9 @@ pub fn process(
     Ok(())
 }
 
-/// Steps 1.1 to 1.6: the frame's timestamps on the presentation timeline, and the coded frame group that it belongs to. `None`, and
-/// nothing has changed, when a time is not finite, which no demuxer of this engine makes, or there is nothing to decode (DIS-31).
+/// Steps 1.1 to 1.6: the frame's timestamps on the presentation timeline, and the coded frame group
+/// that it belongs to. `None`, and nothing has changed, when a time is not finite, which no demuxer
+/// of this engine makes, or there is nothing to decode (DIS-31).
 #[inline]
 fn place(
     frame: &CodedFrame,
@@ -181,7 +199,8 @@ fn place(
             return Some(times);
         }
         end_group_of(index, &times, track_buffers, attributes, receipt);
-        // CFP-13: again, from the stream's timestamps. Without a last decode timestamp there is no second discontinuity.
+        // CFP-13: again, from the stream's timestamps. Without a last decode timestamp there is no
+        // second discontinuity.
     }
 }
 
@@ -212,14 +231,15 @@ fn end_group_of(
         }
         AppendMode::Sequence => attributes.group_start_timestamp = Some(attributes.group_end_timestamp),
     }
-    // CFP-12
-    // DEVIATION: the text ends the group of all tracks, so that a hole in the sound costs the pictures up to the next random access point.
-    // No browser loses them. In mode "sequence" the offset of all tracks changes, and so all begin anew.
+    // CFP-12 DEVIATION: the text ends the group of all tracks, so that a hole in the sound costs
+    // the pictures up to the next random access point. No browser loses them. In mode "sequence"
+    // the offset of all tracks changes, and so all begin anew.
     let is_own = track_buffers.config.discontinuity_scope == DiscontinuityScope::OneTrack;
     match track_buffers.tracks.get_mut(index) {
         Some(track) if is_own && attributes.mode == AppendMode::Segments => track.end_coded_frame_group(),
         _ => track_buffers.end_coded_frame_group(),
     }
+    track_buffers.group_signal.end_group(attributes.mode);
     // Where a group goes on, it ends no earlier.
     let running = track_buffers.tracks.iter().filter_map(TrackBuffer::highest_end_timestamp).max();
     if let Some(end) = running {
@@ -227,7 +247,8 @@ fn end_group_of(
     }
 }
 
-/// Step 1.3: the first frame of a group in sequence mode comes to stand at the group start timestamp (CFP-6).
+/// Step 1.3: the first frame of a group in sequence mode comes to stand at the group start
+/// timestamp (CFP-6).
 #[cold]
 fn begin_sequence(
     start: MediaTime,
@@ -237,14 +258,16 @@ fn begin_sequence(
 ) {
     attributes.timestamp_offset = TimestampOffset::from_time(start - stream_pts);
     attributes.group_end_timestamp = start;
+    track_buffers.group_signal.begin();
     for track in &mut track_buffers.tracks {
         track.need_random_access_point = true;
     }
 }
 
 impl TrackBuffer {
-    /// Step 1.6: whether a decode timestamp does not continue the coded frame group (CFP-10). Both comparisons are strict, and exact
-    /// on the number line: one missing frame is no discontinuity (EX-1).
+    /// Step 1.6: whether a decode timestamp does not continue the coded frame group (CFP-10). Both
+    /// comparisons are strict, and exact on the number line: one missing frame is no discontinuity
+    /// (EX-1).
     #[inline]
     fn is_discontinuity(&self, dts: MediaTime) -> bool {
         let (Some(last), Some(duration)) = (self.last_decode_timestamp, self.last_frame_duration) else {
@@ -290,8 +313,8 @@ fn admit(
     Ok(())
 }
 
-/// DEVIATION: CFP-15 and CFP-16 allow to trim audio instead of dropping whole frames; on request (DIS-10). A frame that lies wholly
-/// outside is left for them to drop.
+/// DEVIATION: CFP-15 and CFP-16 allow to trim audio instead of dropping whole frames; on request
+/// (DIS-10). A frame that lies wholly outside is left for them to drop.
 fn trim_to_append_window(times: &mut Times, attributes: &Attributes) {
     let (start, end) = (attributes.append_window_start, attributes.append_window_end);
     if times.end() <= start || end <= times.pts {
@@ -308,8 +331,9 @@ fn trim_to_append_window(times: &mut Times, attributes: &Attributes) {
     }
 }
 
-/// Steps 1.11 to 1.15: makes room for the frame's presentation interval. Frames of the running coded frame group stay (OPN-6). Returns what
-/// was removed, and where the older frames begin that the frame is to be shortened for.
+/// Steps 1.11 to 1.15: makes room for the frame's presentation interval. Frames of the running
+/// coded frame group stay (OPN-6). Returns what was removed, and where the older frames begin that
+/// the frame is to be shortened for.
 #[inline]
 fn replace_overlapped(
     times: &Times,
@@ -323,7 +347,8 @@ fn replace_overlapped(
         let mut removed = splice_at(pts, track, &mut receipt.frames_replaced);
         let spared = track.spared(pts, pts, end, is_estimated);
         let to = spared.unwrap_or(end);
-        merge(&mut removed, &track.remove_overlapped(pts, to, "CFP-24", &mut receipt.frames_replaced));
+        let from = track.replaces_from(pts);
+        merge(&mut removed, &track.remove_overlapped(from, to, "CFP-24", &mut receipt.frames_replaced));
         return (removed, spared);
     };
     // CFP-24, CFP-25: from where the group ends so far, if the frame goes on from there.
@@ -360,8 +385,9 @@ fn merge(into: &mut Tally, other: &Tally) {
 }
 
 impl TrackBuffer {
-    /// Removes the overlapped frame if the new one begins less than a microsecond after it, and what depends on it: a microsecond is
-    /// 705.6 units of the number line. Otherwise the overlapped frame keeps its stored duration (CFP-22, OPN-3).
+    /// Removes the overlapped frame if the new one begins less than a microsecond after it, and
+    /// what depends on it: a microsecond is 705.6 units of the number line. Otherwise the
+    /// overlapped frame keeps its stored duration (CFP-22, OPN-3).
     fn remove_overlapped_start(&mut self, pts: MediaTime, replaced: &mut RowCounts) -> Tally {
         let Some(position) = self.store.last_containing(pts) else { return Tally::default() };
         if pts - self.store.block(position.slot).pts(position.row) >= MediaTime::MICROSECOND {
@@ -385,10 +411,14 @@ impl TrackBuffer {
         };
         self.store.settle();
         self.store.cut_rows(position.slot, position.row, position.row + 1, &mut cutting);
+        if !self.is_plain {
+            cutting.tally.hull = cutting.tally.hull.map(|hull| self.uncover(hull, None));
+        }
         cutting.tally
     }
 
-    /// Removes older frames with timestamps in `[from, to)` and what depends on them (CFP-24, CFP-26).
+    /// Removes older frames with timestamps in `[from, to)` and what depends on them (CFP-24,
+    /// CFP-26).
     pub(crate) fn remove_overlapped(
         &mut self,
         from: MediaTime,
@@ -405,13 +435,18 @@ impl TrackBuffer {
             tally: Tally::default(),
         };
         self.store.overwrite(&mut cutting);
+        if !self.is_plain {
+            self.cover_behind(to, &mut cutting.tally);
+            cutting.tally.hull = cutting.tally.hull.map(|hull| self.uncover(hull, None));
+        }
         replaced.add(row, cutting.tally.direct);
         replaced.add("CFP-26", cutting.tally.dependent);
         cutting.tally
     }
 }
 
-/// Step 1.16: stores the frame and brings the ranges up to date with what came and went. `false` when the frame could not be stored.
+/// Step 1.16: stores the frame and brings the ranges up to date with what came and went. `false`
+/// when the frame could not be stored.
 #[inline]
 fn store(
     frame: CodedFrame,

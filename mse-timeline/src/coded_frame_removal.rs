@@ -1,6 +1,6 @@
 //! The coded frame removal algorithm (CFR).
 
-use crate::attributes::Attributes;
+use crate::attributes::{Attributes, RemovedTails};
 use crate::frame_store::{Cut, Cutting, Tally};
 use crate::gaps::GapCause;
 use crate::receipt::RangeChange;
@@ -27,7 +27,8 @@ impl Removal {
 pub struct TrackRemoval {
     /// Start of the removal.
     pub start: MediaTime,
-    /// Its end, moved to the next random access point (CFR-2); what the element compares its position with (CFR-8).
+    /// Its end, moved to the next random access point (CFR-2); what the element compares its
+    /// position with (CFR-8).
     pub end: MediaTime,
     /// Frames removed, with those that depended on them.
     pub frames: u64,
@@ -38,7 +39,8 @@ pub struct TrackRemoval {
 }
 
 impl TrackBuffers {
-    /// Removes the frames that start in `[start, end)`, up to the next random access point. `duration` is that of the MediaSource.
+    /// Removes the frames that start in `[start, end)`, up to the next random access point.
+    /// `duration` is that of the MediaSource.
     ///
     /// <https://w3c.github.io/media-source/#sourcebuffer-coded-frame-removal>
     pub fn remove(
@@ -70,10 +72,11 @@ impl TrackBuffers {
             let (tally, lost) = track.remove(start, remove_end, cause);
             let (frames, bytes) = (tally.direct + tally.dependent, tally.bytes);
             removal.tracks.push(TrackRemoval { start, end: remove_end, frames, bytes, lost });
-            // CFR-5, CFR-6
-            // DEVIATION: the text unsets the variables after every removal; meant is only when a frame last appended went (media-source
-            // issue 290, DIS-15). Frames that went because they depended on others count too: without them nothing can follow.
-            if let Some(pts) = tally.last_appended {
+            // CFR-5, CFR-6 DEVIATION: the text unsets the variables after every removal; meant is
+            // only when a frame last appended went (media-source issue 290, DIS-15). Frames that
+            // went because they depended on others count too: without them nothing can follow.
+            let ends = self.config.removed_tails == RemovedTails::EndGroup;
+            if let Some(pts) = tally.last_appended.filter(|_| ends) {
                 match attributes.mode {
                     AppendMode::Segments => attributes.group_end_timestamp = pts,
                     AppendMode::Sequence => {
@@ -89,7 +92,8 @@ impl TrackBuffers {
 }
 
 impl TrackBuffer {
-    /// Removes the frames that start in `[start, end)` and what depends on them; what went, and what the ranges lost.
+    /// Removes the frames that start in `[start, end)` and what depends on them; what went, and
+    /// what the ranges lost.
     fn remove(&mut self, start: MediaTime, end: MediaTime, cause: GapCause) -> (Tally, TimeRanges) {
         let mut cutting = Cutting {
             from: start,
@@ -103,7 +107,9 @@ impl TrackBuffer {
         // What the first rows of a block held is freed now, not with the next change.
         self.store.settle();
         let mut change = RangeChange::default();
-        self.repair_ranges(cutting.tally.hull, cause, &mut change);
+        if let Some(hull) = cutting.tally.hull {
+            self.repair_ranges_between(hull, Some(end), cause, &mut change);
+        }
         (cutting.tally, change.lost)
     }
 }

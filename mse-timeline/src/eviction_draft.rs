@@ -110,7 +110,7 @@ impl Draft<'_> {
         let tolerance = ranges.tolerance();
         let intervals = self.intervals(from - tolerance, to + tolerance);
         if let Some(ranges) = &mut self.ranges {
-            ranges.open_gaps((from, to), true, &intervals, |start, end| lost.insert(start, end));
+            ranges.open_gaps((from, to), tolerance, true, &intervals, |start, end| lost.insert(start, end));
         }
         lost
     }

@@ -149,7 +149,7 @@ impl Course {
     fn of(track: &TrackBuffer, attributes: &Attributes) -> Option<Self> {
         // CFP-5, CFP-18
         let begins = attributes.mode == AppendMode::Sequence && attributes.group_start_timestamp.is_some();
-        if begins || track.need_random_access_point || track.is_in_doubt() {
+        if !track.is_plain || begins || track.need_random_access_point || track.is_in_doubt() {
             return None;
         }
         let highest_end = track.highest_end_timestamp?;

@@ -12,6 +12,7 @@ mod block;
 mod coded_frame_eviction;
 mod coded_frame_processing;
 mod coded_frame_removal;
+mod coverage;
 mod cursor;
 mod dropped_frame;
 mod eviction_draft;
@@ -33,8 +34,8 @@ mod track_buffer;
 mod track_buffer_ranges;
 
 pub use attributes::{
-    AppendWindowPolicy, Attributes, DiscontinuityPolicy, DiscontinuityScope, GapPolicy, OpenGroupPolicy,
-    Storage, TimelineConfig, TimestampOffset,
+    AppendWindowPolicy, Attributes, BackwardsKeyFrames, Coverage, DiscontinuityPolicy, DiscontinuityScope,
+    EndedRanges, GapPolicy, OpenGroupPolicy, RemovedTails, Storage, TimelineConfig, TimestampOffset,
 };
 pub use coded_frame_eviction::Eviction;
 pub use coded_frame_processing::{UnknownTrack, process};

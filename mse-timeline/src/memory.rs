@@ -106,6 +106,7 @@ impl Walk {
         store.cursors.iter().for_each(|cursor| self.cursor(cursor));
         self.bookkeeping += store.heap_bytes()
             + track.losses.heap_bytes()
+            + track.covered.heap_bytes()
             + track.ranges.get().len() * size_of::<TimeRange>()
             + size_of_val(track.descriptions());
     }

@@ -1,8 +1,10 @@
-//! Track buffers: the standard's per-track variables around the stored frames, and the set of them that a SourceBuffer has.
+//! Track buffers: the standard's per-track variables around the stored frames, and the set of them
+//! that a SourceBuffer has.
 
-use crate::attributes::{Attributes, DiscontinuityPolicy, GapPolicy, TimelineConfig};
+use crate::attributes::{Attributes, Coverage, DiscontinuityPolicy, GapPolicy, TimelineConfig};
 use crate::block::NewFrame;
 use crate::coded_frame_processing::UnknownTrack;
+use crate::coverage::{Covered, GroupSignal};
 use crate::frame_store::{AppendEnd, FrameStore};
 use crate::gaps::{GapCause, Losses};
 use crate::ledger::Chunks;
@@ -13,12 +15,14 @@ use mse_core::{AppendMode, CodedFrame, MediaTime, Track, TrackDescription, Track
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-/// The track buffers of one SourceBuffer: one for each track of the first initialization segment (TB-1).
+/// The track buffers of one SourceBuffer: one for each track of the first initialization segment
+/// (TB-1).
 ///
 /// Nothing here locks; whoever shares it between an append and decoders puts it under one lock.
 pub struct TrackBuffers {
     pub(crate) config: TimelineConfig,
     pub(crate) tracks: Vec<TrackBuffer>,
+    pub(crate) group_signal: GroupSignal,
     pub(crate) next_cursor: u32,
     pub(crate) chunks: Chunks,
 }
@@ -27,7 +31,7 @@ impl TrackBuffers {
     /// No track buffers yet.
     pub fn new(config: TimelineConfig) -> Self {
         let chunks = Chunks::new(config.storage.sparse_percent);
-        Self { config, tracks: Vec::new(), next_cursor: 0, chunks }
+        Self { config, tracks: Vec::new(), group_signal: GroupSignal::default(), next_cursor: 0, chunks }
     }
 
     /// The configuration.
@@ -40,8 +44,9 @@ impl TrackBuffers {
         &self.tracks
     }
 
-    /// Takes the track descriptions of an initialization segment: the first one makes the track buffers (ISR-10..13), later ones add
-    /// descriptions to them (ISR-5). The caller has run the checks of ISR-2, ISR-3 and ISR-7.
+    /// Takes the track descriptions of an initialization segment: the first one makes the track
+    /// buffers (ISR-10..13), later ones add descriptions to them (ISR-5). The caller has run the
+    /// checks of ISR-2, ISR-3 and ISR-7.
     ///
     /// <https://w3c.github.io/media-source/#sourcebuffer-init-segment-received>
     pub fn initialization_segment_received(&mut self, tracks: &[Track]) {
@@ -102,13 +107,15 @@ impl TrackBuffers {
     pub fn reset_parser_state(&mut self, attributes: &mut Attributes) {
         // RPS-2
         self.end_coded_frame_group();
+        self.group_signal.end_group(attributes.mode);
         // RPS-3
         if attributes.mode == AppendMode::Sequence {
             attributes.group_start_timestamp = Some(attributes.group_end_timestamp);
         }
     }
 
-    /// On all track buffers: unsets the variables of the coded frame group and asks for a random access point (CFP-12, CFR-6, RPS-2).
+    /// On all track buffers: unsets the variables of the coded frame group and asks for a random
+    /// access point (CFP-12, CFR-6, RPS-2).
     pub(crate) fn end_coded_frame_group(&mut self) {
         for buffer in &mut self.tracks {
             buffer.end_coded_frame_group();
@@ -134,9 +141,15 @@ pub struct TrackBuffer {
     pub(crate) is_end_estimated: bool,
     /// RAPF (TB-5).
     pub(crate) need_random_access_point: bool,
-    /// Random access point of the group of pictures last appended to; outlives the coded frame group, for eviction.
+    /// Random access point of the group of pictures last appended to; outlives the coded frame
+    /// group, for eviction.
     pub(crate) last_appended: Option<MediaTime>,
-    gap_policy: GapPolicy,
+    pub(crate) gap_policy: GapPolicy,
+    pub(crate) coverage: Coverage,
+    pub(crate) covered: Covered,
+    /// Whether frames cover what they last, and no frame but the first of a coded frame group
+    /// begins another.
+    pub(crate) is_plain: bool,
     discontinuity: DiscontinuityPolicy,
     least_tail_tolerance: MediaTime,
     /// How far a frame may reach into older ones that it spares.
@@ -150,10 +163,6 @@ pub struct TrackBuffer {
 
 impl TrackBuffer {
     fn new(track: &Track, config: &TimelineConfig) -> Self {
-        let tolerance = match config.gap_policy {
-            GapPolicy::Frames => MediaTime::ZERO,
-            GapPolicy::Fixed(gap) => gap,
-        };
         Self {
             kind: track.kind,
             id: track.id,
@@ -165,19 +174,22 @@ impl TrackBuffer {
             need_random_access_point: true,
             last_appended: None,
             gap_policy: config.gap_policy,
+            coverage: config.coverage,
+            covered: Covered::default(),
+            is_plain: config.is_plain(),
             discontinuity: config.discontinuity,
             is_end_estimated: false,
             least_tail_tolerance: config.tail_tolerance,
             tail_tolerance: tail::tolerance(config.tail_tolerance, track.timescale),
             tail: None,
             store: FrameStore::new(config),
-            ranges: TrackRanges::new(tolerance),
+            ranges: TrackRanges::new(config.gap_policy.tolerance(MediaTime::ZERO)),
             losses: Losses::new(),
         }
     }
 
-    /// A later initialization segment speaks of this track. A description that says what one of before said is kept as that one, so
-    /// that frames around it share it.
+    /// A later initialization segment speaks of this track. A description that says what one of
+    /// before said is kept as that one, so that frames around it share it.
     fn describe(&mut self, track: &Track) {
         let before = std::mem::take(&mut self.descriptions);
         let known = |new: &TrackDescription| before.iter().find(|old| ***old == *new).cloned();
@@ -230,13 +242,15 @@ impl TrackBuffer {
         self.need_random_access_point
     }
 
-    /// The end of the block that took the last frame, and the description of the frames that go on there.
+    /// The end of the block that took the last frame, and the description of the frames that go on
+    /// there.
     #[inline]
     pub(crate) fn append_end(&mut self, description: u16) -> Option<(AppendEnd<'_>, &Arc<TrackDescription>)> {
         self.store.append_end().zip(self.descriptions.get(usize::from(description)))
     }
 
-    /// Whether the end of the coded frame group is not where its last frame was said to end, or may not be.
+    /// Whether the end of the coded frame group is not where its last frame was said to end, or may
+    /// not be.
     pub(crate) fn is_in_doubt(&self) -> bool {
         self.tail.is_some() || self.is_end_estimated
     }
@@ -280,8 +294,8 @@ impl TrackBuffer {
         self.highest_end_timestamp = self.highest_end_timestamp.max(Some(end));
     }
 
-    /// Stores a frame, which was `full_duration` long before it was shortened for an older one, and adds its interval to the ranges. `false`
-    /// when it depends on a frame that is not there.
+    /// Stores a frame, which was `full_duration` long before it was shortened for an older one, and
+    /// adds its interval to the ranges. `false` when it depends on a frame that is not there.
     #[inline]
     pub(crate) fn store(
         &mut self,
@@ -291,19 +305,26 @@ impl TrackBuffer {
     ) -> bool {
         let (start, end) = (frame.pts, frame.end());
         let random_access_point = frame.is_random_access_point;
+        let follows = self.store.append_slot().is_some();
         if !self.store.insert(frame) {
             return false;
         }
         if full_duration > self.store.longest {
             self.store.longest = full_duration;
-            if self.gap_policy == GapPolicy::Frames {
-                self.ranges.grow_tolerance(full_duration.doubled(), change);
+            let tolerance = self.gap_policy.tolerance(full_duration);
+            if tolerance > self.ranges.tolerance() {
+                self.ranges.grow_tolerance(tolerance, change);
             }
         }
         if random_access_point {
             self.last_appended = Some(start);
         }
-        self.ranges.add(start, end, change);
+        let last_start = start;
+        self.close_made_gaps(change);
+        if let Some(start) = self.covers_from(start, end, random_access_point, follows) {
+            let (start, end) = self.joined_by_starts((start, end), last_start);
+            self.ranges.add(start, end, change);
+        }
         true
     }
 
@@ -314,12 +335,28 @@ impl TrackBuffer {
         cause: GapCause,
         change: &mut RangeChange,
     ) {
-        let Some((from, to)) = hull else { return };
-        let tolerance = self.ranges.tolerance();
-        let intervals = self.store.intervals(from - tolerance, to + tolerance);
-        let losses = &mut self.losses;
+        let Some(hull) = hull else { return };
+        self.repair_ranges_between(hull, None, cause, change);
+    }
+
+    /// The same, up to the end of a removal if it was one.
+    pub(crate) fn repair_ranges_between(
+        &mut self,
+        hull: (MediaTime, MediaTime),
+        removed_to: Option<MediaTime>,
+        cause: GapCause,
+        change: &mut RangeChange,
+    ) {
+        let (from, to) = match self.coverage {
+            Coverage::Frames => hull,
+            Coverage::CodedFrameGroups => self.uncover(hull, removed_to),
+        };
+        let around = self.room().max(self.ranges.tolerance());
         let were_removed = matches!(cause, GapCause::Removed | GapCause::Evicted);
-        self.ranges.open_gaps((from, to), were_removed, &intervals, |start, end| {
+        let mut intervals = self.covered_intervals(from - around, to + around);
+        self.join_by_starts(&mut intervals, were_removed.then_some((from, to)));
+        let losses = &mut self.losses;
+        self.ranges.open_gaps((from, to), around, were_removed, &intervals, |start, end| {
             change.note_lost(start, end);
             losses.lost(start, end, cause);
         });

@@ -1,8 +1,10 @@
 //! Track buffer ranges (TB-6) and the `buffered` of a SourceBuffer (SB-7..11).
 //!
-//! Ranges are asked for far more often than they change, and with thousands of them a rebuild per append is what makes other engines
-//! slow. So they are kept: each change repairs the set in its own neighbourhood, and tells what it gained and lost. The result always
-//! equals the definition: the presentation intervals of all stored frames, with every gap smaller than the tolerance closed.
+//! Ranges are asked for far more often than they change, and with thousands of them a rebuild per
+//! append is what makes other engines slow. So they are kept: each change repairs the set in its
+//! own neighbourhood, and tells what it gained and lost. The result always equals the definition:
+//! the presentation intervals of all stored frames, with every gap smaller than the tolerance
+//! closed.
 
 use crate::receipt::RangeChange;
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
@@ -11,12 +13,13 @@ use smallvec::SmallVec;
 
 /// The ranges of one track buffer.
 ///
-/// Invariant: a gap between two ranges is at least `tolerance` wide or one that a removal made, and not empty; every end is the end of a
-/// frame.
+/// Invariant: a gap between two ranges is at least `tolerance` wide or one that a removal made, and
+/// not empty; every end is the end of a frame.
 #[derive(Clone, Default)]
 pub(crate) struct TrackRanges {
     ranges: TimeRanges,
-    /// Gaps that removals made: they show whatever their width, until a frame comes to lie in them. Each lies between two ranges.
+    /// Gaps that removals made: they show whatever their width, until a frame comes to lie in them.
+    /// Each lies between two ranges.
     made_gaps: TimeRanges,
     tolerance: MediaTime,
     version: u64,
@@ -24,8 +27,8 @@ pub(crate) struct TrackRanges {
     changed: Option<TimeRange>,
 }
 
-/// Intervals of new frames, gathered to be added together: order does not matter to the ranges, and frames that follow each other are
-/// one interval. Raw ticks.
+/// Intervals of new frames, gathered to be added together: order does not matter to the ranges, and
+/// frames that follow each other are one interval. Raw ticks.
 pub(crate) struct Gathered {
     intervals: SmallVec<[(i64, i64); 8]>,
     tolerance: i64,
@@ -133,7 +136,8 @@ impl TrackRanges {
         Gathered { intervals: SmallVec::new(), tolerance: tolerance.flicks() }
     }
 
-    /// A frame comes to lie in gaps that removals made: what is left of them counts as any other gap.
+    /// A frame comes to lie in gaps that removals made: what is left of them counts as any other
+    /// gap.
     #[cold]
     fn fill_made_gaps(&mut self, start: MediaTime, end: MediaTime) {
         let gaps = self.made_gaps.iter().as_slice();
@@ -145,10 +149,15 @@ impl TrackRanges {
     }
 
     /// Whether a removal made a gap of what lies between `end` and `start`, or a part of it.
-    fn is_made_gap(&self, end: MediaTime, start: MediaTime) -> bool {
+    pub(crate) fn is_made_gap(&self, end: MediaTime, start: MediaTime) -> bool {
         let gaps = self.made_gaps.iter().as_slice();
         let next = gaps.partition_point(|gap| gap.end <= end);
         gaps.get(next).is_some_and(|gap| gap.start < start)
+    }
+
+    /// Forgets the gaps that removals made.
+    pub(crate) fn take_made_gaps(&mut self) -> TimeRanges {
+        std::mem::take(&mut self.made_gaps)
     }
 
     /// Remembers that removals made the gap around `time`, if it lies between two ranges.
@@ -220,19 +229,23 @@ impl TrackRanges {
         start <= end || (start - end < self.tolerance && !self.is_made_gap(end, start))
     }
 
-    /// Frames left `[from, to)`; `intervals`, by start, are all that touch `[from − tolerance, to + tolerance]` now. Opens what gaps
-    /// there are, small ones only when frames `were_removed`, now or before, and calls `lost` with each interval that was covered and is not any more.
+    /// Frames left `[from, to)`; `intervals`, by start, are all that touch `[from − around, to +
+    /// around]` now; that is the tolerance or more. Opens what gaps there are, small ones only when
+    /// frames `were_removed`, now or before, and calls `lost` with each interval that was covered
+    /// and is not any more.
     pub(crate) fn open_gaps(
         &mut self,
         (from, to): (MediaTime, MediaTime),
+        around: MediaTime,
         were_removed: bool,
         intervals: &[(MediaTime, MediaTime)],
         mut lost: impl FnMut(MediaTime, MediaTime),
     ) {
-        let (start, end) = (from - self.tolerance, to + self.tolerance);
+        let (start, end) = (from - around, to + around);
         for gap in holes_between(start, end, intervals.iter().copied()) {
             let affected = gap.start < to && from < gap.end;
-            // A gap cut short by the edge of the window is at least the tolerance wide. With none, every gap counts.
+            // A gap cut short by the edge of the window is at least the tolerance wide. With none,
+            // every gap counts.
             let shows = gap.end - gap.start >= self.tolerance || self.is_made_gap(gap.start, gap.end);
             if affected && (were_removed || shows) {
                 self.remove(gap, &mut lost);
@@ -268,7 +281,8 @@ impl TrackRanges {
         holes_between(start, end, within.iter().map(|range| (range.start, range.end)))
     }
 
-    /// A longer frame came in: closes the gaps that have become small. Rare, since the tolerance only ever grows.
+    /// A longer frame came in: closes the gaps that have become small. Rare, since the tolerance
+    /// only ever grows.
     pub(crate) fn grow_tolerance(&mut self, tolerance: MediaTime, change: &mut RangeChange) {
         self.tolerance = tolerance;
         let ranges = self.ranges.iter().as_slice();
@@ -333,9 +347,9 @@ impl TrackBuffers {
         }
     }
 
-    /// The stretch in which everything lies that changed in `buffered` since this was last asked for, and what is buffered in it: the repair
-    /// of an answer of [`buffered`](Self::buffered) of a source that is not ended, as long as the tracks are the same. `None` when nothing
-    /// changed.
+    /// The stretch in which everything lies that changed in `buffered` since this was last asked
+    /// for, and what is buffered in it: the repair of an answer of [`buffered`](Self::buffered) of
+    /// a source that is not ended, as long as the tracks are the same. `None` when nothing changed.
     pub fn take_change(&mut self) -> Option<(TimeRange, TimeRanges)> {
         let changes = self.tracks.iter_mut().filter_map(|track| track.ranges.changed.take());
         let change = changes.reduce(|all, change| TimeRange {
@@ -361,8 +375,8 @@ impl TrackBuffers {
         self.tracks().iter().filter_map(|track| track.ranges.get().end()).max()
     }
 
-    /// A number that changes whenever the ranges of a track buffer may have, so that the owner can keep what it made of them (SB-10,
-    /// INV-13).
+    /// A number that changes whenever the ranges of a track buffer may have, so that the owner can
+    /// keep what it made of them (SB-10, INV-13).
     pub fn version(&self) -> u64 {
         self.tracks().iter().map(|track| 1 + track.ranges.version()).sum()
     }

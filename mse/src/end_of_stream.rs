@@ -3,6 +3,7 @@
 use crate::media_source::MediaSource;
 use crate::segment_parser_loop::AppendContext;
 use mse_core::{ElementMessage, EndOfStreamError, EventName, EventTarget, SourceBufferId};
+use mse_timeline::EndedRanges;
 
 impl MediaSource {
     pub(crate) fn end_of_stream_algorithm(&mut self, error: Option<EndOfStreamError>) {
@@ -10,7 +11,9 @@ impl MediaSource {
         if !self.ready_state.end_of_stream() {
             return;
         }
-        self.set_ended(true);
+        let is_failed = error.is_some() || self.port.state().has_error;
+        let is_extended = self.config.timeline.ended_ranges == EndedRanges::Extended;
+        self.set_ended(is_extended || !is_failed);
         self.queue_at(EventTarget::MediaSource, EventName::SourceEnded);
         match error {
             // EOS-3.

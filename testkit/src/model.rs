@@ -1,8 +1,9 @@
 //! The naive timeline: the text of the standard over plain vectors, to hold an engine against.
 //!
-//! One [`Model`] is one SourceBuffer with its track buffers: coded frame processing (CFP), coded frame removal (CFR), reset parser
-//! state (RPS) and what an initialization segment does to track buffers (ISR-5). Every step walks over everything; nothing is
-//! incremental, nothing is cached, times are compared exactly. Where the text leaves a choice, the reading is:
+//! One [`Model`] is one SourceBuffer with its track buffers: coded frame processing (CFP), coded
+//! frame removal (CFR), reset parser state (RPS) and what an initialization segment does to track
+//! buffers (ISR-5). Every step walks over everything; nothing is incremental, nothing is cached,
+//! times are compared exactly. Where the text leaves a choice, the reading is:
 //!
 //! - *Decode order*: a group of pictures is a random access point and the frames appended after it; groups stand in the order of
 //!   (presentation timestamp of the random access point, order of arrival), frames within in the order of arrival.
@@ -65,7 +66,8 @@ pub struct Processed {
     pub highest_end: Option<MediaTime>,
     /// Payload of each dropped frame and the row that dropped it.
     pub dropped: Vec<(String, &'static str)>,
-    /// A frame had a track id that no track buffer has (CFP-9): the frames after it were not looked at.
+    /// A frame had a track id that no track buffer has (CFP-9): the frames after it were not looked
+    /// at.
     pub unknown_track: bool,
 }
 
@@ -86,8 +88,8 @@ impl Model {
         }
     }
 
-    /// The tracks of an initialization segment (ISR-2, ISR-3, ISR-5, ISR-10); the row it breaks otherwise. `supports` says whether
-    /// a track's codecs are supported.
+    /// The tracks of an initialization segment (ISR-2, ISR-3, ISR-5, ISR-10); the row it breaks
+    /// otherwise. `supports` says whether a track's codecs are supported.
     pub fn initialization_segment(
         &mut self,
         tracks: &[Track],
@@ -290,8 +292,9 @@ impl Model {
         fend
     }
 
-    /// On all track buffers: unset last decode timestamp, last frame duration and highest end timestamp, and need a random access
-    /// point (CFP-12, CFR-6, RPS-2). The coded frame group ends.
+    /// On all track buffers: unset last decode timestamp, last frame duration and highest end
+    /// timestamp, and need a random access point (CFP-12, CFR-6, RPS-2). The coded frame group
+    /// ends.
     fn unset_all(&mut self) {
         for track in &mut self.tracks {
             track.unset();
@@ -364,7 +367,8 @@ impl Model {
     }
 }
 
-/// The times in every set: of the pieces between neighbouring boundaries, those whose start is in all.
+/// The times in every set: of the pieces between neighbouring boundaries, those whose start is in
+/// all.
 fn in_all(sets: &[TimeRanges]) -> TimeRanges {
     let mut boundaries: Vec<MediaTime> =
         sets.iter().flatten().flat_map(|range| [range.start, range.end]).collect();

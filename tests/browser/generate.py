@@ -283,7 +283,9 @@ class Writer:
         elif kind == "seek":
             self.step("seek", time=self.time(5))
         else:
-            self.step("read", sb=sb, count=self.random.randint(1, 30), **({"seek": self.time(4)} if self.random.random() < 0.5 else {}))
+            count, seek = self.random.randint(1, 30), {"seek": self.time(4)} if self.random.random() < 0.5 else {}
+            if self.at[sb] not in TS and self.at[sb] not in TS_AUDIO:
+                self.step("read", sb=sb, count=count, **seek)
         return None
 
     def filling_step(self, names):

@@ -185,6 +185,11 @@ def main():
     traces_of = (lambda browser: kept(arguments.kept / pathlib.Path(browser).name)) if arguments.kept else (
         lambda browser: in_browser(browser, scenarios, arguments.seconds))
     by_browser = {browser: traces_of(browser) for browser in browsers}
+    if arguments.traces:
+        for browser, traces in by_browser.items():
+            for name, trace in traces.items():
+                if isinstance(trace, list):
+                    keep(arguments.traces / pathlib.Path(browser).name, name, trace)
     records = agreed = equal = 0
     ranges = []
     for name, (file, scenario) in scenarios.items():
@@ -192,9 +197,6 @@ def main():
         if not all(isinstance(trace, list) for trace in traces):
             print(f"{name}: no trace from {', '.join(b for b, t in zip(browsers, traces) if not isinstance(t, list))}")
             continue
-        for browser, trace in zip(browsers, traces):
-            if arguments.traces:
-                keep(arguments.traces / pathlib.Path(browser).name, name, trace)
         for step, ours, first, *others in zip(scenario["steps"], in_engine(engine, file), *traces):
             records += 1
             if not all(same(first, other) for other in others):

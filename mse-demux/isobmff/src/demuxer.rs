@@ -31,7 +31,7 @@ use crate::waiting_events::{WaitingEvents, starting_at};
 use bytes::Bytes;
 use mse_core::{
     Awaited, Demuxed, Demuxer, ErrorCode, FrameData, FrameRun, InitData, InitSegment, InputBuffer, Limits,
-    MediaTime, Note, ParseError, Place, ResetReason,
+    MediaTime, Note, ParseError, Place, ResetReason, StoredTrims,
 };
 use places::Origin;
 use segment::{File, Segment};
@@ -54,6 +54,8 @@ pub(crate) struct IsoBmffDemuxer {
     /// Where the last box whose header was read ends.
     frontier: u64,
     segment: Segment,
+    /// Whether a `styp` came that a `moof` must follow.
+    awaits_moof: bool,
     pub(crate) fragment: Fragment,
     /// The payloads of the segment's `mdat` boxes that may still be needed.
     pub(crate) media_data: VecDeque<Range<u64>>,
@@ -108,6 +110,7 @@ impl IsoBmffDemuxer {
             state: State::BoxHeader,
             frontier: 0,
             segment: Segment::Waiting,
+            awaits_moof: false,
             fragment: Fragment::default(),
             media_data: VecDeque::new(),
             movie: None,
@@ -207,6 +210,7 @@ impl Demuxer for IsoBmffDemuxer {
         }
         self.input.clear();
         self.awaited = 0;
+        self.awaits_moof = false;
         self.cursor = self.input.position();
         self.state = State::BoxHeader;
         self.frontier = self.cursor;
@@ -311,6 +315,9 @@ impl IsoBmffDemuxer {
     /// Reads a `moov`, which is from now on in force.
     fn movie(&mut self, moov: &IsoBox<'_>) -> Result<InitSegment> {
         let (init, mut movie) = parse_moov(moov, &self.limits, self.takes_files)?;
+        if self.limits.reading.stored_trims == StoredTrims::Keep {
+            movie.keep_starts();
+        }
         self.file = File::None;
         if self.takes_files && moov.child(b"mvex")?.is_none() {
             let largest = self.limits.max_frame_size;

@@ -5,6 +5,7 @@
 //! and of every PES packet of known length (TS-25). So items other than the two marks of a segment do not
 //! depend on how the bytes arrive (SPL-12).
 
+mod by_append;
 mod output;
 mod packets;
 mod reset;
@@ -15,6 +16,7 @@ use crate::program::Tables;
 use crate::psi::ProgramMap;
 use crate::sync::PacketSync;
 use crate::timestamp::Timeline;
+use by_append::ByAppend;
 use bytes::Bytes;
 use mse_core::{
     Awaited, CodedFrame, Demuxed, Demuxer, ErrorCode, FrameRun, InputBuffer, Limits, MimeType, ParseError,
@@ -62,6 +64,8 @@ pub(crate) struct Mp2tDemuxer {
     /// What came of a PES packet; empty between two, and kept for its memory.
     units: VecDeque<Unit>,
     failed: Option<ParseError>,
+    /// What waits for the end of the append, if frames come out append by append.
+    by_append: Option<ByAppend>,
 }
 
 /// Where an item came out of.
@@ -99,6 +103,7 @@ impl Mp2tDemuxer {
             origin: None,
             units: VecDeque::new(),
             failed: None,
+            by_append: ByAppend::of(limits.reading.transport_streams),
         }
     }
 }
@@ -119,6 +124,12 @@ impl Demuxer for Mp2tDemuxer {
             }
             if let Some(error) = &self.failed {
                 return Err(error.clone());
+            }
+            if self.by_append.is_some() {
+                if !self.take_append() {
+                    return Ok(Demuxed::NeedMoreData);
+                }
+                continue;
             }
             match self.packet(false) {
                 Ok(true) => {}
@@ -148,7 +159,10 @@ impl Demuxer for Mp2tDemuxer {
     }
 
     fn flush(&mut self) {
-        if let Err(fault) = self.let_out() {
+        if self.by_append.is_some() && self.failed.is_some() {
+            return;
+        }
+        if let Err(fault) = self.let_out().and_then(|()| self.let_out_append()) {
             self.fail(fault);
         }
     }

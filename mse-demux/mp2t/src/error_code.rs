@@ -48,6 +48,8 @@ mse_core::error_codes! {
     /// Frames before the first configuration: pictures before a random access point with parameter sets, LATM
     /// before its StreamMuxConfig.
     NO_CONFIGURATION = "no-configuration", "TS-23";
+    /// Decode timestamps of a stream that go back within an append, where that is refused.
+    TIMESTAMPS_GO_BACK = "timestamps-go-back", "TS-25";
     /// Frames of a stream that was left out of the initialization segment.
     LEFT_OUT = "left-out", "TS-7";
 }

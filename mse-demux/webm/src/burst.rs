@@ -2,7 +2,7 @@
 
 use crate::block::{BlockHeader, Payloads};
 use crate::tracks::NANOSECONDS;
-use mse_core::{CodedFrame, FrameData, FrameEncryption, MediaTime, SideData, TrackId};
+use mse_core::{CodedFrame, DiscardPadding, FrameData, FrameEncryption, MediaTime, SideData, TrackId};
 use std::sync::Arc;
 
 /// Paths of blocks.
@@ -74,10 +74,14 @@ pub(crate) struct Burst {
     pub(crate) is_tail: bool,
 }
 
-/// DiscardPadding takes from the end, or from the start if it is negative (WEBM-20).
-pub(crate) fn discard(frame: &mut CodedFrame, padding: i64) {
+/// DiscardPadding takes from the end, or from the start if it is negative (WEBM-20). A frame that it does not
+/// shorten is told it all the same.
+pub(crate) fn discard(frame: &mut CodedFrame, padding: i64, shortens: bool) {
     let Some(amount) = MediaTime::from_ticks(padding.saturating_abs(), NANOSECONDS) else { return };
-    if padding > 0 {
+    if !shortens {
+        let end = if padding > 0 { amount } else { MediaTime::ZERO };
+        frame.discard = DiscardPadding { start: MediaTime::ZERO, end };
+    } else if padding > 0 {
         frame.discard.end = amount;
         frame.duration = frame.duration - amount.min(frame.duration);
     } else if padding < 0 {

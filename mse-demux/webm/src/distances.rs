@@ -1,6 +1,8 @@
 //! [`Distances`]: how far the frames of a track are apart, and how long one lasts whose successor is not
 //! known (WEBM-19).
 
+use mse_core::TrackKind;
+
 /// How long a frame lasts when nothing at all is known: 1/25 s, in nanoseconds.
 const DEFAULT: i64 = 40_000_000;
 
@@ -20,6 +22,8 @@ pub(crate) struct Distances {
     last: Option<i64>,
     shortest: i64,
     longest: i64,
+    /// What a frame lasts like the longest before it, if there was none; `None` if it is like the one before it.
+    without_longest: Option<i64>,
 }
 
 impl Distances {
@@ -30,7 +34,23 @@ impl Distances {
         let whole = |duration: i64| duration - duration % tick;
         let default = i64::try_from(default).ok().map(whole).filter(|duration| *duration > 0);
         let of_codec = of_codec.map(whole).filter(|duration| *duration > 0);
-        Self { default, of_codec, tick, count: 0, last: None, shortest: i64::MAX, longest: 0 }
+        Self {
+            default,
+            of_codec,
+            tick,
+            count: 0,
+            last: None,
+            shortest: i64::MAX,
+            longest: 0,
+            without_longest: None,
+        }
+    }
+
+    /// A frame whose successor is not known lasts like the longest before it.
+    pub(crate) fn take_longest(&mut self, kind: TrackKind) {
+        const SOUND: i64 = 23_000_000;
+        const PICTURE: i64 = 63_000_000;
+        self.without_longest = Some(if kind == TrackKind::Audio { SOUND } else { PICTURE });
     }
 
     /// Takes the distance between a frame and its successor into account.
@@ -47,6 +67,10 @@ impl Distances {
     /// How long a frame lasts whose successor is not known: DefaultDuration, unless no distance so far is
     /// like it; else as long as the frame before it.
     pub(crate) fn estimate(&self) -> i64 {
+        if let Some(without) = self.without_longest {
+            let longest = (self.count > 0).then_some(self.longest);
+            return self.default.or(longest).unwrap_or(without);
+        }
         self.stated().or(self.last).or(self.of_codec).unwrap_or(DEFAULT)
     }
 

@@ -13,7 +13,10 @@ use crate::error_code::{TIME_OVERFLOW, TIMESTAMP_DECREASES};
 use crate::fault::{Fault, Result};
 use crate::reorder::Reorder;
 use crate::tracks::NANOSECONDS;
-use mse_core::{CodedFrame, DiscardPadding, FrameData, FrameEncryption, MediaTime, TrackId, TrackKind};
+use mse_core::{
+    CodedFrame, DiscardPadding, FrameData, FrameEncryption, LastBlocks, MediaTime, Reading, StoredTrims,
+    TrackId, TrackKind,
+};
 use pictures::Picture;
 
 /// A block that waits for the next one, which tells how long its frames last.
@@ -46,6 +49,8 @@ pub(crate) struct Pending {
     previous_block: Option<u32>,
     /// Whether laces of no bytes are frames.
     keeps_empty: bool,
+    /// Whether DiscardPadding shortens frames.
+    trims: bool,
 }
 
 /// Where the element of a frame begins, and its path.
@@ -71,6 +76,7 @@ impl Pending {
     ) -> Self {
         Self {
             keeps_empty: encodings.keeps_empty(),
+            trims: true,
             track_id: TrackId(number),
             kind,
             durations: coded.durations,
@@ -82,6 +88,17 @@ impl Pending {
             is_behind: false,
             plain_steps: 0,
             previous_block: None,
+        }
+    }
+
+    /// Choices where the format leaves one.
+    pub(crate) fn read_as(&mut self, reading: &Reading) {
+        self.trims = reading.stored_trims == StoredTrims::Shorten;
+        if reading.last_blocks == LastBlocks::Longest {
+            if !self.has_own_durations() {
+                self.durations = Durations::Unknown;
+            }
+            self.distances.take_longest(self.kind);
         }
     }
 

@@ -147,11 +147,14 @@ pub(crate) fn parse(
             continue;
         }
         let finished = entry.finish(info.timestamp_scale, &init.tracks);
-        let (track, state) = finished.map_err(|fault| fault.of_track(number).within("TrackEntry"))?;
+        let (track, mut state) = finished.map_err(|fault| fault.of_track(number).within("TrackEntry"))?;
         if let Some(parameters) = state.media.as_ref().and_then(|media| media.encodings.encryption.as_ref()) {
             // EME-5
             let init_data = parameters.key_id.0.clone();
             init.init_data.push(InitData { init_data_type: "webm", init_data });
+        }
+        if let Some(media) = &mut state.media {
+            media.pending.read_as(&limits.reading);
         }
         init.tracks.extend(track);
         states.push(state);

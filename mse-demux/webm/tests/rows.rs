@@ -7,7 +7,7 @@ mod common;
 use bytes::Bytes;
 use common::*;
 use mse_core::mime::MimeType;
-use mse_core::{Demuxed, Limits, MediaDescription, MediaTime, ResetReason};
+use mse_core::{Demuxed, LastBlocks, Limits, MediaDescription, MediaTime, Reading, ResetReason, StoredTrims};
 use mse_webm::{FORMAT, MATROSKA};
 
 const VOID: u32 = 0xEC;
@@ -233,6 +233,43 @@ fn laced_frames_have_times_of_their_own() {
     assert_eq!(outputs(&stream), "init start 1:a@100+40K 1:b@140+40K 1:c@180+40K end");
     let next = cluster(0, &[lace(1, b"\x02abc"), simple(1, 190, "d")]);
     assert_eq!(then(&next), "start 1:a@100+30K 1:b@130+30K 1:c@160+30K 1:d@190+30 end");
+}
+
+/// What comes of some bytes where they are read as asked.
+fn read_as(reading: Reading, bytes: &[u8]) -> String {
+    let limits = Limits { reading, ..Limits::default() };
+    let mut demuxer = (FORMAT.new_demuxer)(&MimeType::parse("video/webm").unwrap(), &limits);
+    demuxer.push(bytes.to_vec().into());
+    words(demuxer.as_mut()).join(" ")
+}
+
+#[test]
+fn on_request_trims_that_are_stored_shorten_nothing() {
+    // WEBM-20
+    let reading = Reading { stored_trims: StoredTrims::Keep, ..Reading::default() };
+    for padding in [-30_000_000, -5_000_000, 1, 5_000_000, 30_000_000_i64] {
+        let padding = el(0x75A2, &padding.to_be_bytes());
+        let group = el(0xA0, &[el(0xA1, &block(2, 0, 0, b"xa")), padding].concat());
+        let stream = [usual(), cluster(0, &[group])].concat();
+        assert_eq!(read_as(reading.clone(), &stream), "init start 2:xa@0+20K end");
+    }
+}
+
+#[test]
+fn on_request_the_last_block_lasts_like_the_longest_before_it() {
+    // WEBM-19
+    let reading = Reading { last_blocks: LastBlocks::Longest, ..Reading::default() };
+    let default = |nanoseconds| init(&[video(&[uint(0x23_E383, nanoseconds)])]);
+    for (first, blocks, expected) in [
+        (init(&[video(&[])]), vec![simple(1, 0, "K")], "1:K@0+63K"),
+        (init(&[video(&[])]), vec![simple(1, 0, "K"), simple(1, 40, "b"), simple(1, 60, "c")], "1:c@60+40"),
+        (default(40_000_000), vec![simple(1, 0, "K"), simple(1, 90, "b")], "1:b@90+40"),
+        // Opus says it itself.
+        (usual(), vec![simple(2, 0, "xa")], "2:xa@0+20"),
+    ] {
+        let found = read_as(reading.clone(), &[first, cluster(0, &blocks)].concat());
+        assert!(found.ends_with(&format!("{expected} end")), "{found}");
+    }
 }
 
 #[test]

@@ -3,7 +3,10 @@
 use crate::config::{Config, ManagedPolicy, Quota};
 use bytes::Bytes;
 use mse_core::MediaTime;
-use mse_timeline::{AppendWindowPolicy, DiscontinuityPolicy, EvictionPolicy, GapPolicy};
+use mse_timeline::{
+    AppendWindowPolicy, BackwardsKeyFrames, Coverage, DiscontinuityPolicy, EndedRanges, EvictionPolicy,
+    GapPolicy, RemovedTails,
+};
 
 #[derive(Default)]
 pub(crate) struct Writer(Vec<u8>);
@@ -161,9 +164,14 @@ pub(crate) fn write_config(writer: &mut Writer, config: &Config) {
             writer.byte(1);
             writer.time(gap);
         }
+        GapPolicy::FrameStarts => writer.byte(2),
     }
     writer.byte((config.timeline.append_window == AppendWindowPolicy::TrimAudio).into());
     writer.byte((config.timeline.discontinuity == DiscontinuityPolicy::LongestFrameOfGroup).into());
+    writer.byte((config.timeline.coverage == Coverage::CodedFrameGroups).into());
+    writer.byte((config.timeline.backwards_key_frames == BackwardsKeyFrames::NewGroup).into());
+    writer.byte((config.timeline.removed_tails == RemovedTails::GroupGoesOn).into());
+    writer.byte((config.timeline.ended_ranges == EndedRanges::UnlessByError).into());
     writer.integer(config.timeline.max_block_frames as u64);
     writer.integer(config.timeline.dropped_frames_logged as u64);
 }
@@ -188,6 +196,7 @@ pub(crate) fn read_config(reader: &mut Reader, mut config: Config) -> Option<Con
     config.max_source_buffers_of_a_kind = usize::try_from(reader.integer()?).ok()?;
     config.timeline.gap_policy = match reader.byte()? {
         0 => GapPolicy::Frames,
+        2 => GapPolicy::FrameStarts,
         _ => GapPolicy::Fixed(reader.time()?),
     };
     let (trim, longest) = (reader.byte()? != 0, reader.byte()? != 0);
@@ -195,6 +204,14 @@ pub(crate) fn read_config(reader: &mut Reader, mut config: Config) -> Option<Con
         if trim { AppendWindowPolicy::TrimAudio } else { AppendWindowPolicy::DropFrames };
     config.timeline.discontinuity =
         if longest { DiscontinuityPolicy::LongestFrameOfGroup } else { DiscontinuityPolicy::LastFrame };
+    let (whole_groups, new_group) = (reader.byte()? != 0, reader.byte()? != 0);
+    config.timeline.coverage = if whole_groups { Coverage::CodedFrameGroups } else { Coverage::Frames };
+    config.timeline.backwards_key_frames =
+        if new_group { BackwardsKeyFrames::NewGroup } else { BackwardsKeyFrames::SameGroup };
+    config.timeline.removed_tails =
+        if reader.byte()? != 0 { RemovedTails::GroupGoesOn } else { RemovedTails::EndGroup };
+    config.timeline.ended_ranges =
+        if reader.byte()? != 0 { EndedRanges::UnlessByError } else { EndedRanges::Extended };
     config.timeline.max_block_frames = usize::try_from(reader.integer()?).ok()?;
     config.timeline.dropped_frames_logged = usize::try_from(reader.integer()?).ok()?;
     Some(config)

@@ -11,7 +11,7 @@ use crate::error_code::{
 use crate::fault::{Fault, Result};
 use crate::inband_event;
 use crate::remux;
-use mse_core::Demuxed;
+use mse_core::{Demuxed, SegmentStarts};
 
 impl IsoBmffDemuxer {
     /// Reads a header (ISO-22). What the type alone decides is decided after 8 bytes.
@@ -32,6 +32,11 @@ impl IsoBmffDemuxer {
             return Ok(self.end_of_segment());
         }
         self.check_order(kind)?;
+        self.awaits_moof = match &kind {
+            b"styp" => self.movie.is_some(),
+            b"moof" | b"moov" | b"ftyp" => false,
+            _ => self.awaits_moof,
+        };
         if let Some(segment) = self.segment_of(kind) {
             self.segment = segment;
             self.origin = Origin::Box { kind, start: self.cursor };
@@ -60,11 +65,17 @@ impl IsoBmffDemuxer {
     /// put one in front of the `ftyp` too.
     fn segment_of(&self, kind: FourCc) -> Option<Segment> {
         match (self.segment, &kind) {
-            (Segment::Waiting, b"styp") if self.movie.is_some() => Some(Segment::Started),
+            (Segment::Waiting, b"styp") if self.movie.is_some() && self.begins_with_type() => {
+                Some(Segment::Started)
+            }
             (Segment::Waiting, b"moof") => Some(Segment::Started),
             (Segment::Waiting, b"mdat") if matches!(self.file, File::Reading(_)) => Some(Segment::File),
             _ => None,
         }
+    }
+
+    fn begins_with_type(&self) -> bool {
+        self.limits.reading.segment_starts == SegmentStarts::SegmentType
     }
 
     fn check_header(&self, size: u32, kind: FourCc) -> Result<()> {
@@ -123,6 +134,9 @@ impl IsoBmffDemuxer {
                 Segment::Fragment | Segment::MediaData | Segment::File,
             ) => Err(self.fault(kind, SAMPLES_MISSING, "samples of the segment before are missing")),
             (b"mdat", Segment::Started) => {
+                Err(self.fault(kind, MOOF_MISSING, "a media segment without moof"))
+            }
+            (b"mdat", Segment::Waiting) if self.awaits_moof => {
                 Err(self.fault(kind, MOOF_MISSING, "a media segment without moof"))
             }
             (b"mdat", Segment::Waiting) if matches!(self.file, File::Interrupted) => {

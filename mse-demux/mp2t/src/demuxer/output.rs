@@ -38,7 +38,7 @@ impl Mp2tDemuxer {
                 Unit::Description(description) => self.describe(id, description),
                 Unit::Frame(frame, offset) => {
                     self.timeline.note_end(frame.decode_timestamp + frame.duration);
-                    self.send_frame(frame, at(offset));
+                    self.send_or_hold(frame, at(offset));
                 }
                 Unit::Captions(pts, data, offset) => {
                     self.send_event(CAPTIONS_SCHEME, id, Some(pts), data, at(offset));
@@ -115,7 +115,7 @@ impl Mp2tDemuxer {
         Origin { place: Place::Packet, pid: 0, offset: self.tables_at }
     }
 
-    fn send_frame(&mut self, frame: CodedFrame, origin: Origin) {
+    pub(super) fn send_frame(&mut self, frame: CodedFrame, origin: Origin) {
         if !self.initialized {
             let first =
                 self.waiting.first().map_or(frame.decode_timestamp, |(first, _)| first.decode_timestamp);

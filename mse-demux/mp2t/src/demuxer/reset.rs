@@ -103,6 +103,9 @@ impl Mp2tDemuxer {
         self.in_segment = false;
         self.last_pid = None;
         self.out.clear();
+        if let Some(by_append) = &mut self.by_append {
+            by_append.clear();
+        }
         self.failed = None;
     }
 }

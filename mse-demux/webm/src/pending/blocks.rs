@@ -86,7 +86,7 @@ impl Pending {
             self.plain_steps = 0;
         }
         if burst.ends.len() == 0 {
-            discard(&mut frame, burst.block.discard);
+            discard(&mut frame, burst.block.discard, self.trims);
         }
         Ok(Some(frame))
     }

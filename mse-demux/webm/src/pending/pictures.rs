@@ -57,7 +57,7 @@ impl Pending {
         frame.decode_timestamp = times.decode;
         frame.is_duration_estimated = times.is_estimated;
         if is_last {
-            discard(&mut frame, block.discard);
+            discard(&mut frame, block.discard, self.trims);
         }
         Ok(Some((frame, block.place())))
     }

@@ -1,0 +1,65 @@
+//! Choices in reading byte streams that no format makes, and that browsers make differently.
+
+/// What a demuxer does where the formats leave it open. Part of [`Limits`](crate::Limits), so that
+/// every demuxer has it.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Reading {
+    /// Where a media segment of ISO BMFF begins (ISO-11, SPL-5).
+    pub segment_starts: SegmentStarts,
+    /// Whether trims of sound that are stored with it shorten its frames (decision 0013).
+    pub stored_trims: StoredTrims,
+    /// How long the last frame of a Cluster lasts (WEBM-19).
+    pub last_blocks: LastBlocks,
+    /// How frames come out of transport streams (TS-24, TS-25).
+    pub transport_streams: TransportStreams,
+}
+
+/// How frames come out of transport streams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum TransportStreams {
+    /// As soon as they are whole: one picture waits for the next, a media segment ends where whole
+    /// packets do, and timestamps may go back anywhere.
+    #[default]
+    AsTheyCome,
+    /// Append by append: five pictures more wait for others, each lasts until the next one shown, a
+    /// media segment ends where the parser is reset, and frames of one append come out by decode
+    /// timestamp; where these go back within one, the append fails. Chromium does so, and its preset
+    /// wants it; no other browser reads transport streams.
+    ByAppend,
+}
+
+/// The box that a media segment of ISO BMFF begins with: inside of one, `timestampOffset` and
+/// `mode` cannot be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum SegmentStarts {
+    /// The `styp`, if there is one, by the letter of the byte stream format.
+    #[default]
+    SegmentType,
+    /// The `moof`: a `styp` in front of it is between segments. Chromium and Firefox do so, and their
+    /// presets want it: players append it with what comes before.
+    MovieFragment,
+}
+
+/// What a trim of sound that is stored beside it does to a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum StoredTrims {
+    /// The frame lasts as long as what is to be heard: DiscardPadding of WebM, and what of Opus in
+    /// ISO BMFF lies before the time 0.
+    #[default]
+    Shorten,
+    /// The frame lasts as long as it is; DiscardPadding tells the decoder, and before the time 0
+    /// the append window trims. Chromium does so.
+    Keep,
+}
+
+/// How long a frame of WebM lasts that is the last of its track in a Cluster, when nothing in the
+/// container says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum LastBlocks {
+    /// As its codec says, or like the frame before it.
+    #[default]
+    ByCodec,
+    /// Like the longest frame before it, but for Opus; 23 ms of sound and 63 ms of pictures if
+    /// there was none. Chromium does so.
+    Longest,
+}
