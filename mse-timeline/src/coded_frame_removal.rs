@@ -8,7 +8,7 @@ use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use mse_core::{AppendMode, MediaTime, TimeRanges};
 use smallvec::SmallVec;
 
-/// What a removal did.
+/// Outcome of a removal.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Removal {
     /// One for each track buffer, in their order.
@@ -22,19 +22,19 @@ impl Removal {
     }
 }
 
-/// What a removal did to one track buffer.
+/// Outcome of a removal for one track buffer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrackRemoval {
     /// Start of the removal.
     pub start: MediaTime,
-    /// Its end, moved to the next random access point (CFR-2); what the element compares its
-    /// position with (CFR-8).
+    /// End of the removal, moved to the next random access point (CFR-2); the element compares its
+    /// position with it (CFR-8).
     pub end: MediaTime,
     /// Frames removed, with those that depended on them.
     pub frames: u64,
-    /// Their payload bytes.
+    /// Payload bytes of these frames.
     pub bytes: u64,
-    /// What the track buffer ranges lost.
+    /// Ranges that the track buffer lost.
     pub lost: TimeRanges,
 }
 

@@ -40,10 +40,10 @@ impl GroupSignal {
 /// Stretches of one track without frames of their own that show as buffered.
 #[derive(Default)]
 pub(crate) struct Covered {
-    /// Where the group began of which the next frame of the track is the first.
+    /// Start of the group whose first frame on this track is the next frame.
     group_start: Option<MediaTime>,
-    /// Where the frame begins that lies before that, in a range that reaches there: the group goes
-    /// on from it.
+    /// Start of the frame before `group_start`, in a range that reaches there: the group goes on
+    /// from that frame.
     frame_before: Option<MediaTime>,
     /// The last decode timestamp, or that of the frame that began the group of all tracks.
     last_decode_timestamp: Option<MediaTime>,
@@ -152,15 +152,15 @@ impl TrackBuffer {
         }
     }
 
-    /// Where a frame that is stored replaces older ones from, if it is the first of its coded frame
+    /// Time from which a stored frame replaces older ones, if it is the first of its coded frame
     /// group.
     pub(crate) fn replaces_from(&self, pts: MediaTime) -> MediaTime {
         let Covered { group_start, frame_before, .. } = self.covered;
         frame_before.or(group_start).map_or(pts, |start| start.min(pts))
     }
 
-    /// Where a frame that is stored covers from; `None` when it covers nothing. It `follows` unless
-    /// what came before it in its group has gone.
+    /// Time from which a stored frame covers; `None` when it covers nothing. The frame `follows`
+    /// unless the frames before it in its group have gone.
     pub(crate) fn covers_from(
         &mut self,
         pts: MediaTime,
@@ -244,7 +244,7 @@ impl TrackBuffer {
         (start, end)
     }
 
-    /// What is covered and touches `[from, to]`, by start.
+    /// Covered intervals that touch `[from, to]`, by start.
     pub(crate) fn covered_intervals(&self, from: MediaTime, to: MediaTime) -> Vec<(MediaTime, MediaTime)> {
         match self.coverage {
             Coverage::Frames => self.store.intervals(from, to),
@@ -298,8 +298,8 @@ impl FrameStore {
 }
 
 impl TrackBuffer {
-    /// How much later than a frame another one begins at most that shows as going on from it, if
-    /// gaps go by frame starts.
+    /// Longest time from the start of a frame to that of another which shows as going on from it,
+    /// if gaps go by frame starts.
     pub(crate) fn room(&self) -> MediaTime {
         match self.gap_policy {
             GapPolicy::FrameStarts => self.store.longest.doubled() + MediaTime::MICROSECOND,
@@ -307,7 +307,8 @@ impl TrackBuffer {
         }
     }
 
-    /// Where gaps go by frame starts, those that removals made show until the next append.
+    /// Closes the gaps that removals made, if gaps go by frame starts: they show until the next
+    /// append.
     pub(crate) fn close_made_gaps(&mut self, change: &mut RangeChange) {
         if self.gap_policy != GapPolicy::FrameStarts {
             return;
@@ -321,9 +322,8 @@ impl TrackBuffer {
         }
     }
 
-    /// How far coverage by frames that begin at `start` and end at `end`, in a range or about to
-    /// come into one, goes on to frames that begin soon enough: where the range begins and ends
-    /// that it belongs to, if gaps go by frame starts.
+    /// Start and end of the range that coverage by frames from `start` to `end` belongs to, if gaps
+    /// go by frame starts: coverage goes on to frames that begin soon enough.
     pub(crate) fn joined_by_starts(
         &self,
         (start, end): (MediaTime, MediaTime),

@@ -1,8 +1,10 @@
 //! Coded frame processing for the usual frame: one that goes on where the one before ended.
 //!
-//! [`process`] is the algorithm. Within a coded frame group its steps come to the same few comparisons for frame after frame, against
-//! variables that nobody reads in between; here they are taken out once, kept in [`Course`] over as many frames as pass every
-//! comparison, and put back. Whatever does not pass goes through [`process`], so each shortcut only has to know when it does not apply.
+//! [`process`] is the algorithm. Within a coded frame group its steps come to the same few
+//! comparisons for frame after frame, against variables that nobody reads in between; here they are
+//! taken out once, kept in [`Course`] over as many frames as pass every comparison, and put back.
+//! Whatever does not pass goes through [`process`], so each shortcut only has to know when it does
+//! not apply.
 
 use crate::attributes::{Attributes, DiscontinuityPolicy, TimestampOffset};
 use crate::coded_frame_processing::{UnknownTrack, process};
@@ -94,7 +96,7 @@ fn process_usual(
     count
 }
 
-/// Where frames came from: their piece, the ordinal of the append, and their description with its index.
+/// Origin of frames: their piece, the ordinal of the append, and their description with its index.
 pub(crate) struct Origin<'a> {
     pub(crate) piece: &'a Bytes,
     pub(crate) append: u64,
@@ -144,7 +146,8 @@ struct Course {
 }
 
 impl Course {
-    /// Where the group stands. `None` when the next frame may begin another, or does not go on at the end of this one.
+    /// State of the group. `None` when the next frame may begin another group, or does not go on at
+    /// the end of this one.
     #[inline]
     fn of(track: &TrackBuffer, attributes: &Attributes) -> Option<Self> {
         // CFP-5, CFP-18
@@ -173,8 +176,8 @@ impl Course {
         })
     }
 
-    /// Where a frame comes to stand, if it goes on where the group ends, within the append window, and replaces at most frames that can
-    /// go later with those that its neighbours replace.
+    /// Place of a frame that goes on where the group ends, lies within the append window, and
+    /// replaces at most frames that can go later with those that its neighbours replace.
     #[inline]
     fn place(&self, frame: &RunFrame) -> Option<Placed> {
         // CFP-1, CFP-2
@@ -184,7 +187,8 @@ impl Course {
         } else {
             (small(frame.presentation_timestamp)?, small(frame.decode_timestamp)?)
         };
-        // CFP-4, CFP-8. No duration covers nothing, and a longer one than before may close gaps (TB-6).
+        // CFP-4, CFP-8. No duration covers nothing, and a longer one than before may close gaps
+        // (TB-6).
         let duration = frame.duration.flicks();
         let (pts, dts) = (pts + self.offset, dts + self.offset);
         if frame.len == 0 || duration <= 0 || duration > self.longest {
@@ -206,7 +210,8 @@ impl Course {
         before <= 0 || (before < self.tail_tolerance && self.tail_tolerance <= end - pts)
     }
 
-    /// Whether a frame replaces nothing (CFP-24), or older frames of which the first is the next of all.
+    /// Whether a frame replaces nothing (CFP-24), or older frames of which the first is the next of
+    /// all.
     #[inline]
     fn can_take(&self, pts: i64, end: i64) -> bool {
         let highest_end = self.highest_end_timestamp;
@@ -247,8 +252,9 @@ impl Course {
         }
     }
 
-    /// How many of the frames behind a random access point that was placed repeat it: others as long as it is, each shown and decoded where
-    /// the one before ends, and none beyond `limit`. What [`place`](Self::place) compares then holds of all, since it holds of the first.
+    /// Number of frames behind a placed random access point that repeat it: frames as long as it,
+    /// each shown and decoded where the one before ends, and none beyond `limit`. Everything that
+    /// [`place`](Self::place) compares holds of all of them, since it holds of the first.
     ///
     /// Most sound is nothing else.
     #[inline]
@@ -276,7 +282,7 @@ impl Course {
         behind.iter().take_while(repeats).count()
     }
 
-    /// What [`advance`](Self::advance) comes to for so many repeats of a frame.
+    /// Does [`advance`](Self::advance) at once for that many repeats of a frame.
     #[inline]
     fn advance_repeats(&mut self, first: Placed, count: usize) {
         let duration = first.end - first.pts;

@@ -207,8 +207,8 @@ fn a_removal_that_ends_no_group_leaves_its_variables() {
     }
 }
 
-/// Whatever comes and goes: every picture that is not shown before its random access point shows,
-/// and without frames nothing does.
+/// Every picture that is not shown before its random access point shows, and without frames
+/// nothing does, through all appends and removals.
 #[test]
 fn what_is_stored_shows() {
     for seed in 0..400 {

@@ -29,7 +29,8 @@ impl MediaSource {
         self.wake_readers();
     }
 
-    /// Frames that a demuxer holds back until it knows the next one come in: there may be none (WEBM-19, TS-25).
+    /// Frames that a demuxer holds back until it knows the next one come in: there may be none
+    /// (WEBM-19, TS-25).
     fn flush_parsers(&mut self) {
         let can_decode = self.config.can_decode.clone();
         for index in 0..self.slots.len() {

@@ -1,7 +1,8 @@
-//! The faults that this format finds, each with a stable code and the checklist row that makes it one.
+//! The faults that this format finds, each with a stable code and the checklist row that makes it
+//! one.
 //!
-//! [`ParseError::code`](mse_core::ParseError) and [`Loss::code`](mse_core::Loss) hold one of these codes.
-//! They are part of the API: a code is never reused for another fault.
+//! [`ParseError::code`](mse_core::ParseError) and [`Loss::code`](mse_core::Loss) hold one of these
+//! codes. They are part of the API: a code is never reused for another fault.
 
 mse_core::error_codes! {
     "mp2t";
@@ -36,8 +37,8 @@ mse_core::error_codes! {
     PTS_MISSING = "pts-missing", "TS-10";
     /// A PES packet or access unit larger than `Limits::max_frame_size`.
     PES_TOO_LARGE = "pes-too-large", "TS-4";
-    /// Sound in a form that is not read: LATM of several programs or layers, Opus with a layout of channels
-    /// that is reserved.
+    /// Sound in a form that is not read: LATM of several programs or layers, Opus with a layout of
+    /// channels that is reserved.
     ELEMENTARY_UNSUPPORTED = "elementary-unsupported", "TS-22";
     /// No frame header where one must be.
     FRAME_INVALID = "frame-invalid", "TS-24";
@@ -45,8 +46,8 @@ mse_core::error_codes! {
     FRAME_TORN = "frame-torn", "TS-24";
     /// The rest of a picture that came out at the end of the stream, as it seemed.
     FRAME_GOES_ON = "frame-goes-on", "TS-25";
-    /// Frames before the first configuration: pictures before a random access point with parameter sets, LATM
-    /// before its StreamMuxConfig.
+    /// Frames before the first configuration: pictures before a random access point with parameter
+    /// sets, LATM before its StreamMuxConfig.
     NO_CONFIGURATION = "no-configuration", "TS-23";
     /// Decode timestamps of a stream that go back within an append, where that is refused.
     TIMESTAMPS_GO_BACK = "timestamps-go-back", "TS-25";

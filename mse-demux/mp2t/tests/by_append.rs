@@ -28,7 +28,7 @@ fn flush(demuxer: &mut dyn Demuxer) -> Output {
     output
 }
 
-/// What a frame is, whenever it comes out and however long it is said to last.
+/// Everything of a frame but its duration: track, times and bytes.
 fn essence(frame: &CodedFrame) -> (u64, i64, i64, Vec<u8>) {
     let (pts, dts) = (frame.presentation_timestamp.flicks(), frame.decode_timestamp.flicks());
     (frame.track_id.0, dts, pts, frame.data.to_vec())

@@ -14,9 +14,9 @@ const BLOCK_GROUP: &str = "Segment/Cluster/BlockGroup";
 pub(crate) struct Block {
     /// Cluster timestamp plus offset, in nanoseconds.
     pub(crate) time: i64,
-    /// Where the data of the element begins in the stream.
+    /// Start of the element's data in the stream.
     pub(crate) offset: u64,
-    /// Where the element begins in the stream, and whether it is a BlockGroup.
+    /// Start of the element in the stream.
     pub(crate) begin: u64,
     pub(crate) is_group: bool,
     pub(crate) is_random_access_point: bool,
@@ -28,7 +28,7 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    /// Where its frames come from.
+    /// Place that the frames come from: position and path of the element.
     pub(crate) fn place(&self) -> (u64, &'static str) {
         (self.begin, if self.is_group { BLOCK_GROUP } else { SIMPLE_BLOCK })
     }
@@ -39,8 +39,8 @@ impl Block {
     }
 }
 
-/// A block as it came. Frames are made of it when they go out: a few bytes can claim hundreds, on each of
-/// many tracks (M5).
+/// A block as it came. Frames are made of it when they go out: a few bytes can claim hundreds, on
+/// each of many tracks (M5).
 #[derive(Debug)]
 pub(crate) struct Whole {
     pub(crate) block: Block,
@@ -74,8 +74,8 @@ pub(crate) struct Burst {
     pub(crate) is_tail: bool,
 }
 
-/// DiscardPadding takes from the end, or from the start if it is negative (WEBM-20). A frame that it does not
-/// shorten is told it all the same.
+/// DiscardPadding takes from the end, or from the start if it is negative (WEBM-20). A frame that
+/// it does not shorten is told it all the same.
 pub(crate) fn discard(frame: &mut CodedFrame, padding: i64, shortens: bool) {
     let Some(amount) = MediaTime::from_ticks(padding.saturating_abs(), NANOSECONDS) else { return };
     if !shortens {

@@ -3,7 +3,7 @@
 
 use mse_core::TrackKind;
 
-/// How long a frame lasts when nothing at all is known: 1/25 s, in nanoseconds.
+/// Duration of a frame of which nothing at all is known: 1/25 s, in nanoseconds.
 const DEFAULT: i64 = 40_000_000;
 
 /// A second, in nanoseconds.
@@ -14,7 +14,7 @@ pub(crate) const SECOND: i64 = 1_000_000_000;
 pub(crate) struct Distances {
     /// DefaultDuration, in whole ticks.
     default: Option<i64>,
-    /// How long a picture lasts by its codec's parameter sets.
+    /// Duration of a picture by its codec's parameter sets.
     of_codec: Option<i64>,
     /// TimestampScale.
     tick: i64,
@@ -22,13 +22,13 @@ pub(crate) struct Distances {
     last: Option<i64>,
     shortest: i64,
     longest: i64,
-    /// What a frame lasts like the longest before it, if there was none; `None` if it is like the one before it.
+    /// Longest distance without the last frame; `None` if the last frame is like the one before it.
     without_longest: Option<i64>,
 }
 
 impl Distances {
-    /// Whole ticks are what block times can be apart, and what browsers take: 33.37 ms become 33 ms on a grid
-    /// of milliseconds.
+    /// Whole ticks are what block times can be apart, and what browsers take: 33.37 ms become 33 ms
+    /// on a grid of milliseconds.
     pub(crate) fn new(default: u64, of_codec: Option<i64>, tick: u64) -> Self {
         let tick = i64::try_from(tick).unwrap_or(i64::MAX).max(1);
         let whole = |duration: i64| duration - duration % tick;
@@ -64,8 +64,8 @@ impl Distances {
         }
     }
 
-    /// How long a frame lasts whose successor is not known: DefaultDuration, unless no distance so far is
-    /// like it; else as long as the frame before it.
+    /// Duration of a frame whose successor is not known: DefaultDuration, unless no distance so far
+    /// is like it; else that of the frame before.
     pub(crate) fn estimate(&self) -> i64 {
         if let Some(without) = self.without_longest {
             let longest = (self.count > 0).then_some(self.longest);
@@ -74,8 +74,8 @@ impl Distances {
         self.stated().or(self.last).or(self.of_codec).unwrap_or(DEFAULT)
     }
 
-    /// DefaultDuration, unless the blocks contradict it. A tick is a matter of rounding, and a single
-    /// distance that is larger is that of a frame whose next ones were left out.
+    /// DefaultDuration, unless the blocks contradict it. A tick is a matter of rounding, and a
+    /// single distance that is larger is that of a frame whose next ones were left out.
     pub(crate) fn stated(&self) -> Option<i64> {
         const MAX_LEFT_OUT: i64 = 3;
         let default = self.default?;
@@ -85,17 +85,17 @@ impl Distances {
         (self.count == 0 || !is_short && !is_long).then_some(default)
     }
 
-    /// How long every frame lasts, of a track whose frames were all of one length so far: a successor that is
-    /// further away is not the only one.
+    /// Duration of every frame of a track whose frames were all of one length so far: a successor
+    /// that is further away is not the only one.
     pub(crate) fn constant(&self) -> Option<i64> {
         let is_even = self.longest <= self.shortest.saturating_add(self.tick);
         let seen = self.last.filter(|_| is_even);
         self.stated().filter(|stated| self.longest <= stated.saturating_add(self.tick)).or(seen)
     }
 
-    /// How far behind the start of a frame another one can begin and still continue it: one missing frame,
-    /// and a tick of rounding. A frame that needs those before it can be as late as a second: what a page
-    /// leaves out is longer than that.
+    /// Longest distance behind the start of a frame at which another one can begin and still
+    /// continue it: one missing frame, and a tick of rounding. A frame that needs those before it
+    /// can be as late as a second: a page leaves out longer times than that.
     pub(crate) fn reach(&self, is_random_access_point: bool) -> i64 {
         let longest = self.longest.max(self.estimate());
         let missing = longest.saturating_mul(2).saturating_add(self.tick);
@@ -112,7 +112,8 @@ impl Distances {
 mod tests {
     use super::Distances;
 
-    /// The estimate in milliseconds, from DefaultDuration in nanoseconds and distances in milliseconds.
+    /// The estimate in milliseconds, from DefaultDuration in nanoseconds and distances in
+    /// milliseconds.
     fn estimate(default: u64, distances: &[i64]) -> i64 {
         let mut all = Distances::new(default, None, 1_000_000);
         distances.iter().for_each(|distance| all.note(distance * 1_000_000));

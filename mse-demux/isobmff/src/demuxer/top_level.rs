@@ -61,8 +61,8 @@ impl IsoBmffDemuxer {
         self.enter_box(kind, size, header)
     }
 
-    /// The media segment that begins with a box of this type, if one does (ISO-11). Before any `moov` a `styp` begins none: some writers
-    /// put one in front of the `ftyp` too.
+    /// The media segment that begins with a box of this type, if one does (ISO-11). Before any
+    /// `moov` a `styp` begins none: some writers put one in front of the `ftyp` too.
     fn segment_of(&self, kind: FourCc) -> Option<Segment> {
         match (self.segment, &kind) {
             (Segment::Waiting, b"styp") if self.movie.is_some() && self.begins_with_type() => {
@@ -126,7 +126,7 @@ impl IsoBmffDemuxer {
         Ok(Step::Progress)
     }
 
-    /// What may not come now.
+    /// Refuses a box that may not come now.
     fn check_order(&self, kind: FourCc) -> Result<()> {
         match (&kind, self.segment) {
             (

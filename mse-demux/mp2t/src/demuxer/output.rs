@@ -1,5 +1,5 @@
-//! What a program becomes: an initialization segment once the configuration of each track is known (TS-23),
-//! frames, events and losses.
+//! Output of a program: an initialization segment once the configuration of each track is known
+//! (TS-23), frames, events and losses.
 
 use super::{Fault, Mp2tDemuxer, Origin};
 use crate::elementary::{Elementary, Unit};
@@ -16,8 +16,9 @@ use std::num::NonZeroU32;
 /// The scheme of an event for a packet of timed ID3; its data is the tag.
 pub const ID3_SCHEME: &str = "https://aomedia.org/emsg/ID3";
 
-/// The scheme of an event for the CEA-608 and CEA-708 captions of a picture; its data is the `cc_data()` of
-/// ATSC A/53 part 4, in which both stand. Pictures come in decode order, and so do their captions.
+/// The scheme of an event for the CEA-608 and CEA-708 captions of a picture; its data is the
+/// `cc_data()` of ATSC A/53 part 4, in which both stand. Pictures come in decode order, and so do
+/// their captions.
 pub const CAPTIONS_SCHEME: &str = "urn:atsc:a53:part4:cc_data";
 
 const TIMESCALE: NonZeroU32 = NonZeroU32::new(90_000).unwrap();
@@ -149,13 +150,14 @@ impl Mp2tDemuxer {
         self.streams.iter().filter(can)
     }
 
-    /// The tracks of the initialization segment; `None` while one of them is not known, but for those that
-    /// `must` do without.
+    /// The tracks of the initialization segment; `None` while one of them is not known, but for
+    /// those that `must` do without.
     fn tracks(&self, must: bool) -> Option<Vec<Track>> {
         if self.announced.is_empty() { self.first_tracks(must) } else { self.next_tracks(must) }
     }
 
-    /// All that are there. Those that the MIME type declares are waited for, even if a later PMT brings them.
+    /// All that are there. Those that the MIME type declares are waited for, even if a later PMT
+    /// brings them.
     fn first_tracks(&self, must: bool) -> Option<Vec<Track>> {
         let known = |stream: &Elementary| self.descriptions.contains_key(&stream.id());
         let has = |kind: &TrackKind| self.candidates().any(|stream| stream.kind() == Some(*kind));
@@ -172,8 +174,8 @@ impl Mp2tDemuxer {
         (!tracks.is_empty()).then_some(tracks)
     }
 
-    /// As many of each kind as were told before (ISR-3); one that nothing stands for any more stays as it
-    /// was.
+    /// As many of each kind as were told before (ISR-3); one that nothing stands for any more stays
+    /// as it was.
     fn next_tracks(&self, must: bool) -> Option<Vec<Track>> {
         let mut tracks: Vec<Track> = Vec::new();
         let mut used: Vec<TrackId> = self.announced.iter().map(|track| track.id).collect();
@@ -196,7 +198,8 @@ impl Mp2tDemuxer {
         Some(tracks)
     }
 
-    /// Streams of the program that are not among the tracks, and programs that are not played (TS-5, TS-7).
+    /// Streams of the program that are not among the tracks, and programs that are not played
+    /// (TS-5, TS-7).
     fn left_out(&self, tracks: &[Track]) -> Vec<LeftOutTrack> {
         let program = self.program.as_ref().map_or(&[][..], |program| &program.streams);
         let mut list = Vec::new();

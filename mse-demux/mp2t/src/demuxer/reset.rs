@@ -1,4 +1,5 @@
-//! Where the input ends: what is held back comes out (TS-25), what is awaited, and beginning anew (TS-17).
+//! End of the input: frames held back come out (TS-25), the structure that is awaited, and
+//! beginning anew (TS-17).
 
 use super::{Fault, Mp2tDemuxer, Origin};
 use crate::packet::PACKET;
