@@ -22,7 +22,8 @@ pub(crate) struct Distances {
     last: Option<i64>,
     shortest: i64,
     longest: i64,
-    /// Longest distance without the last frame; `None` if the last frame is like the one before it.
+    /// Duration of a frame while no distance is known, on a track whose frames without a successor
+    /// last like the longest before; `None` where they last like the one before.
     without_longest: Option<i64>,
 }
 
@@ -46,7 +47,7 @@ impl Distances {
         }
     }
 
-    /// A frame whose successor is not known lasts like the longest before it.
+    /// Lets a frame whose successor is not known last like the longest before it.
     pub(crate) fn take_longest(&mut self, kind: TrackKind) {
         const SOUND: i64 = 23_000_000;
         const PICTURE: i64 = 63_000_000;
