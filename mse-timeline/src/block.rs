@@ -66,7 +66,7 @@ impl Row {
         self.piece_and_flags & flag != 0
     }
 
-    /// What is rare of it, when it is not.
+    /// Values of the fields that rarely need more than the row, when this row needs no more.
     fn usual(&self) -> Rare {
         let (delta, duration) = (self.dts_delta, self.duration);
         Rare {
@@ -81,7 +81,7 @@ impl Row {
     }
 }
 
-/// What does not fit a row: long durations (text), far reordering, discard padding.
+/// Fields that do not fit a row: long durations (text), far reordering, discard padding.
 #[derive(Clone, Copy)]
 struct Rare {
     dts: MediaTime,
@@ -89,14 +89,14 @@ struct Rare {
     discard: DiscardPadding,
 }
 
-/// What a frame carries beside its bytes; clear frames of most streams carry nothing.
+/// Data of a frame beside its bytes; clear frames of most streams have none.
 #[derive(Clone)]
 struct Extra {
     encryption: Option<FrameEncryption>,
     side_data: Option<Arc<[SideData]>>,
 }
 
-/// Where the bytes of a frame lie: in which piece, and where there.
+/// Place of a frame's bytes: the piece, and the offset within it.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     pub(crate) offset: u32,
@@ -158,7 +158,7 @@ pub(crate) struct Block {
     pub(crate) all_rap: bool,
     /// Whether presentation timestamps never decrease.
     sorted: bool,
-    /// How far it may reach from its key, as its store has it.
+    /// Class of the distance that the block reaches from its key, as its store has it.
     pub(crate) class: u8,
     descriptions: SmallVec<[Described; 1]>,
     extras: Vec<(u32, Extra)>,

@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// What is missing between two frames that a reader gets is a rounding when it is no longer than this.
+/// Longest time missing between two frames of a reader that counts as rounding.
 const ROUNDING: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 1000);
 
 /// Names a cursor of one set of track buffers. Never reused.
@@ -27,7 +27,7 @@ pub struct CursorId {
     serial: u32,
 }
 
-/// What a reader gets.
+/// Answer to a reader.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Read {
     /// The frames from here on are described so. Comes before the first frame, and before each frame whose description differs from
@@ -41,7 +41,7 @@ pub enum Read {
     EndOfStream,
 }
 
-/// Where a cursor stands.
+/// Position of a cursor.
 ///
 /// ```text
 ///              first frame read            overwritten in the middle
@@ -65,7 +65,7 @@ enum State {
     Resuming,
 }
 
-/// Where a seek found its start, in some version of the store.
+/// Start that a seek found, in some version of the store.
 #[derive(Clone, Copy, PartialEq, Debug)]
 struct Start {
     position: Position,
@@ -80,7 +80,7 @@ pub(crate) struct Cursor {
     delivered_start: MediaTime,
     /// The largest end timestamp read since the seek.
     delivered_end: MediaTime,
-    /// Which gaps are read over.
+    /// Gaps that are read over.
     played_gaps: PlayedGaps,
     /// The description that the reader knows.
     description: Option<Arc<TrackDescription>>,
@@ -191,7 +191,7 @@ impl Cursor {
     }
 }
 
-/// What follows a cursor's position.
+/// Frame that follows a cursor's position.
 enum Next {
     At(Position),
     Stashed,
@@ -218,7 +218,8 @@ impl TrackBuffers {
         }
     }
 
-    /// Which gaps a reader reads over from now on, and how long before a range it may start: those of the element that it reads for.
+    /// Sets the gaps that a reader reads over from now on, and the time before a range at which it
+    /// may start: those of the element that it reads for.
     pub fn set_played_gaps(&mut self, cursor: CursorId, played_gaps: PlayedGaps) {
         let Some(buffer) = self.tracks.get_mut(cursor.track) else { return };
         if let Some(open) = buffer.store.cursors.iter_mut().find(|open| open.serial == cursor.serial) {
@@ -320,8 +321,8 @@ impl TrackBuffer {
         }
     }
 
-    /// Where to go on when what was read last is not there any more. What is stored between that and the next random access point comes
-    /// first.
+    /// Next frame of a reader whose last frame is no longer stored. Frames between that place and
+    /// the next random access point come first.
     fn resume(&self, cursor: &Cursor) -> Next {
         let behind = cursor.delivered_start + MediaTime::from_flicks(1);
         let next = self.store.random_access_point_after(behind);
@@ -368,7 +369,7 @@ impl TrackBuffer {
         if is_reached { Next::At(position) } else { Next::Gap }
     }
 
-    /// Where a seek starts: what it found, if that is as it was.
+    /// Start of a seek: the one found before, if the store has not changed since.
     fn start(&self, target: MediaTime, found: Option<Start>, played_gaps: PlayedGaps) -> Option<Position> {
         match found {
             Some(found) if found.version == self.store.version => Some(found.position),

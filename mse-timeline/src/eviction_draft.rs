@@ -50,7 +50,7 @@ impl Draft<'_> {
         }
     }
 
-    /// What a removal of `[from, to)` takes.
+    /// Frames that a removal of `[from, to)` takes.
     fn tally(&self, from: MediaTime, to: MediaTime) -> Tally {
         let mut tally = Tally::default();
         let mut then = self.gone.clone();
@@ -78,7 +78,8 @@ impl Draft<'_> {
         tally
     }
 
-    /// Which rows of a group of pictures are left when the intervals are removed; none behind the last element.
+    /// Rows of a group of pictures that are left when the intervals are removed; none behind the
+    /// last element.
     fn rows_left(&self, slot: Slot, gone: &TimeRanges) -> SmallVec<[bool; 64]> {
         let (store, mut left) = (&self.track.store, SmallVec::new());
         let block = store.block(slot);

@@ -53,7 +53,7 @@ fn process_usual(
 ) -> usize {
     let frames = run.frames().get(first..).unwrap_or_default();
     let Some(&RunFrame { track_id, description, .. }) = frames.first() else { return 0 };
-    // CFP-9
+    // 1.5 track buffer of the frames (CFP-9)
     let Some(index) = track_buffers.find(track_id, description) else { return 0 };
     let Some(track) = track_buffers.tracks.get_mut(index) else { return 0 };
     let Some(mut course) = Course::of(track, attributes) else { return 0 };
@@ -150,7 +150,7 @@ impl Course {
     /// the end of this one.
     #[inline]
     fn of(track: &TrackBuffer, attributes: &Attributes) -> Option<Self> {
-        // CFP-5, CFP-18
+        // 1.3 group start timestamp, 1.10 need random access point flag (CFP-5, CFP-18)
         let begins = attributes.mode == AppendMode::Sequence && attributes.group_start_timestamp.is_some();
         if !track.is_plain || begins || track.need_random_access_point || track.is_in_doubt() {
             return None;
@@ -180,14 +180,14 @@ impl Course {
     /// replaces at most frames that can go later with those that its neighbours replace.
     #[inline]
     fn place(&self, frame: &RunFrame) -> Option<Placed> {
-        // CFP-1, CFP-2
+        // 1.1 timestamps of the stream (CFP-1, CFP-2)
         let (pts, dts) = if self.generate_timestamps {
             // Grows from frame to frame.
             (0, if self.offset <= SMALL { 0 } else { return None })
         } else {
             (small(frame.presentation_timestamp)?, small(frame.decode_timestamp)?)
         };
-        // CFP-4, CFP-8. No duration covers nothing, and a longer one than before may close gaps
+        // 1.2 duration, 1.4 timestampOffset (CFP-4, CFP-8). No duration covers nothing, and a longer one than before may close gaps
         // (TB-6).
         let duration = frame.duration.flicks();
         let (pts, dts) = (pts + self.offset, dts + self.offset);
@@ -195,9 +195,9 @@ impl Course {
             return None;
         }
         let end = pts + duration;
-        // CFP-10
+        // 1.6 discontinuity (CFP-10)
         let distance = dts - self.last_decode_timestamp;
-        // CFP-15, CFP-16
+        // 1.8, 1.9 append window (CFP-15, CFP-16)
         let is_within = self.append_window.0 <= pts && end <= self.append_window.1;
         let goes_on = distance >= 0 && distance <= 2 * self.last_frame_duration;
         (goes_on && is_within && self.can_take(pts, end)).then_some(Placed { pts, dts, end })
@@ -232,11 +232,11 @@ impl Course {
     #[inline(always)]
     fn advance(&mut self, Placed { pts, dts, end }: Placed, is_random_access_point: bool) {
         let duration = end - pts;
-        // CFP-24
+        // 1.14 overlapped frames (CFP-24)
         if self.highest_end_timestamp < end && self.goes_on(pts, end) {
             self.cleared.1 = self.cleared.1.max(end);
         }
-        // CFP-28 .. CFP-30
+        // 1.17 to 1.19 last decode timestamp, last frame duration, highest end timestamp (CFP-28, CFP-30)
         self.last_decode_timestamp = dts;
         self.last_frame_duration =
             if self.longest_of_group { duration.max(self.last_frame_duration) } else { duration };
@@ -246,7 +246,7 @@ impl Course {
         if is_random_access_point {
             self.last_random_access_point = Some(pts);
         }
-        // CFP-32
+        // 1.21 generate timestamps flag (CFP-32)
         if self.generate_timestamps {
             self.offset = end;
         }
@@ -263,7 +263,7 @@ impl Course {
         if !goes_on || placed.end < self.cleared.0 {
             return 0;
         }
-        // CFP-16, CFP-24
+        // 1.9 append window, 1.14 overlapped frames (CFP-16, CFP-24)
         let replaces = self.highest_end_timestamp <= self.cleared.1;
         let free = if replaces { self.cleared.1.max(self.replaceable_to) } else { self.cleared.1 };
         let limit = limit.min(self.append_window.1).min(free).min(SMALL);
@@ -309,7 +309,7 @@ impl Course {
         if let Some(pts) = self.last_random_access_point {
             track.last_appended = Some(time(pts));
         }
-        // CFP-31
+        // 1.20 group end timestamp (CFP-31)
         attributes.group_end_timestamp = attributes.group_end_timestamp.max(reached);
         receipt.highest_end = receipt.highest_end.max(Some(reached));
         if self.generate_timestamps {

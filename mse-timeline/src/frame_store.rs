@@ -39,7 +39,7 @@ struct AppendPoint {
     next: Option<(Option<Slot>, MediaTime)>,
 }
 
-/// What a cut is for.
+/// Purpose of a cut.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Cut {
     /// New frames take the place (CFP): frames of the running coded frame group stay (OPN-6), and a reader in the middle of a group of
@@ -49,7 +49,7 @@ pub(crate) enum Cut {
     Removal,
 }
 
-/// What was cut.
+/// Count of frames that were cut.
 #[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Tally {
     /// Frames in the interval.
@@ -119,7 +119,7 @@ pub(crate) struct FrameStore {
     /// Blocks that went and whose memory waits to be taken, if that is asked for.
     pub(crate) freed: Vec<Block>,
     keep_freed: bool,
-    /// What came to and went from pieces since that was last settled.
+    /// Changes in the use of pieces since the last settlement.
     pub(crate) ledger: Ledger,
     pub(crate) frames: u64,
     pub(crate) bytes: u64,

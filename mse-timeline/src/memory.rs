@@ -1,4 +1,4 @@
-//! What a SourceBuffer's track buffers hold in memory.
+//! Memory that a SourceBuffer's track buffers hold.
 //!
 //! Payload is what quotas count, but it is not what is spent: a frame is a window onto the piece it was appended in, and one surviving
 //! audio frame keeps a whole muxed append alive. So the pieces are counted as well, each once however many blocks, tracks and readers
@@ -36,7 +36,7 @@ impl MemoryUsage {
     }
 }
 
-/// What was seen on the walk. Shared things are known by their addresses and counted at its end.
+/// Sums of the walk. Shared things are known by their addresses and counted at its end.
 #[derive(Default)]
 struct Walk {
     /// Address and end address of pieces.
@@ -113,8 +113,9 @@ impl Walk {
 }
 
 impl TrackBuffers {
-    /// What is held in memory, counted by walking all blocks: some tens of nanoseconds for each piece of each block, not for each
-    /// frame. For a page of statistics or a decision now and then, not for every frame.
+    /// Memory held, counted by walking all blocks: some tens of nanoseconds for each piece of each
+    /// block, not for each frame. For a page of statistics or a decision now and then, not for
+    /// every frame.
     pub fn memory(&self) -> MemoryUsage {
         let mut walk =
             Walk { bookkeeping: self.tracks.capacity() * size_of::<TrackBuffer>(), ..Walk::default() };

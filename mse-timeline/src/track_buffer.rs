@@ -152,7 +152,7 @@ pub struct TrackBuffer {
     pub(crate) is_plain: bool,
     discontinuity: DiscontinuityPolicy,
     least_tail_tolerance: MediaTime,
-    /// How far a frame may reach into older ones that it spares.
+    /// Distance that a frame may reach into older ones that it spares.
     pub(crate) tail_tolerance: MediaTime,
     /// The last frame of the coded frame group, while it is shortened for older ones.
     pub(crate) tail: Option<Tail>,

@@ -54,7 +54,7 @@ impl Gathered {
         }
     }
 
-    /// What of an interval needs a look for gaps when it is not covered any more by anything else.
+    /// Part of an interval that needs a look for gaps when nothing else covers it any more.
     pub(crate) fn outside(&self, (from, to): (MediaTime, MediaTime)) -> Option<(MediaTime, MediaTime)> {
         let [(start, end)] = self.intervals[..] else { return Some((from, to)) };
         let covered = MediaTime::from_flicks(start)..=MediaTime::from_flicks(end);
@@ -63,7 +63,7 @@ impl Gathered {
         (rest_from < rest_to).then_some((rest_from, rest_to))
     }
 
-    /// What was gathered, by start, without small gaps.
+    /// Intervals gathered, by start, without small gaps.
     fn finish(&mut self) -> impl Iterator<Item = (MediaTime, MediaTime)> + '_ {
         self.intervals.sort_unstable();
         let tolerance = self.tolerance;
@@ -272,7 +272,7 @@ impl TrackRanges {
         self.ranges.remove(gap.start, gap.end);
     }
 
-    /// What of `[start, end)` is in no range.
+    /// Parts of `[start, end)` that are in no range.
     pub(crate) fn holes(&self, start: MediaTime, end: MediaTime) -> impl Iterator<Item = TimeRange> + '_ {
         let ranges = self.ranges.iter().as_slice();
         let first = ranges.partition_point(|range| range.end <= start);

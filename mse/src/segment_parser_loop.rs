@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Frames that may go in before the lock is let go for a reader.
 const BATCH: usize = 64;
-/// What an item without payload counts against a budget, so that a stream of empty frames also yields.
+/// Cost of an item without payload against a budget, so that a stream of empty frames also yields.
 const ITEM_COST: usize = 64;
 
 /// `[[append state]]` (SPL-1). PARSING_INIT_SEGMENT cannot be observed from outside and lives in the demuxer.
@@ -29,14 +29,15 @@ pub(crate) enum AppendState {
     ParsingMediaSegment,
 }
 
-/// Where the loop ends, if nothing else ends it.
+/// Place in the input where the loop ends, if nothing else ends it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Until {
-    /// Where the input does (SPL).
+    /// End of the input (SPL).
     Input,
-    /// Where the input does, or the current media segment, whichever comes first (RPS-1).
+    /// End of the input or of the current media segment, whichever comes first (RPS-1).
     Segment,
-    /// Where the frames do that the demuxer held back. The input was read before: segment marks among those frames are no new segments.
+    /// End of the frames that the demuxer held back. The input was read before: segment marks among
+    /// those frames are no new segments.
     HeldBack,
 }
 
@@ -53,7 +54,7 @@ pub(crate) enum LoopEnd {
     Cancelled,
 }
 
-/// How far the loop may go, and how far it has come.
+/// Limits of one run of the loop, and its progress.
 pub(crate) struct Pace<'a> {
     /// Bytes.
     pub(crate) budget: usize,
@@ -64,7 +65,7 @@ pub(crate) struct Pace<'a> {
     pub(crate) until: Until,
 }
 
-/// What is fed to a SourceBuffer.
+/// Source of frames for a SourceBuffer.
 pub(crate) enum Feed {
     /// Bytes of a byte stream format.
     Bytes(Box<dyn Demuxer>),
@@ -93,7 +94,7 @@ pub(crate) struct SegmentParser {
     received: u64,
     /// Whether the demuxer has read all of them: the last poll wanted more.
     drained: bool,
-    /// What the MIME type declared.
+    /// Codecs that the MIME type declared.
     declared: Vec<Codec>,
     /// Frames between the demuxer and the track buffers, kept for its memory.
     run: FrameRun,
@@ -345,7 +346,7 @@ impl SegmentParser {
         self.demuxer.demuxer().awaits()
     }
 
-    /// What was found that is not as the stream says.
+    /// Faults in the stream that cost nothing, found since the last call.
     pub(crate) fn notes(&mut self) -> Vec<Note> {
         self.demuxer.demuxer().notes()
     }
@@ -436,13 +437,14 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// What the loop works on besides the parser.
+/// Everything besides the parser that the loop works on.
 pub(crate) struct AppendContext<'a> {
     pub(crate) shared: &'a SharedTrackBuffers,
     pub(crate) attributes: &'a mut Attributes,
     pub(crate) receipt: &'a mut Receipt,
     pub(crate) can_decode: &'a CanDecode,
-    /// What the source must hear of: the initialization segments met, for its side of ISR.
+    /// Initialization segments met, for the part of ISR that the source does when the task is
+    /// finished.
     pub(crate) received: &'a mut Vec<Received>,
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// Shared track buffers of one SourceBuffer.
 pub(crate) type SharedTrackBuffers = Arc<Mutex<Guarded>>;
 
-/// What the lock guards.
+/// Data that the lock guards.
 pub(crate) struct Guarded {
     pub(crate) track_buffers: TrackBuffers,
     /// Cursors whose last answer was "need data", and that are to be told when there may be some.
@@ -19,7 +19,7 @@ pub(crate) struct Guarded {
     buffered: Option<Cached>,
     /// Where `buffered` changed since the element looked.
     unseen: Unseen,
-    /// What came to `buffered` and what went since the page of a managed source was last told (MMS-13).
+    /// Change of `buffered` since the page of a managed source was last told (MMS-13).
     untold: Option<BufferedChange>,
 }
 
@@ -61,7 +61,7 @@ impl Guarded {
         Self { track_buffers, waiting: Vec::new(), ended: false, buffered: None, unseen, untold }
     }
 
-    /// What changed in `buffered` since this was last asked for; `None` when nothing did.
+    /// Takes the change of `buffered` since the last call; `None` when nothing changed.
     pub(crate) fn take_buffered_change(&mut self) -> Option<BufferedChange> {
         self.buffered();
         let untold = self.untold.as_mut()?;

@@ -42,16 +42,16 @@ use std::ops::Range;
 pub(crate) struct IsoBmffDemuxer {
     limits: Limits,
     takes_files: bool,
-    /// Where the last `ftyp` begins, or what came first after a reset.
+    /// Start of the last `ftyp`, or of the first box after a reset.
     file_start: u64,
-    /// How names of files of its brand end.
+    /// Ending of the names of files of the brand.
     file_names: &'static str,
     file: File,
     pub(crate) input: InputBuffer,
-    /// Where the box machine stands. The input begins here, or before if samples are waiting there.
+    /// Position of the box machine. The input begins here, or before if samples are waiting there.
     cursor: u64,
     state: State,
-    /// Where the last box whose header was read ends.
+    /// End of the last box whose header was read.
     frontier: u64,
     segment: Segment,
     /// Whether a `styp` came that a `moof` must follow.
@@ -61,14 +61,14 @@ pub(crate) struct IsoBmffDemuxer {
     pub(crate) media_data: VecDeque<Range<u64>>,
     /// From the last initialization segment.
     pub(crate) movie: Option<Movie>,
-    /// Of the current `moof`, on their way out.
+    /// Initialization data of the current `moof`, not yet returned by `poll`.
     init_data: VecDeque<InitData>,
     waiting_events: WaitingEvents,
     /// The earliest decode time of the current `moof`.
     segment_start: Option<MediaTime>,
     /// No poll finds anything before the input reaches to here.
     awaited: u64,
-    /// What the last item came out of.
+    /// Structure that the last item came out of.
     origin: Origin,
     notes: Vec<Note>,
     failed: Option<ParseError>,
@@ -237,7 +237,7 @@ impl IsoBmffDemuxer {
         !self.init_data.is_empty() || !self.waiting_events.is_empty() || self.segment == Segment::File
     }
 
-    /// What a `moof` brought besides frames.
+    /// Takes the next item besides frames that a `moof` brought.
     #[inline]
     fn before_frames(&mut self) -> Option<Demuxed> {
         if self.init_data.is_empty() && self.waiting_events.is_empty() {

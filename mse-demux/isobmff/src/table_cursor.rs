@@ -16,7 +16,7 @@ use mse_core::MediaTime;
 pub(crate) struct TableCursor {
     /// Position in [`Movie::tracks`].
     pub(crate) track: u16,
-    /// Where its `trak` begins.
+    /// Start of the `trak` in the stream.
     pub(crate) trak_at: u64,
     file_start: u64,
     tables: Tables,
@@ -95,7 +95,7 @@ impl TableCursor {
         }
     }
 
-    /// What the boxes beside the tables say of samples one by one (ISO-40, ISO-34).
+    /// Opens the boxes beside the tables that speak of samples one by one (ISO-40, ISO-34).
     pub(crate) fn open_groups(&mut self, trak: &IsoBox<'_>, held: Held<'_>, movie: &Movie) -> Result<()> {
         let media = movie.tracks.get(usize::from(self.track)).and_then(|track| track.media.as_ref());
         let (Some(media), Some(stbl)) = (media, sample_tables::stbl(trak)?) else { return Ok(()) };
@@ -203,8 +203,9 @@ impl TableCursor {
         }
     }
 
-    /// How many samples that follow in the chunk make one frame with the one that was just read, and the bytes of each. QuickTime counts every
-    /// sample of linear PCM, and may say that each has one byte.
+    /// Number of following samples in the chunk that make one frame with the one just read, and the
+    /// bytes of each. QuickTime counts every sample of linear PCM, and may say that each has one
+    /// byte.
     fn more_of_pcm(&mut self, media: &Media, size: u32, duration: u32) -> Option<(u32, u32)> {
         let index = media.entry(self.description)?;
         let block_size = media.entries.get(usize::from(index))?.block_size;

@@ -21,7 +21,7 @@ use std::num::NonZeroU32;
 
 /// Reads the tracks of a movie one by one.
 pub(crate) struct TrackParser<'a> {
-    /// Of the movie.
+    /// Timescale of the movie.
     timescale: NonZeroU32,
     extends: Vec<(u32, TrackExtends)>,
     limits: &'a Limits,
@@ -30,7 +30,7 @@ pub(crate) struct TrackParser<'a> {
     may_have_samples: bool,
     is_fragmented: bool,
     owners: Tracks,
-    /// What the file says of its one audio track.
+    /// Gapless values of the file's one audio track.
     pub(crate) gapless: Option<Gapless>,
     pub(crate) movie: Movie,
     /// Each with its place in [`Movie::tracks`].
@@ -291,8 +291,8 @@ fn encryption_groups(stbl: &IsoBox<'_>, is_encrypted: bool) -> Result<Option<Byt
     Ok(found.map(|(_, sgpd)| Bytes::copy_from_slice(sgpd.payload)))
 }
 
-/// How many samples before a random access point decoding must begin: the `roll` or `prol` group of sound
-/// (clause 10.1). Each has one description, for all samples.
+/// Number of samples before a random access point at which decoding must begin: the `roll` or
+/// `prol` group of sound (clause 10.1). Each has one description, for all samples.
 fn pre_roll(stbl: &IsoBox<'_>) -> u16 {
     for grouping in [b"roll", b"prol"] {
         if let Ok(Some((descriptions, _))) = Descriptions::find(stbl, grouping)

@@ -1,4 +1,5 @@
-//! What encoders put before and behind the sound: edit lists, short last frames, `iTunSMPB`, `roll` groups.
+//! Padding of encoders before and behind the sound: edit lists, short last frames, `iTunSMPB`,
+//! `roll` groups.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

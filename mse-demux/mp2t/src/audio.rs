@@ -41,7 +41,7 @@ impl From<AdtsHeader> for Header {
     }
 }
 
-/// What a description is made of.
+/// Header values that a description is made of.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Configuration {
     Adts(AdtsHeader),

@@ -34,7 +34,7 @@ pub(crate) struct Mp2tDemuxer {
     input: InputBuffer,
     sync: PacketSync,
     tables: Tables,
-    /// Of the PMT in force, to know another one.
+    /// Map of the PMT in force, to recognise another one.
     program: Option<ProgramMap>,
     streams: Vec<Elementary>,
     /// Position of the PMT in force.
@@ -59,16 +59,16 @@ pub(crate) struct Mp2tDemuxer {
     waiting: Vec<(CodedFrame, Origin)>,
     in_segment: bool,
     out: VecDeque<(Demuxed, Origin)>,
-    /// Where the last item came out of.
+    /// Origin of the last item.
     origin: Option<Origin>,
-    /// What came of a PES packet; empty between two, and kept for its memory.
+    /// Units out of a PES packet; empty between two packets, and kept for its memory.
     units: VecDeque<Unit>,
     failed: Option<ParseError>,
     /// What waits for the end of the append, if frames come out append by append.
     by_append: Option<ByAppend>,
 }
 
-/// Where an item came out of.
+/// Origin of an item.
 #[derive(Clone, Copy, Debug)]
 struct Origin {
     place: losses::Place,
@@ -186,7 +186,7 @@ impl Demuxer for Mp2tDemuxer {
 struct Fault {
     code: ErrorCode,
     path: String,
-    /// Of the elementary stream it lies in.
+    /// PID of the elementary stream that the fault lies in.
     pid: Option<u16>,
     detail: Option<String>,
 }
@@ -197,7 +197,7 @@ impl Fault {
         Self { code, path: path.to_owned(), pid: None, detail: None }
     }
 
-    /// Of a PES packet.
+    /// Makes a fault of a PES packet.
     #[cold]
     fn of_pes(code: ErrorCode, pid: u16) -> Self {
         Self { code, path: format!("pid {pid}/PES"), pid: Some(pid), detail: None }

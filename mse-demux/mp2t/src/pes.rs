@@ -23,7 +23,7 @@ pub(crate) struct PesGatherer {
     last: Last,
 }
 
-/// How far the gathering is.
+/// State of the gathering.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) enum State {
     /// No packet has begun, or the one that had was lost.

@@ -37,13 +37,13 @@ pub(crate) struct MpegAudioDemuxer {
     search: Option<Search>,
     /// The tag that is passed over.
     tag: Option<Tag>,
-    /// Of the last initialization segment.
+    /// Header that the last initialization segment was made of.
     pub(crate) current: Option<FrameHeader>,
     pub(crate) gapless: Gapless,
     /// Samples decoded since the information frame, and samples that are presented since the initialization segment.
     pub(crate) decoded: u64,
     pub(crate) presented: u64,
-    /// Where the last frame begins.
+    /// Start of the last frame.
     place: u64,
     failed: Option<ParseError>,
 }
@@ -55,7 +55,7 @@ enum State {
     Configured(FrameHeader),
     /// The media segment has begun.
     Started(FrameHeader),
-    /// Its frame is out.
+    /// The frame of the media segment is out.
     Ended,
 }
 

@@ -41,10 +41,11 @@ impl Fault {
 pub(crate) struct Out {
     /// Each with the place of what it came out of.
     due: VecDeque<(Demuxed, (u64, &'static str))>,
-    /// Where the structure lies that items come out of.
+    /// Position of the structure that items come out of.
     offset: u64,
     path: &'static str,
-    /// Whoever flushes wants the frames that were held, which belong to the segment that was.
+    /// Whether the host flushes: it wants the frames that were held, which belong to the segment
+    /// before.
     is_flushing: bool,
 }
 
@@ -129,7 +130,7 @@ impl<P: Parser> AudioDemuxer<P> {
 }
 
 impl<P: Parser> AudioDemuxer<P> {
-    /// What was held back, and what that held up. Each turn takes bytes.
+    /// Lets out everything that was held back, and the input behind it. Each turn takes bytes.
     fn let_out(&mut self) -> Result<(), Fault> {
         while self.parser.flush(&mut self.input, &mut self.out)? {
             while self.parser.step(&mut self.input, &mut self.out)? {}

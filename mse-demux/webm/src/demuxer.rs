@@ -38,9 +38,9 @@ pub(crate) struct WebmDemuxer {
     /// Bytes of an element that is passed over.
     skip: u64,
     passed: Passed,
-    /// Where the initialization segment being read begins.
+    /// Start of the initialization segment being read.
     init_begin: u64,
-    /// Of the initialization segment being read.
+    /// Info of the initialization segment being read.
     info: Option<Info>,
     /// Tracks that came before Info, and where their data begins.
     early_tracks: Option<(FrameData, u64)>,
@@ -59,9 +59,9 @@ pub(crate) struct WebmDemuxer {
     release_is_due: bool,
     /// The Cluster is over once they are out.
     end_is_due: bool,
-    /// Where the element that is read begins.
+    /// Start of the element that is read.
     element_begin: u64,
-    /// Where the last item came from.
+    /// Place of the last item: position and path.
     last_place: (u64, &'static str),
     failed: Option<ParseError>,
 }

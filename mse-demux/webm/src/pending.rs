@@ -23,7 +23,7 @@ use pictures::Picture;
 #[derive(Debug)]
 struct Held {
     whole: Whole,
-    /// How long each frame lasts by itself, where the codec says it but the blocks know better.
+    /// Duration of each frame by itself, where the codec says it but the blocks know better.
     naturals: Vec<MediaTime>,
 }
 
@@ -53,16 +53,16 @@ pub(crate) struct Pending {
     trims: bool,
 }
 
-/// Where the element of a frame begins, and its path.
+/// Position and path of a frame's element.
 pub(crate) type Placed = (u64, &'static str);
 
-/// What became of a plain block.
+/// Outcome of trying a block as a plain one.
 pub(crate) enum Usual {
-    /// It waits.
+    /// The block waits.
     Waits,
     /// The block that waited for it goes out first; then it comes again.
     First(CodedFrame, Placed),
-    /// It needs more than a plain block.
+    /// The block needs more than a plain block.
     No,
 }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// Nanoseconds, of which everything here is made.
 pub(crate) const NANOSECONDS: NonZeroU32 = NonZeroU32::new(1_000_000_000).unwrap();
 
-/// What an Info element says.
+/// The fields of an Info element.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Info {
     /// Nanoseconds of a tick of Clusters and blocks.
@@ -64,7 +64,7 @@ impl TrackState {
     }
 }
 
-/// What turns blocks of a track into frames.
+/// Everything needed to turn blocks of a track into frames.
 #[derive(Debug)]
 pub(crate) struct Media {
     pub(crate) kind: TrackKind,
@@ -168,7 +168,7 @@ pub(crate) fn parse(
 
 /// The fields of a TrackEntry.
 struct Entry<'a> {
-    /// Where it begins in the stream.
+    /// Start of the TrackEntry in the stream.
     offset: u64,
     number: u64,
     track_type: u64,

@@ -1,4 +1,5 @@
-//! What is left out, awaited and refused is told; resets leave nothing half done (BSF-10, SPL-2, RPS-4).
+//! Tracks left out, elements awaited and files refused are told; resets leave nothing half done
+//! (BSF-10, SPL-2, RPS-4).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -335,7 +336,7 @@ fn mse_avcc() -> Vec<u8> {
     [&[1, 0x64, 0, 0x0C, 0xFF, 0xE1, 0, 26], sps, &[1, 0, 3, 0x68, 0xE9, 0x78]].concat()
 }
 
-/// What comes of bytes behind others.
+/// Outputs of bytes behind others.
 fn more(demuxer: &mut dyn Demuxer, bytes: &[u8]) -> Vec<String> {
     demuxer.push(Bytes::copy_from_slice(bytes));
     let mut all = words(demuxer);

@@ -104,7 +104,7 @@ impl Block {
         rows.iter().map(|row| u64::from(row.size)).sum()
     }
 
-    /// How many of some rows have a presentation timestamp in `[from, to)`.
+    /// Number of the given rows with a presentation timestamp in `[from, to)`.
     pub(crate) fn count_within(&self, rows: &Range<usize>, from: MediaTime, to: MediaTime) -> usize {
         let of_rows = self.live().get(rows.clone()).unwrap_or_default();
         match of_rows {

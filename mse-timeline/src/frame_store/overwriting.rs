@@ -19,7 +19,7 @@ impl FrameStore {
         self.cleared.is_none_or(|(start, end)| from < start || end < to)
     }
 
-    /// Where frames of the running group only are, if that is known.
+    /// Interval in which only frames of the running group lie, if it is known.
     pub(crate) fn cleared(&self) -> Option<(MediaTime, MediaTime)> {
         self.cleared
     }
@@ -43,8 +43,8 @@ impl FrameStore {
         (is_only && !self.is_shared(ahead.slot)).then_some(block)
     }
 
-    /// Where the block after the append point will begin when what is [replaceable](Self::replaceable_to) is replaced as needed: the frames
-    /// ahead make way.
+    /// Begin of the block after the append point once everything
+    /// [replaceable](Self::replaceable_to) is replaced as needed: the frames ahead make way.
     #[inline]
     pub(super) fn first_pts_to_stay(&mut self, append: AppendPoint) -> MediaTime {
         let first = self.first_pts_after(append);

@@ -17,17 +17,17 @@ use std::fmt;
 /// Why a trace cannot be replayed, or does not come out as it was recorded.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ReplayError {
-    /// It does not begin as a trace of this version does.
+    /// The bytes do not begin as a trace of this version does.
     NotATrace,
-    /// What stands at this byte is no record.
+    /// The bytes at this offset are no record.
     Damaged(usize),
     /// At this byte: what was recorded, and what came now.
     Differs {
-        /// Where the record begins.
+        /// Offset of the record.
         offset: usize,
-        /// What the trace says.
+        /// Output in the trace.
         recorded: String,
-        /// What the engine did.
+        /// Output of the engine.
         replayed: String,
     },
 }
@@ -235,7 +235,7 @@ fn name(result: Result<(), Exception>) -> String {
     result.err().map_or_else(String::new, |exception| exception.name.as_str().to_owned())
 }
 
-/// What an output's record says that will be polled.
+/// Output to poll, by its record.
 fn expected(input: &Input) -> String {
     match input {
         Input::Output(text) => text.clone(),

@@ -1,4 +1,4 @@
-//! How values are written and read.
+//! Encoding of values in a trace.
 
 use crate::config::{Config, ManagedPolicy, Quota};
 use bytes::Bytes;

@@ -25,7 +25,7 @@ use uncommon::{parse_dts, parse_iamf, parse_lpcm, parse_mlp, parse_optional, par
 /// Bytes of fields before the child boxes, in version 0.
 pub(super) const FIELDS: usize = 28;
 
-/// Those whose configuration is read.
+/// Whether the configuration of an entry of this type is read.
 pub(super) fn is_known(entry: FourCc) -> bool {
     matches!(
         &entry,
@@ -65,7 +65,7 @@ pub(super) fn is_known(entry: FourCc) -> bool {
     )
 }
 
-/// What the codec's own configuration says; 0 where it is silent.
+/// Values of the codec's own configuration; 0 where it is silent.
 #[derive(Default)]
 struct Coded {
     codec: String,
@@ -145,7 +145,7 @@ struct SoundFields {
     channels: u16,
     sample_size: u16,
     sample_rate: u32,
-    /// Of version 2: bits a channel, format flags, bytes and frames a packet.
+    /// Layout of version 2: bits a channel, format flags, bytes and frames a packet.
     layout: Option<[u32; 4]>,
     /// Bytes before the child boxes.
     size: usize,

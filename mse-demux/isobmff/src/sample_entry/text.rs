@@ -9,7 +9,8 @@ use mse_core::{CodecConfiguration, MediaDescription, TextDescription, TrackDescr
 /// Bytes of fields that every sample entry has.
 const FIELDS: usize = 8;
 
-/// Those that are read; a protected one is read as its original format. Timed metadata (`mett`, `metx`, `mebx`) is for nobody here.
+/// Whether an entry of this type is read; a protected one is read as its original format. Timed
+/// metadata (`mett`, `metx`, `mebx`) is for nobody here.
 pub(super) fn is_known(entry: FourCc) -> bool {
     matches!(&entry, b"wvtt" | b"stpp" | b"tx3g" | b"c608" | b"c708" | b"enct" | b"encs")
 }

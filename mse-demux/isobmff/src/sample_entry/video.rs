@@ -20,7 +20,7 @@ use mse_core::{
 /// Bytes of fields before the child boxes.
 pub(super) const FIELDS: usize = 78;
 
-/// Those whose configuration is read.
+/// Whether the configuration of an entry of this type is read.
 pub(super) fn is_known(entry: FourCc) -> bool {
     matches!(
         &entry,
@@ -42,7 +42,7 @@ pub(super) fn is_known(entry: FourCc) -> bool {
     )
 }
 
-/// What the codec's own configuration says.
+/// Values of the codec's own configuration.
 #[derive(Default)]
 struct Coded {
     codec: String,
@@ -50,7 +50,7 @@ struct Coded {
     size: Option<(u32, u32)>,
     pixel_aspect: Option<(u32, u32)>,
     colour: Option<Colour>,
-    /// How samples hold NAL units, if they do.
+    /// Layout of NAL units in samples, if they hold such units.
     nal_units: Option<NalUnits>,
     /// Whether the configuration lacks parameter sets.
     awaits: bool,

@@ -213,7 +213,7 @@ impl Mp2tDemuxer {
         self.restart_tracks()
     }
 
-    /// What came of the streams before the first PMT.
+    /// Reports the bytes of the streams before the first PMT as lost.
     fn tell_before_tables(&mut self) {
         for (pid, (offset, bytes)) in std::mem::take(&mut self.before_tables) {
             if bytes > 0 && self.stream_of(pid).is_some() {

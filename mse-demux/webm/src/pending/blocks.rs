@@ -56,7 +56,8 @@ impl Pending {
         Ok(())
     }
 
-    /// How long each frame lasts by what is in it; empty unless all say it. Nothing is copied for that.
+    /// Duration of each frame by its own bytes; empty unless all say it. Nothing is copied for
+    /// that.
     fn naturals(&mut self, payloads: &Payloads, encodings: &Encodings) -> Vec<MediaTime> {
         if self.durations == Durations::Unknown {
             return Vec::new();
