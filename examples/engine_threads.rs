@@ -131,7 +131,7 @@ fn decoder_thread(mut reader: FrameReader, fed: &Receiver<()>) -> usize {
     }
 }
 
-/// What an engine's HTMLMediaElement would do at each step.
+/// Media element of an engine, which notes the steps.
 #[derive(Default)]
 struct Element {
     ready_state: ElementReadyState,

@@ -1,20 +1,20 @@
 //! Choices in reading byte streams that no format makes, and that browsers make differently.
 
-/// What a demuxer does where the formats leave it open. Part of [`Limits`](crate::Limits), so that
-/// every demuxer has it.
+/// Choices of a demuxer where the formats leave one. Part of [`Limits`](crate::Limits), so that
+/// every demuxer has them.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Reading {
-    /// Where a media segment of ISO BMFF begins (ISO-11, SPL-5).
+    /// Box at which a media segment of ISO BMFF begins (ISO-11, SPL-5).
     pub segment_starts: SegmentStarts,
     /// Whether trims of sound that are stored with it shorten its frames (decision 0013).
     pub stored_trims: StoredTrims,
-    /// How long the last frame of a Cluster lasts (WEBM-19).
+    /// Duration of the last frame of a Cluster (WEBM-19).
     pub last_blocks: LastBlocks,
-    /// How frames come out of transport streams (TS-24, TS-25).
+    /// Moment at which frames come out of transport streams (TS-24, TS-25).
     pub transport_streams: TransportStreams,
 }
 
-/// How frames come out of transport streams.
+/// Moment at which frames come out of transport streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum TransportStreams {
     /// As soon as they are whole: one picture waits for the next, a media segment ends where whole
@@ -40,7 +40,7 @@ pub enum SegmentStarts {
     MovieFragment,
 }
 
-/// What a trim of sound that is stored beside it does to a frame.
+/// Effect on a frame of a trim of sound that is stored beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum StoredTrims {
     /// The frame lasts as long as what is to be heard: DiscardPadding of WebM, and what of Opus in
@@ -52,7 +52,7 @@ pub enum StoredTrims {
     Keep,
 }
 
-/// How long a frame of WebM lasts that is the last of its track in a Cluster, when nothing in the
+/// Duration of a frame of WebM that is the last of its track in a Cluster, when nothing in the
 /// container says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum LastBlocks {

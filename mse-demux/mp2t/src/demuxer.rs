@@ -64,7 +64,7 @@ pub(crate) struct Mp2tDemuxer {
     /// Units out of a PES packet; empty between two packets, and kept for its memory.
     units: VecDeque<Unit>,
     failed: Option<ParseError>,
-    /// What waits for the end of the append, if frames come out append by append.
+    /// Frames that wait for the end of the append, if frames come out append by append.
     by_append: Option<ByAppend>,
 }
 

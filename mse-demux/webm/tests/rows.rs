@@ -235,7 +235,7 @@ fn laced_frames_have_times_of_their_own() {
     assert_eq!(then(&next), "start 1:a@100+30K 1:b@130+30K 1:c@160+30K 1:d@190+30 end");
 }
 
-/// What comes of some bytes where they are read as asked.
+/// Outputs of some bytes that are read with these choices.
 fn read_as(reading: Reading, bytes: &[u8]) -> String {
     let limits = Limits { reading, ..Limits::default() };
     let mut demuxer = (FORMAT.new_demuxer)(&MimeType::parse("video/webm").unwrap(), &limits);
