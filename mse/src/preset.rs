@@ -2,9 +2,10 @@
 
 use crate::config::{Config, Quota};
 use crate::element_policy::ElementPolicy;
-use mse_core::MediaTime;
+use mse_core::{LastBlocks, Limits, MediaTime, Reading, SegmentStarts, StoredTrims, TransportStreams};
 use mse_timeline::{
-    AppendWindowPolicy, DiscontinuityPolicy, DiscontinuityScope, GapPolicy, PlayedGaps, TimelineConfig,
+    AppendWindowPolicy, BackwardsKeyFrames, Coverage, DiscontinuityPolicy, DiscontinuityScope, EndedRanges,
+    GapPolicy, PlayedGaps, RemovedTails, TimelineConfig,
 };
 use std::fmt;
 use std::str::FromStr;
@@ -88,8 +89,20 @@ impl Config {
             Preset::Chromium => Self {
                 timeline: TimelineConfig {
                     append_window: AppendWindowPolicy::TrimAudio,
+                    coverage: Coverage::CodedFrameGroups,
+                    gap_policy: GapPolicy::FrameStarts,
+                    backwards_key_frames: BackwardsKeyFrames::NewGroup,
+                    removed_tails: RemovedTails::GroupGoesOn,
+                    ended_ranges: EndedRanges::UnlessByError,
+                    discontinuity_scope: DiscontinuityScope::AllTracks,
                     ..TimelineConfig::default()
                 },
+                limits: read_as(Reading {
+                    segment_starts: SegmentStarts::MovieFragment,
+                    stored_trims: StoredTrims::Keep,
+                    last_blocks: LastBlocks::Longest,
+                    transport_streams: TransportStreams::ByAppend,
+                }),
                 // What `buffered` shows as a gap is one.
                 element: ElementPolicy { gaps: gaps(MediaTime::ZERO), ..web.element },
                 ..web
@@ -100,6 +113,10 @@ impl Config {
                     discontinuity: DiscontinuityPolicy::LongestFrameOfGroup,
                     ..TimelineConfig::default()
                 },
+                limits: read_as(Reading {
+                    segment_starts: SegmentStarts::MovieFragment,
+                    ..Reading::default()
+                }),
                 quota: Quota { audio: 20 << 20, video: 150 << 20, ..web.quota },
                 element: ElementPolicy { gaps: gaps(milliseconds(500)), ..web.element },
                 ..web
@@ -127,6 +144,11 @@ const SAFARI_FUDGE: MediaTime = MediaTime::from_flicks(2002 * MediaTime::TICKS_P
 
 const fn milliseconds(milliseconds: i64) -> MediaTime {
     MediaTime::from_flicks(milliseconds * (MediaTime::TICKS_PER_SECOND / 1000))
+}
+
+/// The usual limits, where byte streams are read so.
+fn read_as(reading: Reading) -> Limits {
+    Limits { reading, ..Limits::default() }
 }
 
 /// In every browser media may begin a second late.

@@ -165,6 +165,7 @@ def main():
     parser.add_argument("--browser", action="append", help="a browser's command, once or more (default: chromium)")
     parser.add_argument("--mse", default=str(ROOT / "target/release/mse"), help="the mse command (default: target/release/mse)")
     parser.add_argument("--trim-audio", action="store_true", help="let the engine trim audio at the append window, as browsers do")
+    parser.add_argument("--preset", help="what the engine does where browsers differ: a preset of `mse run`")
     parser.add_argument("--traces", type=pathlib.Path, help="keep the browsers' traces in this folder, a folder each")
     parser.add_argument("--kept", type=pathlib.Path, help="start no browser: take the traces that --traces kept in this folder")
     parser.add_argument("--seconds", type=float, default=300, help="how long a browser may take (default: 300)")
@@ -173,7 +174,8 @@ def main():
     global TOLERANCE
     TOLERANCE = arguments.tolerance
     browsers = arguments.browser or ["chromium"]
-    engine = [arguments.mse, "run", *(["--append-window", "trim-audio"] if arguments.trim_audio else [])]
+    engine = [arguments.mse, "run", *(["--append-window", "trim-audio"] if arguments.trim_audio else []),
+              *(["--preset", arguments.preset] if arguments.preset else [])]
     for needed in (*([] if arguments.kept else browsers), arguments.mse):
         if not shutil.which(needed):
             parser.error(f"there is no {needed}")
