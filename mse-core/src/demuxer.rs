@@ -60,6 +60,12 @@ pub trait Demuxer: Send {
         None
     }
 
+    /// Whether memory was refused since the last call for what the input had to be joined or copied
+    /// for. The engine asks where the last item of `poll` may come of it, and fails the append.
+    fn take_starved(&mut self) -> bool {
+        false
+    }
+
     /// Empties the input buffer and goes back to waiting for a segment; the last initialization
     /// segment stays in force (RPS-4, RPS-5).
     fn reset(&mut self, reason: ResetReason);

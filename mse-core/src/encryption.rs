@@ -187,6 +187,18 @@ impl FrameEncryption {
         Self { parameters: Arc::clone(&self.parameters), auxiliary }
     }
 
+    /// Address and end address of the bytes that the container wrote for the frame.
+    pub fn place(&self) -> (usize, usize) {
+        let range = self.auxiliary.as_ptr_range();
+        (range.start.addr(), range.end.addr())
+    }
+
+    /// Whether they lie in a piece, so that they keep nothing else alive.
+    pub fn lies_in(&self, piece: &Bytes) -> bool {
+        let ((start, end), whole) = (self.place(), piece.as_ptr_range());
+        whole.start.addr() <= start && end <= whole.end.addr()
+    }
+
     /// Scheme, pattern and the other things that frames share.
     pub fn parameters(&self) -> &Arc<EncryptionParameters> {
         &self.parameters

@@ -11,6 +11,13 @@ pub struct ErrorCode {
     pub meaning: &'static str,
 }
 
+/// No memory for what the input has to be joined or copied for, whatever the format.
+pub const OUT_OF_MEMORY: ErrorCode = ErrorCode {
+    code: "mse.out-of-memory",
+    row: "SPL-9",
+    meaning: "there is no memory for what was appended",
+};
+
 /// Declares the faults of a format, each a constant, and `ALL` of them. Codes are part of a
 /// format's API: none is ever reused for another fault.
 ///

@@ -3,6 +3,7 @@
 
 use crate::frame::FrameData;
 use bytes::Bytes;
+use std::cell::Cell;
 use std::collections::VecDeque;
 
 /// Pieces are cut to this size, so that offsets into one fit 32 bits.
@@ -29,6 +30,8 @@ pub struct InputBuffer {
     /// Number of pieces at the end of the queue that stay below each size of [`SMALL`], read or
     /// not.
     small: [usize; 3],
+    /// Whether there was no memory for a window across a seam.
+    starved: Cell<bool>,
 }
 
 #[derive(Debug)]
@@ -90,7 +93,11 @@ impl InputBuffer {
     fn join_last(&mut self, count: usize) {
         let first = self.pieces.len() - count;
         let start = self.pieces[first].start;
-        let mut joined = Vec::with_capacity((self.end() - start) as usize);
+        let mut joined = Vec::new();
+        // Without memory they stay as they are.
+        if joined.try_reserve_exact((self.end() - start) as usize).is_err() {
+            return;
+        }
         for piece in self.pieces.drain(first..) {
             match piece.bytes[..] {
                 [byte] => joined.push(byte),
@@ -182,7 +189,11 @@ impl InputBuffer {
         if len <= piece.bytes.len() - offset {
             return FrameData::new(piece.bytes.clone(), offset as u32, len as u32);
         }
-        let mut joined = Vec::with_capacity(len);
+        let mut joined = Vec::new();
+        if joined.try_reserve_exact(len).is_err() {
+            self.starved.set(true);
+            return None;
+        }
         self.parts(position, index, len).for_each(|part| joined.extend_from_slice(part));
         Some(FrameData::from(Bytes::from(joined)))
     }
@@ -195,6 +206,12 @@ impl InputBuffer {
         let data = self.window(self.position, count).unwrap_or_default();
         self.skip(count);
         data
+    }
+
+    /// Whether there was no memory for a [`window`](Self::window) or a [`take`](Self::take) since the
+    /// last call: the one gave nothing, the other no bytes.
+    pub fn take_starved(&mut self) -> bool {
+        self.starved.take()
     }
 
     /// Consumes up to `count` bytes; says how many.

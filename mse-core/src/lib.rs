@@ -47,7 +47,7 @@ pub use encryption::{
     Subsample,
 };
 pub use error::{Exception, ExceptionName, ParseError};
-pub use error_code::ErrorCode;
+pub use error_code::{ErrorCode, OUT_OF_MEMORY};
 pub use event::{BufferedChange, Event, EventDetail, EventName, EventTarget};
 pub use frame::{CodedFrame, DiscardPadding, FrameData, SideData};
 pub use frame_run::{FrameRun, Room, RunFrame};

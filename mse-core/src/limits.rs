@@ -16,9 +16,6 @@ pub struct Limits {
     pub max_tracks: usize,
     /// Sample entries of one track. Clear lead needs 2.
     pub max_sample_entries: usize,
-    /// Nesting of boxes or elements. The deepest standard path,
-    /// `moov/trak/mdia/minf/stbl/stsd/encv/sinf/schi/tenc`, is 10.
-    pub max_depth: usize,
     /// Track fragments and track runs of one movie fragment. A 10 s fragment with a run per frame
     /// has 600.
     pub max_runs: usize,
@@ -35,7 +32,6 @@ impl Default for Limits {
             max_frame_size: 64 << 20,
             max_tracks: 128,
             max_sample_entries: 64,
-            max_depth: 16,
             max_runs: 1 << 16,
             max_resync: 64 << 10,
             reading: Reading::default(),

@@ -45,6 +45,11 @@ impl TimeRanges {
         self.ranges.len()
     }
 
+    /// Bytes of its own on the heap.
+    pub fn heap_bytes(&self) -> usize {
+        self.ranges.capacity() * size_of::<TimeRange>()
+    }
+
     /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.ranges.is_empty()
@@ -116,6 +121,9 @@ impl TimeRanges {
         let tail = TimeRange { start: end, end: self.ranges[last - 1].end };
         let kept = [head, tail].into_iter().filter(|range| range.start < range.end);
         self.ranges.splice(first..last, kept);
+        if self.ranges.capacity() > 64 && self.ranges.capacity() / 4 > self.ranges.len() {
+            self.ranges.shrink_to(2 * self.ranges.len());
+        }
     }
 
     /// Replaces whatever lies in `[start, end)` by the intervals of `inner`, which must lie within

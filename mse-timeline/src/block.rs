@@ -299,7 +299,10 @@ impl Block {
             let mut extra = Extra { encryption: frame.encryption.take(), side_data: frame.side_data.take() };
             if is_copied {
                 extra.detach();
+            } else {
+                extra.leave_others(frame.data.piece());
             }
+            ledger.side += extra.side_bytes() as i64;
             self.extras.push((self.rows.len() as u32, extra));
         }
         let bytes =

@@ -21,10 +21,10 @@ use std::sync::Arc;
 const ROUNDING: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 1000);
 
 /// Names a cursor of one set of track buffers. Never reused.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CursorId {
     track: usize,
-    serial: u32,
+    serial: u64,
 }
 
 /// Answer to a reader.
@@ -74,7 +74,7 @@ struct Start {
 
 /// One reader.
 pub(crate) struct Cursor {
-    serial: u32,
+    serial: u64,
     state: State,
     /// The largest presentation timestamp read since the seek.
     delivered_start: MediaTime,
@@ -87,7 +87,7 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
-    fn new(serial: u32, played_gaps: PlayedGaps) -> Self {
+    fn new(serial: u64, played_gaps: PlayedGaps) -> Self {
         let state = State::Seeking { target: MediaTime::ZERO, start: None };
         let (delivered_start, delivered_end) = (MediaTime::MIN, MediaTime::MIN);
         Self { serial, state, delivered_start, delivered_end, played_gaps, description: None }
@@ -204,7 +204,7 @@ impl TrackBuffers {
     /// Opens a reader of the track buffer at `track`, at the start of the presentation.
     pub fn open_cursor(&mut self, track: usize) -> CursorId {
         let serial = self.next_cursor;
-        self.next_cursor = self.next_cursor.wrapping_add(1);
+        self.next_cursor += 1;
         if let Some(buffer) = self.tracks.get_mut(track) {
             buffer.store.cursors.push(Cursor::new(serial, self.config.played_gaps));
         }
@@ -213,8 +213,10 @@ impl TrackBuffers {
 
     /// Closes a reader.
     pub fn close_cursor(&mut self, cursor: CursorId) {
-        if let Some(buffer) = self.tracks.get_mut(cursor.track) {
-            buffer.store.cursors.retain(|open| open.serial != cursor.serial);
+        if let Some(buffer) = self.tracks.get_mut(cursor.track)
+            && let Some(at) = buffer.cursor_at(cursor)
+        {
+            buffer.store.cursors.remove(at);
         }
     }
 
@@ -222,8 +224,8 @@ impl TrackBuffers {
     /// may start: those of the element that it reads for.
     pub fn set_played_gaps(&mut self, cursor: CursorId, played_gaps: PlayedGaps) {
         let Some(buffer) = self.tracks.get_mut(cursor.track) else { return };
-        if let Some(open) = buffer.store.cursors.iter_mut().find(|open| open.serial == cursor.serial) {
-            open.played_gaps = played_gaps;
+        if let Some(at) = buffer.cursor_at(cursor) {
+            buffer.store.cursors[at].played_gaps = played_gaps;
         }
     }
 
@@ -232,10 +234,10 @@ impl TrackBuffers {
     pub fn seek(&mut self, cursor: CursorId, time: MediaTime) -> Option<MediaTime> {
         let buffer = self.tracks.get_mut(cursor.track)?;
         buffer.store.settle();
-        let open = buffer.store.cursors.iter().find(|open| open.serial == cursor.serial)?;
-        let position = buffer.find_start(time, open.played_gaps);
+        let at = buffer.cursor_at(cursor)?;
+        let position = buffer.find_start(time, buffer.store.cursors[at].played_gaps);
         let version = buffer.store.version;
-        let cursor = buffer.store.cursors.iter_mut().find(|open| open.serial == cursor.serial)?;
+        let cursor = buffer.store.cursors.get_mut(at)?;
         let start = position.map(|position| Start { position, version });
         cursor.state = State::Seeking { target: time, start };
         (cursor.delivered_start, cursor.delivered_end) = (MediaTime::MIN, MediaTime::MIN);
@@ -245,14 +247,17 @@ impl TrackBuffers {
     /// The next thing for a reader. `ended` is whether the MediaSource's readyState is "ended".
     pub fn read(&mut self, cursor: CursorId, ended: bool) -> Read {
         let Some(buffer) = self.tracks.get_mut(cursor.track) else { return Read::NeedData };
-        let Some(at) = buffer.store.cursors.iter().position(|open| open.serial == cursor.serial) else {
-            return Read::NeedData;
-        };
+        let Some(at) = buffer.cursor_at(cursor) else { return Read::NeedData };
         buffer.read(at, ended)
     }
 }
 
 impl TrackBuffer {
+    /// Position of a cursor: they are in the order in which they were opened.
+    fn cursor_at(&self, cursor: CursorId) -> Option<usize> {
+        self.store.cursors.binary_search_by_key(&cursor.serial, |open| open.serial).ok()
+    }
+
     fn read(&mut self, at: usize, ended: bool) -> Read {
         self.store.settle();
         match self.next(at) {

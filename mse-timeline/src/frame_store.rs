@@ -18,7 +18,7 @@ use mse_core::{MediaTime, TrackId};
 use overwriting::Ahead;
 use smallvec::SmallVec;
 use spread::Spread;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
 use std::ops::Range;
 
@@ -99,7 +99,8 @@ pub(crate) struct FrameStore {
         reason = "twice the memory of all blocks, and a copy of them, at each doubling"
     )]
     slots: Vec<Box<Block>>,
-    free: Vec<Slot>,
+    /// Slots without a block. None is the last one.
+    free: BTreeSet<Slot>,
     append: Option<AppendPoint>,
     ahead: Option<Ahead>,
     /// Presentation timestamps in `[.0, .1)` belong to frames of the running coded frame group only.
@@ -132,7 +133,7 @@ impl FrameStore {
         Self {
             order: BTreeMap::new(),
             slots: Vec::new(),
-            free: Vec::new(),
+            free: BTreeSet::new(),
             append: None,
             ahead: None,
             cleared: None,
@@ -301,7 +302,8 @@ impl FrameStore {
 
     fn add_block(&mut self, block: Block) -> Slot {
         let key = block.key;
-        let slot = match self.free.pop() {
+        // The lowest, so that the last ones come to be free and go.
+        let slot = match self.free.pop_first() {
             Some(slot) => {
                 *self.block_mut(slot) = block;
                 slot
@@ -355,15 +357,29 @@ impl FrameStore {
         let block = std::mem::take(self.block_mut(slot));
         self.order.remove(&block.key);
         self.leave_class(block.class, block.key);
-        self.free.push(slot);
+        self.free.insert(slot);
+        self.give_back_slots();
         if self.stale == Some(slot) {
             self.stale = None;
         }
         if self.append.is_some_and(|append| append.slot == slot) {
             self.append = None;
         }
+        if self.ahead.is_some_and(|ahead| ahead.is_at(slot)) {
+            self.ahead = None;
+        }
         if self.keep_freed {
             self.freed.push(block);
+        }
+    }
+
+    /// Drops the free slots behind the last block.
+    fn give_back_slots(&mut self) {
+        while self.slots.len().checked_sub(1).is_some_and(|last| self.free.remove(&(last as Slot))) {
+            self.slots.pop();
+        }
+        if self.slots.capacity() / 4 > self.slots.len() {
+            self.slots.shrink_to(2 * self.slots.len());
         }
     }
 
@@ -581,7 +597,7 @@ impl FrameStore {
     pub(crate) fn heap_bytes(&self) -> usize {
         self.slots.capacity() * size_of::<Box<Block>>()
             + self.slots.len() * size_of::<Block>()
-            + self.free.capacity() * size_of::<Slot>()
+            + self.free.len() * size_of::<Slot>() * 3 / 2
             + self.freed.capacity() * size_of::<Block>()
             + self.ledger.heap_bytes()
             + self.cursors.capacity() * size_of::<Cursor>()

@@ -119,6 +119,10 @@ impl Losses {
             // Parts of one that was cut are of one age.
             self.losses.truncate(KEPT);
         }
+        // One removal may have left thousands.
+        if self.losses.capacity() > 4 * MAX_LOSSES {
+            self.losses.shrink_to(MAX_LOSSES);
+        }
     }
 
     fn clear(&mut self, start: MediaTime, end: MediaTime) {

@@ -17,6 +17,8 @@ pub(crate) fn piece_id(piece: &Bytes) -> PieceId {
 pub(crate) struct Ledger {
     gains: Vec<(PieceId, u64)>,
     losses: Vec<(PieceId, u64)>,
+    /// Bytes of side data that came, less those that went.
+    pub(crate) side: i64,
 }
 
 impl Ledger {
@@ -41,7 +43,7 @@ impl Ledger {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.gains.is_empty() && self.losses.is_empty()
+        self.gains.is_empty() && self.losses.is_empty() && self.side == 0
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
@@ -81,11 +83,13 @@ pub(crate) struct Chunks {
     dead: u64,
     /// The part of it in sparse pieces.
     dead_in_sparse: u64,
+    /// Bytes of side data.
+    side: u64,
 }
 
 impl Chunks {
     pub(crate) fn new(sparse_percent: u8) -> Self {
-        Self { percent: sparse_percent.into(), pieces: BTreeMap::new(), dead: 0, dead_in_sparse: 0 }
+        Self { percent: sparse_percent.into(), pieces: BTreeMap::new(), dead: 0, dead_in_sparse: 0, side: 0 }
     }
 
     /// Takes what a frame store noted.
@@ -100,6 +104,7 @@ impl Chunks {
         for (piece, bytes) in ledger.losses.drain(..) {
             self.lose(piece, bytes);
         }
+        self.side = self.side.wrapping_add_signed(std::mem::take(&mut ledger.side));
         // A long append may have noted much; an idle SourceBuffer keeps little.
         ledger.gains.shrink_to(8);
         ledger.losses.shrink_to(8);
@@ -143,6 +148,11 @@ impl Chunks {
     /// Bytes of all pieces that no frame uses.
     pub(crate) fn dead(&self) -> u64 {
         self.dead
+    }
+
+    /// Bytes of side data.
+    pub(crate) fn side(&self) -> u64 {
+        self.side
     }
 
     /// Those of them in sparse pieces.

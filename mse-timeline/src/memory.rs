@@ -12,7 +12,7 @@ use crate::cursor::Cursor;
 use crate::frame_store::FrameStore;
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use bytes::Bytes;
-use mse_core::{TimeRange, TrackDescription};
+use mse_core::{FrameEncryption, TrackDescription};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -90,6 +90,12 @@ impl Walk {
         block.pieces().for_each(|piece| self.piece(piece));
         block.descriptions().for_each(|description| self.description(description));
         self.copies += block.open_bytes();
+        for (encryption, side_data) in block.extras() {
+            // A slice of a piece counts once with it; one by itself is memory of its own.
+            self.pieces.extend(encryption.map(FrameEncryption::place));
+            side_data.iter().for_each(|data| self.piece(data.data.piece()));
+            self.bookkeeping += size_of_val(side_data);
+        }
         self.bookkeeping += block.heap_bytes();
     }
 
@@ -107,7 +113,7 @@ impl Walk {
         self.bookkeeping += store.heap_bytes()
             + track.losses.heap_bytes()
             + track.covered.heap_bytes()
-            + track.ranges.get().len() * size_of::<TimeRange>()
+            + track.ranges.get().heap_bytes()
             + size_of_val(track.descriptions());
     }
 }
@@ -127,10 +133,10 @@ impl TrackBuffers {
             bookkeeping: (walk.bookkeeping + walk.described()) as u64,
         }
     }
-    /// Payload bytes with what their pieces have besides, as of the last [`reclaim`](Self::reclaim): what budgets count. Unlike
+    /// Payload bytes with side data and what their pieces have besides, as of the last [`reclaim`](Self::reclaim): what budgets count. Unlike
     /// [`memory`](Self::memory) it takes no walk, and takes slices of one buffer for buffers of their own.
     pub fn retained(&self) -> u64 {
-        self.bytes() + self.chunks.dead()
+        self.bytes() + self.chunks.dead() + self.chunks.side()
     }
 
     /// Brings the account of pieces up to date, and copies frames out of pieces that are mostly dead, as [`Storage`] says. For the end

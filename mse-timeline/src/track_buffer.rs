@@ -23,7 +23,7 @@ pub struct TrackBuffers {
     pub(crate) config: TimelineConfig,
     pub(crate) tracks: Vec<TrackBuffer>,
     pub(crate) group_signal: GroupSignal,
-    pub(crate) next_cursor: u32,
+    pub(crate) next_cursor: u64,
     pub(crate) chunks: Chunks,
 }
 

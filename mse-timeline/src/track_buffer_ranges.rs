@@ -380,6 +380,11 @@ impl TrackBuffers {
     pub fn version(&self) -> u64 {
         self.tracks().iter().map(|track| 1 + track.ranges.version()).sum()
     }
+
+    /// A number that changes whenever frames or ranges of a track buffer may have.
+    pub fn revision(&self) -> u64 {
+        self.version() + self.tracks().iter().map(|track| track.store.version).sum::<u64>()
+    }
 }
 
 impl TrackBuffer {

@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Reports kept of a SourceBuffer that nobody takes: an embedder that does not look pays for this many.
 const REPORTS: usize = 64;
+/// Number of removals that these name together, unless the last report names more.
+const REMOVALS: usize = 1024;
 
 /// How full a SourceBuffer is, in payload bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,6 +92,15 @@ impl MemoryBudget {
     }
 }
 
+/// An eviction that would not have been enough. As long as nothing changes, one that needs as much is not either, and is not planned.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Futile {
+    revision: u64,
+    current_time: MediaTime,
+    duration: MediaTime,
+    needed: u64,
+}
+
 /// What one SourceBuffer has of a budget; given back when it is dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Charge {
@@ -147,6 +158,7 @@ pub(crate) struct Accounts {
     pub(crate) quota: Option<Quota>,
     pub(crate) pinned: TimeRanges,
     reports: VecDeque<EvictionReport>,
+    futile: Option<Futile>,
 }
 
 impl Accounts {
@@ -155,10 +167,13 @@ impl Accounts {
     }
 
     pub(crate) fn report(&mut self, cause: EvictionCause, eviction: &Eviction) {
-        if self.reports.len() == REPORTS {
+        self.reports.push_back(EvictionReport { cause, eviction: eviction.clone() });
+        let removals = |reports: &VecDeque<EvictionReport>| -> usize {
+            reports.iter().map(|report| report.eviction.removals.len()).sum()
+        };
+        while self.reports.len() > REPORTS || (self.reports.len() > 1 && removals(&self.reports) > REMOVALS) {
             self.reports.pop_front();
         }
-        self.reports.push_back(EvictionReport { cause, eviction: eviction.clone() });
     }
 }
 
@@ -173,6 +188,7 @@ impl MediaSource {
     pub fn set_eviction_policy(&mut self, policy: EvictionPolicy) {
         self.record(|| Input::SetEvictionPolicy(policy.clone()));
         self.config.eviction = policy;
+        self.slots.iter_mut().for_each(|slot| slot.accounts.futile = None);
     }
 
     /// The bytes a SourceBuffer may hold.
@@ -222,10 +238,30 @@ impl MediaSource {
         let Some(slot) = self.slot(id) else { return Eviction::default() };
         let (capacity, used) = (self.capacity(slot), slot.accounts.charge.payload());
         let needed = missing(used, new_bytes, capacity);
+        let current_time = self.port.state().current_time;
+        let now =
+            |needed, revision| Futile { revision, current_time, duration: self.duration_time(), needed };
+        let is_futile = |before: Futile| {
+            let revision = slot.shared.lock().track_buffers.revision();
+            needed >= before.needed && now(before.needed, revision) == before
+        };
+        if slot.accounts.futile.is_some_and(is_futile) {
+            return Eviction::default();
+        }
         // An append that fails has evicted nothing.
-        self.evict_by(id, &self.config.eviction.clone(), |buffers, context, attributes| {
+        let policy = self.config.eviction.clone();
+        let eviction = self.evict_by(id, &policy, |buffers, context, attributes| {
             buffers.evict_enough(needed, context, attributes)
-        })
+        });
+        // What a policy of the host's own chooses may change without a word.
+        if eviction.bytes == 0 && !matches!(policy, EvictionPolicy::Custom(_)) {
+            let duration = self.duration_time();
+            if let Some(slot) = self.slot_mut(id) {
+                let revision = slot.shared.lock().track_buffers.revision();
+                slot.accounts.futile = Some(Futile { revision, current_time, duration, needed });
+            }
+        }
+        eviction
     }
 
     /// Frees `needed` bytes of a SourceBuffer that no task works on, as far as the policy and the pins let it.
@@ -334,7 +370,8 @@ impl SourceBuffer<'_> {
     pub fn set_pinned(&mut self, ranges: TimeRanges) {
         let id = self.id;
         self.source.record(|| Input::SetPinned(id, ranges.clone()));
-        self.slot_mut().accounts.pinned = ranges;
+        let accounts = &mut self.slot_mut().accounts;
+        (accounts.pinned, accounts.futile) = (ranges, None);
     }
 
     /// Poll: the evictions since the last call, at most the last 64.

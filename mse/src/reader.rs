@@ -69,10 +69,7 @@ impl FrameReader {
         let ended = guard.ended;
         let read = guard.track_buffers.read(self.cursor, ended);
         if matches!(read, Read::NeedData) {
-            let waiting = (self.cursor, self.track.index);
-            if !guard.waiting.contains(&waiting) {
-                guard.waiting.push(waiting);
-            }
+            guard.waiting.insert((self.cursor, self.track.index));
         }
         read
     }
@@ -88,7 +85,7 @@ impl Drop for FrameReader {
     fn drop(&mut self) {
         let mut guard = self.shared.lock();
         let cursor = self.cursor;
-        guard.waiting.retain(|(waiting, _)| *waiting != cursor);
+        guard.waiting.remove(&(cursor, self.track.index));
         guard.track_buffers.close_cursor(cursor);
     }
 }

@@ -7,14 +7,14 @@ use crate::initialization_segment_received::{InitializationSegment, Received, ve
 use crate::shared::{Guarded, SharedTrackBuffers};
 use bytes::Bytes;
 use mse_core::{
-    Awaited, Codec, Demuxed, Demuxer, EncodedChunk, FrameRun, InbandEvent, MimeType, Note, ParseError, Place,
-    ResetReason, Room, Track, TrackId, TrackKind,
+    Awaited, Codec, Demuxed, Demuxer, EncodedChunk, FrameRun, InbandEvent, MimeType, Note, OUT_OF_MEMORY,
+    ParseError, Place, ResetReason, Room, Track, TrackId, TrackKind,
 };
 use mse_timeline::{Attributes, Receipt, TrackBuffers, UndeclaredCodec, UnknownTrack, process, process_run};
 use parking_lot::MutexGuard;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Frames that may go in before the lock is let go for a reader.
+/// Frames and other items that may go in before the lock is let go for a reader.
 const BATCH: usize = 64;
 /// Cost of an item without payload against a budget, so that a stream of empty frames also yields.
 const ITEM_COST: usize = 64;
@@ -198,12 +198,7 @@ impl SegmentParser {
             if in_frames {
                 let cost = pace.budget - spent;
                 let left = usize::try_from(pace.items - *items).unwrap_or(usize::MAX);
-                self.run.reset(Room {
-                    frames: BATCH - batch.frames,
-                    items: left,
-                    cost,
-                    item_cost: ITEM_COST,
-                });
+                self.run.reset(Room { frames: BATCH - batch.items, items: left, cost, item_cost: ITEM_COST });
                 self.demuxer.demuxer().poll_run(&mut self.run);
                 in_frames = !self.run.frames().is_empty();
             }
@@ -217,7 +212,11 @@ impl SegmentParser {
                 continue;
             }
             *items += 1;
-            let item = self.demuxer.demuxer().poll()?;
+            let item = self.demuxer.demuxer().poll();
+            if may_be_starved(&item) && self.demuxer.demuxer().take_starved() {
+                return Err(self.out_of_memory());
+            }
+            let item = item?;
             if pace.until == Until::Segment
                 && matches!(item, Demuxed::MediaSegmentStart | Demuxed::InitSegment(_))
             {
@@ -236,10 +235,6 @@ impl SegmentParser {
                     let buffers = batch.track_buffers(context.shared);
                     process(frame, buffers, context.attributes, context.receipt)
                         .map_err(|unknown| self.unknown_track(unknown))?;
-                    batch.frames += 1;
-                    if batch.is_full() && cancel.load(Ordering::Relaxed) {
-                        return Ok(LoopEnd::Cancelled);
-                    }
                 }
                 // SPL-5, SPL-8: a media segment needs an initialization segment before it.
                 Demuxed::MediaSegmentStart => {
@@ -279,7 +274,8 @@ impl SegmentParser {
                     self.initialization_segment_received(segment, context)?;
                 }
             }
-            if !batch.is_locked() && cancel.load(Ordering::Relaxed) {
+            batch.items += 1;
+            if (batch.is_full() || !batch.is_locked()) && cancel.load(Ordering::Relaxed) {
                 return Ok(LoopEnd::Cancelled);
             }
         }
@@ -295,7 +291,7 @@ impl SegmentParser {
         let buffers = batch.track_buffers(context.shared);
         process_run(&self.run, buffers, context.attributes, context.receipt)
             .map_err(|unknown| self.unknown_track(unknown))?;
-        batch.frames += self.run.frames().len();
+        batch.items += self.run.items().max(self.run.frames().len());
         Ok(())
     }
 
@@ -392,6 +388,12 @@ impl SegmentParser {
         Err(self.error("mse.no-initialization-segment", "SPL-8", None, detail))
     }
 
+    /// What the input had to be joined or copied for could not be had; what is buffered stays.
+    #[cold]
+    fn out_of_memory(&mut self) -> ParseError {
+        self.error(OUT_OF_MEMORY.code, OUT_OF_MEMORY.row, None, OUT_OF_MEMORY.meaning)
+    }
+
     /// An error that the engine finds in what the demuxer gave last.
     #[cold]
     fn error(
@@ -407,11 +409,20 @@ impl SegmentParser {
     }
 }
 
-/// The lock, and how many frames went in under it.
+/// Whether an item is one that a demuxer gives where it found no memory: nothing, or something else than it should be.
+fn may_be_starved(item: &Result<Demuxed, ParseError>) -> bool {
+    match item {
+        Ok(Demuxed::Frame(frame)) => frame.data.is_empty(),
+        Ok(Demuxed::NeedMoreData | Demuxed::Lost(_)) | Err(_) => true,
+        Ok(_) => false,
+    }
+}
+
+/// The lock, and the number of items since it was taken, or since the cancel flag was looked at.
 #[derive(Default)]
 struct Batch<'a> {
     guard: Option<MutexGuard<'a, Guarded>>,
-    frames: usize,
+    items: usize,
 }
 
 impl<'a> Batch<'a> {
@@ -429,7 +440,7 @@ impl<'a> Batch<'a> {
 
     /// Whether it has come to its end; another one begins then.
     fn is_full(&mut self) -> bool {
-        let is_full = self.frames >= BATCH;
+        let is_full = self.items >= BATCH;
         if is_full {
             *self = Self::default();
         }

@@ -4,6 +4,7 @@
 use mse_core::{BufferedChange, TimeRange, TimeRanges};
 use mse_timeline::{CursorId, TrackBuffers};
 use parking_lot::Mutex;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Shared track buffers of one SourceBuffer.
@@ -13,7 +14,7 @@ pub(crate) type SharedTrackBuffers = Arc<Mutex<Guarded>>;
 pub(crate) struct Guarded {
     pub(crate) track_buffers: TrackBuffers,
     /// Cursors whose last answer was "need data", and that are to be told when there may be some.
-    pub(crate) waiting: Vec<(CursorId, u16)>,
+    pub(crate) waiting: BTreeSet<(CursorId, u16)>,
     /// Whether the MediaSource is "ended", which extends what is buffered (SB-9) and ends what is read.
     pub(crate) ended: bool,
     buffered: Option<Cached>,
@@ -58,7 +59,7 @@ impl Guarded {
         let nothing = || BufferedChange { added: TimeRanges::new(), removed: TimeRanges::new() };
         let untold = is_managed.then(nothing);
         let unseen = Unseen::Anything;
-        Self { track_buffers, waiting: Vec::new(), ended: false, buffered: None, unseen, untold }
+        Self { track_buffers, waiting: BTreeSet::new(), ended: false, buffered: None, unseen, untold }
     }
 
     /// Takes the change of `buffered` since the last call; `None` when nothing changed.
@@ -108,7 +109,8 @@ impl Guarded {
 
     /// The tracks of which a reader waits, once each; they are no longer waiting.
     pub(crate) fn take_waiting(&mut self) -> Vec<u16> {
-        let mut tracks: Vec<u16> = self.waiting.drain(..).map(|(_, track)| track).collect();
+        let mut tracks: Vec<u16> =
+            std::mem::take(&mut self.waiting).into_iter().map(|(_, track)| track).collect();
         tracks.sort_unstable();
         tracks.dedup();
         tracks

@@ -182,3 +182,98 @@ fn run_inline_runs_what_is_queued_and_keeps_the_events() {
     assert_eq!(page.ranges(0), "{ [0,80) }");
     assert_eq!(page.outputs(), "updatestart · update · updateend");
 }
+
+/// A byte stream of items that carry nothing, one a byte, which says how many it gave.
+mod endless {
+    use bytes::Bytes;
+    use mse::ByteStreamFormat;
+    use mse_core::{
+        CodecsParameter, Demuxed, Demuxer, ErrorCode, Limits, Loss, MimeType, ParseError, ResetReason,
+    };
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc::{Receiver, Sender};
+
+    /// Number of items given so far.
+    pub(super) static GIVEN: AtomicUsize = AtomicUsize::new(0);
+    /// Item at which the stream says so and waits for an answer.
+    pub(super) const STOP: usize = 1000;
+    pub(super) static DOOR: Mutex<Option<(Sender<()>, Receiver<()>)>> = Mutex::new(None);
+
+    pub(super) const FORMAT: ByteStreamFormat = ByteStreamFormat {
+        name: "endless",
+        mime_types: &["video/x-endless"],
+        generate_timestamps: false,
+        codecs: CodecsParameter::Optional,
+        supports: |_| true,
+        sniff: |_| false,
+        new_demuxer: |_: &MimeType, _: &Limits| Box::new(Endless(0)),
+    };
+
+    struct Endless(usize);
+
+    impl Demuxer for Endless {
+        fn push(&mut self, bytes: Bytes) {
+            self.0 += bytes.len();
+        }
+
+        fn poll(&mut self) -> Result<Demuxed, ParseError> {
+            if self.0 == 0 {
+                return Ok(Demuxed::NeedMoreData);
+            }
+            self.0 -= 1;
+            if GIVEN.fetch_add(1, Ordering::SeqCst) + 1 == STOP
+                && let Some((said, answer)) = DOOR.lock().unwrap().take()
+            {
+                said.send(()).unwrap();
+                answer.recv().unwrap();
+            }
+            let code = ErrorCode { code: "endless.nothing", row: "SPL-2", meaning: "nothing" };
+            Ok(Demuxed::Lost(Loss::new(code, 0, 1, "")))
+        }
+
+        fn reset(&mut self, _: ResetReason) {
+            self.0 = 0;
+        }
+    }
+}
+
+#[test]
+fn abort_is_seen_within_a_batch_of_items_whatever_they_are() {
+    let mut config = crate::fixture::config();
+    config.registry.register(&endless::FORMAT);
+    let mut page = Page::with(config);
+    page.add("video/x-endless").unwrap();
+    page.outputs();
+    page.append_bytes(0, vec![0; 100_000]).unwrap();
+    let mut task = page.next_task();
+    let (said, hears) = std::sync::mpsc::channel();
+    let (answers, answer) = std::sync::mpsc::channel();
+    *endless::DOOR.lock().unwrap() = Some((said, answer));
+    std::thread::scope(|scope| {
+        let running = scope.spawn(move || {
+            assert_eq!(task.run(usize::MAX), TaskState::Done);
+            task
+        });
+        hears.recv().unwrap();
+        page.sb(0).abort().unwrap();
+        answers.send(()).unwrap();
+        let task = running.join().unwrap();
+        page.finish(task);
+    });
+    let given = endless::GIVEN.load(std::sync::atomic::Ordering::SeqCst);
+    assert!(given <= endless::STOP + 64, "{} items after abort()", given - endless::STOP);
+}
+
+#[test]
+fn a_budget_counts_items_that_carry_nothing() {
+    let mut page = Page::video();
+    page.append_bytes(0, join(&vec![segment(""); 1000])).unwrap();
+    let mut task = page.next_task();
+    let mut runs = 1;
+    while task.run(6400) == TaskState::More {
+        runs += 1;
+    }
+    page.finish(task);
+    assert!((10..=40).contains(&runs), "{runs} runs for 2000 marks of segments, a hundred items each");
+}

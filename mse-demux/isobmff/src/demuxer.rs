@@ -200,6 +200,10 @@ impl Demuxer for IsoBmffDemuxer {
         std::mem::take(&mut self.notes)
     }
 
+    fn take_starved(&mut self) -> bool {
+        self.input.take_starved()
+    }
+
     fn place(&self) -> Option<Place> {
         Some(self.place_of_item())
     }

@@ -12,6 +12,26 @@ pub(crate) struct Tables {
     track: mp4parse::Track,
     /// In place of `stsz`.
     compact: Option<CompactSizes>,
+    chunks: ChunkOffsets,
+}
+
+/// `stco` or `co64` (clause 8.7.5), as wide as in the file.
+#[derive(Debug)]
+struct ChunkOffsets {
+    is_wide: bool,
+    fields: Vec<u8>,
+}
+
+impl ChunkOffsets {
+    /// Position of a chunk, counted from 0.
+    fn get(&self, chunk: u32) -> Option<u64> {
+        let chunk = chunk as usize;
+        if self.is_wide {
+            self.fields.get(8 * chunk..)?.first_chunk().map(|offset| u64::from_be_bytes(*offset))
+        } else {
+            self.fields.get(4 * chunk..)?.first_chunk().map(|offset| u32::from_be_bytes(*offset).into())
+        }
+    }
 }
 
 /// `stz2` (clause 8.7.3.3), which mp4parse does not read.
@@ -57,7 +77,7 @@ impl Tables {
     pub(crate) fn read(trak: &IsoBox<'_>) -> Result<Option<Self>> {
         let Some(stbl) = stbl(trak)? else { return Ok(None) };
         let mut pieces = Pieces::default();
-        let (mut has_samples, mut compact) = (false, None);
+        let (mut has_samples, mut compact, mut chunks) = (false, None, None);
         for table in stbl.children() {
             let table = table?;
             let entry = match &table.kind {
@@ -77,6 +97,11 @@ impl Tables {
                 let detail = format!("{count} entries, and {} bytes for them", fields.rest().len());
                 return Err(Fault::new(BOX_TRUNCATED, table.offset, detail));
             }
+            if matches!(&table.kind, b"stco" | b"co64") {
+                let fields = fields.rest().get(..count as usize * entry as usize).unwrap_or_default();
+                chunks = Some(ChunkOffsets { is_wide: entry == 8, fields: fields.to_vec() });
+                continue;
+            }
             // The first of each, as everywhere; so there are few pieces.
             if pieces.boxes.iter().any(|(kind, _)| *kind == table.kind) {
                 continue;
@@ -91,11 +116,11 @@ impl Tables {
         let context =
             mp4parse::read_mp4(&mut pieces.open()).map_err(|error| invalid(format!("{error:?}")))?;
         let track = context.tracks.into_iter().next();
-        let complete = track.filter(|track| {
-            track.stsc.is_some() && track.stco.is_some() && (track.stsz.is_some() || compact.is_some())
-        });
+        let complete =
+            track.filter(|track| track.stsc.is_some() && (track.stsz.is_some() || compact.is_some()));
         complete
-            .map(|track| Some(Self { track, compact }))
+            .zip(chunks)
+            .map(|(track, chunks)| Some(Self { track, compact, chunks }))
             .ok_or_else(|| invalid("stsc, stsz or stco is missing".to_owned()))
     }
 
@@ -140,7 +165,7 @@ impl Tables {
 
     /// Position of a chunk, counted from 0.
     pub(crate) fn chunk(&self, chunk: u32) -> Option<u64> {
-        self.track.stco.as_ref()?.offsets.get(chunk as usize).copied()
+        self.chunks.get(chunk)
     }
 
     /// First chunk (counted from 1), samples in each and one-based sample entry of an entry of `stsc`.

@@ -171,6 +171,10 @@ impl Demuxer for Mp2tDemuxer {
         self.awaited()
     }
 
+    fn take_starved(&mut self) -> bool {
+        self.input.take_starved()
+    }
+
     fn place(&self) -> Option<Place> {
         let Origin { place, pid, offset } = self.origin?;
         Some(Place { offset, path: place.path(pid) })

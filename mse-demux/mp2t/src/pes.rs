@@ -3,7 +3,7 @@
 use crate::error_code::{PES_INVALID, PES_TOO_LARGE};
 use crate::packet::PACKET;
 use bytes::Bytes;
-use mse_core::ErrorCode;
+use mse_core::{ErrorCode, OUT_OF_MEMORY};
 
 /// Gathers the PES packets of one PID.
 #[derive(Debug, Default)]
@@ -70,7 +70,9 @@ impl PesGatherer {
 
     /// More of the unit.
     pub(crate) fn push(&mut self, payload: &[u8], is_stuffed: bool, limit: usize) -> Result<(), ErrorCode> {
-        self.reserve(payload.len());
+        if !self.reserve(payload.len()) {
+            return Err(OUT_OF_MEMORY);
+        }
         self.bytes.extend_from_slice(payload);
         self.last = Last { payload: payload.len(), is_stuffed };
         if self.handed + self.bytes.len() > limit { Err(PES_TOO_LARGE) } else { Ok(()) }
@@ -111,18 +113,18 @@ impl PesGatherer {
     }
 
     /// Makes room for bytes that are there. Once the unit is more than one packet, for as many as it may
-    /// have: never by what its header claims alone.
-    pub(crate) fn reserve(&mut self, count: usize) {
+    /// have: never by what its header claims alone. `false` when there is no memory for them.
+    pub(crate) fn reserve(&mut self, count: usize) -> bool {
         if count <= self.bytes.capacity() - self.bytes.len() {
-            return;
+            return true;
         }
         // A last packet, which is not like the others, mostly follows.
         let count = count + PACKET;
         if self.bytes.capacity() <= PACKET {
             let likely = self.expected.map_or(self.before, |expected| expected.min(self.before));
-            self.bytes.reserve_exact(count.max(likely.saturating_sub(self.bytes.len())));
+            self.bytes.try_reserve_exact(count.max(likely.saturating_sub(self.bytes.len()))).is_ok()
         } else {
-            self.bytes.reserve(count);
+            self.bytes.try_reserve(count).is_ok()
         }
     }
 

@@ -152,6 +152,10 @@ impl Demuxer for MpegAudioDemuxer {
         Some(Awaited { what: what.into(), offset: self.input.position(), have, need })
     }
 
+    fn take_starved(&mut self) -> bool {
+        self.input.take_starved()
+    }
+
     fn place(&self) -> Option<Place> {
         let path = self.current.map_or("", |header| header.name());
         Some(Place { offset: self.place, path: path.to_owned() })

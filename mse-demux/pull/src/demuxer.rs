@@ -173,6 +173,10 @@ impl<P: Parser> Demuxer for AudioDemuxer<P> {
         if self.failed.is_some() { None } else { self.parser.awaits(&self.input) }
     }
 
+    fn take_starved(&mut self) -> bool {
+        self.input.take_starved()
+    }
+
     fn place(&self) -> Option<Place> {
         let (offset, path) = self.place;
         Some(Place { offset, path: path.to_owned() })

@@ -158,6 +158,10 @@ impl Demuxer for WebmDemuxer {
         self.awaited()
     }
 
+    fn take_starved(&mut self) -> bool {
+        self.input.take_starved()
+    }
+
     fn place(&self) -> Option<PlaceOfItem> {
         let (offset, path) = self.last_place;
         Some(PlaceOfItem { offset, path: path.to_owned() })

@@ -21,7 +21,7 @@ impl Entry {
 }
 
 /// Ordinals of appends by rows.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Appends {
     entries: SmallVec<[Entry; 1]>,
 }
@@ -52,6 +52,12 @@ impl Appends {
         let (smallest, largest) =
             appends.fold((u64::MAX, 0), |(low, high), append| (low.min(append), high.max(append)));
         smallest.min(largest)..=largest
+    }
+
+    /// Those of the rows from `row` on, counted as before.
+    pub(super) fn behind(&self, row: u32) -> Self {
+        let first = self.entries.partition_point(|entry| entry.row <= row).saturating_sub(1);
+        Self { entries: self.entries.get(first..).unwrap_or_default().iter().copied().collect() }
     }
 
     /// Forgets the rows from `row` on.

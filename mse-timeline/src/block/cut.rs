@@ -34,6 +34,9 @@ impl Block {
     fn give_back(&mut self) {
         if self.rows.capacity() / 4 > self.rows.len() {
             self.rows.shrink_to(2 * self.rows.len());
+            self.appends.shrink();
+            self.rare.shrink_to_fit();
+            self.extras.shrink_to_fit();
         }
     }
 
@@ -130,10 +133,10 @@ impl Block {
             longest: self.longest,
             pieces: self.pieces.split_off(&rows),
             rows,
-            appends: self.appends.clone(),
+            appends: self.appends.behind(physical),
             descriptions: self.descriptions.clone(),
-            rare: self.rare.clone(),
-            extras: self.extras.clone(),
+            rare: self.rare[self.rare.partition_point(|entry| entry.0 < physical)..].to_vec(),
+            extras: self.extras[self.extras.partition_point(|entry| entry.0 < physical)..].to_vec(),
             ..Self::new(self.key, 0, 0)
         };
         tail.rebase(physical);

@@ -10,7 +10,7 @@ use super::{Block, Extra, PIECE, Place, Row};
 use crate::attributes::Storage;
 use crate::ledger::{Ledger, PieceId, piece_id};
 use bytes::Bytes;
-use mse_core::{FrameData, SideData};
+use mse_core::{FrameData, FrameEncryption, SideData};
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -72,6 +72,22 @@ impl Extra {
             };
             *side_data = side_data.iter().map(copied).collect();
         }
+    }
+}
+
+impl Extra {
+    /// Copies vector and subsamples that lie in another piece than the frame: they are few, and would keep all of a `moof` alive.
+    pub(super) fn leave_others(&mut self, piece: &Bytes) {
+        if let Some(encryption) = &mut self.encryption
+            && !encryption.lies_in(piece)
+        {
+            *encryption = encryption.detached();
+        }
+    }
+
+    /// Bytes of side data.
+    pub(super) fn side_bytes(&self) -> u64 {
+        self.side_data.iter().flat_map(|side_data| side_data.iter()).map(|data| data.data.len() as u64).sum()
     }
 }
 
@@ -248,6 +264,11 @@ impl Block {
     /// Rows are about to go, and with them their bytes and what they use of their pieces.
     pub(crate) fn release(&mut self, rows: Range<usize>, bytes: u64, ledger: &mut Ledger) {
         self.bytes -= bytes;
+        if !self.extras.is_empty() {
+            let physical = self.head + rows.start as u32..self.head + rows.end as u32;
+            let of_rows = self.extras.iter().filter(|entry| physical.contains(&entry.0));
+            ledger.side -= of_rows.map(|entry| entry.1.side_bytes()).sum::<u64>() as i64;
+        }
         if rows == (0..self.len()) {
             self.pieces.held.iter_mut().for_each(|held| held.lose(held.used, ledger));
             return;
@@ -323,6 +344,13 @@ impl Block {
     /// The pieces that are kept alive.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &Bytes> {
         self.pieces.held.iter().map(|held| &held.piece)
+    }
+
+    /// Side data, and encryption whose bytes lie in no piece of the block.
+    pub(crate) fn extras(&self) -> impl Iterator<Item = (Option<&FrameEncryption>, &[SideData])> {
+        self.extras
+            .iter()
+            .map(|(_, extra)| (extra.encryption.as_ref(), extra.side_data.as_deref().unwrap_or_default()))
     }
 
     /// What the first copy of the block after it is likely to take: as much as the last of this one.

@@ -11,9 +11,7 @@ impl TrackBuffers {
     /// frame is next, or a frame of another description: [`read`](Self::read) gives that.
     pub fn read_frames(&mut self, cursor: CursorId, most: usize, frames: &mut Vec<CodedFrame>) -> usize {
         let Some(buffer) = self.tracks.get_mut(cursor.track) else { return 0 };
-        let Some(at) = buffer.store.cursors.iter().position(|open| open.serial == cursor.serial) else {
-            return 0;
-        };
+        let Some(at) = buffer.cursor_at(cursor) else { return 0 };
         buffer.store.settle();
         let mut read = 0;
         while read < most

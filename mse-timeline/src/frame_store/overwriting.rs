@@ -12,6 +12,12 @@ pub(super) struct Ahead {
     limit: MediaTime,
 }
 
+impl Ahead {
+    pub(super) fn is_at(&self, slot: Slot) -> bool {
+        self.slot == slot
+    }
+}
+
 impl FrameStore {
     /// Whether frames of older coded frame groups may lie in `[from, to)`.
     #[inline]

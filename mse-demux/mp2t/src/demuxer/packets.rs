@@ -83,7 +83,9 @@ impl Mp2tDemuxer {
             packet(*index).is_some_and(|bytes| bytes.starts_with(&header))
         };
         let count = (0..room).take_while(is_plain).count();
-        stream.pes.reserve(count * (PACKET - HEADER));
+        if !stream.pes.reserve(count * (PACKET - HEADER)) {
+            return 0;
+        }
         for payload in (0..count).filter_map(|index| packet(index)?.get(HEADER..PACKET)) {
             stream.pes.extend(payload);
         }

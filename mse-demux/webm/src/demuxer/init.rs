@@ -7,6 +7,9 @@ use crate::fault::{Fault, Result};
 use crate::tracks::{self, InBand, Info};
 use mse_core::{Demuxed, FrameData};
 
+/// Bytes of a document type that is worth a look.
+const LONGEST_TYPE: usize = 64;
+
 impl WebmDemuxer {
     /// WEBM-2, WEBM-14
     pub(super) fn ebml_header(&mut self, data: &FrameData, offset: u64) -> Result<Step> {
@@ -16,6 +19,9 @@ impl WebmDemuxer {
             let refuse = |detail: String| Err(Fault::new(DOC_TYPE, child.offset, detail));
             match child.id {
                 id::DOC_TYPE => {
+                    if child.data.len() > LONGEST_TYPE {
+                        return refuse(format!("document type of {} bytes", child.data.len()));
+                    }
                     is_webm = matches!(child.text().as_str(), "webm" | "matroska");
                     if !is_webm {
                         return refuse(format!("document type {:?}", child.text()));
