@@ -197,7 +197,7 @@ const KNOWN: &[Known] = &[
         "page: removals of every second frame, the element polling",
         Fault::Time,
         1.21,
-        "6 kB are held for each frame that stays",
+        "a poll of the element costs more the more ranges there are",
     ),
     known(
         "progressive: 100 tracks",
@@ -269,6 +269,12 @@ const KNOWN: &[Known] = &[
         Fault::Memory,
         21.8,
         "the last reports of evictions, which nobody takes",
+    ),
+    known(
+        "page: islands in reverse, the element polling",
+        Fault::Time,
+        1.16,
+        "measured at the limit: a list of ranges moves when one comes between",
     ),
 ];
 
