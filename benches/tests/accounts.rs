@@ -111,48 +111,4 @@ fn memory_says_what_is_held_of_every_kind() {
         held.append([frame(i * 20, 10, true, 1), frame(i * 20 + 10, 10, false, 1)]);
     }
     held.check("groups of two pictures of a byte");
-
-    let mut held = Held::new();
-    for i in 0..10_000 {
-        held.append([frame(i * 100, 10, true, 4)]);
-    }
-    held.check("islands");
-
-    let mut held = Held::new();
-    for i in 0..10_000 {
-        let i = (i * 7919) % 10_000;
-        held.append([frame(i * 100, 10, true, 4)]);
-    }
-    held.check("islands anywhere");
-
-    let mut held = Held::new();
-    for i in 0..2_000 {
-        held.append((0..10).map(|k| frame(i * 100 + k * 10, 10, true, 6000)));
-    }
-    held.check("frames of 6 kB");
-
-    let mut held = Held::new();
-    held.append((0..20_000).map(|i| frame(i * 10, 10, true, 20)));
-    for i in 0..10_000 {
-        let (start, end) = (ms(i * 20), ms(i * 20 + 10));
-        held.buffers.remove(start, end, MediaTime::INFINITY, &mut held.attributes);
-    }
-    held.buffers.reclaim();
-    held.check("every second frame");
-
-    let mut held = Held::new();
-    for i in 0..200 {
-        let mut track = MockTrack::video(1).to_track();
-        for description in &mut track.descriptions {
-            description.configuration.bytes = Bytes::from(vec![i as u8; 10_000]);
-        }
-        held.buffers.initialization_segment_received(&[track]);
-        held.append([frame(i * 10, 10, true, 100)]);
-    }
-    held.check("descriptions of 10 kB");
-
-    let mut held = Held::new();
-    held.append([frame(0, 10, true, 4)]);
-    held.append((1..50_000).map(|i| frame(i * 10, 10, false, 4)));
-    held.check("one group of pictures");
 }
