@@ -1,5 +1,5 @@
-//! What an append takes along and brings back: the SourceBuffer's attributes by value, and the
-//! timeline's policies.
+//! Input and output of an append task: the SourceBuffer's attributes by value, and the timeline's
+//! policies.
 //!
 //! An append task runs away from the SourceBuffer that queued it (decision 0002), so it must not
 //! read attributes through a reference: it gets a copy, changes it where the algorithms say so, and
@@ -47,9 +47,9 @@ impl Default for Attributes {
 /// `timestampOffset` on the number line and as the double that the getter returns: it must round-trip exactly (SB-12).
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct TimestampOffset {
-    /// What the algorithms add.
+    /// Time that the algorithms add.
     pub time: MediaTime,
-    /// What the getter returns: as set by the application, or `time.to_seconds()` after an internal
+    /// Value of the getter: as set by the application, or `time.to_seconds()` after an internal
     /// update (SB-13).
     pub seconds: f64,
 }
@@ -66,14 +66,14 @@ impl TimestampOffset {
     }
 }
 
-/// Where the standard leaves a choice, the choice.
+/// Choices that the standard leaves to an implementation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimelineConfig {
-    /// Which gaps between frames do not show in `buffered` (TB-6, DIS-5).
+    /// Gaps between frames that do not show in `buffered` (TB-6, DIS-5).
     pub gap_policy: GapPolicy,
-    /// What of stored frames shows in `buffered` (TB-6, TB-8).
+    /// Part of the stored frames that shows in `buffered` (TB-6, TB-8).
     pub coverage: Coverage,
-    /// What a random access point does whose time goes back within an append (DIS-35).
+    /// Treatment of a random access point whose time goes back within an append (DIS-35).
     pub backwards_key_frames: BackwardsKeyFrames,
     /// Whether a removal of the frame last appended ends the coded frame group (CFR-5, CFR-6,
     /// DIS-15).
@@ -81,11 +81,11 @@ pub struct TimelineConfig {
     /// Whether `buffered` reaches to the highest end of all tracks when the source is "ended"
     /// (SB-9).
     pub ended_ranges: EndedRanges,
-    /// What happens to frames partly outside the append window (DIS-10).
+    /// Treatment of frames partly outside the append window (DIS-10).
     pub append_window: AppendWindowPolicy,
     /// How far a decode timestamp may jump within a coded frame group (DIS-4).
     pub discontinuity: DiscontinuityPolicy,
-    /// Which track buffers a discontinuity of one track makes wait for a random access point
+    /// Track buffers that wait for a random access point after a discontinuity of one track
     /// (CFP-12).
     pub discontinuity_scope: DiscontinuityScope,
     /// By how much a new frame may reach into an older random access point behind it, and is
@@ -94,11 +94,11 @@ pub struct TimelineConfig {
     /// overlapped, by the letter of CFP-24. A frame that begins so little before the end of its own
     /// coded frame group goes on from there, and replaces older frames like any other.
     pub tail_tolerance: MediaTime,
-    /// What goes of a group of pictures that loses pictures shown before its random access point
+    /// Frames that are removed with pictures shown before the random access point of their group
     /// (CFR-7, CFP-26).
     pub open_groups: OpenGroupPolicy,
-    /// Which gaps readers read over, and how long before a range they may start, unless the element
-    /// that they read for says so
+    /// Gaps that readers read over, and the time before a range at which they may start, unless the
+    /// element that they read for says so
     /// ([`TrackBuffers::set_played_gaps`](crate::TrackBuffers::set_played_gaps)).
     pub played_gaps: PlayedGaps,
     /// Frames of one block of a track on which every frame is a random access point. Longer blocks
@@ -189,18 +189,17 @@ impl Storage {
     }
 }
 
-/// Which gaps are closed in track buffer ranges.
+/// Gaps that are closed in track buffer ranges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum GapPolicy {
-    /// Those smaller than twice the longest frame duration ever buffered in the track buffer
-    /// (TB-6).
+    /// Gaps smaller than twice the longest frame duration ever buffered in the track buffer (TB-6).
     #[default]
     Frames,
-    /// Those behind which a frame begins no more than twice the longest frame duration ever
-    /// buffered in the track buffer later than the last frame before them did, to a microsecond.
-    /// The Chromium preset wants it.
+    /// Gaps behind which a frame begins no more than twice the longest frame duration ever buffered
+    /// in the track buffer later than the last frame before them did, to a microsecond. The
+    /// Chromium preset wants it.
     FrameStarts,
-    /// Those smaller than this; zero reports every gap.
+    /// Gaps smaller than this time; zero reports every gap.
     Fixed(MediaTime),
 }
 
@@ -216,7 +215,7 @@ impl GapPolicy {
     }
 }
 
-/// What of stored frames shows as buffered.
+/// Part of the stored frames that shows as buffered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Coverage {
     /// The presentation intervals of the frames.
@@ -240,31 +239,31 @@ pub enum EndedRanges {
     UnlessByError,
 }
 
-/// What a removal does to the coded frame group whose last frame it takes.
+/// Effect of a removal on the coded frame group whose last frame it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum RemovedTails {
-    /// It ends, on all track buffers: the group end or start timestamp is set, and a random access
-    /// point is needed (CFR-5, CFR-6).
+    /// The group ends, on all track buffers: the group end or start timestamp is set, and a random
+    /// access point is needed (CFR-5, CFR-6).
     #[default]
     EndGroup,
-    /// It goes on, with all of the standard's variables as they are; only frames that depend on
-    /// what went are dropped, until a random access point. The Chromium preset wants it.
+    /// The group goes on, with all of the standard's variables as they are; only frames that depend
+    /// on removed ones are dropped, until a random access point. The Chromium preset wants it.
     GroupGoesOn,
 }
 
-/// What a random access point does that is shown before the end of its coded frame group, though
-/// decoded where that goes on.
+/// Treatment of a random access point that is shown before the end of its coded frame group, though
+/// decoded where the group goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum BackwardsKeyFrames {
-    /// It belongs to the group and removes nothing, by the letter of CFP-24.
+    /// The frame belongs to the group and removes nothing, by the letter of CFP-24.
     #[default]
     SameGroup,
-    /// It begins another group, so that it replaces frames of the one before. The Chromium preset
-    /// wants it.
+    /// The frame begins another group, so that it replaces frames of the one before. The Chromium
+    /// preset wants it.
     NewGroup,
 }
 
-/// What the append window does to an audio frame that lies partly outside.
+/// Treatment of an audio frame that lies partly outside the append window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum AppendWindowPolicy {
     /// Frames not wholly inside are dropped, as the standard's steps say (CFP-15, CFP-16).
@@ -286,9 +285,9 @@ pub enum DiscontinuityPolicy {
     LongestFrameOfGroup,
 }
 
-/// What goes with pictures that are shown before the random access point of their group, and
-/// decoded after it, when a removal or new frames take them and end at or before that random access
-/// point.
+/// Frames that are removed with pictures that are shown before the random access point of their
+/// group and decoded after it, when a removal or new frames take such pictures and end at or before
+/// that random access point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum OpenGroupPolicy {
     /// Only what is shown before the end of the interval: what is shown behind the random access

@@ -97,9 +97,9 @@ pub fn process(
     receipt: &mut Receipt,
 ) -> Result<(), UnknownTrack> {
     receipt.frames_in += 1;
-    // CFP-9
+    // 1.5 track buffer of the frame (CFP-9)
     let index = track_buffers.select(&frame)?;
-    // CFP-1 .. CFP-14
+    // 1.1 to 1.7 timestamps and coded frame group (CFP-1, CFP-14)
     let Some(mut times) = place(&frame, index, track_buffers, attributes, receipt) else {
         Times::of(&frame).dropped(index, "DIS-31").tell(track_buffers.config.dropped_frames_logged, receipt);
         return Ok(());
@@ -121,7 +121,7 @@ pub fn process(
         track_buffers.signal_group(index, frame.is_random_access_point, of_frame, attributes);
     }
     let Some(track) = track_buffers.tracks.get_mut(index) else { return Ok(()) };
-    // CFP-19 .. CFP-26
+    // 1.11 to 1.15 overlapped frames (CFP-19, CFP-26)
     let is_estimated = frame.is_duration_estimated;
     let (removed, spared) = replace_overlapped(&times, is_estimated, track, receipt, index);
     let full_duration = times.duration;
@@ -151,12 +151,12 @@ pub fn process(
     if track.highest_end_timestamp.is_none_or(|highest_end| highest_end < times.end()) {
         track.is_end_estimated = is_estimated && track.tail_tolerance > MediaTime::ZERO;
     }
-    // CFP-28 .. CFP-30
+    // 1.17 to 1.19 last decode timestamp, last frame duration, highest end timestamp (CFP-28, CFP-30)
     track.remember(times.dts, times.decoded_duration, times.end());
-    // CFP-31
+    // 1.20 group end timestamp (CFP-31)
     attributes.group_end_timestamp = attributes.group_end_timestamp.max(times.end());
     receipt.highest_end = receipt.highest_end.max(Some(times.end()));
-    // CFP-32
+    // 1.21 generate timestamps flag (CFP-32)
     advance_generated_timestamps(attributes, &times);
     Ok(())
 }
@@ -172,7 +172,7 @@ fn place(
     attributes: &mut Attributes,
     receipt: &mut Receipt,
 ) -> Option<Times> {
-    // CFP-1, CFP-2
+    // 1.1 timestamps of the stream (CFP-1, CFP-2)
     let (stream_pts, stream_dts) = if attributes.generate_timestamps {
         (MediaTime::ZERO, MediaTime::ZERO)
     } else {
@@ -183,23 +183,23 @@ fn place(
         return None;
     }
     loop {
-        // CFP-5
+        // 1.3 group start timestamp (CFP-5)
         if attributes.mode == AppendMode::Sequence
             && let Some(start) = attributes.group_start_timestamp.take()
         {
             begin_sequence(start, stream_pts, track_buffers, attributes);
         }
-        // CFP-4, CFP-8
+        // 1.2 duration and 1.4 timestampOffset (CFP-4, CFP-8)
         let offset = attributes.timestamp_offset.time;
         let (pts, dts) = (stream_pts + offset, stream_dts + offset);
         let times = Times { pts, dts, ..Times::of(frame) };
         let times = Times { next: times.end(), ..times };
-        // CFP-10
+        // 1.6 discontinuity (CFP-10)
         if !track_buffers.tracks.get(index)?.is_discontinuity(dts) {
             return Some(times);
         }
         end_group_of(index, &times, track_buffers, attributes, receipt);
-        // CFP-13: again, from the stream's timestamps. Without a last decode timestamp there is no
+        // 1.6.6 again (CFP-13), from the stream's timestamps. Without a last decode timestamp there is no
         // second discontinuity.
     }
 }
@@ -222,11 +222,11 @@ fn end_group_of(
             last_decode_timestamp: last_decode_timestamp.unwrap_or(times.dts),
         });
     }
-    // CFP-11
+    // 1.6.1 group end timestamp or group start timestamp (CFP-11)
     match attributes.mode {
         AppendMode::Segments => {
             attributes.group_end_timestamp = times.pts;
-            // CFP-36: the duration follows, whatever becomes of the frame.
+            // Step 5 (CFP-36): the duration follows, whatever becomes of the frame.
             receipt.highest_end = receipt.highest_end.max(Some(times.pts));
         }
         AppendMode::Sequence => attributes.group_start_timestamp = Some(attributes.group_end_timestamp),
@@ -290,10 +290,10 @@ fn admit(
         trim_to_append_window(times, attributes);
     }
     let outside = if times.pts < attributes.append_window_start {
-        // CFP-15, CFP-39
+        // 1.8 before the append window (CFP-15, CFP-39)
         Some("CFP-15")
     } else if times.end() > attributes.append_window_end {
-        // CFP-16
+        // 1.9 after the append window (CFP-16)
         Some("CFP-16")
     } else {
         None
@@ -303,7 +303,7 @@ fn admit(
         track.need_random_access_point = true;
         return Err(row);
     }
-    // CFP-18
+    // 1.10 need random access point flag (CFP-18)
     if track.need_random_access_point {
         if !frame.is_random_access_point {
             return Err("CFP-18");
@@ -351,7 +351,7 @@ fn replace_overlapped(
         merge(&mut removed, &track.remove_overlapped(from, to, "CFP-24", &mut receipt.frames_replaced));
         return (removed, spared);
     };
-    // CFP-24, CFP-25: from where the group ends so far, if the frame goes on from there.
+    // 1.14 overlapped frames (CFP-24, CFP-25): from where the group ends so far, if the frame goes on from there.
     let is_near = track.is_end_estimated || track.is_near(highest_end, pts, end);
     let goes_on = highest_end <= pts || (highest_end < end && is_near);
     let from = track.tail.map_or(highest_end, |tail| tail.end);
@@ -369,11 +369,11 @@ fn replace_overlapped(
 /// Step 1.13 for the first frame of a coded frame group.
 fn splice_at(pts: MediaTime, track: &mut TrackBuffer, replaced: &mut RowCounts) -> Tally {
     match track.kind() {
-        // CFP-21
+        // 1.13 audio splice frame (CFP-21)
         TrackKind::Audio => track.audio_splice(pts, replaced),
-        // CFP-22
+        // 1.13 remove window of video (CFP-22)
         TrackKind::Video => track.remove_overlapped_start(pts, replaced),
-        // CFP-23
+        // 1.13 text splice frame (CFP-23)
         TrackKind::Text => track.text_splice(pts, replaced),
     }
 }

@@ -1,5 +1,6 @@
-//! What comes to and goes from appended pieces: noted by the frame stores as frames come and go, and settled by [`Chunks`] once an
-//! append or a removal, so that a frame costs an addition and not a look-up.
+//! Use of appended pieces: frame stores note what frames begin and cease to use, and [`Chunks`]
+//! settles the notes once an append or a removal, so that a frame costs an addition and not a
+//! look-up.
 
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ pub(crate) fn piece_id(piece: &Bytes) -> PieceId {
     (piece.as_ptr().addr(), piece.len())
 }
 
-/// What has come and gone since the last settlement.
+/// Notes since the last settlement.
 #[derive(Default)]
 pub(crate) struct Ledger {
     gains: Vec<(PieceId, u64)>,
@@ -57,7 +58,7 @@ struct Chunk {
     alive: u64,
 }
 
-/// What the account says of a piece of a size.
+/// Judgements on a piece of a given size.
 impl Chunk {
     fn dead(&self, size: u64) -> u64 {
         size.saturating_sub(self.alive)

@@ -1,4 +1,4 @@
-//! What an embedder decides once for a MediaSource.
+//! Configuration of a MediaSource: the choices that an embedder makes once.
 
 use crate::element_policy::ElementPolicy;
 use crate::quota::MemoryBudget;
@@ -27,7 +27,7 @@ pub struct Config {
     pub element: ElementPolicy,
     /// Bytes of coded frames that a SourceBuffer may hold.
     pub quota: Quota,
-    /// What goes first when room is needed (CFE-2).
+    /// Order in which frames are evicted when room is needed (CFE-2).
     pub eviction: EvictionPolicy,
     /// A limit for what several sources hold together.
     pub memory_budget: Option<MemoryBudget>,
@@ -87,9 +87,11 @@ pub struct ManagedPolicy {
     pub low: MediaTime,
     /// With this much ahead, `streaming` becomes false; 30 s by default.
     pub high: MediaTime,
-    /// What memory cleanup leaves behind the position; 1 s by default, and always the group of pictures that is shown.
+    /// Time behind the position that memory cleanup keeps; 1 s by default, and always the group of
+    /// pictures that is shown.
     pub keep_behind: MediaTime,
-    /// What memory cleanup leaves ahead of the position, so that playback goes on until data can be had again; 10 s by default.
+    /// Time ahead of the position that memory cleanup keeps, so that playback goes on until data
+    /// can be had again; 10 s by default.
     pub keep_ahead: MediaTime,
 }
 
@@ -100,8 +102,9 @@ impl Default for ManagedPolicy {
     }
 }
 
-/// How many payload bytes a SourceBuffer may hold for each kind of track it has (CFE-1, DIS-18). A SourceBuffer's capacity is the sum
-/// over the kinds it has; before the first initialization segment, over the kinds that its MIME type allows.
+/// Payload bytes that a SourceBuffer may hold for each kind of track it has (CFE-1, DIS-18). The
+/// capacity of a SourceBuffer is the sum over the kinds it has; before the first initialization
+/// segment, over the kinds that its MIME type allows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Quota {
     /// For audio tracks; 12 MiB by default.

@@ -1,4 +1,4 @@
-//! How a media element of this source behaves where HTML and the standard leave room.
+//! Behaviour of a media element of this source where HTML and the standard leave room.
 
 use mse_core::MediaTime;
 use mse_timeline::PlayedGaps;

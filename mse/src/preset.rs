@@ -22,7 +22,7 @@ use std::str::FromStr;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Preset {
-    /// What Chromium, Firefox and WebKit have in common: the default.
+    /// Behaviour that Chromium, Firefox and WebKit have in common: the default.
     #[default]
     Web,
     /// The letter of the standard, whatever browsers do.
@@ -39,7 +39,7 @@ impl Preset {
     /// Each of them.
     pub const ALL: [Self; 5] = [Self::Web, Self::Letter, Self::Chromium, Self::Firefox, Self::Safari];
 
-    /// Its name, in lower case.
+    /// Name of the preset, in lower case.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Web => "web",

@@ -1,4 +1,5 @@
-//! How full SourceBuffers are, what could go, and what went: the questions that users of a quota ask (CFE, PRA-6).
+//! Questions that users of a quota ask: how full SourceBuffers are, what could be evicted, and what
+//! was (CFE, PRA-6).
 
 use crate::config::Quota;
 use crate::media_source::MediaSource;
@@ -16,14 +17,14 @@ const REPORTS: usize = 64;
 /// Number of removals that these name together, unless the last report names more.
 const REMOVALS: usize = 1024;
 
-/// How full a SourceBuffer is, in payload bytes.
+/// Fill level of a SourceBuffer, in payload bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct QuotaUsage {
     /// Bytes of buffered frames.
     pub used: u64,
     /// The most that may be: the quota, or less where a [`MemoryBudget`] leaves less.
     pub capacity: u64,
-    /// What eviction could free at most.
+    /// Bytes that eviction could free at most.
     pub evictable: u64,
 }
 
@@ -36,7 +37,7 @@ impl QuotaUsage {
     }
 }
 
-/// What must go so that `bytes` more fit.
+/// Bytes to evict so that `bytes` more fit.
 fn missing(used: u64, bytes: u64, capacity: u64) -> u64 {
     used.saturating_add(bytes).saturating_sub(capacity).max(1)
 }
@@ -55,7 +56,7 @@ pub enum EvictionCause {
 pub struct EvictionReport {
     /// Why.
     pub cause: EvictionCause,
-    /// What went.
+    /// Frames and ranges that were evicted.
     pub eviction: Eviction,
 }
 
@@ -115,7 +116,7 @@ impl Charge {
         Self { budget, bytes: 0, dead: 0 }
     }
 
-    /// What is held now, and how much of it no frame uses.
+    /// Updates the share: bytes held now, and bytes among them that no frame uses.
     pub(crate) fn set(&mut self, bytes: u64, dead: u64) {
         if let Some(budget) = &self.budget {
             // Wrapping: the sum of all charges is right at all times, whatever order they change in.
@@ -154,7 +155,7 @@ impl Drop for Charge {
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
     pub(crate) charge: Charge,
-    /// Its own quota instead of the source's.
+    /// Quota of the SourceBuffer in place of the source's.
     pub(crate) quota: Option<Quota>,
     pub(crate) pinned: TimeRanges,
     reports: VecDeque<EvictionReport>,

@@ -105,7 +105,7 @@ impl MediaSource {
         }
     }
 
-    /// How far running tasks are: a command may see what they have done already.
+    /// Records the progress of running tasks: a command may see what they have done already.
     fn record_progress(&mut self) {
         let tasks: Vec<(u64, u64)> = (0..self.slots.len())
             .filter_map(|index| self.slot(SourceBufferId(index as u32)))

@@ -19,21 +19,22 @@ pub(crate) struct Cursor {
     pub(crate) track: u16,
     /// Position of the current track fragment in `Fragment::fragments`.
     pub(crate) fragment: u32,
-    /// Where its next child box begins, counted from the start of the `moof`.
+    /// Start of the next child box of the track fragment, counted from the start of the `moof`.
     next_child: u32,
     run: Run,
     /// The box of the run, counted alike.
     run_at: u32,
     /// Decode time of the next sample, in ticks.
     ticks: i64,
-    /// Where the next sample of the run begins.
+    /// Start of the next sample of the run.
     position: u64,
     pub(crate) head: Option<Sample>,
     /// See [`TrackFragment`].
     pub(crate) lowest: u32,
     pub(crate) lowest_later: u32,
     in_order: bool,
-    /// Of the current track fragment, if its samples are encrypted and its first run is opened.
+    /// Auxiliary information of the current track fragment, if its samples are encrypted and its
+    /// first run is opened.
     pub(crate) auxiliary: Option<Box<Auxiliary>>,
     /// Likewise, if groups of its samples may be random access points.
     groups: Option<Box<RandomAccessGroups>>,
@@ -51,7 +52,8 @@ pub(crate) struct Sample {
     pub(crate) run_at: u32,
     pub(crate) description: u16,
     pub(crate) is_random_access_point: bool,
-    /// How it holds NAL units, when they are to be asked whether it is a random access point.
+    /// Layout of NAL units in the sample, when they are to be asked whether it is a random access
+    /// point.
     pub(crate) nal_units: Option<NalUnits>,
     /// Unless one before did (ISO-20).
     pub(crate) must_bring_parameter_sets: bool,
@@ -64,7 +66,7 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// What of its decoded sound is not presented.
+    /// Part of the decoded sound that is not presented.
     #[inline]
     pub(crate) fn discard(&self, data: &[u8]) -> DiscardPadding {
         let padding = self.frame_length.discard(self.duration + self.cut, data);
@@ -146,8 +148,9 @@ impl Cursor {
         self.run.is_even()
     }
 
-    /// Moves the samples that repeat the last one of `run`, which came out just now, behind it. They have what
-    /// [`read_sample`](Self::read_sample) would find, since nothing says anything of them but the sizes in their run. Gives their bytes.
+    /// Appends following samples that differ from the last frame of `run` only in size; that frame
+    /// came out just now. Valid only if the `trun` lists nothing else per sample: then
+    /// [`read_sample`](Self::read_sample) would find the same. Returns the bytes of these samples.
     #[inline(never)]
     pub(crate) fn take_repeats(
         &mut self,
@@ -303,8 +306,9 @@ impl Cursor {
         self.ticks = self.ticks.saturating_add_unsigned(ticks);
     }
 
-    /// What other boxes than the run say of the next sample: its encryption, its parts, and whether a group makes it a random access point.
-    /// Kept out of the loop, which runs for each frame and mostly without them.
+    /// Reads everything that boxes beside the run say of the next sample: encryption, parts, and
+    /// whether a group makes it a random access point. Kept out of the loop, which runs for each
+    /// frame and mostly without such boxes.
     #[cold]
     fn next_of_boxes(&mut self, moof: &Moof<'_>, offset: u64, media: &Media) -> Result<bool> {
         if let Some(auxiliary) = &mut self.auxiliary {

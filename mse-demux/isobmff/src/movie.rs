@@ -43,7 +43,7 @@ pub(crate) struct MovieTrack {
     pub(crate) media: Option<Media>,
 }
 
-/// What turns samples of a track into frames.
+/// Everything needed to turn samples of a track into frames.
 #[derive(Debug)]
 pub(crate) struct Media {
     pub(crate) clock: Clock,
@@ -51,15 +51,15 @@ pub(crate) struct Media {
     pub(crate) defaults: Option<TrackExtends>,
     /// One per sample entry.
     pub(crate) entries: Vec<Entry>,
-    /// How its samples are encrypted, if they are (ISO-40).
+    /// Encryption of the samples, if they are encrypted (ISO-40).
     pub(crate) encryption: TrackEncryption,
     /// Descriptions of groups that may be random access points.
     pub(crate) random_access_groups: TrackGroups,
-    /// Where the sound ends, in ticks before the edit list; samples from there on are padding.
+    /// End of the sound, in ticks before the edit list; samples from there on are padding.
     pub(crate) sound_end: i64,
     /// Duration of the last sample that had one, in ticks (ISO-32).
     pub(crate) last_duration: u32,
-    /// Its samples become events.
+    /// Kind of captions, if samples become events.
     pub(crate) captions: Option<Cea>,
     /// Whether it was told that flags of the track are false.
     pub(crate) is_told_of_flags: bool,
@@ -75,15 +75,15 @@ impl Media {
         }
     }
 
-    /// How the bytes of a sample are to be asked whether it is a random access point; `None` when they need not be (ISO-34). Where a false flag
-    /// was told, flags are believed.
+    /// Layout of NAL units, if the bytes of a sample are to be asked whether it is a random access
+    /// point (ISO-34). Once a false flag was told, flags are believed.
     #[inline]
     pub(crate) fn asked(&self, entry: Option<&Entry>, is_marked: bool, is_flagged: bool) -> Option<NalUnits> {
         let is_known = is_marked || is_flagged && self.is_told_of_flags;
         entry?.nal_units.filter(|_| !is_known)
     }
 
-    /// What of a sample's duration lies before the end of the sound.
+    /// Part of a sample's duration that lies before the end of the sound.
     #[inline]
     pub(crate) fn until_sound_end(&self, ticks: i64, duration: u32) -> u32 {
         if self.sound_end == i64::MAX {
@@ -101,7 +101,7 @@ pub(crate) struct TrackExtends {
     pub(crate) sample: SampleDefaults,
 }
 
-/// What a sample has that its run does not say (ISO-27).
+/// Values of a sample that its run does not say (ISO-27).
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SampleDefaults {
     pub(crate) duration: u32,
@@ -109,15 +109,15 @@ pub(crate) struct SampleDefaults {
     pub(crate) flags: u32,
 }
 
-/// What a sample entry says about the samples of its own.
+/// Properties of a sample entry that its samples share.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
     pub(crate) random_access: RandomAccess,
-    /// How samples hold NAL units, if they do.
+    /// Layout of NAL units in samples, if they hold such units.
     pub(crate) nal_units: Option<NalUnits>,
     /// Set while parameter sets are missing: the next random access point must bring them (ISO-20).
     pub(crate) awaits: bool,
-    /// How long frames of the codec are.
+    /// Duration of the codec's frames.
     pub(crate) frame_length: FrameLength,
     /// Whether the first sound that the codec decodes is not presented.
     pub(crate) has_pre_skip: bool,
@@ -129,8 +129,8 @@ pub(crate) struct Entry {
     pub(crate) block_size: u32,
 }
 
-/// How long frames of an audio codec are by themselves. A sample that is said to be shorter is the last one before the padding, and
-/// the rest of its decoded sound is not presented.
+/// Durations of frames of an audio codec by themselves. A sample that is said to be shorter is the
+/// last one before the padding, and the rest of its decoded sound is not presented.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) enum FrameLength {
     #[default]
@@ -170,7 +170,7 @@ impl FrameLength {
         }
     }
 
-    /// What of the decoded sound of a frame that lasts `duration` is not presented.
+    /// Part of the decoded sound of a frame of `duration` that is not presented.
     #[inline]
     pub(crate) fn discard(self, duration: MediaTime, data: &[u8]) -> DiscardPadding {
         let full = match self {
@@ -189,7 +189,7 @@ fn opus_time(packet: &[u8]) -> MediaTime {
     MediaTime::from_ticks(samples.into(), RATE).unwrap_or_default()
 }
 
-/// How samples hold NAL units.
+/// Layout of NAL units in samples.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct NalUnits {
     pub(crate) syntax: NalSyntax,
@@ -231,7 +231,7 @@ impl NalUnits {
     }
 }
 
-/// How a sample entry tells its random access points (ISO-34, ISO-35).
+/// Rule by which a sample entry's random access points are told (ISO-34, ISO-35).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum RandomAccess {
     /// Every sample is one: audio whose muxers leave the flags alone, text.
@@ -271,7 +271,8 @@ impl Clock {
         Self { timescale, factor: whole.then(|| MediaTime::TICKS_PER_SECOND / scale), shift }
     }
 
-    /// How many ticks, at least one, always take so long, wherever they begin. `None` when that depends on where, or is no whole number.
+    /// Number of ticks, at least one, that always last `duration`, wherever they begin. `None` when
+    /// the number depends on the place, or is not whole.
     #[inline]
     pub(crate) fn whole_ticks(&self, duration: MediaTime) -> Option<u32> {
         let factor = self.factor.filter(|_| self.shift.time == MediaTime::ZERO)?;

@@ -15,7 +15,7 @@ use mse_codecs::{av1, rfc6381};
 use mse_core::{CodecConfiguration, Colour, MediaTime};
 use std::num::NonZeroU32;
 
-/// What CodecID and CodecPrivate say.
+/// Meaning of CodecID and CodecPrivate.
 #[derive(Debug, Default)]
 pub(crate) struct Coded {
     pub(crate) codec: String,
@@ -24,7 +24,7 @@ pub(crate) struct Coded {
     pub(crate) sample_rate: Option<u32>,
     pub(crate) channels: Option<u16>,
     pub(crate) durations: Durations,
-    /// How far frames are reordered, if they can be stored in another order than they are shown.
+    /// Depth of the reordering, if frames can be stored in another order than they are shown.
     pub(crate) reorder: Option<Depth>,
     /// Nanoseconds of a picture, by the parameter sets.
     pub(crate) picture_duration: Option<i64>,
@@ -37,7 +37,7 @@ pub(crate) struct Coded {
     pub(crate) delay: Option<(u64, u64)>,
 }
 
-/// How long frames last by what is in them (WEBM-19).
+/// Durations of frames by their own bytes (WEBM-19).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Durations {
     /// Nothing is known.
@@ -52,7 +52,7 @@ pub(crate) enum Durations {
 }
 
 impl Durations {
-    /// How long a frame lasts that says it by itself.
+    /// Duration of a frame that says it by itself.
     #[inline(always)]
     pub(crate) fn of_one(&self, frame: &[u8]) -> Option<MediaTime> {
         match self {
@@ -62,7 +62,8 @@ impl Durations {
         }
     }
 
-    /// How long a frame lasts. `previous` is for Vorbis, whose packets overlap: samples of the block before.
+    /// Duration of a frame. `previous` is for Vorbis, whose packets overlap: samples of the block
+    /// before.
     pub(crate) fn of(self, frame: &[u8], previous: &mut Option<u32>) -> Option<MediaTime> {
         let Self::Vorbis(vorbis, rate) = self else { return self.of_one(frame) };
         let block = vorbis.block(frame)?;

@@ -18,7 +18,7 @@ use std::ops::Range;
 /// The pieces that the rows of a block refer to, in their order.
 #[derive(Default)]
 pub(super) struct Pieces {
-    /// What rows call the first one.
+    /// Piece index of `held[0]`; rows store indices relative to this base.
     base: u32,
     held: SmallVec<[Held; 1]>,
     /// Copies of frames of small pieces, until they are one piece. It is the one behind the others.
@@ -35,12 +35,12 @@ struct Held {
 }
 
 impl Held {
-    /// What some rows use of it.
+    /// Bytes of the piece that some rows use.
     fn used_by<'a>(&self, rows: impl Iterator<Item = &'a Row>) -> u64 {
         rows.filter(|row| !is_whole(row.size, &self.piece)).map(|row| u64::from(row.size)).sum()
     }
 
-    /// Frames go that use so much.
+    /// Subtracts `used` bytes: frames that referred to this piece were removed.
     fn lose(&mut self, used: u64, ledger: &mut Ledger) {
         if used > 0 {
             self.used -= used;
@@ -101,7 +101,7 @@ impl Pieces {
         Self { likely_copy, ..Self::default() }
     }
 
-    /// Where the piece of a row is, if it is not the open copy.
+    /// Position in `held` of a row's piece, if the row does not refer to the open copy.
     fn index(&self, row: &Row) -> usize {
         row.piece().wrapping_sub(self.base as usize)
     }
@@ -110,7 +110,7 @@ impl Pieces {
         self.held.get(self.index(row))
     }
 
-    /// What rows call the next one.
+    /// Piece index that the next piece gets.
     fn next(&self) -> u32 {
         self.base + self.held.len() as u32
     }
@@ -379,7 +379,7 @@ fn is_among(piece: &Bytes, pieces: &[PieceId]) -> bool {
     pieces.binary_search(&piece_id(piece)).is_ok()
 }
 
-/// How many rows fit one copy: at least one, since a frame is smaller than that.
+/// Number of rows that fit one copy: at least one, since a frame is smaller than that.
 fn fitting(rows: &[Row]) -> usize {
     let mut size = 0;
     let fits = |row: &&Row| {
