@@ -1,9 +1,9 @@
 //! [`Spread`]: which blocks may have frames shown at a time, whatever other blocks there are.
 //!
 //! A block lies around its key: some of it may be shown before, by reordering, and it lasts. How
-//! far is its class, each twice as far as the one before, and a search looks around by the class.
-//! So a block that reaches far, or did once, costs a search of one more map, and not a look at all
-//! blocks within its reach.
+//! far is its class, each eight times as far as the one before, and a search looks around by the
+//! class. So a block that reaches far, or did once, costs a search of one more map, and not a look
+//! at all blocks within its reach.
 
 use super::{FrameStore, Slot};
 use crate::block::{Block, Key};
@@ -25,9 +25,14 @@ struct Class {
     blocks: BTreeMap<Key, Slot>,
 }
 
+/// Bits from class to class. Blocks of much the same length are of one class then, and a search
+/// asks few maps.
+const STEP: u32 = 3;
+
 /// The class of a block that reaches so far.
 fn class_of(far: MediaTime) -> u8 {
-    (u64::BITS - far.max(MediaTime::ZERO).flicks().unsigned_abs().leading_zeros()) as u8
+    let bits = u64::BITS - far.max(MediaTime::ZERO).flicks().unsigned_abs().leading_zeros();
+    bits.next_multiple_of(STEP) as u8
 }
 
 /// The furthest that a block of a class reaches.
@@ -184,7 +189,7 @@ impl FrameStore {
 /// Blocks of several classes in the order of their keys.
 struct Merged<'a> {
     /// The next block of each class that has one.
-    classes: SmallVec<[Next<'a>; 2]>,
+    classes: SmallVec<[Next<'a>; 3]>,
 }
 
 struct Next<'a> {
@@ -223,7 +228,7 @@ mod tests {
             let far = MediaTime::from_flicks(flicks);
             let bits = class_of(far);
             assert!(far <= bound(bits), "{flicks}");
-            assert!(bits == 0 || bound(bits - 1) < far, "{flicks}: no further than twice");
+            assert!(bits == 0 || bound(bits - STEP as u8) < far, "{flicks}: no further than eight times");
         }
         assert_eq!(bound(class_of(MediaTime::INFINITY)), MediaTime::MAX);
     }
