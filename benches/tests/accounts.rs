@@ -1,4 +1,5 @@
-//! What `memory()` says of a SourceBuffer's track buffers, beside what is allocated: within a tenth or 64 KiB, whatever is held.
+//! Account of `memory()` on a SourceBuffer's track buffers, beside the bytes that are allocated:
+//! within a tenth or 64 KiB, whatever is held.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -17,7 +18,7 @@ use std::sync::Arc;
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
-/// What may be held of nothing, and what an account may miss.
+/// Bytes that may be held of nothing, and that an account may miss.
 const ALLOWANCE: u64 = 64 << 10;
 
 struct Held {

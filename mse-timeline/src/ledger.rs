@@ -156,7 +156,7 @@ impl Chunks {
         self.side
     }
 
-    /// Those of them in sparse pieces.
+    /// Bytes that no frame uses, in sparse pieces alone.
     pub(crate) fn dead_in_sparse(&self) -> u64 {
         self.dead_in_sparse
     }

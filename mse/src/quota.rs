@@ -102,7 +102,7 @@ struct Futile {
     needed: u64,
 }
 
-/// What one SourceBuffer has of a budget; given back when it is dropped.
+/// Share of one SourceBuffer in a budget; returned to the budget on drop.
 #[derive(Debug, Default)]
 pub(crate) struct Charge {
     budget: Option<MemoryBudget>,

@@ -388,7 +388,7 @@ impl SegmentParser {
         Err(self.error("mse.no-initialization-segment", "SPL-8", None, detail))
     }
 
-    /// What the input had to be joined or copied for could not be had; what is buffered stays.
+    /// Error of an append for whose joining or copying there was no memory; buffered data stays.
     #[cold]
     fn out_of_memory(&mut self) -> ParseError {
         self.error(OUT_OF_MEMORY.code, OUT_OF_MEMORY.row, None, OUT_OF_MEMORY.meaning)

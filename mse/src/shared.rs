@@ -18,13 +18,13 @@ pub(crate) struct Guarded {
     /// Whether the MediaSource is "ended", which extends what is buffered (SB-9) and ends what is read.
     pub(crate) ended: bool,
     buffered: Option<Cached>,
-    /// Where `buffered` changed since the element looked.
+    /// Change of `buffered` since the element looked.
     unseen: Unseen,
     /// Change of `buffered` since the page of a managed source was last told (MMS-13).
     untold: Option<BufferedChange>,
 }
 
-/// What changed since somebody looked.
+/// Change since somebody looked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Unseen {
     Nothing,

@@ -54,7 +54,7 @@ impl Appends {
         smallest.min(largest)..=largest
     }
 
-    /// Those of the rows from `row` on, counted as before.
+    /// Entries of the rows from `row` on, counted as before.
     pub(super) fn behind(&self, row: u32) -> Self {
         let first = self.entries.partition_point(|entry| entry.row <= row).saturating_sub(1);
         Self { entries: self.entries.get(first..).unwrap_or_default().iter().copied().collect() }

@@ -353,7 +353,8 @@ impl Block {
             .map(|(_, extra)| (extra.encryption.as_ref(), extra.side_data.as_deref().unwrap_or_default()))
     }
 
-    /// What the first copy of the block after it is likely to take: as much as the last of this one.
+    /// Bytes that the first copy of the next block is likely to take: as many as the last copy of
+    /// this one.
     pub(crate) fn likely_copy(&self) -> u32 {
         self.pieces.likely_copy
     }
