@@ -81,7 +81,12 @@ fn opus_duration(packet: &[u8]) -> Option<MediaTime> {
 
 /// What a codec id means; `None` when its CodecPrivate is missing or cannot be read. A codec that the engine
 /// does not know keeps its id as codec string (ISR-7).
-pub(crate) fn parse(codec_id: &str, private: &[u8], colour: Option<Colour>, rate: u32) -> Option<Coded> {
+pub(crate) fn parse(
+    codec_id: &str,
+    private: &[u8],
+    colour: Option<Colour>,
+    (rate, sample_size): (u32, u64),
+) -> Option<Coded> {
     let bare = |codec: &str| Coded {
         codec: codec.to_owned(),
         configuration: configuration("CodecPrivate", private),
@@ -148,11 +153,18 @@ pub(crate) fn parse(codec_id: &str, private: &[u8], colour: Option<Colour>, rate
                 ..bare("flac")
             }
         }
+        "A_MPEG/L1" => Coded { durations: fixed(384, rate), ..bare(layer_1_or_2(rate)) },
+        "A_MPEG/L2" => Coded { durations: fixed(1152, rate), ..bare(layer_1_or_2(rate)) },
         "A_MPEG/L3" => {
             Coded { durations: fixed(if rate >= 32_000 { 1152 } else { 576 }, rate), ..bare("mp3") }
         }
         "A_AC3" => Coded { durations: fixed(1536, rate), ..bare("ac-3") },
         "A_EAC3" => bare("ec-3"),
+        "A_ALAC" => bare("alac"),
+        "A_DTS" => bare("dtsc"),
+        "A_TRUEHD" => bare("mlpa"),
+        // Recorders of browsers write raw samples.
+        PCM | FLOAT => bare(pcm(codec_id, sample_size).unwrap_or(codec_id)),
         // The two have their cues in different forms (TTK-3).
         "S_TEXT/WEBVTT" => text("S_TEXT/WEBVTT"),
         id if is_text(id) => text("D_WEBVTT"),
@@ -185,9 +197,30 @@ pub(crate) fn is_configuring(codec_id: &str, picture: &[u8]) -> bool {
     }
 }
 
+const PCM: &str = "A_PCM/INT/LIT";
+const FLOAT: &str = "A_PCM/FLOAT/IEEE";
+
+/// The name that WebCodecs has for raw samples in little-endian order.
+fn pcm(codec_id: &str, sample_size: u64) -> Option<&'static str> {
+    Some(match (codec_id, sample_size) {
+        (PCM, 8) => "pcm-u8",
+        (PCM, 16) => "pcm-s16",
+        (PCM, 24) => "pcm-s24",
+        (PCM, 32) => "pcm-s32",
+        (FLOAT, 32) => "pcm-f32",
+        (FLOAT, 64) => "pcm-f64",
+        _ => return None,
+    })
+}
+
+/// The codec string of MPEG audio of layers I and II, of MPEG-1 or at the halved rates of MPEG-2.
+fn layer_1_or_2(rate: u32) -> &'static str {
+    if rate >= 32_000 { "mp4a.6B" } else { "mp4a.69" }
+}
+
 /// Whether [`parse`] knows more of a codec than its id.
 pub(crate) fn is_known(codec_id: &str) -> bool {
-    const KNOWN: [&str; 12] = [
+    const KNOWN: [&str; 19] = [
         "V_VP8",
         "V_VP9",
         AV1,
@@ -200,6 +233,13 @@ pub(crate) fn is_known(codec_id: &str) -> bool {
         "A_MPEG/L3",
         "A_AC3",
         "A_EAC3",
+        "A_MPEG/L1",
+        "A_MPEG/L2",
+        "A_ALAC",
+        "A_DTS",
+        "A_TRUEHD",
+        PCM,
+        FLOAT,
     ];
     KNOWN.contains(&codec_id) || is_text(codec_id)
 }

@@ -267,11 +267,12 @@ impl<'a> Entry<'a> {
         let Some(kind) = self.kind() else {
             return Ok((None, TrackState { number: self.number, media: None }));
         };
-        let rate = self.audio.output_rate();
-        let coded = codec::parse(self.codec_id, self.private, self.video.colour, rate).ok_or_else(|| {
-            let detail = format!("{}: the CodecPrivate is missing or cannot be read", self.codec_id);
-            Fault::new(CONFIGURATION_INVALID, self.offset, detail)
-        })?;
+        let samples = (self.audio.output_rate(), self.audio.bit_depth);
+        let coded =
+            codec::parse(self.codec_id, self.private, self.video.colour, samples).ok_or_else(|| {
+                let detail = format!("{}: the CodecPrivate is missing or cannot be read", self.codec_id);
+                Fault::new(CONFIGURATION_INVALID, self.offset, detail)
+            })?;
         let encodings = std::mem::replace(&mut self.encodings, Ok(Encodings::default()))?;
         let encodings = Encodings { is_byte_stream: coded.is_byte_stream, ..encodings };
         let encryption = encodings.encryption.clone();

@@ -44,6 +44,36 @@ fn the_head_of_a_stream_tells_webm_from_matroska() {
     assert!(!(FORMAT.sniff)(b"\0\0\0\x18ftyp"));
 }
 
+/// Sound of other containers, and what recorders of browsers write.
+#[test]
+fn codecs_of_sound_that_need_no_record() {
+    let codec = |id: &str, bits: u64, rate: f32| {
+        let fields = [el(0xB5, &rate.to_be_bytes()), uint(0x9F, 2), uint(0x6264, bits)];
+        let entry = track(1, 2, id, &[el(0xE1, &fields.concat())]);
+        let init = parsed(&init(&[entry]));
+        init.tracks[0].descriptions[0].codec.clone()
+    };
+    for (id, bits, rate, expected) in [
+        ("A_PCM/FLOAT/IEEE", 32, 48_000.0, "pcm-f32"),
+        ("A_PCM/FLOAT/IEEE", 64, 48_000.0, "pcm-f64"),
+        ("A_PCM/INT/LIT", 8, 8_000.0, "pcm-u8"),
+        ("A_PCM/INT/LIT", 16, 44_100.0, "pcm-s16"),
+        ("A_PCM/INT/LIT", 24, 96_000.0, "pcm-s24"),
+        ("A_PCM/INT/LIT", 32, 44_100.0, "pcm-s32"),
+        ("A_PCM/INT/LIT", 20, 44_100.0, "A_PCM/INT/LIT"),
+        ("A_PCM/INT/BIG", 16, 44_100.0, "A_PCM/INT/BIG"),
+        ("A_MPEG/L1", 0, 48_000.0, "mp4a.6B"),
+        ("A_MPEG/L2", 0, 32_000.0, "mp4a.6B"),
+        ("A_MPEG/L2", 0, 24_000.0, "mp4a.69"),
+        ("A_MPEG/L3", 0, 24_000.0, "mp3"),
+        ("A_ALAC", 16, 44_100.0, "alac"),
+        ("A_DTS", 0, 48_000.0, "dtsc"),
+        ("A_TRUEHD", 0, 48_000.0, "mlpa"),
+    ] {
+        assert_eq!(codec(id, bits, rate), expected, "{id} {bits}");
+    }
+}
+
 #[test]
 fn an_initialization_segment_ends_with_tracks() {
     // WEBM-2, WEBM-4, WEBM-5: anything else between is passed over.
