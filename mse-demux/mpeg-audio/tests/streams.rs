@@ -194,6 +194,23 @@ fn zeros_and_tags_in_front_fool_nobody() {
         }
     }
     assert!(!(FORMAT.sniff)(&[&tag[..], b"fLaC"].concat()), "FLAC behind a tag");
+    // Cut anywhere, and behind bytes that look like a header: four frames confirm each other.
+    for (format, stream) in [(&FORMAT, file("adts-stereo.aac")), (&FORMAT, frames(12)), (&AC3, ac3(12))] {
+        for from in 0..(stream.len() / 3).min(1500) {
+            for other in [&FORMAT, &AC3] {
+                let is_it = other.name == format.name;
+                assert_eq!((other.sniff)(&stream[from..]), is_it, "{} from {from}", other.name);
+            }
+        }
+        for front in [&[0xFF; 300][..], b"\xFF\xFB\x90\x00", b"\x0B\x77\0\0\0", b"rubbish"] {
+            assert!((format.sniff)(&[front, &stream].concat()) || front[0] == 0x0B, "{front:x?}");
+        }
+    }
+    assert!((FORMAT.sniff)(b"APETAGEX\xD0\x07"));
+    // Frames within other formats are theirs.
+    for front in [&b"\0\0\0\x18ftypmp42"[..], b"OggS", b"RIFF\0\0\0\0WAVE", b"\x1A\x45\xDF\xA3", b"fLaC"] {
+        assert!(!(FORMAT.sniff)(&[front, &frames(9)].concat()), "{front:x?}");
+    }
     assert!(!(FORMAT.sniff)(&[0; 100]) && !(AC3.sniff)(&[0; 100]));
 }
 
