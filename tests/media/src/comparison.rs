@@ -71,12 +71,13 @@ pub fn compare(probe: &Probe, played: &Played) -> Comparison {
     let mut comparison = Comparison::default();
     let mut found = Found::default();
     told(played, &mut found);
+    let mut unnumbered = played.left_out.len();
     for (stream, track) in pair(probe, played) {
         comparison.packets += stream.map_or(0, |stream| stream.packets.len());
         comparison.kept += track.map_or(0, |track| track.frames.len());
         match (stream, track) {
             (Some(stream), Some(track)) => track_of(stream, track, (probe, played), &mut comparison),
-            (Some(stream), None) => without_track(stream, played, &mut found),
+            (Some(stream), None) => without_track(stream, played, &mut unnumbered, &mut found),
             (None, Some(track)) if !track.frames.is_empty() => {
                 let kind = format!("no stream {} {}", track.kind, codec_family(&track.codec));
                 found.add(kind, || format!("track {}, {} frames", track.id, track.frames.len()));
@@ -106,12 +107,22 @@ fn told(played: &Played, found: &mut Found) {
     }
 }
 
-fn without_track(stream: &Stream, played: &Played, found: &mut Found) {
+/// `unnumbered`: tracks that are left out, where ffmpeg tells no numbers to know them by.
+fn without_track(stream: &Stream, played: &Played, unnumbered: &mut usize, found: &mut Found) {
     let Stream { kind, codec, .. } = stream;
-    let told = played.left_out.iter().any(|left_out| Some(left_out.number) == stream.id);
+    let told = match stream.id {
+        Some(id) => played.left_out.iter().any(|left_out| left_out.number == id),
+        None if *unnumbered > 0 => {
+            *unnumbered -= 1;
+            true
+        }
+        None => false,
+    };
+    let is_other_program = played.left_out.iter().any(|left_out| left_out.format.starts_with("program "));
     let why = match played.error {
         Some(_) => "after the error".to_owned(),
         None if told => format!("told: left out {kind} {codec}"),
+        None if is_other_program => format!("told: of another program {kind} {codec}"),
         None if stream.is_attached_picture => "attached picture".to_owned(),
         None if stream.packets.is_empty() => format!("stream without packets {kind} {codec}"),
         None if kind == "data" && played.inband_events >= stream.packets.len() => "told: messages".to_owned(),

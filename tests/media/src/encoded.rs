@@ -23,6 +23,12 @@ pub struct Container {
 
 /// Matroska.
 pub const MATROSKA: Container = Container { name: "Matroska", extension: "mkv", options: &[] };
+/// Matroska whose Clusters end anywhere in a group of pictures.
+pub const SHORT_CLUSTERS: Container = Container {
+    name: "Matroska of short Clusters",
+    extension: "short.mkv",
+    options: &["-cluster_time_limit", "100"],
+};
 /// WebM.
 pub const WEBM: Container = Container { name: "WebM", extension: "webm", options: &[] };
 /// MPEG-2 TS.

@@ -5,11 +5,11 @@ use bytes::Bytes;
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::timeline::DroppedFrame;
 use mse::{
-    Awaited, ByteStreamFormat, CodedFrame, Config, DiscardPadding, Exception, LeftOutTrack, Loss,
-    MediaSource, MediaTime, ParseError, Quota, Read, Receipt, Registry, SourceBufferId, TimeRanges, TrackKey,
-    TrackKind,
+    Awaited, ByteStreamFormat, CodedFrame, Config, Demuxed, DiscardPadding, Exception, LeftOutTrack, Limits,
+    Loss, MediaSource, MediaTime, MimeType, ParseError, Quota, Read, Receipt, Registry, SourceBufferId,
+    TimeRanges, TrackKey, TrackKind,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
 /// The formats of the engine, and those beyond the W3C registry.
@@ -60,6 +60,8 @@ pub struct Played {
     pub losses: Vec<Loss>,
     /// Tracks that are declared and not read.
     pub left_out: Vec<LeftOutTrack>,
+    /// Tracks and presentation times of frames whose duration was a guess when they came.
+    pub estimated: BTreeSet<(u64, MediaTime)>,
     /// Messages to the application.
     pub inband_events: usize,
     /// The structure that the input ends inside of.
@@ -104,8 +106,6 @@ pub struct PlayedFrame {
     pub duration: MediaTime,
     /// Part of the decoded output that is not shown.
     pub discard: DiscardPadding,
-    /// Whether the container does not say the duration.
-    pub is_duration_estimated: bool,
     /// Whether it is a random access point.
     pub is_key: bool,
     /// Size in bytes.
@@ -121,7 +121,6 @@ impl From<CodedFrame> for PlayedFrame {
             dts: frame.decode_timestamp,
             duration: frame.duration,
             discard: frame.discard,
-            is_duration_estimated: frame.is_duration_estimated,
             is_key: frame.is_random_access_point,
             size: frame.data.len(),
             md5: md5(&frame.data),
@@ -133,7 +132,33 @@ impl From<CodedFrame> for PlayedFrame {
 /// the bytes.
 pub fn play(bytes: &[u8], piece: usize) -> Option<Played> {
     let format = *registry().sniff(bytes)?;
-    Some(play_as(bytes, piece, mime_type(&format)))
+    let mut played = play_as(bytes, piece, mime_type(&format));
+    played.estimated = estimated(&format, bytes);
+    Some(played)
+}
+
+/// The frames whose duration the format guesses. A reader does not tell.
+fn estimated(format: &ByteStreamFormat, bytes: &[u8]) -> BTreeSet<(u64, MediaTime)> {
+    let mut found = BTreeSet::new();
+    let Some(mime) = format.mime_types.first().and_then(|essence| MimeType::parse(essence)) else {
+        return found;
+    };
+    let mut demuxer = (format.new_demuxer)(&mime, &Limits::default());
+    demuxer.push(Bytes::copy_from_slice(bytes));
+    let mut is_flushed = false;
+    loop {
+        match demuxer.poll() {
+            Ok(Demuxed::Frame(frame)) if frame.is_duration_estimated => {
+                found.insert((frame.track_id.0, frame.presentation_timestamp));
+            }
+            Ok(Demuxed::NeedMoreData) if !is_flushed => {
+                demuxer.flush();
+                is_flushed = true;
+            }
+            Ok(Demuxed::NeedMoreData) | Err(_) => return found,
+            Ok(_) => {}
+        }
+    }
 }
 
 /// The same for a given type.

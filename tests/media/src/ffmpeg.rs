@@ -85,6 +85,12 @@ pub fn probe(file: &Path) -> Result<Probe, String> {
         } else if probe.format == "mpegts" && stream.codec == "hevc" {
             let packets = zero_bytes_moved(bytes_of_packets(file, index)?);
             rewrite(stream, &packets.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        } else if probe.format.starts_with("matroska") && matches!(&*stream.codec, "h264" | "hevc") {
+            let packets: Option<Vec<_>> =
+                bytes_of_packets(file, index)?.iter().map(|packet| with_lengths(packet)).collect();
+            if let Some(packets) = packets {
+                rewrite(stream, &packets.iter().map(Vec::as_slice).collect::<Vec<_>>());
+            }
         }
     }
     Ok(probe)
@@ -175,6 +181,24 @@ fn zero_bytes_moved(mut packets: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
         packets[index].splice(0..0, vec![0; zeros]);
     }
     packets
+}
+
+/// NAL units behind start codes, as they are behind lengths of four bytes; `None` where no start code stands.
+fn with_lengths(packet: &[u8]) -> Option<Vec<u8>> {
+    if !packet.starts_with(&[0, 0, 1]) && !packet.starts_with(&[0, 0, 0, 1]) {
+        return None;
+    }
+    let codes: Vec<usize> =
+        packet.windows(3).enumerate().filter(|(_, code)| *code == [0, 0, 1]).map(|(at, _)| at).collect();
+    let ends = codes.iter().skip(1).copied().chain([packet.len()]);
+    let mut lengths = Vec::new();
+    for (code, end) in codes.iter().zip(ends) {
+        let unit = &packet[code + 3..end];
+        let unit = &unit[..unit.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)];
+        lengths.extend((unit.len() as u32).to_be_bytes());
+        lengths.extend(unit);
+    }
+    Some(lengths)
 }
 
 /// The bytes of lines such as `00000010: 0102 0304  ....`.

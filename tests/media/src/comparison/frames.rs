@@ -5,6 +5,7 @@ use super::clock::Clock;
 use super::ranges::Shown;
 use crate::engine::{Played, PlayedFrame, PlayedTrack};
 use crate::ffmpeg::Packet;
+use mse::timeline::DroppedFrame;
 
 pub(super) struct Compared {
     /// Frames with the bytes and the time of their packet.
@@ -31,7 +32,8 @@ pub(super) fn compare(
             compared.shown.push(Shown { start, duration });
             continue;
         };
-        let shown = one(clock, index, frame, found);
+        let is_estimated = played.estimated.contains(&(track.id, frame.pts));
+        let shown = one(clock, index, (frame, is_estimated), found);
         compared.equal += usize::from(shown.is_equal);
         compared.shown.extend(shown.shown);
     }
@@ -66,7 +68,12 @@ struct One {
 }
 
 /// A frame and its packet.
-fn one(clock: &Clock<'_>, index: usize, frame: &PlayedFrame, found: &mut Found) -> One {
+fn one(
+    clock: &Clock<'_>,
+    index: usize,
+    (frame, is_estimated): (&PlayedFrame, bool),
+    found: &mut Found,
+) -> One {
     let packet = &clock.stream.packets[index];
     let codec = &format!("{}{}", clock.encrypted(), clock.stream.codec);
     let has_bytes = packet.md5 == frame.md5;
@@ -104,7 +111,7 @@ fn one(clock: &Clock<'_>, index: usize, frame: &PlayedFrame, found: &mut Found) 
             format!("packet {index} is at {pts} ticks of {}, the frame at {start}", clock.stream.tick())
         });
     }
-    let duration = duration(clock, index, frame, found);
+    let duration = duration(clock, index, (frame, is_estimated), found);
     One { is_equal: has_bytes && has_time, shown: Some(Shown { start: pts, duration }) }
 }
 
@@ -123,7 +130,12 @@ fn trims(clock: &Clock<'_>, packet: &Packet, frame: &PlayedFrame) -> Option<&'st
 
 /// Duration of a packet: as ffmpeg has it, or until the next packet. Notes a frame that lasts
 /// neither.
-fn duration(clock: &Clock<'_>, index: usize, frame: &PlayedFrame, found: &mut Found) -> Option<i64> {
+fn duration(
+    clock: &Clock<'_>,
+    index: usize,
+    (frame, is_estimated): (&PlayedFrame, bool),
+    found: &mut Found,
+) -> Option<i64> {
     let ours = clock.ticks(frame.duration);
     let packets = &clock.stream.packets;
     let packet = &packets[index];
@@ -146,8 +158,14 @@ fn duration(clock: &Clock<'_>, index: usize, frame: &PlayedFrame, found: &mut Fo
     if packet.duration.is_none() && next.is_none() {
         return Some(ours);
     }
-    let estimated = if frame.is_duration_estimated { "estimated " } else { "" };
-    found.add(format!("{estimated}length {codec}"), || {
+    // The last one, whose end nothing shows; one that ffmpeg does not know either.
+    let which = match (is_estimated, next, packet.duration) {
+        (true, ..) => "estimated length",
+        (_, None, _) => "length of the last",
+        (_, _, None) => "length that ffmpeg does not know",
+        _ => "length",
+    };
+    found.add(format!("{which} {codec}"), || {
         let theirs = packet.duration;
         let scale = clock.stream.tick();
         format!(
@@ -173,6 +191,9 @@ fn missing(
         Some(dropped) if dropped.row == "CFP-18" && is_before_key => {
             "dropped CFP-18 before the first random access point".to_owned()
         }
+        Some(dropped) if dropped.row == "CFP-18" && is_behind_cut(dropped, played) => {
+            format!("dropped CFP-18 behind a frame before 0 {codec}")
+        }
         Some(dropped) => format!("dropped {} {codec}", dropped.row),
         None if packet.is_discarded => format!("left out by an edit list {codec}"),
         None if played.error.is_some() => "after the error".to_owned(),
@@ -182,4 +203,12 @@ fn missing(
         None if played.awaits.is_some() => format!("missing where the input ends {codec}"),
         None => format!("missing {codec}"),
     }
+}
+
+/// Whether the frames in front of a dropped one were dropped since they begin before 0.
+fn is_behind_cut(dropped: &DroppedFrame, played: &Played) -> bool {
+    played.dropped.iter().any(|other| {
+        (other.track, other.row) == (dropped.track, "CFP-15")
+            && other.decode_timestamp <= dropped.decode_timestamp
+    })
 }
