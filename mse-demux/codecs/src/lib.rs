@@ -3,7 +3,7 @@
 //! Containers carry a record per track (`avcC`, `esds`, `dOps`, ...) that a decoder needs and a
 //! demuxer passes on untouched. This crate reads out of them only what the engine itself needs: the
 //! codec string ([`rfc6381`]), the picture size and shape, the sample rate and channels. It knows
-//! no container and allocates nothing but the strings.
+//! no container and allocates nothing but strings and records that it makes.
 //!
 //! Every reader takes a slice and answers `None` when the bytes end early or contradict themselves.
 //!

@@ -8,7 +8,7 @@ use crate::vorbis;
 use bytes::Bytes;
 use mse_codecs::aac::AudioSpecificConfig;
 use mse_codecs::av1::Av1Sequence;
-use mse_codecs::flac::FlacStreamInfo;
+use mse_codecs::flac::{FlacFrameHeader, FlacStreamInfo};
 use mse_codecs::opus::{OpusConfiguration, packet_samples};
 use mse_codecs::vorbis::Vorbis;
 use mse_codecs::{av1, rfc6381};
@@ -45,8 +45,12 @@ pub(crate) enum Durations {
     Unknown,
     /// Opus: the first bytes say it.
     Opus,
+    /// FLAC at this rate: the first bytes say how many samples.
+    Flac(NonZeroU32),
     /// So many samples at this rate.
     Samples(u32, NonZeroU32),
+    /// So many bytes of every sample at this rate: the length says it.
+    Raw(NonZeroU32, NonZeroU32),
     /// Vorbis at this rate: a packet and the one before it say it.
     Vorbis(Vorbis, NonZeroU32),
 }
@@ -58,6 +62,10 @@ impl Durations {
         match self {
             Self::Opus => opus_duration(frame),
             Self::Samples(count, rate) => MediaTime::from_ticks((*count).into(), *rate),
+            Self::Raw(bytes, rate) => {
+                MediaTime::from_ticks((frame.len() / bytes.get() as usize) as i64, *rate)
+            }
+            Self::Flac(rate) => flac_duration(frame, *rate),
             Self::Unknown | Self::Vorbis(..) => None,
         }
     }
@@ -70,6 +78,10 @@ impl Durations {
         let before = previous.replace(block).unwrap_or(block);
         MediaTime::from_ticks(i64::from((before + block) / 4), rate)
     }
+}
+
+fn flac_duration(frame: &[u8], rate: NonZeroU32) -> Option<MediaTime> {
+    MediaTime::from_ticks(FlacFrameHeader::parse(frame)?.samples.into(), rate)
 }
 
 #[inline]
@@ -85,7 +97,7 @@ pub(crate) fn parse(
     codec_id: &str,
     private: &[u8],
     colour: Option<Colour>,
-    (rate, sample_size): (u32, u64),
+    (rate, sample_size, channels): (u32, u64, u16),
 ) -> Option<Coded> {
     let bare = |codec: &str| Coded {
         codec: codec.to_owned(),
@@ -146,10 +158,17 @@ pub(crate) fn parse(
             }
         }
         "A_FLAC" => {
-            let info = FlacStreamInfo::parse(private.strip_prefix(b"fLaC").unwrap_or(private));
+            // The record of ISO BMFF has version and flags where this has the marker, which some leave out.
+            let info = if private.starts_with(b"fLaC") {
+                FlacStreamInfo::parse(private)
+            } else {
+                FlacStreamInfo::parse(&[b"fLaC", &private[..private.len().min(38)]].concat())
+            };
             Coded {
                 sample_rate: info.map(|info| info.sample_rate),
                 channels: info.map(|info| info.channels.into()),
+                durations: NonZeroU32::new(info.map_or(rate, |info| info.sample_rate))
+                    .map_or(Durations::Unknown, Durations::Flac),
                 ..bare("flac")
             }
         }
@@ -161,10 +180,16 @@ pub(crate) fn parse(
         "A_AC3" => Coded { durations: fixed(1536, rate), ..bare("ac-3") },
         "A_EAC3" => bare("ec-3"),
         "A_ALAC" => bare("alac"),
-        "A_DTS" => bare("dtsc"),
-        "A_TRUEHD" => bare("mlpa"),
         // Recorders of browsers write raw samples.
-        PCM | FLOAT => bare(pcm(codec_id, sample_size).unwrap_or(codec_id)),
+        PCM | FLOAT => match pcm(codec_id, sample_size) {
+            Some(codec) => {
+                let bytes = u32::from(channels) * (sample_size / 8) as u32;
+                let durations = NonZeroU32::new(bytes).zip(NonZeroU32::new(rate));
+                let durations = durations.map(|(bytes, rate)| Durations::Raw(bytes, rate));
+                Coded { durations: durations.unwrap_or_default(), ..bare(codec) }
+            }
+            None => bare(codec_id),
+        },
         // The two have their cues in different forms (TTK-3).
         "S_TEXT/WEBVTT" => text("S_TEXT/WEBVTT"),
         id if is_text(id) => text("D_WEBVTT"),
@@ -220,7 +245,7 @@ fn layer_1_or_2(rate: u32) -> &'static str {
 
 /// Whether [`parse`] knows more of a codec than its id.
 pub(crate) fn is_known(codec_id: &str) -> bool {
-    const KNOWN: [&str; 19] = [
+    const KNOWN: [&str; 17] = [
         "V_VP8",
         "V_VP9",
         AV1,
@@ -236,8 +261,6 @@ pub(crate) fn is_known(codec_id: &str) -> bool {
         "A_MPEG/L1",
         "A_MPEG/L2",
         "A_ALAC",
-        "A_DTS",
-        "A_TRUEHD",
         PCM,
         FLOAT,
     ];

@@ -154,7 +154,8 @@ impl Encodings {
 
     /// The first bytes of a clear frame, which nothing is copied for; `None` of an encrypted one.
     pub(crate) fn head(&self, data: &[u8]) -> Option<Vec<u8>> {
-        const ENOUGH: usize = 8;
+        /// The longest header is that of FLAC.
+        const ENOUGH: usize = 16;
         let clear = match (&self.encryption, data) {
             (None, data) => data,
             (Some(_), [signal, clear @ ..]) if signal & ENCRYPTED == 0 => clear,

@@ -138,7 +138,10 @@ impl Pending {
     /// Whether each frame of a track of clear ones says how long it lasts.
     #[inline]
     pub(crate) fn has_own_durations(&self) -> bool {
-        matches!(self.durations, Durations::Opus | Durations::Samples(..))
+        matches!(
+            self.durations,
+            Durations::Opus | Durations::Flac(_) | Durations::Raw(..) | Durations::Samples(..)
+        )
     }
 
     /// Takes the payload of a plain block without lacing and encodings that says how long it lasts. `None`,

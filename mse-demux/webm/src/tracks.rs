@@ -267,7 +267,7 @@ impl<'a> Entry<'a> {
         let Some(kind) = self.kind() else {
             return Ok((None, TrackState { number: self.number, media: None }));
         };
-        let samples = (self.audio.output_rate(), self.audio.bit_depth);
+        let samples = (self.audio.output_rate(), self.audio.bit_depth, self.audio.channels());
         let coded =
             codec::parse(self.codec_id, self.private, self.video.colour, samples).ok_or_else(|| {
                 let detail = format!("{}: the CodecPrivate is missing or cannot be read", self.codec_id);

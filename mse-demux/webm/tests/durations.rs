@@ -119,6 +119,50 @@ fn frames_of_their_own_duration_forgive_a_tick_of_rounding() {
 }
 
 #[test]
+fn flac_and_raw_samples_say_how_long_they_are() {
+    let sound = |codec: &str, private: &[u8], bits: u64| {
+        let fields = [el(0xB5, &44_100.0_f32.to_be_bytes()), uint(0x9F, 2), uint(0x6264, bits)].concat();
+        init(&[track(
+            1,
+            2,
+            codec,
+            &[el(0x63A2, private), el(0xE1, &fields), uint(DEFAULT_DURATION, 96_000_000)],
+        )])
+    };
+    let rate = NonZeroU32::new(44_100).unwrap();
+    let samples = |stream: &[u8], piece: usize| -> Vec<i64> {
+        frames(stream, piece).iter().map(|frame| frame.duration.to_ticks(rate)).collect()
+    };
+    // The last frame is shorter, whatever DefaultDuration says; the block size stands behind the number.
+    let info = [&[16, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0x0A, 0xC4, 0x42, 0xF0][..], &[0; 20]].concat();
+    let private = [&b"fLaC\x80\0\0\x22"[..], &info].concat();
+    let full = b"\xFF\xF8\xC9\x18\x05\x00rest";
+    let last = b"\xFF\xF8\x79\x18\xC2\x80\x03\xE7\x00rest";
+    for private in [&private[..], &private[4..]] {
+        let head = sound("A_FLAC", private, 16);
+        let simple = |at, data: &[u8]| el(0xA3, &block(1, at, 0x80, data));
+        let alone = [head.clone(), cluster(0, &[simple(0, full), simple(93, last)])].concat();
+        let laced = el(0xA3, &block(1, 0, 0x82, &[&[1, full.len() as u8][..], full, last].concat()));
+        let laced = [head, cluster(0, &[laced])].concat();
+        for piece in [1, usize::MAX] {
+            assert_eq!(
+                (samples(&alone, piece), samples(&laced, piece)),
+                (vec![4096, 1000], vec![4096, 1000])
+            );
+        }
+    }
+    for (codec, bits) in [("A_PCM/INT/LIT", 16), ("A_PCM/INT/LIT", 24), ("A_PCM/FLOAT/IEEE", 32)] {
+        let sample = 2 * bits as usize / 8;
+        let simple = |at, count: usize| el(0xA3, &block(1, at, 0x80, &vec![7; sample * count]));
+        let stream =
+            [sound(codec, b"", bits), cluster(0, &[simple(0, 441), simple(10, 441), simple(20, 88)])];
+        for piece in [1, usize::MAX] {
+            assert_eq!(samples(&stream.concat(), piece), [441, 441, 88], "{codec} {bits}");
+        }
+    }
+}
+
+#[test]
 fn what_no_block_tells_is_marked_as_an_estimate() {
     let of = |bytes: &[u8]| {
         frames(bytes, usize::MAX)

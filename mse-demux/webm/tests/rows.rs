@@ -67,8 +67,8 @@ fn codecs_of_sound_that_need_no_record() {
         ("A_MPEG/L2", 0, 24_000.0, "mp4a.69"),
         ("A_MPEG/L3", 0, 24_000.0, "mp3"),
         ("A_ALAC", 16, 44_100.0, "alac"),
-        ("A_DTS", 0, 48_000.0, "dtsc"),
-        ("A_TRUEHD", 0, 48_000.0, "mlpa"),
+        ("A_DTS", 0, 48_000.0, "A_DTS"),
+        ("A_TRUEHD", 0, 48_000.0, "A_TRUEHD"),
     ] {
         assert_eq!(codec(id, bits, rate), expected, "{id} {bits}");
     }

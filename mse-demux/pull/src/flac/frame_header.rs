@@ -2,6 +2,7 @@
 //! against.
 
 use crate::codec::STREAMINFO;
+use mse_codecs::flac::FlacFrameHeader;
 use symphonia::core::checksum::Crc8Ccitt;
 use symphonia::core::io::Monitor;
 
@@ -68,58 +69,21 @@ impl FrameHeader {
 
     /// Reads a header; `None` when these bytes are none, or none of this stream.
     pub(crate) fn parse(bytes: &[u8], info: Option<&StreamInfo>) -> Option<Self> {
-        let &[0xFF, b1, b2, b3, ref rest @ ..] = bytes else { return None };
-        if b1 & 0xFE != 0xF8 || b3 & 1 != 0 {
-            return None;
-        }
-        let (block, rate, assignment, depth) = (b2 >> 4, b2 & 15, b3 >> 4, b3 >> 1 & 7);
-        let (number, mut rest) = coded_number(rest)?;
-        let mut take = |count: usize| {
-            let (field, behind) = rest.split_at_checked(count)?;
-            rest = behind;
-            Some(field.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte)))
-        };
-        let samples = match block {
-            0 => return None,
-            1 => 192,
-            2..=5 => 144 << block,
-            6 => take(1)? + 1,
-            7 => take(2)? + 1,
-            _ => 1 << block,
-        };
-        let rate = match rate {
-            0 => 0,
-            1..=11 => RATES[usize::from(rate) - 1],
-            12 => take(1)? * 1000,
-            13 => take(2)?,
-            14 => take(2)? * 10,
-            _ => return None,
-        };
-        let length = bytes.len() - rest.len();
+        let header = FlacFrameHeader::parse(bytes)?;
+        let (checked, rest) = bytes.split_at_checked(header.size)?;
         let mut checksum = Crc8Ccitt::new(0);
-        checksum.process_buf_bytes(&bytes[..length]);
+        checksum.process_buf_bytes(checked);
         if rest.first() != Some(&checksum.crc()) {
             return None;
         }
-        let header = Self { samples, is_variable: b1 & 1 != 0, number };
-        header.is_of(rate, assignment, depth, info).then_some(header)
-    }
-
-    fn is_of(&self, rate: u32, assignment: u8, depth: u8, info: Option<&StreamInfo>) -> bool {
-        /// Bits of a sample; 0 is those of the stream.
-        const DEPTHS: [u8; 8] = [0, 8, 12, u8::MAX, 16, 20, 24, 32];
-        let channels = match assignment {
-            0..=7 => assignment + 1,
-            8..=10 => 2,
-            _ => return false,
-        };
-        let depth = DEPTHS[usize::from(depth)];
-        info.is_none_or(|info| {
+        let FlacFrameHeader { samples, is_variable, number, sample_rate, channels, sample_size, .. } = header;
+        let is_of = |info: &StreamInfo| {
             channels == info.channels
-                && self.samples <= u32::from(info.max_block)
-                && (rate == 0 || rate == info.rate)
-                && (depth == 0 || depth == info.bits)
-        })
+                && samples <= u32::from(info.max_block)
+                && (sample_rate == 0 || sample_rate == info.rate)
+                && (sample_size == 0 || sample_size == info.bits)
+        };
+        info.is_none_or(is_of).then_some(Self { samples, is_variable, number })
     }
 
     /// The first sample.
@@ -135,50 +99,9 @@ impl FrameHeader {
     }
 }
 
-const RATES: [u32; 11] =
-    [88_200, 176_400, 192_000, 8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000];
-
-/// A number of up to 36 bits, coded as UTF-8 codes characters; and what follows.
-fn coded_number(bytes: &[u8]) -> Option<(u64, &[u8])> {
-    let (&first, rest) = bytes.split_first()?;
-    let more = match first.leading_ones() {
-        0 => return Some((first.into(), rest)),
-        count @ 2..=7 => count as usize - 1,
-        _ => return None,
-    };
-    let (field, rest) = rest.split_at_checked(more)?;
-    let mut number = u64::from(first) & (0x3F >> more);
-    for byte in field {
-        if byte >> 6 != 0b10 {
-            return None;
-        }
-        number = number << 6 | u64::from(byte & 0x3F);
-    }
-    Some((number, rest))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_of_every_length() {
-        let table: [(&[u8], u64); 5] = [
-            (b"\x7F", 0x7F),
-            (b"\xC2\x80", 0x80),
-            (b"\xE0\xA0\x80", 0x800),
-            (b"\xFC\x84\x80\x80\x80\x80", 0x400_0000),
-            (b"\xFE\xBF\xBF\xBF\xBF\xBF\xBF", (1 << 36) - 1),
-        ];
-        for (bytes, number) in table {
-            assert_eq!(coded_number(bytes), Some((number, &[][..])), "{bytes:x?}");
-            assert_eq!(coded_number(&bytes[..bytes.len() - 1]), None, "cut");
-        }
-        assert_eq!(
-            (coded_number(b"\x80"), coded_number(b"\xFF"), coded_number(b"\xC2\x00")),
-            (None, None, None)
-        );
-    }
 
     #[test]
     fn every_bit_of_a_header_is_checked() {

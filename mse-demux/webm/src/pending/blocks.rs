@@ -65,6 +65,7 @@ impl Pending {
         let (durations, previous) = (self.durations, &mut self.previous_block);
         let each = payloads.clone().map(|payload| match durations {
             Durations::Samples(..) => durations.of(&[], previous),
+            Durations::Raw(..) => durations.of(&payload, previous),
             _ => durations.of(&encodings.head(&payload)?, previous),
         });
         let naturals: Option<Vec<_>> = each.collect();
