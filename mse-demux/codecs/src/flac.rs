@@ -1,5 +1,5 @@
-//! FLAC: frame headers (RFC 9639 section 9.1), and the STREAMINFO block of a `dfLa` record (RFC 9639 section 8.2, Encapsulation of FLAC in
-//! ISO BMFF section 3.3.2).
+//! FLAC: frame headers (RFC 9639 section 9.1), and the STREAMINFO block of a `dfLa` record (RFC
+//! 9639 section 8.2, Encapsulation of FLAC in ISO BMFF section 3.3.2).
 
 use crate::bits::BitReader;
 

@@ -71,9 +71,9 @@ fn is_other(head: &[u8]) -> bool {
     OTHERS.iter().any(|other| head.starts_with(other)) || is_box || is_stream
 }
 
-/// Whether four frames follow each other behind the rest of one: a stream that was cut anywhere. `size` tells
-/// that of a frame at a place, `is_alike` whether the second of two can follow the first. A frame is searched
-/// no further than the longest reaches.
+/// Whether four frames follow each other behind the rest of one: a stream that was cut anywhere.
+/// `size` tells that of a frame at a place, `is_alike` whether the second of two can follow the
+/// first. A frame is searched no further than the longest reaches.
 fn is_cut(
     head: &[u8],
     size: impl Fn(usize) -> Option<usize>,

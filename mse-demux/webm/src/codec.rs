@@ -158,7 +158,8 @@ pub(crate) fn parse(
             }
         }
         "A_FLAC" => {
-            // The record of ISO BMFF has version and flags where this has the marker, which some leave out.
+            // The record of ISO BMFF has version and flags where this has the marker, which some
+            // leave out.
             let info = if private.starts_with(b"fLaC") {
                 FlacStreamInfo::parse(private)
             } else {

@@ -133,7 +133,8 @@ fn flac_and_raw_samples_say_how_long_they_are() {
     let samples = |stream: &[u8], piece: usize| -> Vec<i64> {
         frames(stream, piece).iter().map(|frame| frame.duration.to_ticks(rate)).collect()
     };
-    // The last frame is shorter, whatever DefaultDuration says; the block size stands behind the number.
+    // The last frame is shorter, whatever DefaultDuration says; the block size stands behind the
+    // number.
     let info = [&[16, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0x0A, 0xC4, 0x42, 0xF0][..], &[0; 20]].concat();
     let private = [&b"fLaC\x80\0\0\x22"[..], &info].concat();
     let full = b"\xFF\xF8\xC9\x18\x05\x00rest";

@@ -183,7 +183,8 @@ fn zero_bytes_moved(mut packets: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     packets
 }
 
-/// NAL units behind start codes, as they are behind lengths of four bytes; `None` where no start code stands.
+/// NAL units behind start codes, as they are behind lengths of four bytes; `None` where no start
+/// code stands.
 fn with_lengths(packet: &[u8]) -> Option<Vec<u8>> {
     if !packet.starts_with(&[0, 0, 1]) && !packet.starts_with(&[0, 0, 0, 1]) {
         return None;

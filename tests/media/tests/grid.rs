@@ -16,8 +16,8 @@ use std::path::Path;
 const PIECE: usize = 3001;
 /// The container with exact times comes first: the others are copied from it.
 const OF_MPEG: &[Container] = &[MP4, FRAGMENTED, MATROSKA, SHORT_CLUSTERS, TS];
-/// ffmpeg 5.1 writes VP8, VP9 and AV1 into a transport stream as private data, which nobody reads, and has no
-/// sample entry for VP8.
+/// ffmpeg 5.1 writes VP8, VP9 and AV1 into a transport stream as private data, which nobody reads,
+/// and has no sample entry for VP8.
 const OF_AOM: &[Container] = &[MP4, FRAGMENTED, MATROSKA, SHORT_CLUSTERS, WEBM];
 
 /// Compares one file; `Err` says what differs.

@@ -1,6 +1,7 @@
-//! Properties of every file of `media/`, or of a folder that `MSE_CORPUS` names, at every place where a page may stop: after `abort()`,
-//! `endOfStream()`, a second append of all, or a new `timestampOffset`, the buffer has what the
-//! standard says, and each frame of the file is accounted for.
+//! Properties of every file of `media/`, or of a folder that `MSE_CORPUS` names, at every place
+//! where a page may stop: after `abort()`, `endOfStream()`, a second append of all, or a new
+//! `timestampOffset`, the buffer has what the standard says, and each frame of the file is
+//! accounted for.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
