@@ -295,7 +295,7 @@ fn on_request_the_last_block_lasts_like_the_longest_before_it() {
         (init(&[video(&[])]), vec![simple(1, 0, "K"), simple(1, 40, "b"), simple(1, 60, "c")], "1:c@60+40"),
         (default(40_000_000), vec![simple(1, 0, "K"), simple(1, 90, "b")], "1:b@90+40"),
         // Opus says it itself.
-        (usual(), vec![simple(2, 0, "xa")], "2:xa@0+20"),
+        (usual(), vec![simple(2, 0, "xa")], "2:xa@0+20K"),
     ] {
         let found = read_as(reading.clone(), &[first, cluster(0, &blocks)].concat());
         assert!(found.ends_with(&format!("{expected} end")), "{found}");
