@@ -94,13 +94,6 @@ fn undelay(packets: &mut [Packet], ours: &[Packet]) {
     }
 }
 
-/// The time of a packet of Opus whose beginning is codec delay: presented from 0 on, where ffmpeg
-/// leaves the cut to its decoder (decision 0013).
-fn without_codec_delay(file: &Path, time: i64) -> i64 {
-    let is_opus = file.file_name().is_some_and(|name| name == "opus.mp4");
-    if is_opus { time.max(0) } else { time }
-}
-
 #[test]
 fn the_frames_of_every_file_are_the_packets_that_ffmpeg_copies() {
     let mut packets = 0;
@@ -109,10 +102,6 @@ fn the_frames_of_every_file_are_the_packets_that_ffmpeg_copies() {
         let (ours, our_scales) = ours(&frames(&file));
         for (stream, list) in &mut theirs {
             undelay(list, &ours[stream]);
-            for packet in &mut *list {
-                packet.pts = without_codec_delay(&file, packet.pts);
-                packet.dts = without_codec_delay(&file, packet.dts);
-            }
             packets += list.len();
         }
         assert_eq!(our_scales, their_scales, "{}", file.display());
@@ -146,8 +135,7 @@ fn the_key_frames_of_every_file_are_those_that_ffprobe_marks() {
             .iter()
             .map(|packet| {
                 let key = packet["flags"].as_str().unwrap().starts_with('K');
-                let dts = without_codec_delay(&file, packet["dts"].as_i64().unwrap());
-                (packet["stream_index"].as_u64().unwrap(), dts, key)
+                (packet["stream_index"].as_u64().unwrap(), packet["dts"].as_i64().unwrap(), key)
             })
             .collect();
         let mut ours: Vec<(u64, i64, bool)> = frames(&file)

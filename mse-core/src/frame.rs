@@ -51,12 +51,24 @@ impl SideData {
     /// version 1 of the box (ISO/IEC 14496-12 clause 8.7.7): size in 32 bits, priority, discardable, codec_specific_parameters in
     /// 32 bits. Their sizes add up to no more than the frame's.
     pub const SUB_SAMPLES: u64 = 0x7375_6273;
+
+    /// The same with bytes of its own, so that it does not keep alive what it was cut from.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        Self { id: self.id, data: FrameData::from(Bytes::copy_from_slice(&self.data)) }
+    }
 }
 
 impl CodedFrame {
     /// Coded frame end timestamp (DEF-4).
     pub fn end_timestamp(&self) -> MediaTime {
         self.presentation_timestamp + self.duration
+    }
+
+    /// Whether it only prepares the decoder for what follows: it is not presented, and all of its
+    /// decoded output is thrown away.
+    pub fn is_decode_only(&self) -> bool {
+        self.duration == MediaTime::ZERO && self.discard != DiscardPadding::NONE
     }
 }
 

@@ -165,7 +165,7 @@ pub struct AudioDescription {
     /// same sound.
     pub codec_delay: MediaTime,
     /// Time before a seek target at which decoding must begin: Matroska's SeekPreRoll, `roll`
-    /// groups.
+    /// groups, what AAC and Opus need in any container. Readers begin that much earlier.
     pub seek_pre_roll: MediaTime,
 }
 

@@ -2,6 +2,8 @@
 
 use crate::bits::BitReader;
 use crate::program_config;
+use mse_core::{MediaTime, PreRoll};
+use std::num::NonZeroU32;
 
 /// Spectral band replication: HE-AAC.
 pub const SBR: u8 = 5;
@@ -28,6 +30,18 @@ pub struct AudioSpecificConfig {
     pub program_config_channels: Option<u16>,
     /// Samples of one frame at the core's rate, where the object type has the choice.
     pub frame_length: Option<u16>,
+}
+
+/// How long before a seek target decoding of frames of so many samples must begin.
+pub(crate) fn pre_roll(
+    has_sbr: bool,
+    frame_length: u16,
+    core_sample_rate: u32,
+    sample_rate: u32,
+) -> MediaTime {
+    let samples = i64::from(frame_length) * PreRoll::aac_frames(has_sbr, sample_rate) as i64;
+    let rate = NonZeroU32::new(core_sample_rate);
+    rate.and_then(|rate| MediaTime::from_ticks(samples, rate)).unwrap_or_default()
 }
 
 impl AudioSpecificConfig {
@@ -69,6 +83,12 @@ impl AudioSpecificConfig {
             let _ = config.read_general_audio_config(bits, start);
         }
         Some(config)
+    }
+
+    /// How long before a seek target decoding must begin.
+    pub fn pre_roll(&self) -> MediaTime {
+        let has_sbr = matches!(self.audio_object_type, SBR | PS);
+        pre_roll(has_sbr, self.frame_length.unwrap_or(1024), self.core_sample_rate, self.sample_rate)
     }
 
     /// Channels of the output: those of the configuration, two where parametric stereo makes them

@@ -1,7 +1,9 @@
 //! ADTS headers (ISO/IEC 14496-3 clause 1.A.3, MPA-7).
 
+use crate::aac;
 use crate::program_config;
 use bytes::Bytes;
+use mse_core::MediaTime;
 
 /// Bytes of a header without CRC.
 pub const HEADER: usize = 7;
@@ -110,6 +112,11 @@ impl AdtsHeader {
     pub fn is_like(&self, other: &Self) -> bool {
         (self.audio_object_type, self.rate_index, self.channel_configuration)
             == (other.audio_object_type, other.rate_index, other.channel_configuration)
+    }
+
+    /// How long before a seek target decoding must begin.
+    pub fn pre_roll(&self) -> MediaTime {
+        aac::pre_roll(false, 1024, self.sample_rate(), self.sample_rate())
     }
 
     /// The AudioSpecificConfig that the header stands for (ISO/IEC 14496-3 clause 1.6.2.1), and its

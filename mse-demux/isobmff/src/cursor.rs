@@ -60,8 +60,6 @@ pub(crate) struct Sample {
     pub(crate) presentation_timestamp: MediaTime,
     pub(crate) decode_timestamp: MediaTime,
     pub(crate) duration: MediaTime,
-    /// What of its start lies before the time 0, and is not presented.
-    pub(crate) cut: MediaTime,
     pub(crate) frame_length: FrameLength,
 }
 
@@ -69,14 +67,13 @@ impl Sample {
     /// Part of the decoded sound that is not presented.
     #[inline]
     pub(crate) fn discard(&self, data: &[u8]) -> DiscardPadding {
-        let padding = self.frame_length.discard(self.duration + self.cut, data);
-        DiscardPadding { start: self.cut, ..padding }
+        self.frame_length.discard(self.duration, data)
     }
 
     /// Whether all of its decoded sound is presented.
     #[inline]
     pub(crate) fn is_whole(&self, data: &[u8]) -> bool {
-        self.cut == MediaTime::ZERO && self.frame_length.discard(self.duration, data) == DiscardPadding::NONE
+        self.discard(data) == DiscardPadding::NONE
     }
 
     /// Whether it is a random access point: its flags say so, or its bytes do (ISO-34). `None` when its flags say so and its bytes say the
@@ -267,9 +264,7 @@ impl Cursor {
             let times = times(&media.clock, ticks, duration, entry.composition_offset);
             let times = times.ok_or_else(|| Fault::new(TIME_OVERFLOW, offset, "a time beyond 64 bits"))?;
             let samples = media.entries.get(usize::from(fragment.description));
-            let has_pre_skip = samples.is_some_and(|samples| samples.has_pre_skip);
-            let ((presentation_timestamp, decode_timestamp, duration), cut) =
-                if has_pre_skip { cut_start(times) } else { (times, MediaTime::ZERO) };
+            let (presentation_timestamp, decode_timestamp, duration) = times;
             let position = self.position;
             let after = position.checked_add(entry.size.into());
             self.position =
@@ -289,7 +284,6 @@ impl Cursor {
                 presentation_timestamp,
                 decode_timestamp,
                 duration,
-                cut,
                 frame_length: samples.map_or(FrameLength::Unknown, |samples| samples.frame_length),
             }));
         }
@@ -439,18 +433,6 @@ fn advance(ticks: i64, count: u32, duration: u32, offset: u64) -> Result<i64> {
 
 /// Presentation time, decode time and duration.
 pub(crate) type Times = (MediaTime, MediaTime, MediaTime);
-
-/// The times of a sample whose codec puts sound before the beginning, and what of it lies before the time 0: it begins there, if some of it
-/// lies before and some behind (decision 0013).
-#[inline(never)]
-pub(crate) fn cut_start(times: Times) -> (Times, MediaTime) {
-    let (presentation, _, duration) = times;
-    let end = presentation + duration;
-    if presentation < MediaTime::ZERO && MediaTime::ZERO < end {
-        return ((MediaTime::ZERO, MediaTime::ZERO, end), MediaTime::ZERO - presentation);
-    }
-    (times, MediaTime::ZERO)
-}
 
 /// Presentation time, decode time and duration. Both ends of the duration are converted, so that neighbours stay neighbours.
 #[inline]

@@ -119,8 +119,6 @@ pub(crate) struct Entry {
     pub(crate) awaits: bool,
     /// Duration of the codec's frames.
     pub(crate) frame_length: FrameLength,
-    /// Whether the first sound that the codec decodes is not presented.
-    pub(crate) has_pre_skip: bool,
     /// Bytes of one sample of linear PCM in all channels; 0 of other codecs.
     #[cfg_attr(
         not(feature = "progressive"),
@@ -160,12 +158,10 @@ impl FrameLength {
         if exact { self } else { Self::Unknown }
     }
 
-    /// How long so many frames are; of Opus 80 ms, however many frames those are (Encapsulation of Opus in ISO BMFF section 4.3.6.2).
+    /// How long so many frames are, if they are of one length.
     pub(crate) fn times(self, count: u16) -> MediaTime {
-        const OPUS_PRE_ROLL: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 100 * 8);
         match self {
             Self::Fixed(time) => MediaTime::from_flicks(time.flicks() * i64::from(count)),
-            Self::Opus if count > 0 => OPUS_PRE_ROLL,
             _ => MediaTime::ZERO,
         }
     }

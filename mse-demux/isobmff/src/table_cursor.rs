@@ -2,14 +2,13 @@
 
 use crate::auxiliary::{Auxiliary, Context};
 use crate::boxes::IsoBox;
-use crate::cursor::{Sample, cut_start, times};
+use crate::cursor::{Sample, times};
 use crate::error_code::{DESCRIPTION_INDEX, SAMPLE_OUTSIDE_MDAT, SAMPLE_TOO_LARGE, TIME_OVERFLOW};
 use crate::fault::{Fault, Result};
 use crate::movie::{Media, Movie, RandomAccess};
 use crate::random_access_group::RandomAccessGroups;
 use crate::sample_group::Held;
 use crate::sample_tables::{self, Tables};
-use mse_core::MediaTime;
 
 /// The place of one track in its tables.
 #[derive(Debug)]
@@ -182,8 +181,7 @@ impl TableCursor {
                 return Err(Fault::new(DESCRIPTION_INDEX, self.trak_at, detail));
             };
             let is_flagged = samples.random_access.is_point(if is_sync { 0 } else { NON_SYNC });
-            let ((presentation_timestamp, decode_timestamp, duration), cut) =
-                if samples.has_pre_skip { cut_start(times) } else { (times, MediaTime::ZERO) };
+            let (presentation_timestamp, decode_timestamp, duration) = times;
             self.head = Some(Sample {
                 track_id: id,
                 position,
@@ -196,7 +194,6 @@ impl TableCursor {
                 presentation_timestamp,
                 decode_timestamp,
                 duration,
-                cut,
                 frame_length: samples.frame_length,
             });
             return Ok(());

@@ -175,12 +175,10 @@ impl<'a> TrackParser<'a> {
         let mut entries = sample_entry::parse_stsd(&stbl.required(b"stsd")?, kind, header, self.limits)?;
         let roll = pre_roll(&stbl);
         for entry in &mut entries {
-            // Opus always needs 80 ms (RFC 7845 section 4.6), said or not.
-            let roll = if entry.samples.has_pre_skip { roll.max(1) } else { roll };
             let pre_roll = entry.samples.frame_length.times(roll);
             entry.samples.frame_length = entry.samples.frame_length.exact_in(timescale);
             if let MediaDescription::Audio(audio) = &mut entry.description.media {
-                audio.seek_pre_roll = pre_roll;
+                audio.seek_pre_roll = audio.seek_pre_roll.max(pre_roll);
             }
         }
         let special = entries.first().and_then(|entry| entry.kind);

@@ -224,6 +224,7 @@ impl Configuration {
                     decoder_specific: Some(config),
                 };
                 audio.channels = channels;
+                audio.seek_pre_roll = header.pre_roll();
                 let layout = header.channel_configuration();
                 audio.channel_layout = (layout > 0).then_some(ChannelLayout::Cicp(layout));
                 format!("mp4a.40.{}", header.audio_object_type)

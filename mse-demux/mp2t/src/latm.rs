@@ -105,6 +105,7 @@ fn description(mux: &StreamMux) -> Option<TrackDescription> {
         sample_rate: mux.config.sample_rate,
         channels: mux.config.channels().unwrap_or(0),
         channel_layout: (layout > 0).then_some(ChannelLayout::Cicp(layout)),
+        seek_pre_roll: mux.config.pre_roll(),
         ..AudioDescription::default()
     };
     Some(TrackDescription {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use mse_codecs::opus::{OpusConfiguration, packet_samples};
 use mse_codecs::opus_ts::{ControlHeader, specific_record};
 use mse_core::{
-    AudioDescription, CodecConfiguration, DiscardPadding, FrameData, MediaDescription, MediaTime,
+    AudioDescription, CodecConfiguration, DiscardPadding, FrameData, MediaDescription, MediaTime, PreRoll,
     TrackDescription,
 };
 use std::num::NonZeroU32;
@@ -84,6 +84,7 @@ fn description(descriptor: &[u8]) -> Option<TrackDescription> {
     let audio = AudioDescription {
         sample_rate: OpusConfiguration::SAMPLE_RATE,
         channels: OpusConfiguration::parse(&record)?.channels.into(),
+        seek_pre_roll: PreRoll::OPUS,
         ..AudioDescription::default()
     };
     Some(TrackDescription {

@@ -3,7 +3,9 @@
 use mse_codecs::ac3::Ac3AccessUnit;
 use mse_codecs::adts::{self, AdtsHeader};
 use mse_codecs::mpeg_audio::MpegHeader;
-use mse_core::{AudioDescription, ChannelLayout, CodecConfiguration, MediaDescription, TrackDescription};
+use mse_core::{
+    AudioDescription, ChannelLayout, CodecConfiguration, MediaDescription, MediaTime, TrackDescription,
+};
 use std::num::NonZeroU32;
 
 /// The header of a frame of any kind.
@@ -119,7 +121,17 @@ impl FrameHeader {
             _ => None,
         };
         let sample_rate = self.sample_rate().get();
-        let audio = AudioDescription { sample_rate, channels, channel_layout, ..AudioDescription::default() };
+        let seek_pre_roll = match self {
+            Self::Adts(header) => header.pre_roll(),
+            _ => MediaTime::ZERO,
+        };
+        let audio = AudioDescription {
+            sample_rate,
+            channels,
+            channel_layout,
+            seek_pre_roll,
+            ..AudioDescription::default()
+        };
         TrackDescription { codec, configuration, media: MediaDescription::Audio(audio), encryption: None }
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use mse_codecs::opus::OpusConfiguration;
 use mse_core::{
-    AudioDescription, ChannelLayout, CodecConfiguration, MediaDescription, MediaTime, Track,
+    AudioDescription, ChannelLayout, CodecConfiguration, MediaDescription, MediaTime, PreRoll, Track,
     TrackDescription, TrackId, TrackKind,
 };
 use std::num::NonZeroU32;
@@ -84,8 +84,7 @@ impl Sound {
 
     /// TRK-9: one track without attributes.
     pub(crate) fn track(&self, id: TrackId) -> Track {
-        // Opus: 80 ms (RFC 7845 section 4.6).
-        let pre_roll = if self.codec == "opus" { 3840 } else { 0 };
+        let is_opus = self.codec == "opus";
         let time = |samples: i64| MediaTime::from_ticks(samples, self.rate).unwrap_or_default();
         let audio = AudioDescription {
             sample_rate: self.rate.get(),
@@ -93,7 +92,7 @@ impl Sound {
             channel_layout: self.channel_layout,
             sample_size: self.sample_size,
             codec_delay: time(self.pre_skip.into()),
-            seek_pre_roll: time(pre_roll),
+            seek_pre_roll: if is_opus { PreRoll::OPUS } else { MediaTime::ZERO },
         };
         let description = TrackDescription {
             codec: self.codec.to_owned(),

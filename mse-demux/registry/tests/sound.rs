@@ -45,16 +45,37 @@ fn the_delay_and_the_pre_roll_of_opus_are_the_same_in_every_container() {
         let ms = |time: mse_core::MediaTime| time.to_seconds() * 1000.0;
         assert_eq!((ms(audio.codec_delay), ms(audio.seek_pre_roll)), (6.5, 80.0), "{name}");
         assert_eq!(audio.sample_rate, 48_000, "{name}");
-        // The times of MP4 are those of its edit list, which cuts the delay; elsewhere it is the
-        // decoder's affair.
-        let cut = if name == "opus.mp4" { 6.5 } else { 0.0 };
+        // The times of MP4 are those of its edit list, so that the delay lies before 0; elsewhere
+        // it is the decoder's affair.
+        let shift = if name == "opus.mp4" { -6.5 } else { 0.0 };
         let first = &frames[0];
-        assert_eq!((ms(first.discard.start), ms(first.duration)), (cut, 20.0 - cut), "{name}");
+        let times = (ms(first.presentation_timestamp), ms(first.discard.start), ms(first.duration));
+        assert_eq!(times, (shift, 0.0, 20.0), "{name}");
     }
+    // The first packet of a transport stream says what to trim, and so is the delay.
+    let (audio, frames) = sound("opus.ts");
+    let ms = |time: mse_core::MediaTime| time.to_seconds() * 1000.0;
+    assert_eq!((ms(audio.codec_delay), ms(audio.seek_pre_roll)), (0.0, 80.0));
+    assert_eq!((ms(frames[0].discard.start), ms(frames[0].duration)), (6.5, 13.5));
 }
 
 #[test]
-fn aac_of_adts_needs_what_aac_of_a_transport_stream_needs() {
-    let (adts, stream) = (sound("adts-stereo.aac").0, sound("aac.ts").0);
-    assert_eq!((adts.codec_delay, adts.seek_pre_roll), (stream.codec_delay, stream.seek_pre_roll));
+fn the_delay_and_the_pre_roll_of_aac_are_the_same_in_every_container() {
+    for (name, samples) in [
+        ("aac-audio.mp4", 1024),
+        ("aac-mono-44100.mp4", 1024),
+        ("h264-aac-no-edit-list.mp4", 1024),
+        ("h264-aac.mkv", 1024),
+        ("aac.ts", 1024),
+        ("latm.ts", 1024),
+        ("adts-stereo.aac", 1024),
+        ("adts-mono-44100.aac", 1024),
+        // Two frames, which are longer after SBR.
+        ("he-aac.mp4", 4096),
+    ] {
+        let audio = sound(name).0;
+        let rate = audio.sample_rate.try_into().unwrap();
+        let delays = (audio.codec_delay.to_ticks(rate), audio.seek_pre_roll.to_ticks(rate));
+        assert_eq!(delays, (0, samples), "{name}");
+    }
 }

@@ -12,7 +12,7 @@ use mse_codecs::flac::{FlacFrameHeader, FlacStreamInfo};
 use mse_codecs::opus::{OpusConfiguration, packet_samples};
 use mse_codecs::vorbis::Vorbis;
 use mse_codecs::{av1, rfc6381};
-use mse_core::{CodecConfiguration, Colour, MediaTime};
+use mse_core::{CodecConfiguration, Colour, MediaTime, PreRoll};
 use std::num::NonZeroU32;
 
 /// Meaning of CodecID and CodecPrivate.
@@ -32,9 +32,10 @@ pub(crate) struct Coded {
     pub(crate) colour: Option<Colour>,
     /// Whether pictures are byte streams with start codes.
     pub(crate) is_byte_stream: bool,
-    /// What the codec knows of delays, in nanoseconds: CodecDelay and SeekPreRoll where the container has
-    /// none.
-    pub(crate) delay: Option<(u64, u64)>,
+    /// What the codec knows of CodecDelay, where the container has none.
+    pub(crate) delay: MediaTime,
+    /// What the codec needs of SeekPreRoll, whatever the container says.
+    pub(crate) pre_roll: MediaTime,
 }
 
 /// Durations of frames by their own bytes (WEBM-19).
@@ -154,6 +155,7 @@ pub(crate) fn parse(
                 sample_rate: Some(config.sample_rate),
                 channels: config.channels(),
                 durations: fixed(frame_length, config.core_sample_rate),
+                pre_roll: config.pre_roll(),
                 ..Coded::default()
             }
         }
@@ -273,13 +275,8 @@ pub(crate) fn nanoseconds(duration: Option<MediaTime>) -> Option<i64> {
     duration.map(|duration| duration.to_ticks(NANOSECONDS))
 }
 
-/// Samples of 80 ms, in which an Opus decoder converges (RFC 7845 section 4.6).
-const PRE_ROLL: u64 = 3840;
-
-/// Nanoseconds of samples of Opus.
-fn samples(count: u64) -> u64 {
-    count * 1_000_000_000 / u64::from(OpusConfiguration::SAMPLE_RATE)
-}
+/// Samples per second of Opus.
+const OPUS_RATE: NonZeroU32 = NonZeroU32::new(OpusConfiguration::SAMPLE_RATE).unwrap();
 
 /// OpusHead (RFC 7845 section 5.1): behind its magic it is an `OpusSpecificBox` in little-endian order.
 fn opus(private: &[u8]) -> Option<Coded> {
@@ -295,7 +292,8 @@ fn opus(private: &[u8]) -> Option<Coded> {
         sample_rate: Some(48_000),
         channels: Some(config.channels.into()),
         durations: Durations::Opus,
-        delay: Some((samples(config.pre_skip.into()), samples(PRE_ROLL))),
+        delay: MediaTime::from_ticks(config.pre_skip.into(), OPUS_RATE).unwrap_or_default(),
+        pre_roll: PreRoll::OPUS,
         ..Coded::default()
     })
 }

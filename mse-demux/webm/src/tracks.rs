@@ -321,15 +321,14 @@ impl<'a> Entry<'a> {
         let time = |nanoseconds: u64| {
             i64::try_from(nanoseconds).ok().and_then(|ticks| MediaTime::from_ticks(ticks, NANOSECONDS))
         };
-        let (delay, pre_roll) = coded.delay.unzip();
         let media = match kind {
             TrackKind::Video => MediaDescription::Video(self.video.clone()),
             TrackKind::Audio => MediaDescription::Audio(AudioDescription {
                 sample_rate: coded.sample_rate.unwrap_or_else(|| self.audio.output_rate()),
                 channels: coded.channels.unwrap_or_else(|| self.audio.channels()),
                 sample_size: u16::try_from(self.audio.bit_depth).unwrap_or(0),
-                codec_delay: self.codec_delay.or(delay).and_then(time).unwrap_or_default(),
-                seek_pre_roll: self.seek_pre_roll.or(pre_roll).and_then(time).unwrap_or_default(),
+                codec_delay: self.codec_delay.and_then(time).unwrap_or(coded.delay),
+                seek_pre_roll: self.seek_pre_roll.and_then(time).unwrap_or_default().max(coded.pre_roll),
                 ..AudioDescription::default()
             }),
             TrackKind::Text => {

@@ -172,7 +172,7 @@ fn the_delay_of_opus_is_known_without_the_container() {
     };
     assert_eq!(delays(&[]), (312.0 / 48_000.0, 0.08));
     assert_eq!(delays(&[uint(0x56AA, 6_500_000), uint(0x56BB, 80_000_000)]), (0.0065, 0.08));
-    assert_eq!(delays(&[uint(0x56AA, 0), uint(0x56BB, 0)]), (0.0, 0.0));
+    assert_eq!(delays(&[uint(0x56AA, 0), uint(0x56BB, 0)]), (0.0, 0.08));
 }
 
 #[test]

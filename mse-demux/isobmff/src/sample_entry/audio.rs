@@ -17,7 +17,8 @@ use mse_codecs::flac::FlacStreamInfo;
 use mse_codecs::opus::OpusConfiguration;
 use mse_codecs::rfc6381;
 use mse_core::{
-    AudioDescription, ChannelLayout, CodecConfiguration, MediaDescription, MediaTime, TrackDescription,
+    AudioDescription, ChannelLayout, CodecConfiguration, MediaDescription, MediaTime, PreRoll,
+    TrackDescription,
 };
 use std::num::NonZeroU32;
 use uncommon::{parse_dts, parse_iamf, parse_lpcm, parse_mlp, parse_optional, parse_pcm};
@@ -78,6 +79,8 @@ struct Coded {
     has_dependent_frames: bool,
     frame_length: FrameLength,
     codec_delay: MediaTime,
+    /// What the codec needs, whatever groups say.
+    pre_roll: MediaTime,
     /// See [`Entry`].
     block_size: u32,
 }
@@ -115,7 +118,7 @@ pub(super) fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<SampleEntry>
         channel_layout: parse_chnl(&children).ok().flatten().or(coded.channel_layout),
         sample_size: known(coded.sample_size, sound.sample_size),
         codec_delay: coded.codec_delay,
-        ..AudioDescription::default()
+        seek_pre_roll: coded.pre_roll,
     };
     let media = MediaDescription::Audio(audio);
     let description =
@@ -128,7 +131,6 @@ pub(super) fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<SampleEntry>
             nal_units: None,
             awaits: false,
             frame_length: coded.frame_length,
-            has_pre_skip: coded.frame_length == FrameLength::Opus,
             block_size: coded.block_size,
         },
         kind: coded.kind,
@@ -232,6 +234,7 @@ fn parse_mp4a(entry: &IsoBox<'_>, sound: &SoundFields, children: &Children<'_>) 
     }
     if let Some(config) = config.filter(|_| is_aac) {
         coded.sample_rate = config.sample_rate;
+        coded.pre_roll = config.pre_roll();
         coded.channels = config.channels().unwrap_or(0);
         let configuration = config.channel_configuration;
         coded.channel_layout = (configuration != 0).then_some(ChannelLayout::Cicp(configuration));
@@ -256,6 +259,7 @@ fn parse_opus(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
         channels: opus.channels.into(),
         frame_length: FrameLength::Opus,
         codec_delay: MediaTime::from_ticks(opus.pre_skip.into(), OPUS_RATE).unwrap_or_default(),
+        pre_roll: PreRoll::OPUS,
         ..Coded::default()
     })
 }

@@ -53,7 +53,6 @@ pub(super) fn parse(entry: &IsoBox<'_>) -> Result<SampleEntry> {
             nal_units: None,
             awaits: false,
             frame_length: FrameLength::Unknown,
-            has_pre_skip: false,
             block_size: 0,
         },
         kind: Some(kind),
