@@ -43,12 +43,10 @@ pub enum SegmentStarts {
 /// Effect on a frame of a trim of sound that is stored beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum StoredTrims {
-    /// The frame lasts as long as what is to be heard: DiscardPadding of WebM, and what of Opus in
-    /// ISO BMFF lies before the time 0.
+    /// The frame lasts as long as what is to be heard: DiscardPadding of WebM.
     #[default]
     Shorten,
-    /// The frame lasts as long as it is; DiscardPadding tells the decoder, and before the time 0
-    /// the append window trims. Chromium does so.
+    /// The frame lasts as long as it is; DiscardPadding tells the decoder. Chromium does so.
     Keep,
 }
 

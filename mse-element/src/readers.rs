@@ -88,7 +88,7 @@ impl Readers {
 impl TrackReader {
     fn render(&mut self, until: MediaTime, state: &mut State, renderer: &mut dyn Renderer) {
         while let Some(frame) = self.due(until, state, renderer) {
-            let decode_only = frame.end_timestamp() <= self.show_from;
+            let decode_only = frame.is_decode_only() || frame.end_timestamp() <= self.show_from;
             let rendered = renderer.render(self.track, &frame, decode_only);
             if self.kind == TrackKind::Video && !decode_only {
                 // VPQ-3.

@@ -193,7 +193,8 @@ static void put32(uint8_t *to, uint32_t value)
 /* Lends a frame to libavcodec: no byte is copied. `delay` is what of the decoder's first output is no sound (WEBM-20). */
 static void decode(AVCodecContext *decoder, size_t track, mse_frame *frame, const mse_frame_info *info, mse_time delay)
 {
-    mse_time skip_start = info->discard_start + delay;
+    /* Where the first frame is trimmed, that is the same sound. */
+    mse_time skip_start = info->discard_start > delay ? info->discard_start : delay;
     AVPacket *packet = av_packet_alloc();
     if (!packet)
         exit(1);
@@ -254,6 +255,9 @@ static void read_track(mse_track *track, size_t index)
                 decoder = open_decoder(mse_frame_config(frame), &info, &delay);
                 usable = decoder != NULL;
             }
+            /* What is decoded first is not the start of the stream. */
+            if (info.flags & MSE_FRAME_DECODE_ONLY)
+                delay = 0;
             if (usable)
                 decode(decoder, index, frame, &info, delay);
             delay = 0;

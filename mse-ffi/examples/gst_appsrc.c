@@ -240,11 +240,15 @@ static void feed(stream *stream)
         if (!stream->ended) {
             GstBuffer *buffer = wrap(info.data, info.size, mse_frame_ref(frame), free_frame);
             /* GStreamer has no time before 0. */
-            if (info.pts >= 0)
+            int is_presented = !(info.flags & MSE_FRAME_DECODE_ONLY);
+            if (is_presented && info.pts >= 0)
                 GST_BUFFER_PTS(buffer) = (GstClockTime)mse_time_to_ns(info.pts);
-            if (info.dts >= 0)
+            if (is_presented && info.dts >= 0)
                 GST_BUFFER_DTS(buffer) = (GstClockTime)mse_time_to_ns(info.dts);
-            GST_BUFFER_DURATION(buffer) = (GstClockTime)mse_time_to_ns(info.duration);
+            if (is_presented)
+                GST_BUFFER_DURATION(buffer) = (GstClockTime)mse_time_to_ns(info.duration);
+            else
+                GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DECODE_ONLY);
             if (!(info.flags & MSE_FRAME_KEY))
                 GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
             if (info.flags & MSE_FRAME_DISCONTINUITY)

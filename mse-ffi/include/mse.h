@@ -282,8 +282,8 @@ MSE_API int mse_engine_is_type_supported(const mse_engine *engine, const char *t
 enum {
     MSE_SOURCE_MANAGED = 1u << 0,     /**< a ManagedMediaSource (MMS-1) */
     MSE_SOURCE_DETACHABLE = 1u << 1,  /**< an extension: what is buffered outlives a detach, and comes along to the next attach */
-    MSE_SOURCE_TRIM_AUDIO = 1u << 2,  /**< sound across an end of the append window is trimmed to the sample instead of dropped (DIS-10): the
-                                           priming of an encoder lies before time 0 */
+    MSE_SOURCE_TRIM_AUDIO = 1u << 2,  /**< sound across an end of the append window is trimmed to the sample instead of dropped (DIS-10), and what
+                                           its decoder needs before comes along, ::MSE_FRAME_DECODE_ONLY. The default, said or not */
     MSE_SOURCE_LONGEST_FRAME = 1u << 3, /**< decode timestamps may jump by twice the longest frame of the group, not of the last one (DIS-4):
                                            forgives variable frame rates */
     MSE_SOURCE_KEEP_FREED = 1u << 4    /**< the memory of frames that go is kept for mse_source_buffer_drop_freed() instead of freed where they go */
@@ -674,7 +674,8 @@ typedef struct mse_config_info {
     uint32_t timescale;          /**< of the track; with mse_time_to_ticks() the container's ticks come back */
     uint32_t sample_rate, channels; /**< 0 if the container does not say */
     uint32_t bits_per_sample;
-    mse_time codec_delay, seek_preroll;
+    mse_time codec_delay;
+    mse_time seek_preroll;       /**< what readers give before a seek's first frame, ::MSE_FRAME_DECODE_ONLY: codecs that need none have 0 */
     uint64_t channel_mask;       /**< WAVEFORMATEXTENSIBLE; 0 if not said */
     uint32_t cicp_layout;        /**< ISO/IEC 23091-3 ChannelConfiguration; 0 if not said */
     uint32_t coded_width, coded_height, display_width, display_height;
@@ -712,7 +713,11 @@ enum {
     MSE_FRAME_KEY = 1u << 0,           /**< random access point */
     MSE_FRAME_DISCONTINUITY = 1u << 1, /**< first after a seek, a gap or a resync: flush the decoder before it */
     MSE_FRAME_NEW_CONFIG = 1u << 2,    /**< mse_frame_config() differs from that of the frame read before */
-    MSE_FRAME_ENCRYPTED = 1u << 3
+    MSE_FRAME_ENCRYPTED = 1u << 3,
+    /** Only prepares the decoder for the next frame: decode it and throw all of the output away (discard_start is as long). Sound before the
+     *  append window, or before a seek, has these in front of the first frame that is presented, and their times; codec_delay does not
+     *  apply where decoding begins with one. */
+    MSE_FRAME_DECODE_ONLY = 1u << 4
 };
 typedef struct mse_frame_info {
     uint32_t struct_size;

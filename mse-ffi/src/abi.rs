@@ -177,6 +177,7 @@ pub const MSE_FRAME_KEY: u32 = 1 << 0;
 pub const MSE_FRAME_DISCONTINUITY: u32 = 1 << 1;
 pub const MSE_FRAME_NEW_CONFIG: u32 = 1 << 2;
 pub const MSE_FRAME_ENCRYPTED: u32 = 1 << 3;
+pub const MSE_FRAME_DECODE_ONLY: u32 = 1 << 4;
 pub const MSE_GAP_NOT_APPENDED: i32 = 0;
 pub const MSE_GAP_REMOVED: i32 = 1;
 pub const MSE_GAP_EVICTED: i32 = 2;

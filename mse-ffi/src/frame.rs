@@ -55,7 +55,8 @@ impl mse_frame {
 
 fn of_frame(frame: &CodedFrame) -> u32 {
     let key = if frame.is_random_access_point { MSE_FRAME_KEY } else { 0 };
-    key | if frame.encryption.is_some() { MSE_FRAME_ENCRYPTED } else { 0 }
+    let encrypted = if frame.encryption.is_some() { MSE_FRAME_ENCRYPTED } else { 0 };
+    key | encrypted | if frame.is_decode_only() { MSE_FRAME_DECODE_ONLY } else { 0 }
 }
 
 fn padded(bytes: &[u8], padding: usize) -> Result<Box<[u8]>, Failure> {

@@ -20,7 +20,8 @@ fn the_blocks_of_c_are_a_program_that_goes_from_a_file_to_frames() {
     let expected = "sourceopen\naddsourcebuffer\nupdatestart\naddtrack\naddtrack\naddsourcebuffer\n\
                     element: readyState 1\nelement: readyState 2\nelement: readyState 3\nelement: readyState 4\n\
                     update\nupdateend\nsourceended\n\
-                    open a decoder for mp4a.40.2 with 5 bytes of extradata\nframe at 0 s, 124 bytes, key\n\
+                    open a decoder for mp4a.40.2 with 5 bytes of extradata\n\
+                    frame at 0 s, 69 bytes, key, decode only\nframe at 0 s, 124 bytes, key\n\
                     open a decoder for avc1.64000b with 46 bytes of extradata\nframe at 0 s, 1643 bytes, key\n";
     assert_eq!(output(Command::new(program).arg(media("h264-aac.mp4"))), expected);
 }

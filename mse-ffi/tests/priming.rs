@@ -142,13 +142,9 @@ fn c_reads_the_frames_that_rust_reads_and_which_are_only_decoded() {
         ] {
             let ours = output(Command::new(&program).arg(media(name)).arg(mime).args(steps));
             assert_eq!(ours, in_rust(name, mime, steps), "{name} {steps:?}");
-            assert!(
-                ours.contains("decode")
-                    || name == "adts-stereo.aac"
-                    || name == "gapless.mp3"
-                    || name.ends_with("webm"),
-                "{name} {steps:?}"
-            );
+            // Of the others nothing lies wholly before time 0.
+            let is_led = name == "aac-audio.mp4" || steps.len() > 2;
+            assert!(!is_led || ours.contains("decode"), "{name} {steps:?}");
         }
     }
 }

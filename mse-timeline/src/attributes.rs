@@ -29,6 +29,14 @@ pub struct Attributes {
     pub group_end_timestamp: MediaTime,
 }
 
+impl Attributes {
+    /// `timestampOffset`, unless each frame gets its own.
+    #[inline]
+    pub(crate) fn fixed_offset(&self) -> Option<MediaTime> {
+        (!self.generate_timestamps).then_some(self.timestamp_offset.time)
+    }
+}
+
 impl Default for Attributes {
     /// The initial values of SB-3.
     fn default() -> Self {
@@ -83,6 +91,10 @@ pub struct TimelineConfig {
     pub ended_ranges: EndedRanges,
     /// Treatment of frames partly outside the append window (DIS-10).
     pub append_window: AppendWindowPolicy,
+    /// Whether a reader of sound that begins anew, after a seek or behind what was overwritten,
+    /// first gets the stored frames before, as many as the decoder needs
+    /// ([`PreRoll`](mse_core::PreRoll)), decode-only.
+    pub seek_pre_roll: bool,
     /// How far a decode timestamp may jump within a coded frame group (DIS-4).
     pub discontinuity: DiscontinuityPolicy,
     /// Track buffers that wait for a random access point after a discontinuity of one track
@@ -124,7 +136,8 @@ impl Default for TimelineConfig {
             backwards_key_frames: BackwardsKeyFrames::default(),
             removed_tails: RemovedTails::default(),
             ended_ranges: EndedRanges::default(),
-            append_window: AppendWindowPolicy::DropFrames,
+            append_window: AppendWindowPolicy::TrimAudio,
+            seek_pre_roll: true,
             discontinuity: DiscontinuityPolicy::LastFrame,
             discontinuity_scope: DiscontinuityScope::default(),
             tail_tolerance: MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 1000),
@@ -150,6 +163,7 @@ impl TimelineConfig {
     pub fn letter() -> Self {
         Self {
             append_window: AppendWindowPolicy::DropFrames,
+            seek_pre_roll: false,
             discontinuity_scope: DiscontinuityScope::AllTracks,
             tail_tolerance: MediaTime::ZERO,
             open_groups: OpenGroupPolicy::WholeGroup,
@@ -267,10 +281,12 @@ pub enum BackwardsKeyFrames {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum AppendWindowPolicy {
     /// Frames not wholly inside are dropped, as the standard's steps say (CFP-15, CFP-16).
-    #[default]
     DropFrames,
     /// An audio frame partly inside is kept: its presentation interval becomes what lies inside,
-    /// and its discard padding grows by exactly what was cut (DIS-10).
+    /// and its discard padding grows by exactly what was cut (DIS-10). Of those wholly before the
+    /// window the last ones ride along with the first within, decode-only, as many as its decoder
+    /// needs ([`PreRoll`](mse_core::PreRoll)).
+    #[default]
     TrimAudio,
 }
 

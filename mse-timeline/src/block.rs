@@ -8,18 +8,21 @@
 mod appends;
 mod cut;
 mod pieces;
+mod primed;
 mod search;
 
 use crate::attributes::Storage;
 use crate::frame_run_processing::{Origin, Placed};
 use crate::frame_store::Appended;
 use crate::ledger::Ledger;
+use crate::priming::Priming;
 use appends::Appends;
 use mse_core::{
     CodedFrame, DiscardPadding, FrameData, FrameEncryption, MediaTime, RunFrame, SideData, TrackDescription,
     TrackId,
 };
 use pieces::Pieces;
+use primed::Primed;
 use smallvec::SmallVec;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -121,6 +124,8 @@ pub(crate) struct NewFrame<'a> {
     pub(crate) data: FrameData,
     pub(crate) encryption: Option<FrameEncryption>,
     pub(crate) side_data: Option<Arc<[SideData]>>,
+    /// Frames that come out before it, decode-only.
+    pub(crate) priming: Option<Priming>,
     /// Ordinal of the append that it came with; 0 is unknown.
     pub(crate) append: u64,
     pub(crate) description_index: u16,
@@ -132,17 +137,25 @@ impl NewFrame<'_> {
     pub(crate) fn end(&self) -> MediaTime {
         self.pts + self.duration
     }
+
+    /// Bytes of it and of its priming.
+    #[inline]
+    pub(crate) fn bytes(&self) -> u64 {
+        self.data.len() as u64 + self.priming.as_ref().map_or(0, Priming::bytes)
+    }
 }
 
 /// Frames in decode order from a random access point on.
 ///
 /// Invariants, checked by [`Block::check`]:
 /// - a block in a store is never empty, and its first frame is a random access point;
-/// - either only the first frame is one (a group of pictures), or all are and presentation timestamps do not decrease (`all_rap`);
+/// - either only the first frame is one (a group of pictures), or all are and presentation timestamps
+///   do not decrease (`all_rap`);
 /// - `start` and `end` are the smallest presentation and the largest end timestamp of its frames;
-/// - `bytes` are those of its frames; its decode timestamps lie within `decode`, its durations are no longer than `longest`;
-/// - pieces, appends, descriptions, extras and rare values are in row order; none is unused but by rows in front of `head`, and no piece
-///   and no extra, once the front is settled.
+/// - `bytes` are those of its frames and of their priming; its decode timestamps lie within
+///   `decode`, its durations are no longer than `longest`;
+/// - pieces, appends, descriptions, extras, priming and rare values are in row order; none is unused
+///   but by rows in front of `head`, and no piece, extra and priming, once the front is settled.
 ///
 /// Rows are counted from the first live one. Dropping frames in front only moves `head`, so that it costs no copying;
 /// [`Block::settle_front`] gives the block its new key, and moves rows once most of them are dead.
@@ -175,6 +188,7 @@ pub(crate) struct Block {
     longest: MediaTime,
     appends: Appends,
     rare: Vec<(u32, Rare)>,
+    primed: Primed,
 }
 
 impl Block {
@@ -239,8 +253,9 @@ impl Block {
         self.pts(row) + self.duration(row)
     }
 
-    pub(crate) fn size(&self, row: usize) -> u32 {
-        self.live().get(row).map_or(0, |row| row.size)
+    /// Bytes of the frame at a row and of its priming.
+    pub(crate) fn size(&self, row: usize) -> u64 {
+        self.live().get(row).map_or(0, |row| row.size.into()) + self.primed_bytes(&(row..row + 1))
     }
 
     /// Bytes of all frames.
@@ -291,9 +306,12 @@ impl Block {
         self.end = self.end.max(end);
         self.decode = (self.decode.0.min(frame.dts), self.decode.1.max(frame.dts));
         self.longest = self.longest.max(frame.duration);
-        self.bytes += frame.data.len() as u64;
+        self.bytes += frame.bytes();
         self.describe(frame.description, frame.description_index);
         self.appends.push(self.rows.len() as u32, frame.append);
+        if let Some(priming) = frame.priming.take() {
+            self.prime(priming);
+        }
         let is_copied = storage.copies(frame.data.piece());
         if frame.encryption.is_some() || frame.side_data.is_some() {
             let mut extra = Extra { encryption: frame.encryption.take(), side_data: frame.side_data.take() };
@@ -485,6 +503,7 @@ impl Block {
         self.appends.shrink();
         self.rare.shrink_to_fit();
         self.extras.shrink_to_fit();
+        self.primed.shrink();
     }
 
     /// The descriptions in force somewhere in it.
@@ -501,6 +520,7 @@ impl Block {
             + descriptions * size_of::<Described>()
             + self.rare.capacity() * size_of::<(u32, Rare)>()
             + self.extras.capacity() * size_of::<(u32, Extra)>()
+            + self.primed.heap_bytes()
     }
 
     /// Computes `start` and `end` anew.
@@ -528,7 +548,7 @@ impl Block {
         self.pieces.check(self.live());
         let (mut bytes, mut longest) = (0, MediaTime::ZERO);
         for row in 0..self.len() {
-            bytes += u64::from(self.size(row));
+            bytes += self.size(row);
             longest = longest.max(self.duration(row));
             assert!(self.decode.0 <= self.dts(row) && self.dts(row) <= self.decode.1, "decode timestamps");
         }

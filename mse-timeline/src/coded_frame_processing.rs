@@ -107,9 +107,13 @@ pub fn process(
     let removed_tails = track_buffers.config.removed_tails;
     let trim = track_buffers.config.append_window == AppendWindowPolicy::TrimAudio;
     let Some(track) = track_buffers.tracks.get_mut(index) else { return Ok(()) };
+    let begins = times.pts;
     if let Err(row) = admit(&frame, &mut times, track, attributes, trim) {
         times.dropped(index, row).tell(track_buffers.config.dropped_frames_logged, receipt);
         track.note_dropped(times.pts, times.end(), row);
+        if trim && row == "CFP-15" && track.kind() == TrackKind::Audio {
+            wait_if_before(&frame, &times, track, attributes);
+        }
         // DEVIATION: CFP-17 would give every following frame of a format without timestamps the
         // place of the dropped one, and so drop them all; the dropped frame takes its time instead
         // (OPN-30, DIS-32).
@@ -130,7 +134,15 @@ pub fn process(
         times.duration = duration;
     }
     // CFP-27
-    if !store(frame, index, &times, (duration, full_duration), track, removed, receipt) {
+    if !store(
+        frame,
+        index,
+        (begins, &times, attributes.fixed_offset()),
+        (duration, full_duration),
+        track,
+        removed,
+        receipt,
+    ) {
         // Nothing to depend on, or a group of pictures beyond every bound: wait for a random access
         // point.
         track.need_random_access_point = removed_tails == RemovedTails::EndGroup;
@@ -331,6 +343,15 @@ fn trim_to_append_window(times: &mut Times, attributes: &Attributes) {
     }
 }
 
+/// A frame of sound that ends before the append window waits for the first one within.
+#[cold]
+fn wait_if_before(frame: &CodedFrame, times: &Times, track: &mut TrackBuffer, attributes: &Attributes) {
+    if times.end() <= attributes.append_window_start {
+        let interval = (times.pts, times.end());
+        track.wait_for_window(frame, interval, times.decoded_duration, attributes.fixed_offset());
+    }
+}
+
 /// Steps 1.11 to 1.15: makes room for the frame's presentation interval. Frames of the running
 /// coded frame group stay (OPN-6). Returns what was removed, and where the older frames begin that
 /// the frame is to be shortened for.
@@ -445,19 +466,22 @@ impl TrackBuffer {
     }
 }
 
-/// Step 1.16: stores the frame and brings the ranges up to date with what came and went. `false`
-/// when the frame could not be stored.
+/// Step 1.16: stores the frame, which began at `begins` before it was trimmed, and brings the
+/// ranges up to date with what came and went. `false` when the frame could not be stored.
 #[inline]
 fn store(
     frame: CodedFrame,
     index: usize,
-    times: &Times,
+    (begins, times, offset): (MediaTime, &Times, Option<MediaTime>),
     (duration, full_duration): (MediaTime, MediaTime),
     track: &mut TrackBuffer,
     removed: Tally,
     receipt: &mut Receipt,
 ) -> bool {
     let description = Arc::clone(&track.descriptions()[usize::from(frame.description)]);
+    // DIS-10
+    let priming =
+        if track.waiting.is_some() { track.priming_for(begins, &description, offset) } else { None };
     let new = NewFrame {
         is_random_access_point: frame.is_random_access_point,
         pts: times.pts,
@@ -467,6 +491,7 @@ fn store(
         data: frame.data,
         encryption: frame.encryption,
         side_data: frame.side_data,
+        priming,
         append: receipt.append,
         description_index: frame.description,
         description: &description,

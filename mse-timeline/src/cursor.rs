@@ -5,6 +5,7 @@
 //! group, whose frames its decoder needs each other, and goes on at the next random access point after what it has delivered: a
 //! quality switch without a stall. Removed data is gone: the reader waits until there is data at its position again.
 
+mod lead;
 mod read_frames;
 
 use crate::block::Block;
@@ -12,6 +13,7 @@ use crate::frame_store::{Cut, Cutting, Position, Slot};
 use crate::played_gaps::PlayedGaps;
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use bytes::Bytes;
+use lead::Lead;
 use mse_core::{CodedFrame, MediaTime, TrackDescription};
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -82,6 +84,8 @@ pub(crate) struct Cursor {
     delivered_end: MediaTime,
     /// Gaps that are read over.
     played_gaps: PlayedGaps,
+    /// What is handed out before the frame that is next, when something is.
+    lead: Option<Box<Lead>>,
     /// The description that the reader knows.
     description: Option<Arc<TrackDescription>>,
 }
@@ -90,7 +94,7 @@ impl Cursor {
     fn new(serial: u64, played_gaps: PlayedGaps) -> Self {
         let state = State::Seeking { target: MediaTime::ZERO, start: None };
         let (delivered_start, delivered_end) = (MediaTime::MIN, MediaTime::MIN);
-        Self { serial, state, delivered_start, delivered_end, played_gaps, description: None }
+        Self { serial, state, delivered_start, delivered_end, played_gaps, lead: None, description: None }
     }
 
     /// A frame is handed out.
@@ -161,7 +165,8 @@ impl Cursor {
 
     /// The pieces that it keeps alive.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &Bytes> {
-        self.stashed().map(|(frame, _)| frame.data.piece())
+        let lead = self.lead.iter().flat_map(|lead| lead.frames());
+        self.stashed().map(|(frame, _)| frame).chain(lead).map(|frame| frame.data.piece())
     }
 
     /// The descriptions that it keeps alive.
@@ -171,7 +176,9 @@ impl Cursor {
 
     /// Bytes of its own on the heap.
     pub(crate) fn heap_bytes(&self) -> usize {
+        let lead = self.lead.iter().flat_map(|lead| lead.frames()).count();
         self.stashed().count() * size_of::<(CodedFrame, Arc<TrackDescription>)>()
+            + lead * size_of::<CodedFrame>()
     }
 
     #[inline]
@@ -240,6 +247,7 @@ impl TrackBuffers {
         let cursor = buffer.store.cursors.get_mut(at)?;
         let start = position.map(|position| Start { position, version });
         cursor.state = State::Seeking { target: time, start };
+        cursor.lead = None;
         (cursor.delivered_start, cursor.delivered_end) = (MediaTime::MIN, MediaTime::MIN);
         position.map(|position| buffer.store.block(position.slot).pts(position.row))
     }
@@ -269,8 +277,8 @@ impl TrackBuffer {
     }
 
     /// Hands a frame out, after its description if the reader does not know that yet.
-    fn deliver(&mut self, at: usize, Position { slot, row }: Position) -> Read {
-        let id = self.id();
+    fn deliver(&mut self, at: usize, position: Position) -> Read {
+        let (id, Position { slot, row }) = (self.id(), position);
         let (block, cursors) = self.store.block_and_cursors(slot);
         let (Some(cursor), Some(description)) = (cursors.get_mut(at), block.description(row)) else {
             return Read::NeedData;
@@ -278,8 +286,16 @@ impl TrackBuffer {
         if !cursor.learn(description) {
             return Read::DescriptionChanged(Arc::clone(description));
         }
+        if cursor.is_led_to(block, row)
+            && let Some(frame) = self.lead(at, position)
+        {
+            return Read::Frame(frame);
+        }
+        let (block, cursors) = self.store.block_and_cursors(slot);
+        let Some(cursor) = cursors.get_mut(at) else { return Read::NeedData };
         cursor.delivered(block.pts(row), block.end_of(row));
         cursor.state = State::Reading { slot, row: row + 1 };
+        cursor.lead = None;
         block.frame(row, id).map_or(Read::NeedData, Read::Frame)
     }
 

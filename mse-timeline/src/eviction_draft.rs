@@ -60,7 +60,7 @@ impl Draft<'_> {
             let Some((first, last)) = block.rows_within(from, to) else { continue };
             let mut take = |row: usize| {
                 tally.direct += 1;
-                tally.bytes += u64::from(block.size(row));
+                tally.bytes += block.size(row);
                 tally.widen(block.pts(row), block.end_of(row));
             };
             if block.all_rap {
@@ -164,7 +164,7 @@ impl Draft<'_> {
         let enough = (at.row..block.len()).find(|&row| {
             let full = bytes >= wanted && block.pts(row) > start;
             if self.stays(block, row) {
-                bytes += u64::from(block.size(row));
+                bytes += block.size(row);
             }
             full
         });
@@ -189,14 +189,14 @@ impl Draft<'_> {
         let block = self.track.store.block(at.slot);
         let mut row = at.row;
         if block.all_rap {
-            let mut bytes = u64::from(block.size(row));
+            let mut bytes = block.size(row);
             while row > 0
                 && bytes < wanted
                 && block.pts(row - 1) > floor
                 && stays(block.pts(row - 1)).is_none()
             {
                 row -= 1;
-                bytes += u64::from(block.size(row));
+                bytes += block.size(row);
             }
         }
         Some(block.pts(row))

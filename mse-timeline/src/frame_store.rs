@@ -215,7 +215,7 @@ impl FrameStore {
         let Some(slot) = slot else { return false };
         (self.serial, self.frames) = (self.serial + 1, self.frames + 1);
         self.version += 1;
-        self.bytes += frame.data.len() as u64;
+        self.bytes += frame.bytes();
         let block = &mut self.slots[slot as usize];
         block.push(frame, self.group, &self.storage, &mut self.ledger);
         self.note_reach(slot);
@@ -591,6 +591,13 @@ impl FrameStore {
     pub(crate) fn slot_after(&self, slot: Slot) -> Option<Slot> {
         let key = self.block(slot).key;
         self.order.range((Excluded(key), Unbounded)).next().map(|(_, &slot)| slot)
+    }
+
+    /// The last row of the block before `slot` in decode order.
+    pub(crate) fn last_before(&self, slot: Slot) -> Option<Position> {
+        let key = self.block(slot).key;
+        let slot = self.order.range(..key).next_back().map(|(_, &slot)| slot)?;
+        Some(Position { slot, row: self.block(slot).len().checked_sub(1)? })
     }
 
     /// Bytes of its own on the heap, blocks' contents excluded. Nodes of the map are taken as two thirds full.

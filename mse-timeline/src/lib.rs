@@ -27,6 +27,7 @@ mod inspect;
 mod ledger;
 mod memory;
 mod played_gaps;
+mod priming;
 mod receipt;
 mod splice;
 mod tail;

@@ -110,6 +110,10 @@ impl Walk {
         let store: &FrameStore = &track.store;
         store.blocks().chain(&store.freed).for_each(|block| self.block(block));
         store.cursors.iter().for_each(|cursor| self.cursor(cursor));
+        if let Some(waiting) = &track.waiting {
+            waiting.pieces().for_each(|piece| self.piece(piece));
+            self.bookkeeping += waiting.heap_bytes();
+        }
         self.bookkeeping += store.heap_bytes()
             + track.losses.heap_bytes()
             + track.covered.heap_bytes()

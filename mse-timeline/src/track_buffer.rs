@@ -8,6 +8,7 @@ use crate::coverage::{Covered, GroupSignal};
 use crate::frame_store::{AppendEnd, FrameStore};
 use crate::gaps::{GapCause, Losses};
 use crate::ledger::Chunks;
+use crate::priming::Waiting;
 use crate::receipt::RangeChange;
 use crate::tail::{self, Tail};
 use crate::track_buffer_ranges::TrackRanges;
@@ -108,6 +109,9 @@ impl TrackBuffers {
         // RPS-2
         self.end_coded_frame_group();
         self.group_signal.end_group(attributes.mode);
+        for buffer in &mut self.tracks {
+            buffer.waiting = None;
+        }
         // RPS-3
         if attributes.mode == AppendMode::Sequence {
             attributes.group_start_timestamp = Some(attributes.group_end_timestamp);
@@ -156,6 +160,10 @@ pub struct TrackBuffer {
     pub(crate) tail_tolerance: MediaTime,
     /// The last frame of the coded frame group, while it is shortened for older ones.
     pub(crate) tail: Option<Tail>,
+    /// Sound before the append window that the next frame may need.
+    pub(crate) waiting: Option<Box<Waiting>>,
+    /// Whether readers that begin anew get frames before, decode-only.
+    pub(crate) seek_pre_roll: bool,
     pub(crate) store: FrameStore,
     pub(crate) ranges: TrackRanges,
     pub(crate) losses: Losses,
@@ -182,6 +190,8 @@ impl TrackBuffer {
             least_tail_tolerance: config.tail_tolerance,
             tail_tolerance: tail::tolerance(config.tail_tolerance, track.timescale),
             tail: None,
+            waiting: None,
+            seek_pre_roll: config.seek_pre_roll,
             store: FrameStore::new(config),
             ranges: TrackRanges::new(config.gap_policy.tolerance(MediaTime::ZERO)),
             losses: Losses::new(),

@@ -116,16 +116,21 @@ fn timestamps_may_be_negative_and_far_beyond_33_bits() {
 
 #[test]
 fn only_the_first_frame_of_a_muxed_group_takes_the_group_start() {
-    // CFP-5, CFP-7, CFP-38: audio keeps its distance to video, and what would land before zero is dropped.
-    let mut timeline = Timeline::new(&[TrackKind::Audio, TrackKind::Video]);
-    timeline.attributes.mode = AppendMode::Sequence;
-    timeline.attributes.group_start_timestamp = Some(MediaTime::ZERO);
-    timeline.append_to(2, "1000D40K");
-    timeline.append_to(1, "990D20K 1010D20K 1030D20K");
-    let [audio, video] = timeline.buffers.tracks() else { panic!() };
-    assert_eq!(frames::tokens(&video.frames().collect::<Vec<_>>()), "0K");
-    assert_eq!(frames::tokens(&audio.frames().collect::<Vec<_>>()), "10K 30K");
-    assert_eq!(timeline.attributes.timestamp_offset.seconds, -1.0);
+    // CFP-5, CFP-7, CFP-38: audio keeps its distance to video, and what would land before zero is
+    // trimmed, or dropped by the letter.
+    for (config, stored) in
+        [(TimelineConfig::default(), "0|-10K 10K 30K"), (TimelineConfig::letter(), "10K 30K")]
+    {
+        let mut timeline = Timeline::with(&[TrackKind::Audio, TrackKind::Video], config);
+        timeline.attributes.mode = AppendMode::Sequence;
+        timeline.attributes.group_start_timestamp = Some(MediaTime::ZERO);
+        timeline.append_to(2, "1000D40K");
+        timeline.append_to(1, "990D20K 1010D20K 1030D20K");
+        let [audio, video] = timeline.buffers.tracks() else { panic!() };
+        assert_eq!(frames::tokens(&video.frames().collect::<Vec<_>>()), "0K");
+        assert_eq!(frames::tokens(&audio.frames().collect::<Vec<_>>()), stored);
+        assert_eq!(timeline.attributes.timestamp_offset.seconds, -1.0);
+    }
 }
 
 #[test]

@@ -125,6 +125,7 @@ impl Config {
                 timeline: TimelineConfig {
                     gap_policy: GapPolicy::Fixed(SAFARI_FUDGE),
                     append_window: AppendWindowPolicy::DropFrames,
+                    seek_pre_roll: false,
                     discontinuity_scope: DiscontinuityScope::AllTracks,
                     ..TimelineConfig::default()
                 },

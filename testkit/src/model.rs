@@ -7,6 +7,8 @@
 //!
 //! - *Decode order*: a group of pictures is a random access point and the frames appended after it; groups stand in the order of
 //!   (presentation timestamp of the random access point, order of arrival), frames within in the order of arrival.
+//! - CFP-15, CFP-16: sound that lies partly outside the append window is trimmed to it
+//!   ([`Policy::trims_sound`]).
 //! - CFP-17: with the generate timestamps flag a dropped frame advances `timestampOffset` by its duration (DIS-32).
 //! - CFP-20: of several stored audio or video frames around `pts` the one with the greatest presentation timestamp, the last in decode order.
 //! - CFP-21: the overlapped audio frame stays, its end trimmed to `pts` rounded to its sample rate, never moved back; without a rest it
@@ -179,6 +181,10 @@ impl Model {
             }
             frame = self.placed(original);
         }
+        let full_end = frame.end_timestamp();
+        if self.policy.trims_sound && self.tracks[index].kind == TrackKind::Audio {
+            self.trim_to_window(&mut frame);
+        }
         let (pts, fend) = (frame.presentation_timestamp, frame.end_timestamp());
         if pts < self.append_window_start {
             return self.drop_frame(index, &frame, "CFP-15", run);
@@ -189,7 +195,7 @@ impl Model {
         if self.tracks[index].need_random_access_point && !frame.is_random_access_point {
             return self.drop_frame(index, &frame, "CFP-18", run);
         }
-        let fend = self.store(index, frame);
+        let fend = self.store(index, frame, full_end);
         run.highest_end = Some(run.highest_end.map_or(fend, |highest| highest.max(fend)));
     }
 
@@ -226,6 +232,18 @@ impl Model {
         dts < last || dts - last > duration + duration
     }
 
+    /// Cuts a frame that lies partly outside the append window to what lies inside.
+    fn trim_to_window(&self, frame: &mut CodedFrame) {
+        let (start, end) = (frame.presentation_timestamp, frame.end_timestamp());
+        let (from, to) = (start.max(self.append_window_start), end.min(self.append_window_end));
+        if from < to {
+            frame.presentation_timestamp = from;
+            frame.duration = to - from;
+            frame.discard.start += from - start;
+            frame.discard.end += end - to;
+        }
+    }
+
     /// A frame that is not stored (CFP-15 to CFP-18).
     fn drop_frame(&mut self, index: usize, frame: &CodedFrame, row: &'static str, run: &mut Processed) {
         self.tracks[index].need_random_access_point = true;
@@ -235,8 +253,9 @@ impl Model {
         run.dropped.push((crate::frames::payload(frame), row));
     }
 
-    /// Steps 1.10 to 1.21 for a frame that stays; its end.
-    fn store(&mut self, index: usize, frame: CodedFrame) -> MediaTime {
+    /// Steps 1.10 to 1.21 for a frame that stays and ended at `full_end` before it was trimmed; its
+    /// end.
+    fn store(&mut self, index: usize, frame: CodedFrame, full_end: MediaTime) -> MediaTime {
         let (pts, dts) = (frame.presentation_timestamp, frame.decode_timestamp);
         let (duration, fend) = (frame.duration, frame.end_timestamp());
         let decoded_duration = duration + frame.discard.start + frame.discard.end;
@@ -287,7 +306,7 @@ impl Model {
         self.group_end_timestamp = self.group_end_timestamp.max(fend);
         if self.generate_timestamps {
             // CFP-32
-            self.timestamp_offset = pts + duration;
+            self.timestamp_offset = full_end;
         }
         fend
     }

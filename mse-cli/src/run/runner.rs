@@ -478,6 +478,8 @@ impl Reader {
                         tokens.push("C".to_owned());
                     }
                 }
+                // A trace says what is presented.
+                Read::Frame(frame) if frame.is_decode_only() => {}
                 Read::Frame(frame) => {
                     read += 1;
                     tokens.push(token(&frame));

@@ -84,7 +84,7 @@ fn he_aac(frames: &[CodedFrame]) -> Vec<Vec<f32>> {
     let mut adts = Vec::new();
     for frame in frames {
         let length = (frame.data.len() + 7) as u32;
-        let header = 0xFFF1_0000_0000_00_u64 | 1 << 38 | 6 << 34 | (CHANNELS as u64) << 30;
+        let header = 0x00FF_F100_0000_0000_u64 | 1 << 38 | 6 << 34 | (CHANNELS as u64) << 30;
         let header = header | u64::from(length) << 13 | 0x7FF << 2;
         adts.extend_from_slice(&header.to_be_bytes()[1..]);
         adts.extend_from_slice(&frame.data);

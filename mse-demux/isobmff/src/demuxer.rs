@@ -31,7 +31,7 @@ use crate::waiting_events::{WaitingEvents, starting_at};
 use bytes::Bytes;
 use mse_core::{
     Awaited, Demuxed, Demuxer, ErrorCode, FrameData, FrameRun, InitData, InitSegment, InputBuffer, Limits,
-    MediaTime, Note, ParseError, Place, ResetReason, StoredTrims,
+    MediaTime, Note, ParseError, Place, ResetReason,
 };
 use places::Origin;
 use segment::{File, Segment};
@@ -319,9 +319,6 @@ impl IsoBmffDemuxer {
     /// Reads a `moov`, which is from now on in force.
     fn movie(&mut self, moov: &IsoBox<'_>) -> Result<InitSegment> {
         let (init, mut movie) = parse_moov(moov, &self.limits, self.takes_files)?;
-        if self.limits.reading.stored_trims == StoredTrims::Keep {
-            movie.keep_starts();
-        }
         self.file = File::None;
         if self.takes_files && moov.child(b"mvex")?.is_none() {
             let largest = self.limits.max_frame_size;

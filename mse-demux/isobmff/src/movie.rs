@@ -20,12 +20,6 @@ pub(crate) struct Movie {
 }
 
 impl Movie {
-    /// Cuts no sound before the time 0.
-    pub(crate) fn keep_starts(&mut self) {
-        let entries = self.tracks.iter_mut().filter_map(|track| track.media.as_mut());
-        entries.flat_map(|media| &mut media.entries).for_each(|entry| entry.has_pre_skip = false);
-    }
-
     /// Position of the track with this id. One that is left out may have the id of another.
     pub(crate) fn find(&self, id: u32) -> Option<usize> {
         let mut with_id = self.tracks.iter().enumerate().filter(|(_, track)| track.id == id);

@@ -15,6 +15,7 @@ impl Block {
         self.rows.truncate(physical as usize);
         self.rare.truncate(self.rare.partition_point(|entry| entry.0 < physical));
         self.extras.truncate(self.extras.partition_point(|entry| entry.0 < physical));
+        self.primed.truncate(physical);
         self.descriptions.truncate(self.descriptions.partition_point(|described| described.from < physical));
         self.appends.truncate(physical);
         if let Some(last) = self.rows.last() {
@@ -46,14 +47,15 @@ impl Block {
         let behind: Vec<_> = (rows.end..self.len())
             .filter_map(|row| {
                 let described = Arc::clone(self.description(row)?);
-                Some((self.frame(row, TrackId(0))?, described, self.append(row).unwrap_or_default()))
+                let frame = self.frame(row, TrackId(0))?;
+                Some((frame, self.priming(row).cloned(), described, self.append(row).unwrap_or_default()))
             })
             .collect();
         let group = self.group;
         let bytes = self.bytes_of(&(rows.end..self.len()));
         self.release(rows.end..self.len(), bytes, ledger);
         self.truncate(rows.start);
-        for (frame, description, append) in behind {
+        for (frame, priming, description, append) in behind {
             let new = NewFrame {
                 is_random_access_point: frame.is_random_access_point,
                 pts: frame.presentation_timestamp,
@@ -63,6 +65,7 @@ impl Block {
                 data: frame.data,
                 encryption: frame.encryption,
                 side_data: frame.side_data,
+                priming,
                 append,
                 description_index: frame.description,
                 description: &description,
@@ -100,6 +103,7 @@ impl Block {
         }
         let unused = self.extras.partition_point(|entry| entry.0 < self.head);
         self.extras.drain(..unused);
+        self.primed.drop_front(self.head);
     }
 
     /// Frees the rows in front of the first live one.
@@ -122,7 +126,8 @@ impl Block {
         let key = Key { random_access_point: self.pts(at), serial: self.key.serial + at as u64 };
         let physical = self.head + at as u32;
         let rows = self.rows.split_off(physical as usize);
-        let bytes = rows.iter().map(|row| u64::from(row.size)).sum();
+        let primed = self.primed.split_off(physical);
+        let bytes = rows.iter().map(|row| u64::from(row.size)).sum::<u64>() + primed.bytes();
         self.bytes -= bytes;
         let mut tail = Self {
             key,
@@ -137,6 +142,7 @@ impl Block {
             descriptions: self.descriptions.clone(),
             rare: self.rare[self.rare.partition_point(|entry| entry.0 < physical)..].to_vec(),
             extras: self.extras[self.extras.partition_point(|entry| entry.0 < physical)..].to_vec(),
+            primed,
             ..Self::new(self.key, 0, 0)
         };
         tail.rebase(physical);
@@ -156,6 +162,7 @@ impl Block {
         for entry in &mut self.extras {
             entry.0 -= gone;
         }
+        self.primed.rebase(gone);
         self.appends.drop_front(gone);
         let in_force =
             self.descriptions.partition_point(|described| described.from <= gone).saturating_sub(1);

@@ -66,11 +66,7 @@ impl Extra {
             *encryption = encryption.detached();
         }
         if let Some(side_data) = &mut self.side_data {
-            let copied = |data: &SideData| SideData {
-                id: data.id,
-                data: FrameData::from(Bytes::copy_from_slice(&data.data)),
-            };
-            *side_data = side_data.iter().map(copied).collect();
+            *side_data = side_data.iter().map(SideData::detached).collect();
         }
     }
 }
@@ -343,7 +339,7 @@ impl Block {
 
     /// The pieces that are kept alive.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &Bytes> {
-        self.pieces.held.iter().map(|held| &held.piece)
+        self.pieces.held.iter().map(|held| &held.piece).chain(self.primed.pieces())
     }
 
     /// Side data, and encryption whose bytes lie in no piece of the block.

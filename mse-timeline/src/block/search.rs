@@ -95,13 +95,13 @@ impl Block {
         }
     }
 
-    /// Bytes of some rows.
+    /// Bytes of some rows and of their priming.
     pub(crate) fn bytes_of(&self, rows: &Range<usize>) -> u64 {
         if *rows == (0..self.len()) {
             return self.bytes;
         }
-        let rows = self.live().get(rows.clone()).unwrap_or_default();
-        rows.iter().map(|row| u64::from(row.size)).sum()
+        let frames = self.live().get(rows.clone()).unwrap_or_default();
+        frames.iter().map(|row| u64::from(row.size)).sum::<u64>() + self.primed_bytes(rows)
     }
 
     /// Number of the given rows with a presentation timestamp in `[from, to)`.

@@ -32,15 +32,24 @@ impl TrackBuffer {
     fn deliver_rows(
         &mut self,
         at: usize,
-        Position { slot, row: first }: Position,
+        position: Position,
         most: usize,
         frames: &mut Vec<CodedFrame>,
     ) -> usize {
-        let id = self.id();
+        let (id, Position { slot, row: first }) = (self.id(), position);
         let (block, cursors) = self.store.block_and_cursors(slot);
         let Some(cursor) = cursors.get_mut(at) else { return 0 };
-        let Some(description) = block.description(first).filter(|description| cursor.knows(description))
-        else {
+        if !block.description(first).is_some_and(|description| cursor.knows(description)) {
+            return 0;
+        }
+        if cursor.is_led_to(block, first)
+            && let Some(frame) = self.lead(at, position)
+        {
+            frames.push(frame);
+            return 1;
+        }
+        let (block, cursors) = self.store.block_and_cursors(slot);
+        let (Some(cursor), Some(description)) = (cursors.get_mut(at), block.description(first)) else {
             return 0;
         };
         // Within a range nothing is missing. A group of pictures is read to its end whatever is.
@@ -49,7 +58,7 @@ impl TrackBuffer {
         } else {
             MediaTime::INFINITY
         };
-        let last = block.len().min(first.saturating_add(most));
+        let last = block.next_primed(first + 1).min(first.saturating_add(most));
         let before = frames.len();
         for row in first..last {
             let is_reached = row == first || !block.all_rap || block.pts(row) < end;
@@ -64,6 +73,7 @@ impl TrackBuffer {
         let rows = frames.len() - before;
         if rows > 0 {
             cursor.state = State::Reading { slot, row: first + rows };
+            cursor.lead = None;
         }
         rows
     }

@@ -12,16 +12,19 @@ pub struct Policy {
     pub whole_groups: bool,
     /// A jump of the decode timestamps of one track makes all tracks wait for a random access point.
     pub all_tracks: bool,
+    /// Sound partly outside the append window is trimmed to it.
+    pub trims_sound: bool,
 }
 
 impl Policy {
     /// The letter of the standard.
-    pub const LETTER: Self = Self { tail_tolerance: MediaTime::ZERO, whole_groups: true, all_tracks: true };
+    pub const LETTER: Self =
+        Self { tail_tolerance: MediaTime::ZERO, whole_groups: true, all_tracks: true, trims_sound: false };
 }
 
 impl Default for Policy {
     fn default() -> Self {
         let tail_tolerance = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 1000);
-        Self { tail_tolerance, whole_groups: false, all_tracks: false }
+        Self { tail_tolerance, whole_groups: false, all_tracks: false, trims_sound: true }
     }
 }
