@@ -4,8 +4,8 @@ use crate::codec::{Codec, CodecDetails, CodecFamily, Mp4a};
 use crate::time::MediaTime;
 use crate::track::{MediaDescription, TrackDescription};
 
-/// What a decoder that begins anew must decode, and throw away, before the first frame whose output
-/// is right. Each of the three must be met.
+/// Frames that a decoder which begins anew must decode, and throw away, before the first frame
+/// whose output is right. Each of the three must be met.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct PreRoll {
     /// Frames whose output the first one overlaps with.
@@ -33,7 +33,7 @@ impl PreRoll {
     /// the reservoir.
     const OVERHEAD: usize = 4 + 2 + 32;
 
-    /// How many of the frames that end where the first one begins are needed; the last one comes
+    /// Number of frames needed among those that end where the first one begins; the last one comes
     /// first, each with its decoded duration and its bytes. All of them when not even they are
     /// enough.
     pub fn needed(self, before: impl Iterator<Item = (MediaTime, usize)>) -> usize {
@@ -58,9 +58,9 @@ impl PreRoll {
         if has_sbr || may_have_sbr { 2 } else { 1 }
     }
 
-    /// Of a codec, whatever the container says: AAC and most others one frame, two with SBR, Opus
-    /// 80 ms (RFC 7845 section 4.6), layer III of MPEG audio two frames (of 576 samples one is not
-    /// enough for its filters) and 511 bytes of reservoir; lossless codecs none.
+    /// Pre-roll of a codec, whatever the container says: AAC and most others one frame, two with
+    /// SBR, Opus 80 ms (RFC 7845 section 4.6), layer III of MPEG audio two frames (of 576 samples
+    /// one is not enough for its filters) and 511 bytes of reservoir; lossless codecs none.
     pub fn of_codec(codec: &Codec, sample_rate: u32) -> Self {
         let frames = |frames| Self { frames, ..Self::NONE };
         let layer_3 = Self { frames: 2, duration: MediaTime::ZERO, reservoir: 511 };
@@ -81,8 +81,8 @@ impl PreRoll {
 }
 
 impl TrackDescription {
-    /// What a decoder of sound needs before its output is right: what the codec needs, and what the
-    /// container asks for. Nothing for what is no sound, or of no codec known here.
+    /// Pre-roll of a decoder of sound: what the codec needs, and what the container asks for.
+    /// Nothing for what is no sound, or of no codec known here.
     pub fn pre_roll(&self) -> PreRoll {
         let MediaDescription::Audio(audio) = &self.media else { return PreRoll::NONE };
         let of_codec =

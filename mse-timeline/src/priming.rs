@@ -22,7 +22,7 @@ pub(crate) struct Primer {
     data: FrameData,
     encryption: Option<FrameEncryption>,
     side_data: Option<Arc<[SideData]>>,
-    /// How long the decoder's output is.
+    /// Duration of the decoder's output.
     decoded_duration: MediaTime,
 }
 

@@ -32,7 +32,7 @@ pub struct AudioSpecificConfig {
     pub frame_length: Option<u16>,
 }
 
-/// How long before a seek target decoding of frames of so many samples must begin.
+/// Time before a seek target at which decoding of frames of that many samples must begin.
 pub(crate) fn pre_roll(
     has_sbr: bool,
     frame_length: u16,
@@ -85,7 +85,7 @@ impl AudioSpecificConfig {
         Some(config)
     }
 
-    /// How long before a seek target decoding must begin.
+    /// Time before a seek target at which decoding must begin.
     pub fn pre_roll(&self) -> MediaTime {
         let has_sbr = matches!(self.audio_object_type, SBR | PS);
         pre_roll(has_sbr, self.frame_length.unwrap_or(1024), self.core_sample_rate, self.sample_rate)

@@ -114,7 +114,7 @@ impl AdtsHeader {
             == (other.audio_object_type, other.rate_index, other.channel_configuration)
     }
 
-    /// How long before a seek target decoding must begin.
+    /// Time before a seek target at which decoding must begin.
     pub fn pre_roll(&self) -> MediaTime {
         aac::pre_roll(false, 1024, self.sample_rate(), self.sample_rate())
     }

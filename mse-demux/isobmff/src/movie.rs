@@ -152,7 +152,7 @@ impl FrameLength {
         if exact { self } else { Self::Unknown }
     }
 
-    /// How long so many frames are, if they are of one length.
+    /// Duration of that many frames, if they are of one length.
     pub(crate) fn times(self, count: u16) -> MediaTime {
         match self {
             Self::Fixed(time) => MediaTime::from_flicks(time.flicks() * i64::from(count)),

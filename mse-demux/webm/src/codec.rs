@@ -32,9 +32,9 @@ pub(crate) struct Coded {
     pub(crate) colour: Option<Colour>,
     /// Whether pictures are byte streams with start codes.
     pub(crate) is_byte_stream: bool,
-    /// What the codec knows of CodecDelay, where the container has none.
+    /// CodecDelay that the codec knows, where the container has none.
     pub(crate) delay: MediaTime,
-    /// What the codec needs of SeekPreRoll, whatever the container says.
+    /// SeekPreRoll that the codec needs, whatever the container says.
     pub(crate) pre_roll: MediaTime,
 }
 

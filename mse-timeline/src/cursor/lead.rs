@@ -1,5 +1,5 @@
-//! What a decoder of sound needs before the frame that a reader is at: frames to decode and throw
-//! away.
+//! Lead of a reader of sound: frames that its decoder needs before the next frame, to decode and
+//! throw away.
 //!
 //! A frame that was stored with [`Priming`](crate::priming::Priming) has it read before it,
 //! wherever the reader comes from. A reader that begins anew has a decoder that knows nothing: it

@@ -79,7 +79,7 @@ struct Coded {
     has_dependent_frames: bool,
     frame_length: FrameLength,
     codec_delay: MediaTime,
-    /// What the codec needs, whatever groups say.
+    /// Pre-roll that the codec needs, whatever groups say.
     pre_roll: MediaTime,
     /// See [`Entry`].
     block_size: u32,
