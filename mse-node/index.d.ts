@@ -73,6 +73,53 @@ export class VirtualNetwork implements ClockSource {
     settle(): Promise<boolean>;
 }
 
+export type Profile = 'web' | 'letter' | 'chromium' | 'firefox' | 'safari';
+
+/** What a profile chooses: times in seconds, quotas in bytes. */
+export interface Policies {
+    /** Which gaps do not show in `buffered`: those smaller than twice the longest frame, or than so many seconds. */
+    gapPolicy: 'frames' | 'frame-starts' | number;
+    /** What of stored frames shows in `buffered`. */
+    coverage: 'frames' | 'coded-frame-groups';
+    /** What a random access point does whose time goes back within an append. */
+    backwardsKeyFrames: 'same-group' | 'new-group';
+    /** What a removal does to the coded frame group whose last frame it takes. */
+    removedTails: 'end-group' | 'group-goes-on';
+    /** Which end of the stream extends the last ranges. */
+    endedRanges: 'extended' | 'unless-by-error';
+    /** What becomes of sound across an end of the append window. */
+    appendWindow: 'drop-frames' | 'trim-audio';
+    /** Whether a reader of sound that begins anew gets the frames that its decoder needs before. */
+    seekPreRoll: boolean;
+    /** By twice which frame decode timestamps may jump. */
+    discontinuity: 'last-frame' | 'longest-frame-of-group';
+    /** Which tracks wait for a random access point after a jump. */
+    discontinuityScope: 'one-track' | 'all-tracks';
+    /** How far a new frame may reach into an older group that it spares. */
+    tailTolerance: number;
+    /** What goes with pictures that are shown before the random access point of their group. */
+    openGroups: 'leading-pictures' | 'whole-group';
+    /** How late media may begin for a reader without an element, and which gaps it passes over. */
+    readerLateStart: number;
+    readerSmallGap: number;
+    /** How late media may begin for an element, and which gaps it plays over. */
+    lateStart: number;
+    smallGap: number;
+    /** How much ahead is HAVE_ENOUGH_DATA. */
+    enoughAhead: number;
+    /** Whether `readyState` falls to HAVE_METADATA in every seek. */
+    waitsForSeek: boolean;
+    audioQuota: number;
+    videoQuota: number;
+    textQuota: number;
+    /** `standard`, or `keep-window` with seconds behind and ahead. */
+    eviction: string;
+    maxSourceBuffers: number;
+    maxSourceBuffersOfAKind: number;
+    /** `all`, `chromium`, `firefox`, `safari`, or a table. */
+    types: string;
+}
+
 export type CanDecode = string[] | ((codec: string) => boolean);
 
 export interface InstallOptions {
@@ -80,8 +127,10 @@ export interface InstallOptions {
     clock?: Clock;
     /** The global name by which [Exposed] is judged: `Window` by default. */
     exposed?: 'Window' | 'DedicatedWorker' | '*';
-    /** Holds for every MediaSource: quotas in bytes, and byte stream formats to do without, each by one of its MIME types. */
-    sourceOptions?: { audioQuota?: number; videoQuota?: number; textQuota?: number; withoutTypes?: string[]; canDecode?: CanDecode };
+    /** Whose choices are made where the standard leaves one or browsers depart from it: `web`, what they have in common, by default. */
+    profile?: Profile;
+    /** Holds for every MediaSource: policies, and byte stream formats to do without, each by one of its MIME types. */
+    sourceOptions?: Partial<Policies> & { withoutTypes?: string[]; canDecode?: CanDecode };
     /** Which codec strings can be decoded. A list, each the beginning of codec strings up to a dot, holds in workers too. */
     canDecode?: CanDecode;
     /** Media elements have the keys of whatever is encrypted. Without, they stay at HAVE_METADATA. */
@@ -127,6 +176,8 @@ export function install(window: object, options?: InstallOptions): Installed;
 export interface Installed {
     clock: Clock;
     handles: Handles;
+    /** All policies with their values. */
+    policies: Policies;
     /** A source or an element with that key, of another realm, has said something. */
     wake(key: number): void;
 }
@@ -141,6 +192,13 @@ export function postMessage(port: { postMessage(message: any, transfer?: any): v
 export function messageOf(received: unknown): any;
 
 export type Range = [start: number, end: number];
+
+/** Frames that went to make room: the ranges that were removed, and what that took of each track. */
+export interface Evicted {
+    bytes: number;
+    ranges: Range[];
+    tracks: { frames: number; bytes: number; lost: Range[] }[];
+}
 
 export interface Receipt {
     append: number;
@@ -181,7 +239,7 @@ export interface Receipt {
     highestEnd: number | null;
     duration: number | null;
     undeclaredCodecs: { track: number; found: string; declared: string }[];
-    evicted: { bytes: number; ranges: Range[] } | null;
+    evicted: Evicted | null;
     error: { code: string; row: string; offset: number; path: string; track: number | null; detail: string } | null;
 }
 
@@ -193,7 +251,7 @@ export interface SourceBufferInspection {
     quota: { used: number; capacity: number; evictable: number };
     /** Bytes. */
     memory: { payload: number; retained: number; bookkeeping: number };
-    evictions: { bytes: number; ranges: Range[]; cause: string }[];
+    evictions: (Evicted & { cause: string })[];
     receipt: Receipt;
     tracks: {
         id: number;
@@ -211,6 +269,7 @@ export interface MediaSourceInspection {
     readyState: 'closed' | 'open' | 'ended';
     duration: number | null;
     streaming: boolean;
+    policies: Policies;
     sourceBuffers: SourceBufferInspection[];
 }
 

@@ -5,6 +5,7 @@ mod report;
 mod text;
 
 use crate::input::{self, Input};
+use crate::policies::PolicyArguments;
 use crate::style;
 use anyhow::{Context, Result, anyhow};
 use bytes::Bytes;
@@ -54,6 +55,8 @@ pub(crate) struct Arguments {
     /// Draw the timeline into an HTML file of its own, to zoom and look closely
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    #[command(flatten)]
+    policies: PolicyArguments,
 }
 
 /// A source with the files that went into it.
@@ -74,8 +77,9 @@ struct Inspected {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut sources: Vec<Inspected> = Vec::new();
     let mut unread: Vec<anyhow::Error> = Vec::new();
+    let policies = arguments.policies.config()?;
     for file in input::files(&arguments.files)? {
-        if let Err(error) = inspect(&file, &mut sources) {
+        if let Err(error) = inspect(&file, &mut sources, &policies) {
             unread.push(error);
         }
     }
@@ -103,10 +107,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// Appends a file, to the source before it where the file continues that.
-fn inspect(file: &Path, sources: &mut Vec<Inspected>) -> Result<()> {
+fn inspect(file: &Path, sources: &mut Vec<Inspected>, policies: &Config) -> Result<()> {
     let mut input = Input::open(file)?;
     if sources.is_empty() || !begins_with_media_segment(input.head()) {
-        sources.push(Inspected::new(file, input.head())?);
+        sources.push(Inspected::new(file, input.head(), policies.clone())?);
     }
     sources.last_mut().map_or(Ok(()), |source| source.append(file, &mut input))
 }
@@ -162,9 +166,11 @@ fn begins_with_media_segment(bytes: &[u8]) -> bool {
 }
 
 impl Inspected {
-    fn new(file: &Path, head: &[u8]) -> Result<Self> {
+    /// A source for a file, whatever room it takes and whatever type a page would have to name.
+    fn new(file: &Path, head: &[u8], policies: Config) -> Result<Self> {
         let quota = Quota { audio: u64::MAX, video: u64::MAX, text: u64::MAX };
-        let mut source = MediaSource::new(Config { quota, registry: input::registry(), ..Config::default() });
+        let mut source =
+            MediaSource::new(Config { quota, types: None, registry: input::registry(), ..policies });
         let format = *input::recognise(&source.config().registry, file, head)?;
         let link = source.attach()?;
         let id = source.add_source_buffer(input::mime_type(&format)?)?;

@@ -1,6 +1,6 @@
 //! Numbers as a page's JSON has them.
 
-use mse::timeline::{Eviction, RowCounts};
+use mse::timeline::RowCounts;
 use mse::{MediaTime, ParseError, Receipt, TimeRanges, report};
 use serde_json::{Map, Value, json};
 
@@ -72,7 +72,7 @@ pub(crate) fn receipt_json(receipt: &Receipt) -> Value {
         value["notes"] = receipt.notes.iter().map(report::note).collect();
     }
     if let Some(eviction) = &receipt.eviction {
-        value["evicted"] = eviction_json(eviction);
+        value["evicted"] = report::eviction(eviction);
     }
     value
 }
@@ -87,8 +87,4 @@ pub(crate) fn error_json(error: &ParseError) -> Value {
         "track": error.track.map(|track| track.0),
         "detail": error.detail,
     })
-}
-
-fn eviction_json(eviction: &Eviction) -> Value {
-    json!({ "bytes": eviction.bytes, "ranges": ranges(&eviction.ranges) })
 }

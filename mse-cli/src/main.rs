@@ -6,6 +6,7 @@ mod frames;
 mod input;
 mod inspect;
 mod json;
+mod policies;
 mod run;
 mod style;
 

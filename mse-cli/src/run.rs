@@ -6,9 +6,10 @@ mod runner;
 mod scenario;
 mod storage;
 
+use crate::policies::PolicyArguments;
 use anyhow::{Context, Result, bail};
+use mse::Config;
 use mse::timeline::AppendWindowPolicy;
-use mse::{Config, Preset};
 use runner::Runner;
 use scenario::Scenario;
 use std::io::{self, BufWriter, Write};
@@ -32,11 +33,8 @@ pub(crate) struct Arguments {
     /// Write what the engine took in and gave out to this file; for one scenario
     #[arg(long, value_name = "TRACE")]
     record: Option<PathBuf>,
-    /// Choices to make where the standard leaves one or browsers depart from it: web (those they
-    /// have in common), letter, chromium, firefox or safari; of a scenario, as a trace holds its
-    /// own
-    #[arg(long, default_value_t)]
-    preset: Preset,
+    #[command(flatten)]
+    policies: PolicyArguments,
     /// Treatment of an audio frame that lies partly outside the append window; of a scenario, as a
     /// trace holds its own
     #[arg(long, value_enum)]
@@ -54,15 +52,15 @@ enum AppendWindow {
 }
 
 impl Arguments {
-    fn config(&self) -> Config {
-        let mut config = Config::preset(self.preset);
+    fn config(&self) -> Result<Config> {
+        let mut config = self.policies.config()?;
         self.storage.apply(&mut config.timeline);
         match self.append_window {
             None => {}
             Some(AppendWindow::DropFrames) => config.timeline.append_window = AppendWindowPolicy::DropFrames,
             Some(AppendWindow::TrimAudio) => config.timeline.append_window = AppendWindowPolicy::TrimAudio,
         }
-        config
+        Ok(config)
     }
 }
 
@@ -71,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         .with_context(|| format!("cannot read {}", arguments.file.display()))?;
     let mut out = BufWriter::new(io::stdout().lock());
     if replayed::is_trace(&bytes) {
-        let result = replayed::run(&bytes.into(), arguments.config(), &mut out);
+        let result = replayed::run(&bytes.into(), arguments.config()?, &mut out);
         out.flush()?;
         return result.with_context(|| arguments.file.display().to_string());
     }
@@ -105,7 +103,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 fn run_one(scenario: &Scenario, folder: &Path, arguments: &Arguments, out: &mut impl Write) -> Result<()> {
-    let mut runner = Runner::new(scenario, folder, arguments.record.is_some(), arguments.config())?;
+    let mut runner = Runner::new(scenario, folder, arguments.record.is_some(), arguments.config()?)?;
     for (index, step) in scenario.steps.iter().enumerate() {
         let record = runner.step(index, step).with_context(|| format!("step {index} ({})", step.name()))?;
         writeln!(out, "{record}")?;

@@ -30,6 +30,10 @@ fn wrong_use_is_status_2() {
         ("--storage=dead_bytes=-1", "\"-1\" is not a number that fits"),
         ("--storage=sparse_percent=256", "\"256\" is not a number that fits"),
         ("--max-block-frames=0", "0 is not in 1.."),
+        ("--preset=edge", "not a preset; there are web, letter, chromium, firefox and safari"),
+        ("--policy=tail_tolerance", "expected NAME=VALUE"),
+        ("--policy=gap=1", "there is no policy \"gap\""),
+        ("--policy=append_window=trim", "the policy append_window takes drop-frames or trim-audio"),
         ("--append-window=bogus", "[possible values: drop-frames, trim-audio]"),
     ] {
         let output = mse(&["run", option, "scenario.json"]);
@@ -50,7 +54,8 @@ fn the_append_window_drops_sound_or_trims_it_as_asked() {
             { "do": "appendFrames", "sb": "a", "frames": "0D40K 40D40K 80D40K" } ] }"#,
     );
     for (policy, start) in [("drop-frames", "0.08"), ("trim-audio", "0.05")] {
-        let output = mse(&["run", "--append-window", policy, scenario.to_str().unwrap()]);
+        let policy = format!("append_window={policy}");
+        let output = mse(&["run", "--policy", &policy, scenario.to_str().unwrap()]);
         let trace = String::from_utf8_lossy(&output.stdout);
         let last = trace.lines().last().unwrap_or_default();
         assert!(

@@ -38,6 +38,11 @@ static void nulls(void)
     status("mse_engine_get_memory of NULL", mse_engine_get_memory(NULL, NULL), MSE_E_ARGUMENT);
     status("mse_engine_set_memory_limit of NULL", mse_engine_set_memory_limit(NULL, 0), MSE_E_ARGUMENT);
     status("mse_engine_trim of NULL", mse_engine_trim(NULL), MSE_E_ARGUMENT);
+    status("mse_policies_preset of NULL", mse_policies_preset(MSE_PRESET_WEB, NULL), MSE_E_ARGUMENT);
+    status("mse_engine_set_policies of NULL", mse_engine_set_policies(NULL, NULL), MSE_E_ARGUMENT);
+    status("mse_engine_get_policies of NULL", mse_engine_get_policies(NULL, NULL), MSE_E_ARGUMENT);
+    status("mse_source_get_policies of NULL", mse_source_get_policies(NULL, NULL), MSE_E_ARGUMENT);
+    status("mse_engine_set_types of NULL", mse_engine_set_types(NULL, NULL, 0), MSE_E_ARGUMENT);
     status("mse_mime_parse of NULL", mse_mime_parse(NULL, 0, NULL), MSE_E_ARGUMENT);
     (void)mse_mime_ref(NULL);
     mse_mime_unref(NULL);
@@ -103,6 +108,7 @@ static void nulls(void)
     status("mse_receipt_loss of NULL", mse_receipt_loss(NULL, 0, NULL), MSE_E_ARGUMENT);
     status("mse_receipt_left_out of NULL", mse_receipt_left_out(NULL, 0, NULL), MSE_E_ARGUMENT);
     status("mse_receipt_awaited of NULL", mse_receipt_awaited(NULL, NULL), MSE_E_ARGUMENT);
+    status("mse_receipt_evicted of NULL", mse_receipt_evicted(NULL, NULL, 0, NULL), MSE_E_ARGUMENT);
     status("mse_receipt_json of NULL", mse_receipt_json(NULL, NULL), MSE_E_ARGUMENT);
     status("mse_source_run of NULL", mse_source_run(NULL, NULL), MSE_E_ARGUMENT);
     status("mse_source_take_task of NULL", mse_source_take_task(NULL, NULL), MSE_E_ARGUMENT);
@@ -132,6 +138,7 @@ static void nulls(void)
     status("mse_attachment_buffered of NULL", mse_attachment_buffered(NULL, NULL, 0, NULL), MSE_E_ARGUMENT);
     status("mse_attachment_seekable of NULL", mse_attachment_seekable(NULL, NULL, 0, NULL), MSE_E_ARGUMENT);
     status("mse_attachment_set_enough_ahead of NULL", mse_attachment_set_enough_ahead(NULL, 0), MSE_E_ARGUMENT);
+    status("mse_attachment_adopt_policies of NULL", mse_attachment_adopt_policies(NULL), MSE_E_ARGUMENT);
     status("mse_attachment_set_late_start of NULL", mse_attachment_set_late_start(NULL, 0), MSE_E_ARGUMENT);
     status("mse_attachment_set_small_gap of NULL", mse_attachment_set_small_gap(NULL, 0), MSE_E_ARGUMENT);
     status("mse_attachment_playable of NULL", mse_attachment_playable(NULL, NULL, 0, NULL), MSE_E_ARGUMENT);

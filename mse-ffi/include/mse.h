@@ -277,6 +277,64 @@ MSE_API MSE_NODISCARD mse_status mse_engine_set_can_decode(mse_engine *engine, m
 /** MediaSource.isTypeSupported() (MS-20): 1 or 0. */
 MSE_API int mse_engine_is_type_supported(const mse_engine *engine, const char *type, size_t len) MSE_NOEXCEPT;
 
+/* ---------------------------------------------------------------- policies */
+
+/** Whose choices are made where the standard leaves one or browsers depart from it. */
+enum {
+    MSE_PRESET_WEB = 0,          /**< what Chromium, Firefox and WebKit have in common; the default */
+    MSE_PRESET_LETTER = 1,       /**< the letter of the standard */
+    MSE_PRESET_CHROMIUM = 2, MSE_PRESET_FIREFOX = 3, MSE_PRESET_SAFARI = 4
+};
+enum { MSE_GAPS_FRAMES = 0, MSE_GAPS_FIXED = 1, MSE_GAPS_FRAME_STARTS = 2 };
+enum { MSE_COVERAGE_FRAMES = 0, MSE_COVERAGE_GROUPS = 1 };
+enum { MSE_BACKWARDS_SAME_GROUP = 0, MSE_BACKWARDS_NEW_GROUP = 1 };
+enum { MSE_TAILS_END_GROUP = 0, MSE_TAILS_GROUP_GOES_ON = 1 };
+enum { MSE_ENDED_EXTENDED = 0, MSE_ENDED_UNLESS_BY_ERROR = 1 };
+enum { MSE_WINDOW_DROP_FRAMES = 0, MSE_WINDOW_TRIM_AUDIO = 1 };
+enum { MSE_JUMP_LAST_FRAME = 0, MSE_JUMP_LONGEST_FRAME = 1 };
+enum { MSE_SCOPE_ONE_TRACK = 0, MSE_SCOPE_ALL_TRACKS = 1 };
+enum { MSE_OPEN_LEADING_PICTURES = 0, MSE_OPEN_WHOLE_GROUP = 1 };
+enum { MSE_TYPES_ALL = 0, MSE_TYPES_CHROMIUM = 1, MSE_TYPES_FIREFOX = 2, MSE_TYPES_SAFARI = 3, MSE_TYPES_TABLE = 4 };
+
+/** Each choice. Fill it by mse_policies_preset(), and change what you want otherwise. */
+typedef struct mse_policies {
+    uint32_t struct_size;
+    int32_t gap_policy;          /**< MSE_GAPS_*: gaps smaller than twice the longest frame do not show in buffered, or than hidden_gap, or so long from start to start (TB-6) */
+    double hidden_gap;           /**< seconds, of ::MSE_GAPS_FIXED */
+    int32_t append_window;       /**< MSE_WINDOW_*: what becomes of sound across an end of the append window (DIS-10) */
+    int32_t discontinuity;       /**< MSE_JUMP_*: decode timestamps may jump by twice the last frame, or the longest of the group (DIS-4) */
+    int32_t discontinuity_scope; /**< MSE_SCOPE_*: which tracks then wait for a random access point (CFP-12) */
+    int32_t open_groups;         /**< MSE_OPEN_*: what goes with pictures shown before the random access point of their group (CFR-7) */
+    double tail_tolerance;       /**< seconds by which a new frame may reach into an older group that it spares (CFP-24) */
+    double reader_late_start;    /**< seconds that media may begin late, for readers of a source without an element */
+    double reader_small_gap;     /**< seconds of a gap that such a reader passes over */
+    double late_start;           /**< the same of an element: mse_attachment_set_late_start() */
+    double small_gap;            /**< mse_attachment_set_small_gap() */
+    double enough_ahead;         /**< mse_attachment_set_enough_ahead() */
+    int32_t waits_for_seek;      /**< 1: readyState stays at HAVE_METADATA as long as the element seeks */
+    int32_t eviction;            /**< MSE_EVICT_* */
+    double keep_behind, keep_ahead; /**< seconds, of ::MSE_EVICT_KEEP_WINDOW */
+    uint64_t audio_quota, video_quota, text_quota; /**< bytes for each kind of track of a SourceBuffer; 0 is no room */
+    uint32_t max_source_buffers, max_source_buffers_of_a_kind; /**< UINT32_MAX: no limit */
+    int32_t types;               /**< MSE_TYPES_*: the types that pages are told are supported */
+    int32_t coverage;            /**< MSE_COVERAGE_*: whether frames or whole coded frame groups show in buffered (TB-6, TB-8) */
+    int32_t backwards_key_frames; /**< MSE_BACKWARDS_*: what a random access point does whose time goes back within an append */
+    int32_t removed_tails;       /**< MSE_TAILS_*: whether a removal of the frame last appended ends the coded frame group (CFR-6) */
+    int32_t ended_ranges;        /**< MSE_ENDED_*: which end of the stream extends the last ranges (SB-9) */
+    int32_t seek_pre_roll;       /**< 1: a reader of sound that begins anew gets the frames that its decoder needs before, decode-only */
+} mse_policies;
+#define MSE_POLICIES_INIT { sizeof(mse_policies), 0, 0.0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0, 0.0, 0.0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+/** Those of MSE_PRESET_*. ::MSE_E_ARGUMENT for no preset. */
+MSE_API MSE_NODISCARD mse_status mse_policies_preset(int32_t preset, mse_policies *out) MSE_NOEXCEPT;
+/** For sources made from now on, and for mse_engine_is_type_supported(); flags and fields of mse_source_options add to them. ::MSE_E_ARGUMENT,
+ *  and nothing changes, for a value that a field does not take: ::MSE_EVICT_CALLBACK, ::MSE_TYPES_TABLE without mse_engine_set_types(). */
+MSE_API MSE_NODISCARD mse_status mse_engine_set_policies(mse_engine *engine, const mse_policies *policies) MSE_NOEXCEPT;
+MSE_API MSE_NODISCARD mse_status mse_engine_get_policies(const mse_engine *engine, mse_policies *out) MSE_NOEXCEPT;
+MSE_API MSE_NODISCARD mse_status mse_source_get_policies(const mse_source *source, mse_policies *out) MSE_NOEXCEPT;
+/** A table of types of the host's own (docs/decisions/0029-types-that-are-told.md). ::MSE_E_ARGUMENT names the line that has no meaning. */
+MSE_API MSE_NODISCARD mse_status mse_engine_set_types(mse_engine *engine, const char *table, size_t len) MSE_NOEXCEPT;
+
 /* ------------------------------------------------------------ media source */
 
 enum {
@@ -330,7 +388,8 @@ MSE_API MSE_NODISCARD mse_status mse_source_set_quota(mse_source *source, uint64
 /** What goes first when room is needed (CFE-2). */
 enum {
     MSE_EVICT_STANDARD = 0,      /**< what was played, oldest first, then what is far ahead; never what is being played */
-    MSE_EVICT_KEEP_WINDOW = 1    /**< everything outside a window around the position, then as above */
+    MSE_EVICT_KEEP_WINDOW = 1,   /**< everything outside a window around the position, then as above */
+    MSE_EVICT_CALLBACK = 2       /**< mse_source_set_eviction_callback(); only told, by mse_source_get_policies() */
 };
 MSE_API MSE_NODISCARD mse_status mse_source_set_eviction_policy(mse_source *source, int32_t policy, double behind, double ahead) MSE_NOEXCEPT;
 typedef struct mse_eviction_request {
@@ -414,7 +473,7 @@ typedef struct mse_receipt_info {
     uint64_t append;             /**< ordinal of the append in its SourceBuffer, from 1 */
     uint64_t bytes;
     uint64_t frames_in, frames_dropped, frames_replaced;
-    uint64_t bytes_evicted;      /**< to make room for it */
+    uint64_t bytes_evicted;      /**< to make room for it: mse_receipt_evicted() */
     double new_duration;         /**< NaN if it did not change the duration */
     mse_time highest_end;        /**< end of the last frame stored; ::MSE_TIME_NONE if none was */
     size_t dropped_count;        /**< for mse_receipt_dropped(); at most 64 are kept */
@@ -487,6 +546,8 @@ MSE_API MSE_NODISCARD mse_status mse_receipt_left_out(const mse_receipt *receipt
 MSE_API MSE_NODISCARD mse_status mse_receipt_awaited(const mse_receipt *receipt, mse_awaited *out) MSE_NOEXCEPT;
 /** A codec that was found and not declared: both strings, and the track. No error: what can be decoded is decoded. */
 MSE_API MSE_NODISCARD mse_status mse_receipt_undeclared_codec(const mse_receipt *receipt, size_t index, uint64_t *track_id, mse_str *found, mse_str *declared) MSE_NOEXCEPT;
+/** Ranges that were removed to make room for the append, in seconds. cap may be less than count. */
+MSE_API MSE_NODISCARD mse_status mse_receipt_evicted(const mse_receipt *receipt, mse_range *ranges, size_t cap, size_t *count) MSE_NOEXCEPT;
 MSE_API MSE_NODISCARD mse_status mse_receipt_json(const mse_receipt *receipt, mse_string **out) MSE_NOEXCEPT;
 
 /* --------------------------------------------------------- work and events */
@@ -624,6 +685,9 @@ MSE_API MSE_NODISCARD mse_status mse_attachment_set_late_start(mse_attachment *a
 MSE_API MSE_NODISCARD mse_status mse_attachment_set_small_gap(mse_attachment *attachment, double seconds) MSE_NOEXCEPT;
 /** How far ahead data must reach to be "enough to ensure uninterrupted playback" (MON-7); 3 s unless set. */
 MSE_API MSE_NODISCARD mse_status mse_attachment_set_enough_ahead(mse_attachment *attachment, double seconds) MSE_NOEXCEPT;
+/** The source's policies late_start, small_gap, enough_ahead and waits_for_seek instead of the standard's. With waits_for_seek the element says
+ *  by ::MSE_ELEMENT_SEEKING how long it seeks. */
+MSE_API MSE_NODISCARD mse_status mse_attachment_adopt_policies(mse_attachment *attachment) MSE_NOEXCEPT;
 
 /* --------------------------------------------------- tracks and configurations */
 

@@ -356,6 +356,24 @@ public:
         MSE_TRY(mse_engine_new(&options, engine.out()));
         return engine;
     }
+    MSE_RETURNS(mse_policies) policies() const
+    {
+        mse_policies policies = MSE_POLICIES_INIT;
+        MSE_TRY(mse_engine_get_policies(get(), &policies));
+        return policies;
+    }
+    MSE_RETURNS(mse_status) set_policies(const mse_policies &policies) const
+    {
+        MSE_TRY(mse_engine_set_policies(get(), &policies));
+        return MSE_OK;
+    }
+    MSE_RETURNS(mse_status) set_preset(int preset) const
+    {
+        mse_policies policies = MSE_POLICIES_INIT;
+        MSE_TRY(mse_policies_preset(preset, &policies));
+        MSE_TRY(mse_engine_set_policies(get(), &policies));
+        return MSE_OK;
+    }
     bool is_type_supported(std::string_view type) const noexcept { return mse_engine_is_type_supported(get(), type.data(), type.size()) != 0; }
 };
 

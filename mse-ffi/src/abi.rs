@@ -97,6 +97,38 @@ pub const MSE_EOS_NETWORK: i32 = 1;
 pub const MSE_EOS_DECODE: i32 = 2;
 pub const MSE_EVICT_STANDARD: i32 = 0;
 pub const MSE_EVICT_KEEP_WINDOW: i32 = 1;
+pub const MSE_EVICT_CALLBACK: i32 = 2;
+
+pub const MSE_PRESET_WEB: i32 = 0;
+pub const MSE_PRESET_LETTER: i32 = 1;
+pub const MSE_PRESET_CHROMIUM: i32 = 2;
+pub const MSE_PRESET_FIREFOX: i32 = 3;
+pub const MSE_PRESET_SAFARI: i32 = 4;
+
+pub const MSE_GAPS_FRAMES: i32 = 0;
+pub const MSE_GAPS_FIXED: i32 = 1;
+pub const MSE_GAPS_FRAME_STARTS: i32 = 2;
+pub const MSE_COVERAGE_FRAMES: i32 = 0;
+pub const MSE_COVERAGE_GROUPS: i32 = 1;
+pub const MSE_BACKWARDS_SAME_GROUP: i32 = 0;
+pub const MSE_BACKWARDS_NEW_GROUP: i32 = 1;
+pub const MSE_TAILS_END_GROUP: i32 = 0;
+pub const MSE_TAILS_GROUP_GOES_ON: i32 = 1;
+pub const MSE_ENDED_EXTENDED: i32 = 0;
+pub const MSE_ENDED_UNLESS_BY_ERROR: i32 = 1;
+pub const MSE_WINDOW_DROP_FRAMES: i32 = 0;
+pub const MSE_WINDOW_TRIM_AUDIO: i32 = 1;
+pub const MSE_JUMP_LAST_FRAME: i32 = 0;
+pub const MSE_JUMP_LONGEST_FRAME: i32 = 1;
+pub const MSE_SCOPE_ONE_TRACK: i32 = 0;
+pub const MSE_SCOPE_ALL_TRACKS: i32 = 1;
+pub const MSE_OPEN_LEADING_PICTURES: i32 = 0;
+pub const MSE_OPEN_WHOLE_GROUP: i32 = 1;
+pub const MSE_TYPES_ALL: i32 = 0;
+pub const MSE_TYPES_CHROMIUM: i32 = 1;
+pub const MSE_TYPES_FIREFOX: i32 = 2;
+pub const MSE_TYPES_SAFARI: i32 = 3;
+pub const MSE_TYPES_TABLE: i32 = 4;
 pub const MSE_MODE_SEGMENTS: i32 = 0;
 pub const MSE_MODE_SEQUENCE: i32 = 1;
 pub const MSE_EVENT_SOURCE_OPEN: i32 = 1;
@@ -273,6 +305,39 @@ pub struct mse_codec_info {
     pub kind: i32,
     pub reserved: u32,
     pub text: mse_str,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mse_policies {
+    pub struct_size: u32,
+    pub gap_policy: i32,
+    pub hidden_gap: f64,
+    pub append_window: i32,
+    pub discontinuity: i32,
+    pub discontinuity_scope: i32,
+    pub open_groups: i32,
+    pub tail_tolerance: f64,
+    pub reader_late_start: f64,
+    pub reader_small_gap: f64,
+    pub late_start: f64,
+    pub small_gap: f64,
+    pub enough_ahead: f64,
+    pub waits_for_seek: i32,
+    pub eviction: i32,
+    pub keep_behind: f64,
+    pub keep_ahead: f64,
+    pub audio_quota: u64,
+    pub video_quota: u64,
+    pub text_quota: u64,
+    pub max_source_buffers: u32,
+    pub max_source_buffers_of_a_kind: u32,
+    pub types: i32,
+    pub coverage: i32,
+    pub backwards_key_frames: i32,
+    pub removed_tails: i32,
+    pub ended_ranges: i32,
+    pub seek_pre_roll: i32,
 }
 
 #[repr(C)]

@@ -411,3 +411,13 @@ pub unsafe extern "C" fn mse_attachment_set_enough_ahead(
     // SAFETY: as mse.h asks of the caller.
     unsafe { set_time(attachment, seconds, ElementLink::set_enough_ahead) }
 }
+
+/// `mse_attachment_adopt_policies()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_attachment_adopt_policies(attachment: *mut mse_attachment) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    call(|| unsafe {
+        borrow(attachment)?.with(ElementLink::adopt_policy)?;
+        Ok(MSE_OK)
+    })
+}

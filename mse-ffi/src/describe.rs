@@ -43,8 +43,6 @@ pub(crate) fn receipt(receipt: &Receipt) -> Value {
         .undeclared_codecs
         .iter()
         .map(|codec| json!({ "track": codec.track.0, "found": codec.found, "declared": codec.declared }));
-    let evicted =
-        receipt.eviction.as_ref().map(|gone| json!({ "bytes": gone.bytes, "ranges": ranges(&gone.ranges) }));
     let jumps = receipt.discontinuities.iter().map(|jump| {
         json!({
             "track": jump.track,
@@ -71,7 +69,7 @@ pub(crate) fn receipt(receipt: &Receipt) -> Value {
         "inband_events": receipt.inband_events.len(),
         "undeclared_codecs": undeclared.collect::<Value>(),
         "duration": receipt.new_duration.map(number),
-        "evicted": evicted,
+        "evicted": receipt.eviction.as_ref().map(report::eviction),
         "error": error,
     })
 }

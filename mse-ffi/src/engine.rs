@@ -60,6 +60,11 @@ impl mse_engine {
         }
     }
 
+    /// Changes what sources are made with from now on.
+    pub(crate) fn configure<T>(&self, change: impl FnOnce(&mut Config) -> T) -> T {
+        change(&mut self.config.lock())
+    }
+
     pub(crate) fn config(&self) -> Config {
         self.config.lock().clone()
     }
@@ -256,7 +261,7 @@ pub unsafe extern "C" fn mse_engine_is_type_supported(
     get(0, || unsafe {
         let (engine, r#type) = (borrow(engine)?, text(r#type, len)?);
         let config = engine.config();
-        Ok(c_int::from(config.registry.is_type_supported(r#type, &*config.can_decode)))
+        Ok(c_int::from(config.is_type_supported(r#type)))
     })
 }
 

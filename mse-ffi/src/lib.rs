@@ -31,6 +31,7 @@ mod frame;
 mod handle;
 mod mime;
 mod panics;
+mod policies;
 mod reader;
 mod receipt;
 mod source;

@@ -128,6 +128,24 @@ fn element<T>(list: &[T], index: usize) -> Result<&T, Failure> {
     list.get(index).ok_or_else(|| Failure::not_found("the index is past the end"))
 }
 
+/// `mse_receipt_evicted()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_receipt_evicted(
+    receipt: *const mse_receipt,
+    ranges: *mut mse_range,
+    cap: usize,
+    count: *mut usize,
+) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    call(|| unsafe {
+        put(count, 0)?;
+        match &borrow(receipt)?.receipt.eviction {
+            Some(eviction) => put_ranges(&eviction.ranges, ranges, cap, count),
+            None => Ok(MSE_OK),
+        }
+    })
+}
+
 /// `mse_receipt_dropped()`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mse_receipt_dropped(

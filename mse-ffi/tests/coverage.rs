@@ -81,8 +81,8 @@ ElementLink::frames_changed (the headless element asks it)
 ElementLink::is_ended mse_source_ready_state
 ElementLink::seekable_seconds mse_attachment_seekable
 ElementLink::set_waits_for_seek (a policy of the headless element)
-ElementLink::adopt_policy (the headless element adopts it)
-ElementLink::policy (the host knows what it set)
+ElementLink::adopt_policy mse_attachment_adopt_policies
+ElementLink::policy mse_source_get_policies
 ElementLink::is_same_context (the host called mse_source_attach or mse_handle_attach)
 ElementLink::steps_carried_out (the ids that the host gave to mse_attachment_step)
 ElementLink::set_enough_ahead mse_attachment_set_enough_ahead

@@ -79,3 +79,22 @@ fn the_memory_of_frames_that_go_waits_for_a_host_that_asks_to_keep_it() {
     let keep = "options.flags = MSE_SOURCE_KEEP_FREED;";
     assert_eq!(with("freed-later", file, keep, &steps), "11 01 00 ");
 }
+
+#[test]
+fn a_receipt_names_what_was_evicted_for_its_append() {
+    let steps = "mse_receipt *receipt; mse_receipt_info info = MSE_RECEIPT_INFO_INIT;
+        check(mse_source_set_quota(source, size + size / 2, 0, 0), \"quota\");
+        check(mse_source_set_eviction_policy(source, MSE_EVICT_KEEP_WINDOW, 0, 0), \"policy\");
+        check(mse_source_buffer_set_timestamp_offset(buffer, 100), \"offset\");
+        for (int round = 0; round < 2; round++) {
+            check(mse_source_buffer_append(buffer, data, size), \"append\"); check(mse_source_run(source, NULL), \"run\");
+            check(mse_source_buffer_receipt(buffer, &receipt), \"receipt\");
+            check(mse_receipt_get_info(receipt, &info), \"info\");
+            check(mse_receipt_evicted(receipt, r, 8, &count), \"evicted\");
+            printf(\"%d %zu %.0f..%.0f \", info.bytes_evicted > 0, count, r[0].start, r[0].end);
+            mse_receipt_unref(receipt);
+            check(mse_source_set_quota(source, 100 * size, 0, 0), \"quota\"); r[0].start = r[0].end = 0;
+        }";
+    // The group at the position stays.
+    assert_eq!(with("evicted", "h264-video.mp4", "", steps), "1 1 1..3 0 0 0..0 ");
+}

@@ -17,8 +17,10 @@ export function makeRealm(global, { clock = new RealClock(), ...options } = {}) 
  * Puts the interfaces into a window, or with `exposed: 'DedicatedWorker'` into a worker's scope. Those that are there already are
  * replaced; of media elements and URL the members are.
  *
- * `clock` is what playback and tasks go by, the clock on the wall by default. `sourceOptions` holds for every MediaSource:
- * `{ audioQuota, videoQuota, textQuota }` in bytes, and `withoutTypes`, byte stream formats to do without, each by one of its MIME types.
+ * `clock` is what playback and tasks go by, the clock on the wall by default. `profile` says whose choices are made where
+ * the standard leaves one or browsers depart from it: 'web' (the default: what they have in common), 'letter', 'chromium', 'firefox' or 'safari'.
+ * `sourceOptions` holds for every MediaSource: single choices, such as `{ tailTolerance: 0, audioQuota: 4e6 }`, all of which `policies` of the
+ * result names with their values, and `withoutTypes`, byte stream formats to do without, each by one of its MIME types.
  *
  * `canDecode(codec)` says which codec strings can be decoded, all that are known by default. A list of codecs, such as `['avc1', 'mp4a.40.2']`, holds
  * in workers too; a function only in its window. `decrypts` gives media elements the keys of everything; without it they stay at HAVE_METADATA where
@@ -34,7 +36,7 @@ export function install(window, options = {}) {
     for (const [name, constructor] of realm.constructors) {
         Object.defineProperty(window, name, { value: constructor, writable: true, enumerable: false, configurable: true });
     }
-    const result = { clock: realm.clock, realm, handles: handlesOf(realm), wake: (key) => realm.wakes.hear(key) };
+    const result = { clock: realm.clock, realm, handles: handlesOf(realm), policies: realm.policies, wake: (key) => realm.wakes.hear(key) };
     if (!window.document) return result;
     watchDocument(realm);
     installTrackElement(realm);
@@ -43,9 +45,9 @@ export function install(window, options = {}) {
 }
 
 /** Workers whose elements and sources wake each other, and that end with their window. */
-function giveWorkers(window, { clock, realm, handles, wake }, { load, seed, sourceOptions = {}, canDecode = sourceOptions.canDecode }) {
+function giveWorkers(window, { clock, realm, handles, wake }, { load, seed, profile, sourceOptions = {}, canDecode = sourceOptions.canDecode }) {
     // A function stays in its window; a list goes along.
-    const forWorkers = { ...sourceOptions, canDecode: Array.isArray(canDecode) ? canDecode : undefined };
+    const forWorkers = { profile, ...sourceOptions, canDecode: Array.isArray(canDecode) ? canDecode : undefined };
     const workers = installWorkers(window, {
         clock,
         handles,

@@ -39,13 +39,18 @@ const PATCHED = new Set(['HTMLMediaElement', 'HTMLVideoElement', 'HTMLAudioEleme
 const FOREIGN = new Set(['TrackEvent', 'QuotaExceededError', 'TextTrackCue', 'VTTCue']);
 const LISTS = new Set(['SourceBufferList', 'AudioTrackList', 'VideoTrackList', 'TextTrackList', 'TextTrackCueList']);
 
+/** Policies that are not left open. */
+const chosen = (policies) => Object.fromEntries(Object.entries(policies).filter(([, value]) => value !== undefined));
+
 export class Realm {
     /**
-    * `exposed` is the global name by which [Exposed] is judged; '*' exposes everything. `sourceOptions` go to every MediaSource.
+    * `exposed` is the global name by which [Exposed] is judged; '*' exposes everything. `profile` and `sourceOptions` go to every MediaSource.
     */
-    constructor(global, implementations, { clock, exposed = 'Window', sourceOptions = {}, canDecode = sourceOptions.canDecode, decrypts = false, wake }) {
+    constructor(global, implementations, { clock, exposed = 'Window', profile, sourceOptions = {}, canDecode = sourceOptions.canDecode, decrypts = false, wake }) {
         Object.assign(this, { global, clock, decrypts });
-        this.sourceOptions = { ...sourceOptions, canDecode: this.#predicate(canDecode) };
+        const { withoutTypes, profile: ofSources = profile, canDecode: _, ...policies } = sourceOptions;
+        this.sourceOptions = { profile: ofSources, policies: chosen(policies), withoutTypes, canDecode: this.#predicate(canDecode) };
+        this.policies = this.#policies();
         Object.assign(this, { tasks: new TaskQueue(clock), objectUrls: new ObjectUrls(global), wakes: new Wakes(wake) });
         this.exposed = exposed;
         this.implementations = { ...implementations };
@@ -79,8 +84,17 @@ export class Realm {
         };
     }
 
+    /** All policies; what is wrong with those that were chosen is said before a page sees anything. */
+    #policies() {
+        try {
+            return JSON.parse(native.policies(this.sourceOptions.profile, this.sourceOptions.policies));
+        } catch (error) {
+            throw new TypeError(error.message);
+        }
+    }
+
     isTypeSupported(type) {
-        return native.isTypeSupported(type, this.sourceOptions.withoutTypes, this.sourceOptions.canDecode);
+        return native.isTypeSupported(type, this.sourceOptions);
     }
 
     define(name) {

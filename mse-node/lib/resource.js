@@ -20,7 +20,7 @@ export class Resource {
         const { realm } = element;
         Object.assign(this, { element, realm });
         this.#fetch = fetch;
-        this.native = new native.MediaSource({ ofElement: true, canDecode: realm.sourceOptions.canDecode });
+        this.native = new native.MediaSource({ ...realm.sourceOptions, ofElement: true });
         this.driver = new SourceDriver(this);
         this.driver.element = element;
         this.trackRegistry = new TrackRegistry(realm, this.#tracks, () => null, () => this.driver.sync());

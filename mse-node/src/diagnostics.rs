@@ -1,8 +1,9 @@
 //! Answers of the engine beyond the standard, as JSON: receipts, dropped frames, quota, evictions,
 //! the timeline.
 
+use crate::policies;
 use mse::interface::{MediaSource as _, SourceBuffer as _};
-use mse::timeline::{DroppedFrame, Eviction, RowCounts, TrackBuffer};
+use mse::timeline::{DroppedFrame, RowCounts, TrackBuffer};
 use mse::{InbandEvent, MediaSource, MediaTime, ParseError, Receipt, SourceBuffer, TimeRanges, report};
 use serde_json::{Map, Value, json};
 
@@ -26,6 +27,7 @@ pub(crate) fn source(source: &mut MediaSource) -> Value {
         "readyState": source.ready_state().as_str(),
         "duration": source.duration(),
         "streaming": source.streaming(),
+        "policies": policies::json(source.config()),
         "sourceBuffers": buffers,
     })
 }
@@ -36,9 +38,9 @@ pub(crate) fn source_buffer(buffer: &mut SourceBuffer<'_>) -> Value {
     let evictions: Vec<Value> = buffer
         .take_evictions()
         .iter()
-        .map(|report| {
-            let mut value = eviction(&report.eviction);
-            value["cause"] = format!("{:?}", report.cause).into();
+        .map(|told| {
+            let mut value = report::eviction(&told.eviction);
+            value["cause"] = format!("{:?}", told.cause).into();
             value
         })
         .collect();
@@ -140,7 +142,7 @@ pub(crate) fn receipt(receipt: &Receipt) -> Value {
         "highestEnd": receipt.highest_end.map(seconds),
         "duration": receipt.new_duration,
         "undeclaredCodecs": undeclared,
-        "evicted": receipt.eviction.as_ref().map(eviction),
+        "evicted": receipt.eviction.as_ref().map(report::eviction),
         "error": receipt.error.as_ref().map(error),
     })
 }
@@ -170,10 +172,6 @@ fn dropped_frame(frame: &DroppedFrame) -> Value {
         "row": frame.row,
         "reason": frame.reason(),
     })
-}
-
-fn eviction(eviction: &Eviction) -> Value {
-    json!({ "bytes": eviction.bytes, "ranges": ranges(&eviction.ranges) })
 }
 
 fn error(error: &ParseError) -> Value {

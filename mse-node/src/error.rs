@@ -7,6 +7,12 @@ use napi::Error;
 /// The name of an exception.
 pub struct Name(&'static str);
 
+impl Name {
+    pub(crate) const fn type_error() -> Self {
+        Self("TypeError")
+    }
+}
+
 impl AsRef<str> for Name {
     fn as_ref(&self) -> &str {
         self.0

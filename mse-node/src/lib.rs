@@ -10,6 +10,7 @@ pub mod element;
 pub mod error;
 pub mod event;
 pub mod handle;
+pub mod policies;
 mod ranges;
 pub mod source;
 pub mod source_buffer;

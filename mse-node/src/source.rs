@@ -4,6 +4,7 @@ use crate::diagnostics;
 use crate::error::{Result, no_such, thrown};
 use crate::event::NativeOutput;
 use crate::handle::NativeHandle;
+use crate::policies::{self, Given};
 use crate::track;
 use mse::interface::MediaSource as _;
 use mse::{
@@ -14,6 +15,7 @@ use mse::{
 use napi::Env;
 use napi::bindgen_prelude::{FunctionRef, ObjectFinalize, Uint8Array};
 use napi_derive::napi;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -29,12 +31,10 @@ static KEYS: AtomicU32 = AtomicU32::new(1);
 pub struct SourceOptions {
     /// Makes it a ManagedMediaSource.
     pub managed: Option<bool>,
-    /// Bytes a SourceBuffer may hold of audio.
-    pub audio_quota: Option<f64>,
-    /// Bytes a SourceBuffer may hold of video.
-    pub video_quota: Option<f64>,
-    /// Bytes a SourceBuffer may hold of text.
-    pub text_quota: Option<f64>,
+    /// Preset whose choices are made: web, letter, chromium, firefox or safari.
+    pub profile: Option<String>,
+    /// Choices of the page's own, by the names of policies.
+    pub policies: Option<HashMap<String, Given>>,
     /// Byte stream formats to do without, each by one of its MIME types.
     pub without_types: Option<Vec<String>>,
     /// Every byte stream format there is, and no quota: for a resource that the element itself
@@ -46,29 +46,22 @@ pub struct SourceOptions {
 }
 
 impl SourceOptions {
-    fn config(mut self, env: Env) -> Config {
-        let default = Quota::default();
-        let bytes = |chosen: Option<f64>, default| chosen.map_or(default, |bytes| bytes.max(0.0) as u64);
-        let known = Config::default();
+    fn config(mut self, env: Env) -> Result<Config> {
+        let known = policies::configuration(self.profile.as_deref(), self.policies.as_ref())?;
         let can_decode = match self.can_decode.take() {
             Some(function) => asked(env, function),
             None => known.can_decode.clone(),
         };
         if self.of_element == Some(true) {
             let quota = Quota { audio: u64::MAX, video: u64::MAX, text: u64::MAX };
-            return Config { can_decode, registry: every_format(), quota, ..known };
+            return Ok(Config { can_decode, registry: every_format(), types: None, quota, ..known });
         }
-        Config {
+        Ok(Config {
             can_decode,
             registry: registry(self.without_types.as_deref()),
             managed: self.managed.unwrap_or_default().then(ManagedPolicy::default),
-            quota: Quota {
-                audio: bytes(self.audio_quota, default.audio),
-                video: bytes(self.video_quota, default.video),
-                text: bytes(self.text_quota, default.text),
-            },
             ..known
-        }
+        })
     }
 }
 
@@ -91,17 +84,18 @@ pub struct NativeMediaSource {
 impl NativeMediaSource {
     /// A closed one.
     #[napi(constructor, catch_unwind)]
-    pub fn new(env: Env, options: Option<SourceOptions>) -> Self {
+    pub fn new(env: Env, options: Option<SourceOptions>) -> Result<Self> {
         let held = MemoryBudget::new(u64::MAX);
-        let config = Config { memory_budget: Some(held.clone()), ..options.unwrap_or_default().config(env) };
-        Self {
+        let config = options.unwrap_or_default().config(env)?;
+        let config = Config { memory_budget: Some(held.clone()), ..config };
+        Ok(Self {
             source: MediaSource::new(config),
             key: KEYS.fetch_add(1, Ordering::Relaxed),
             task: None,
             held,
             told: 0,
             buffered: Vec::new(),
-        }
+        })
     }
 
     /// Number of the source in the process, by which an element on another thread wakes it.
@@ -321,19 +315,10 @@ fn every_format() -> Registry {
     registry
 }
 
-/// `MediaSource.isTypeSupported(type)`; the others are those of [`SourceOptions`].
+/// `MediaSource.isTypeSupported(type)` of sources with these options.
 #[napi(catch_unwind)]
-pub fn is_type_supported(
-    env: Env,
-    mime_type: String,
-    without_types: Option<Vec<String>>,
-    can_decode: Option<FunctionRef<String, bool>>,
-) -> bool {
-    let can_decode = match can_decode {
-        Some(function) => asked(env, function),
-        None => Config::default().can_decode,
-    };
-    registry(without_types.as_deref()).is_type_supported(&mime_type, &*can_decode)
+pub fn is_type_supported(env: Env, mime_type: String, options: Option<SourceOptions>) -> Result<bool> {
+    Ok(options.unwrap_or_default().config(env)?.is_type_supported(&mime_type))
 }
 
 fn registry(without_types: Option<&[String]>) -> Registry {

@@ -3,7 +3,7 @@
 use crate::element_policy::ElementPolicy;
 use crate::quota::MemoryBudget;
 use mse_core::{Codec, Limits, MediaTime, MimeType, TrackKind};
-use mse_demux::{Format, Registry};
+use mse_demux::{Format, Registry, Supported, SupportedTypes};
 use mse_timeline::{EvictionPolicy, TimelineConfig};
 use std::fmt;
 use std::sync::Arc;
@@ -17,6 +17,8 @@ pub type CanDecode = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 pub struct Config {
     /// The byte stream formats that can be parsed.
     pub registry: Registry,
+    /// The types that pages are told are supported, of those that can be parsed and decoded; `None` for all.
+    pub types: Option<SupportedTypes>,
     /// The codecs that can be decoded. By default every codec string that the engine knows.
     pub can_decode: CanDecode,
     /// Limits held against what headers claim.
@@ -47,6 +49,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             registry: Registry::default(),
+            types: None,
             can_decode: Arc::new(|codec| Codec::parse(codec).is_some()),
             limits: Limits::default(),
             timeline: TimelineConfig::default(),
@@ -66,6 +69,7 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("registry", &self.registry)
+            .field("types", &self.types)
             .field("limits", &self.limits)
             .field("timeline", &self.timeline)
             .field("element", &self.element)
@@ -146,13 +150,20 @@ impl Quota {
 
 impl Config {
     /// `isTypeSupported()` (MS-20, COD-14).
-    pub(crate) fn is_type_supported(&self, mime_type: &str) -> bool {
-        self.registry.is_type_supported(mime_type, &*self.can_decode)
+    pub fn is_type_supported(&self, mime_type: &str) -> bool {
+        match &self.types {
+            Some(types) => types.is_type_supported(mime_type, &self.registry, &*self.can_decode),
+            None => self.registry.is_type_supported(mime_type, &*self.can_decode),
+        }
     }
 
-    /// What `addSourceBuffer()` and `changeType()` accept: as above, but a missing codecs parameter constrains nothing (MIM-7).
+    /// The check of `addSourceBuffer()` and `changeType()`: as above, but a missing codecs parameter constrains nothing (MIM-7), unless
+    /// [`Config::types`] says otherwise.
     pub(crate) fn check_type(&self, mime_type: &str) -> Option<(MimeType, Format)> {
-        let supported = self.registry.check(mime_type, &*self.can_decode).ok()?;
-        Some((supported.mime, supported.format))
+        let supported = match &self.types {
+            Some(types) => types.check(mime_type, &self.registry, &*self.can_decode),
+            None => self.registry.check(mime_type, &*self.can_decode),
+        };
+        supported.ok().map(|Supported { mime, format }| (mime, format))
     }
 }

@@ -3,22 +3,25 @@
 use mse_core::MediaTime;
 use mse_timeline::PlayedGaps;
 
-/// Choices of a media element. An element adopts them when it is attached ([`ElementLink::adopt_policy`](crate::ElementLink::adopt_policy));
-/// one that does not keeps to the standard.
+/// Choices of a media element. An element adopts them when it is attached
+/// ([`ElementLink::adopt_policy`](crate::ElementLink::adopt_policy)); one that does not keeps to
+/// the standard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ElementPolicy {
-    /// Which gaps are played over, and how late media may begin and still be played from 0 (DIS-5, DEF-8). `buffered` shows them.
+    /// Which gaps are played over, and how late media may begin and still be played from 0 (DIS-5,
+    /// DEF-8). `buffered` shows them.
     pub gaps: PlayedGaps,
-    /// How far ahead data must reach to be "enough to ensure uninterrupted playback" (MON-7, DIS-12).
+    /// How far ahead data must reach to be "enough to ensure uninterrupted playback" (MON-7,
+    /// DIS-12).
     pub enough_ahead: MediaTime,
-    /// Whether `readyState` falls to HAVE_METADATA in every seek and rises only when the element seeks no more, instead of falling only
-    /// where nothing is buffered (SEEK-1).
+    /// Whether `readyState` falls to HAVE_METADATA in every seek and rises only when the element
+    /// seeks no more, instead of falling only where nothing is buffered (SEEK-1).
     pub waits_for_seek: bool,
 }
 
 impl Default for ElementPolicy {
-    /// Of at least two browsers: media may begin a second late; gaps smaller than an eighth of a second, or a quarter where another track
-    /// goes on, are played over; every seek waits.
+    /// Of at least two browsers: media may begin a second late; gaps smaller than an eighth of a
+    /// second, or a quarter where another track goes on, are played over; every seek waits.
     fn default() -> Self {
         let late_start = MediaTime::SECOND;
         let small_gap = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 8);

@@ -1,8 +1,10 @@
-//! Presets: what a MediaSource does where the standard leaves a choice or browsers depart from it (decision 0007).
+//! Presets: what a MediaSource does where the standard leaves a choice or browsers depart from it
+//! (decision 0007).
 
 use crate::config::{Config, Quota};
 use crate::element_policy::ElementPolicy;
 use mse_core::{LastBlocks, Limits, MediaTime, Reading, SegmentStarts, StoredTrims, TransportStreams};
+use mse_demux::SupportedTypes;
 use mse_timeline::{
     AppendWindowPolicy, BackwardsKeyFrames, Coverage, DiscontinuityPolicy, DiscontinuityScope, EndedRanges,
     GapPolicy, PlayedGaps, RemovedTails, TimelineConfig,
@@ -10,7 +12,8 @@ use mse_timeline::{
 use std::fmt;
 use std::str::FromStr;
 
-/// A named set of choices. Every field that a preset sets is public: a host makes its own by changing some.
+/// A named set of choices. Every field that a preset sets is public: a host makes its own by
+/// changing some.
 ///
 /// ```
 /// use mse::{Config, Preset};
@@ -103,6 +106,9 @@ impl Config {
                     last_blocks: LastBlocks::Longest,
                     transport_streams: TransportStreams::ByAppend,
                 }),
+                types: Some(SupportedTypes::chromium()),
+                max_source_buffers: usize::MAX,
+                max_source_buffers_of_a_kind: usize::MAX,
                 // What `buffered` shows as a gap is one.
                 element: ElementPolicy { gaps: gaps(MediaTime::ZERO), ..web.element },
                 ..web
@@ -117,6 +123,8 @@ impl Config {
                     segment_starts: SegmentStarts::MovieFragment,
                     ..Reading::default()
                 }),
+                types: Some(SupportedTypes::firefox()),
+                max_source_buffers_of_a_kind: web.max_source_buffers,
                 quota: Quota { audio: 20 << 20, video: 150 << 20, ..web.quota },
                 element: ElementPolicy { gaps: gaps(milliseconds(500)), ..web.element },
                 ..web
@@ -129,7 +137,8 @@ impl Config {
                     discontinuity_scope: DiscontinuityScope::AllTracks,
                     ..TimelineConfig::default()
                 },
-                quota: Quota { audio: SAFARI_BYTES / 20, video: SAFARI_BYTES / 20 * 19, ..web.quota },
+                types: Some(SupportedTypes::safari()),
+                quota: Quota { audio: SAFARI_BYTES / 20, video: SAFARI_BYTES * 19 / 20, ..web.quota },
                 element: ElementPolicy { gaps: gaps(SAFARI_FUDGE), waits_for_seek: false, ..web.element },
                 ..web
             },

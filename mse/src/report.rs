@@ -1,7 +1,8 @@
 //! JSON of what a receipt tells, the same for the command, C and Node (feature `report`). Every key
 //! is one word, so that it reads the same in each of their styles.
 
-use mse_core::{Awaited, LeftOutTrack, Loss, Note};
+use mse_core::{Awaited, LeftOutTrack, Loss, Note, TimeRanges};
+use mse_timeline::Eviction;
 use serde_json::{Value, json};
 
 /// A stretch of the input that became no coded frame: `code`, `row`, `offset` and `bytes` in bytes,
@@ -50,4 +51,27 @@ pub fn awaited(awaited: &Awaited) -> Value {
         "have": awaited.have,
         "need": awaited.need,
     })
+}
+
+/// An eviction: `bytes`, `ranges` that were removed, and of each track buffer in `tracks` its
+/// `frames`, `bytes` and the ranges `lost`. Times in seconds.
+pub fn eviction(eviction: &Eviction) -> Value {
+    let count = eviction.removals.iter().map(|removal| removal.tracks.len()).max().unwrap_or_default();
+    let track = |at: usize| {
+        let of_track = eviction.removals.iter().filter_map(|removal| removal.tracks.get(at));
+        json!({
+            "frames": of_track.map(|track| track.frames).sum::<u64>(),
+            "bytes": eviction.bytes_of(at),
+            "lost": ranges(&eviction.lost_of(at)),
+        })
+    };
+    json!({
+        "bytes": eviction.bytes,
+        "ranges": ranges(&eviction.ranges),
+        "tracks": (0..count).map(track).collect::<Value>(),
+    })
+}
+
+fn ranges(ranges: &TimeRanges) -> Value {
+    ranges.iter().map(|range| json!([range.start.to_seconds(), range.end.to_seconds()])).collect()
 }

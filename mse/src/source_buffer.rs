@@ -7,8 +7,8 @@ use crate::task::{Append, Removing, Task, TaskState, Work};
 use crate::trace::Input;
 use bytes::Bytes;
 use mse_core::{
-    AppendMode, ElementMessage, EventName, Exception, MediaTime, MediaTrack, ReadyState, ResetReason,
-    SourceBufferId, TimeRanges, UpdateState, interface,
+    AppendMode, ElementMessage, EventName, Exception, ExceptionName, MediaTime, MediaTrack, ReadyState,
+    ResetReason, SourceBufferId, TimeRanges, UpdateState, interface,
 };
 use mse_timeline::{Receipt, Removal, TimestampOffset, TrackBuffers};
 use std::sync::Arc;
@@ -388,8 +388,10 @@ impl MediaSource {
     pub fn finish_task(&mut self, mut task: Task) {
         self.hear_element();
         while task.run(usize::MAX) == TaskState::More {}
+        let id = task.errand.source_buffer;
         self.record_task(task.errand.serial, task.errand.progress.load(Ordering::Relaxed));
         self.task_came_home(task);
+        self.record_state(id);
     }
 
     fn task_came_home(&mut self, task: Task) {
@@ -487,7 +489,10 @@ impl MediaSource {
         if let Some(slot) = self.slot_mut(id) {
             slot.update.finish();
         }
-        if !self.settle_promise(id, Ok(())) {
+        // WCX-5: a promise that resolves says that the frames are in.
+        let dropped = self.slot(id).is_some_and(|slot| !slot.receipt.frames_dropped.is_empty());
+        let result = if dropped { Err(ExceptionName::SyntaxError) } else { Ok(()) };
+        if !self.settle_promise(id, result) {
             self.queue_at_source_buffer(id, EventName::Update);
             self.queue_at_source_buffer(id, EventName::UpdateEnd);
         }

@@ -1,13 +1,16 @@
-//! Traces: every input of a source, with what came of it, in a compact file that can be replayed (decision 0009).
+//! Traces: every input of a source, with what came of it, in a compact file that can be replayed
+//! (decision 0009).
 //!
-//! A trace begins with [`MAGIC`] and the configuration, then has one record for each input and each output in their order: a tag byte
-//! and fields, integers as LEB128, doubles as their 8 bytes, strings and bytes with their length in front. A command's record ends
-//! with what it returned. What the host decides by code, the byte stream formats, the codecs it can decode and an eviction policy of
-//! its own, is not in it: [`replay`] is given that again.
+//! A trace begins with [`MAGIC`] and the configuration, then has one record for each input and each
+//! output in their order: a tag byte and fields, integers as LEB128, doubles as their 8 bytes,
+//! strings and bytes with their length in front. A command's record ends with what it returned.
+//! What the host decides by code, the byte stream formats, the codecs it can decode and an eviction
+//! policy of its own, is not in it: [`replay`] is given that again.
 
 mod chunks;
 mod input;
 mod replay;
+mod state;
 mod wire;
 
 pub(crate) use input::Input;
@@ -20,7 +23,7 @@ use std::sync::atomic::Ordering;
 use wire::Writer;
 
 /// What a trace begins with: name and version.
-pub const MAGIC: &[u8; 9] = b"MSETRACE\x01";
+pub const MAGIC: &[u8; 9] = b"MSETRACE\x02";
 
 /// The trace that a source writes.
 #[derive(Default)]
@@ -28,6 +31,8 @@ pub(crate) struct Trace {
     writer: Writer,
     /// Whether the last record says that there was nothing to poll.
     idle: bool,
+    /// Frames there were when all of them were hashed last.
+    hashed_frames: u64,
     /// Progress last written of each SourceBuffer's task.
     progress: Vec<(u64, u64)>,
 }
@@ -42,7 +47,8 @@ impl Trace {
 }
 
 impl MediaSource {
-    /// Command: begins to record, if nothing has happened yet that a replay would miss. Says whether it does.
+    /// Command: begins to record, if nothing has happened yet that a replay would miss. Says
+    /// whether it does.
     pub fn record_trace(&mut self) -> bool {
         let fresh = self.slots.is_empty() && self.port.is_fresh() && self.outputs.is_empty();
         if fresh && self.trace.is_none() {
@@ -51,7 +57,8 @@ impl MediaSource {
         fresh
     }
 
-    /// Poll: what was recorded since the last call; empty when nothing is recorded. All of it, one after the other, is the trace.
+    /// Poll: what was recorded since the last call; empty when nothing is recorded. All of it, one
+    /// after the other, is the trace.
     pub fn take_trace(&mut self) -> Vec<u8> {
         self.trace.as_mut().map(|trace| trace.writer.take()).unwrap_or_default()
     }
@@ -70,6 +77,9 @@ impl MediaSource {
         self.record_progress();
         let result = steps(self);
         self.write(&input, result.as_ref().err().map(|exception| exception.name.as_str()));
+        if matches!(input, Input::EndOfStream(_)) {
+            self.record_frames();
+        }
         result
     }
 

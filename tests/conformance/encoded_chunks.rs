@@ -180,6 +180,35 @@ fn chunks_of_the_wrong_kind_reject_the_promise() {
     assert_eq!(error.map(|error| error.code), Some("mse.chunk-of-another-kind"));
 }
 
+/// WCX-5: a promise that resolves says that all frames are in. Frames before a random access point,
+/// and outside the append window, are not; the others are, and the receipt names those that are
+/// not.
+#[test]
+fn chunks_whose_frames_are_dropped_reject_the_promise() {
+    for (start, end, chunks, stored, dropped) in [
+        (0.0, f64::INFINITY, "0 40", "{ }", 2),
+        (0.0, f64::INFINITY, "0 40K 80", "{ [40,120) }", 1),
+        (0.0, 0.1, "0K 40 80", "{ [0,80) }", 1),
+        (0.02, f64::INFINITY, "0K 40 80K", "{ [80,120) }", 2),
+        (5.0, f64::INFINITY, "0K 40", "{ }", 2),
+    ] {
+        let (mut page, id) = page(&vp9());
+        let mut sb = page.source.source_buffer(id).unwrap();
+        sb.set_append_window_end(end).unwrap();
+        sb.set_append_window_start(start).unwrap();
+        append(&mut page, id, video(chunks)).unwrap();
+        assert!(page.outputs().ends_with("promise 0 SyntaxError"), "{chunks}");
+        assert_eq!(buffered(&mut page, id), stored, "{chunks}");
+        let mut sb = page.source.source_buffer(id).unwrap();
+        assert_eq!(sb.receipt().frames_dropped.total(), dropped, "{chunks}");
+        sb.set_append_window_start(0.0).unwrap();
+        append(&mut page, id, video("6000K")).unwrap();
+        let rejected = end < 6.0;
+        let expected = if rejected { "promise 1 SyntaxError" } else { "promise 1 resolved" };
+        assert!(page.outputs().ends_with(expected), "{chunks}");
+    }
+}
+
 /// WCX-5: aborted, removed or detached, the promise is rejected and no event fired at the
 /// SourceBuffer.
 #[test]

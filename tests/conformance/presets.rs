@@ -1,6 +1,7 @@
-//! Presets: their names, and the rows of decision 0007.
+//! Presets: their names, the rows of decision 0007, and types that a preset refuses.
 
-use mse::{Config, ElementPolicy, Preset, TimelineConfig};
+use mse::interface::{MediaSource as _, SourceBuffer as _};
+use mse::{Config, ElementPolicy, MediaSource, Preset, TimelineConfig};
 
 #[test]
 fn presets_have_names() {
@@ -45,5 +46,88 @@ fn ranges_are_those_of_the_preset() {
         page.source.end_of_stream(Some(EndOfStreamError::Decode)).unwrap();
         page.outputs();
         assert_eq!(page.ranges(0), ended, "{preset}");
+    }
+}
+
+/// Value of each policy under each preset, in the order of `Preset::ALL`: web, letter, Chromium,
+/// Firefox, Safari.
+const TABLE: &str = "
+gap_policy                    frames           frames       frame-starts frames               0.08341666666666667
+coverage                      frames           frames       coded-frame-groups frames         frames
+backwards_key_frames          same-group       same-group   new-group  same-group             same-group
+removed_tails                 end-group        end-group    group-goes-on end-group           end-group
+ended_ranges                  extended         extended     unless-by-error extended          extended
+append_window                 trim-audio       drop-frames  trim-audio trim-audio             drop-frames
+seek_pre_roll                 true             false        true       true                   true
+discontinuity                 last-frame       last-frame   last-frame longest-frame-of-group last-frame
+discontinuity_scope           one-track        all-tracks   all-tracks one-track              all-tracks
+tail_tolerance                0.001            0            0.001      0.001                  0.001
+open_groups                   leading-pictures whole-group  leading-pictures leading-pictures leading-pictures
+reader_late_start             1                1            1          1                      1
+reader_small_gap              0                0            0          0                      0
+late_start                    1                0            1          1                      1
+small_gap                     0.125            0            0          0.5                    0.08341666666666667
+enough_ahead                  3                3            3          3                      3
+waits_for_seek                true             false        true       true                   false
+audio_quota                   12582912         12582912     12582912   20971520               15938355
+video_quota                   157286400        157286400    157286400  157286400              302828748
+text_quota                    1048576          1048576      1048576    1048576                1048576
+eviction                      standard         standard     standard   standard               standard
+max_source_buffers            16               16           18446744073709552000 16           16
+max_source_buffers_of_a_kind  2                2            18446744073709552000 16           2
+types                         all              all          table      table                  table
+";
+
+#[test]
+fn each_preset_is_a_column_of_the_table() {
+    let mut rows = TABLE.trim().lines().map(|row| row.split_whitespace().collect::<Vec<_>>());
+    let presets: Vec<Vec<_>> =
+        Preset::ALL.iter().map(|of| Config::preset(*of).policies().collect()).collect();
+    for at in 0..presets[0].len() {
+        let row = rows.next().unwrap_or_default();
+        let values = presets.iter().map(|policies| match policies[at].1.to_string() {
+            table if table.contains('\n') => "table".to_owned(),
+            value => value,
+        });
+        let ours: Vec<String> = std::iter::once(presets[0][at].0.to_owned()).chain(values).collect();
+        assert_eq!(ours, row);
+    }
+    assert_eq!(rows.next(), None, "a row of no policy");
+}
+
+/// Each type with whether isTypeSupported() and addSourceBuffer() take it, under each preset.
+const TYPES: [(&str, [&str; 5]); 10] = [
+    ("video/mp4; codecs=\"avc1.42E01E,mp4a.40.2\"", ["yy"; 5]),
+    ("video/mp4", ["yy", "yy", "nn", "yy", "yy"]),
+    ("video/webm", ["ny", "ny", "nn", "yy", "yy"]),
+    ("audio/mpeg", ["yy", "yy", "yy", "nn", "yy"]),
+    ("video/mp2t; codecs=\"avc1.42E01E\"", ["yy", "yy", "yy", "nn", "nn"]),
+    ("video/mp2t; codecs=\"mp3\"", ["yy", "yy", "yn", "nn", "nn"]),
+    ("video/mp4; codecs=\"hvc1.1.6.L93.B0\"", ["yy", "yy", "nn", "yy", "yy"]),
+    ("video/mp4; codecs=\"ac-3\"", ["yy", "yy", "nn", "nn", "yy"]),
+    ("VIDEO/MP4; codecs=\"avc1.42E01E\"", ["yy", "yy", "yn", "yy", "yy"]),
+    ("video/mp4; codecs=\"avc1.42E01E", ["yy"; 5]),
+];
+
+#[test]
+fn a_type_that_a_preset_refuses_is_refused_by_every_method() {
+    for (text, expected) in TYPES {
+        for (preset, expected) in Preset::ALL.into_iter().zip(expected) {
+            let mut source = MediaSource::new(Config::preset(preset));
+            let _link = source.attach().unwrap();
+            while source.poll_output().is_some() {}
+            let supported = source.is_type_supported(text);
+            let added = source.add_source_buffer(text).map_err(|exception| exception.name.as_str());
+            let other = source.add_source_buffer("audio/mp4; codecs=\"mp4a.40.2\"").unwrap();
+            let changed = source.source_buffer(other).unwrap().change_type(text);
+            let changed = changed.map_err(|exception| exception.name.as_str());
+            let letter = |yes| if yes { 'y' } else { 'n' };
+            let ours: String = [letter(supported), letter(added.is_ok())].into_iter().collect();
+            assert_eq!(ours, expected, "{preset} {text}");
+            for refused in [added.map(|_| ()), changed].into_iter().filter(|_| expected.ends_with('n')) {
+                assert_eq!(refused, Err("NotSupportedError"), "{preset} {text}");
+            }
+            assert_eq!(added.is_ok(), changed.is_ok(), "{preset} {text}");
+        }
     }
 }

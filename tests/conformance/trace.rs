@@ -5,8 +5,9 @@ use crate::fixture::{
 };
 use bytes::Bytes;
 use mse::interface::{MediaSource as _, SourceBuffer as _};
+use mse::timeline::GapPolicy;
 use mse::trace::{Replay, ReplayError, replay};
-use mse::{Config, MediaSource, Output, TaskState};
+use mse::{Config, MediaSource, MediaTime, Output, Preset, TaskState};
 use mse_testkit::mock;
 
 fn recording(config: Config) -> MediaSource {
@@ -119,4 +120,62 @@ fn a_trace_begins_before_anything_happened() {
     let mut page = Page::video();
     assert!(!page.source.record_trace());
     assert!(page.source.take_trace().is_empty());
+}
+
+/// A replay has the policies of the recording, under every preset.
+#[test]
+fn a_trace_holds_the_policies_of_its_preset() {
+    for preset in Preset::ALL {
+        let host = config();
+        let recorded =
+            Config { registry: host.registry, can_decode: host.can_decode, ..Config::preset(preset) };
+        let mut source = recording(recorded);
+        let replayed = check(&mut source);
+        assert!(replayed.config().policies().eq(source.config().policies()), "{preset}");
+    }
+}
+
+/// Pictures with a gap of 40 ms, as a trace of a source that closes gaps under a second, and what
+/// was appended.
+fn recorded_gap() -> (Vec<u8>, Bytes) {
+    let mut config = config();
+    config.timeline.gap_policy = GapPolicy::Fixed(MediaTime::SECOND);
+    let mut source = recording(config);
+    let _link = source.attach().unwrap();
+    let id = source.add_source_buffer(mock::MUXED).unwrap();
+    let data = join(&[muxed_init(), segment_of(1, "0D40K 40D40 120D40K"), segment_of(2, "0D60K 60D60K")]);
+    source.source_buffer(id).unwrap().append_buffer(data.clone()).unwrap();
+    source.run_inline();
+    while source.poll_output().is_some() {}
+    (source.take_trace(), data)
+}
+
+fn place(of: &[u8], within: &[u8]) -> usize {
+    within.windows(of.len()).position(|window| window == of).unwrap()
+}
+
+/// No event tells of it: ranges, receipts and frames are compared by hashes.
+#[test]
+fn a_replay_that_only_holds_something_else_differs() {
+    let (trace, data) = recorded_gap();
+    let differs = |changed: Vec<u8>| match replay(Bytes::from(changed), config()) {
+        Err(ReplayError::Differs { recorded, .. }) => recorded.split(':').next().unwrap().to_owned(),
+        other => panic!("{:?}", other.err()),
+    };
+    // The gap policy becomes one that shows the gap: name, tag, double.
+    let mut other_ranges = trace.clone();
+    let at = place(b"gap_policy", &trace) + b"gap_policy".len() + 1;
+    other_ranges[at..at + 8].copy_from_slice(&0.0_f64.to_bits().to_le_bytes());
+    assert_eq!(differs(other_ranges), "receipt, attributes and ranges of SourceBuffer 0");
+    // A byte of a frame: not of its size, time or kind.
+    let at = place(&data, &trace);
+    let mut told = Vec::new();
+    for back in 1..60 {
+        let mut other_frames = trace.clone();
+        other_frames[at + data.len() - back] ^= 1;
+        if let Err(ReplayError::Differs { recorded, .. }) = replay(Bytes::from(other_frames), config()) {
+            told.push(recorded.split(':').next().unwrap().to_owned());
+        }
+    }
+    assert!(told.iter().any(|what| what == "frames"), "{told:?}");
 }

@@ -17,7 +17,9 @@
 #![forbid(unsafe_code)]
 
 mod registry;
+mod types;
 
 #[cfg(feature = "webm")]
 pub use mse_webm::MATROSKA;
 pub use registry::{CanDecode, Format, Registry, Supported, Unsupported};
+pub use types::{SupportedTypes, Syntax, TableError};

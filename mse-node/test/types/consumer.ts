@@ -6,7 +6,7 @@ import {
     SourceBuffer, SourceBufferList, TimeRanges, URL, VirtualClock, VirtualNetwork,
 } from 'mse-node';
 import type {
-    AudioTrack, Clock, Handles, Installed, InstallOptions, MediaSourceInspection, Range, Receipt, SourceBufferInspection, TextTrack, VideoTrack,
+    AudioTrack, Clock, Handles, Installed, InstallOptions, MediaSourceInspection, Policies, Profile, Range, Receipt, SourceBufferInspection, TextTrack, VideoTrack,
     WorkerRequest, WorkerResponse,
 } from 'mse-node';
 
@@ -34,7 +34,12 @@ const RECEIPT: Keys<Receipt> = {
     discontinuities: true, losses: true, lost: true, leftOut: true, notes: true, awaits: true, bytesLost: true, inbandEvents: true,
     tracks: true, highestEnd: true, duration: true, undeclaredCodecs: true, evicted: true, error: true,
 };
-const SOURCE: Keys<MediaSourceInspection> = { readyState: true, duration: true, streaming: true, sourceBuffers: true };
+const SOURCE: Keys<MediaSourceInspection> = { readyState: true, duration: true, streaming: true, policies: true, sourceBuffers: true };
+const POLICIES: Keys<Policies> = {
+    gapPolicy: true, coverage: true, backwardsKeyFrames: true, removedTails: true, endedRanges: true, appendWindow: true, seekPreRoll: true, discontinuity: true, discontinuityScope: true, tailTolerance: true, openGroups: true, readerLateStart: true,
+    readerSmallGap: true, lateStart: true, smallGap: true, enoughAhead: true, waitsForSeek: true, audioQuota: true, videoQuota: true, textQuota: true,
+    eviction: true, maxSourceBuffers: true, maxSourceBuffersOfAKind: true, types: true,
+};
 const BUFFER: Keys<SourceBufferInspection> = {
     id: true, updating: true, buffered: true, quota: true, memory: true, evictions: true, receipt: true, tracks: true,
 };
@@ -138,10 +143,12 @@ async function inWindow({ window, media }: Given): Promise<void> {
     network.close();
     const load = async ({ url }: WorkerRequest): Promise<WorkerResponse> =>
         ({ url, status: 404, statusText: 'Not Found', headers: [['x', 'y']], body: new ArrayBuffer(0) });
-    const options: InstallOptions = { clock, load, sourceOptions: { videoQuota: 1e6, withoutTypes: ['audio/mpeg'] } };
+    const options: InstallOptions = { clock, load, profile: 'firefox' satisfies Profile, sourceOptions: { videoQuota: 1e6, types: 'all', withoutTypes: ['audio/mpeg'] } };
     const installed: Installed = install(window, options);
     const clocks: Clock[] = [installed.clock, clock, new RealClock()];
     assert(clocks[0] === clocks[1] && !window.MediaSource.isTypeSupported('audio/mpeg'), 'install()');
+    has(POLICIES, installed.policies);
+    assert(installed.policies.videoQuota === 1e6 && installed.policies.discontinuity === 'longest-frame-of-group', 'policies');
     installed.wake(0);
     const source = new window.MediaSource();
     const video = window.document.createElement('video');

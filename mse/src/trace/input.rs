@@ -51,6 +51,10 @@ pub(crate) enum Input {
     Output(String),
     TaskPolled(u64),
     ElementStep(u64),
+    /// Hash of a SourceBuffer: its receipt, attributes, ranges and counts.
+    BufferHash(SourceBufferId, u64),
+    /// Hash of all frames.
+    FramesHash(u64),
     /// Nothing was left to poll.
     Idle,
 }
@@ -205,6 +209,14 @@ impl Input {
                 w.integer(*step);
             }
             Self::Idle => w.byte(32),
+            Self::BufferHash(id, hash) => {
+                sb(w, 35, id);
+                w.raw(&hash.to_le_bytes());
+            }
+            Self::FramesHash(hash) => {
+                w.byte(36);
+                w.raw(&hash.to_le_bytes());
+            }
             Self::AddSourceBufferWithConfig(config) => {
                 w.byte(33);
                 write_chunk_config(w, config);
@@ -280,6 +292,8 @@ impl Input {
                 }
                 Self::AppendEncodedChunks(id, chunks)
             }
+            35 => Self::BufferHash(sb(r)?, r.hash()?),
+            36 => Self::FramesHash(r.hash()?),
             _ => return None,
         })
     }

@@ -153,6 +153,8 @@ impl Replay {
             Input::Output(_) | Input::TaskPolled(_) | Input::ElementStep(_) | Input::Idle => {
                 return self.poll();
             }
+            Input::BufferHash(id, _) => return buffer_text(id, self.source.hash_of_buffer(id)),
+            Input::FramesHash(_) => return frames_text(self.source.hash_of_frames()),
             command => return self.command(command),
         }
         String::new()
@@ -242,14 +244,25 @@ fn expected(input: &Input) -> String {
         Input::TaskPolled(serial) => format!("task {serial}"),
         Input::ElementStep(step) => format!("step {step}"),
         Input::Idle => "idle".to_owned(),
+        Input::BufferHash(id, hash) => buffer_text(*id, *hash),
+        Input::FramesHash(hash) => frames_text(*hash),
         _ => String::new(),
     }
+}
+
+fn buffer_text(id: SourceBufferId, hash: u64) -> String {
+    format!("receipt, attributes and ranges of SourceBuffer {}: {hash:016x}", id.0)
+}
+
+fn frames_text(hash: u64) -> String {
+    format!("frames: {hash:016x}")
 }
 
 fn describe(input: &Input, result: &str) -> String {
     let text = match input {
         Input::AppendBuffer(id, data) => format!("AppendBuffer({id}, {} bytes)", data.len()),
         Input::Output(text) => text.clone(),
+        Input::BufferHash(..) | Input::FramesHash(_) => expected(input),
         other => format!("{other:?}"),
     };
     if input.is_command() && !result.is_empty() { format!("{text} throws {result}") } else { text }

@@ -1,12 +1,10 @@
 //! Encoding of values in a trace.
 
 use crate::config::{Config, ManagedPolicy, Quota};
+use crate::policy::PolicyValue;
 use bytes::Bytes;
 use mse_core::MediaTime;
-use mse_timeline::{
-    AppendWindowPolicy, BackwardsKeyFrames, Coverage, DiscontinuityPolicy, EndedRanges, EvictionPolicy,
-    GapPolicy, RemovedTails,
-};
+use mse_timeline::EvictionPolicy;
 
 #[derive(Default)]
 pub(crate) struct Writer(Vec<u8>);
@@ -99,8 +97,12 @@ impl Reader {
     }
 
     pub(crate) fn double(&mut self) -> Option<f64> {
+        self.hash().map(f64::from_bits)
+    }
+
+    pub(crate) fn hash(&mut self) -> Option<u64> {
         let bytes: [u8; 8] = self.take(8)?.as_ref().try_into().ok()?;
-        Some(f64::from_bits(u64::from_le_bytes(bytes)))
+        Some(u64::from_le_bytes(bytes))
     }
 
     pub(crate) fn bytes(&mut self) -> Option<Bytes> {
@@ -146,7 +148,36 @@ pub(crate) fn read_eviction(reader: &mut Reader) -> Option<Option<EvictionPolicy
     })
 }
 
+fn write_policy_value(writer: &mut Writer, value: &PolicyValue) {
+    match value {
+        PolicyValue::Text(text) => {
+            writer.byte(0);
+            writer.string(text);
+        }
+        PolicyValue::Number(number) => {
+            writer.byte(1);
+            writer.double(*number);
+        }
+        PolicyValue::Flag(flag) => writer.byte(2 + u8::from(*flag)),
+    }
+}
+
+fn read_policy_value(reader: &mut Reader) -> Option<PolicyValue> {
+    Some(match reader.byte()? {
+        0 => PolicyValue::Text(reader.string()?),
+        1 => PolicyValue::Number(reader.double()?),
+        flag @ (2 | 3) => PolicyValue::Flag(flag == 3),
+        _ => return None,
+    })
+}
+
 pub(crate) fn write_config(writer: &mut Writer, config: &Config) {
+    writer.integer(config.policies().count() as u64);
+    for (name, value) in config.policies() {
+        writer.string(name);
+        write_policy_value(writer, &value);
+    }
+    // Exactly.
     write_quota(writer, &config.quota);
     write_eviction(writer, &config.eviction);
     writer.byte(config.managed.is_some().into());
@@ -158,26 +189,19 @@ pub(crate) fn write_config(writer: &mut Writer, config: &Config) {
     writer.byte(config.detachable.into());
     writer.integer(config.max_source_buffers as u64);
     writer.integer(config.max_source_buffers_of_a_kind as u64);
-    match config.timeline.gap_policy {
-        GapPolicy::Frames => writer.byte(0),
-        GapPolicy::Fixed(gap) => {
-            writer.byte(1);
-            writer.time(gap);
-        }
-        GapPolicy::FrameStarts => writer.byte(2),
-    }
-    writer.byte((config.timeline.append_window == AppendWindowPolicy::TrimAudio).into());
-    writer.byte((config.timeline.discontinuity == DiscontinuityPolicy::LongestFrameOfGroup).into());
-    writer.byte((config.timeline.coverage == Coverage::CodedFrameGroups).into());
-    writer.byte((config.timeline.backwards_key_frames == BackwardsKeyFrames::NewGroup).into());
-    writer.byte((config.timeline.removed_tails == RemovedTails::GroupGoesOn).into());
-    writer.byte((config.timeline.ended_ranges == EndedRanges::UnlessByError).into());
     writer.integer(config.timeline.max_block_frames as u64);
     writer.integer(config.timeline.dropped_frames_logged as u64);
 }
 
 /// The configuration of a trace on top of what the host gives.
 pub(crate) fn read_config(reader: &mut Reader, mut config: Config) -> Option<Config> {
+    for _ in 0..reader.integer()? {
+        let (name, value) = (reader.string()?, read_policy_value(reader)?);
+        // A policy of the host's own is the host's to give.
+        if value != PolicyValue::Text("custom".to_owned()) {
+            config.set_policy(&name, &value).ok()?;
+        }
+    }
     config.quota = read_quota(reader)?;
     if let Some(policy) = read_eviction(reader)? {
         config.eviction = policy;
@@ -194,24 +218,6 @@ pub(crate) fn read_config(reader: &mut Reader, mut config: Config) -> Option<Con
     config.detachable = reader.byte()? != 0;
     config.max_source_buffers = usize::try_from(reader.integer()?).ok()?;
     config.max_source_buffers_of_a_kind = usize::try_from(reader.integer()?).ok()?;
-    config.timeline.gap_policy = match reader.byte()? {
-        0 => GapPolicy::Frames,
-        2 => GapPolicy::FrameStarts,
-        _ => GapPolicy::Fixed(reader.time()?),
-    };
-    let (trim, longest) = (reader.byte()? != 0, reader.byte()? != 0);
-    config.timeline.append_window =
-        if trim { AppendWindowPolicy::TrimAudio } else { AppendWindowPolicy::DropFrames };
-    config.timeline.discontinuity =
-        if longest { DiscontinuityPolicy::LongestFrameOfGroup } else { DiscontinuityPolicy::LastFrame };
-    let (whole_groups, new_group) = (reader.byte()? != 0, reader.byte()? != 0);
-    config.timeline.coverage = if whole_groups { Coverage::CodedFrameGroups } else { Coverage::Frames };
-    config.timeline.backwards_key_frames =
-        if new_group { BackwardsKeyFrames::NewGroup } else { BackwardsKeyFrames::SameGroup };
-    config.timeline.removed_tails =
-        if reader.byte()? != 0 { RemovedTails::GroupGoesOn } else { RemovedTails::EndGroup };
-    config.timeline.ended_ranges =
-        if reader.byte()? != 0 { EndedRanges::UnlessByError } else { EndedRanges::Extended };
     config.timeline.max_block_frames = usize::try_from(reader.integer()?).ok()?;
     config.timeline.dropped_frames_logged = usize::try_from(reader.integer()?).ok()?;
     Some(config)
