@@ -8,11 +8,10 @@ use mse_timeline::PlayedGaps;
 /// the standard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ElementPolicy {
-    /// Which gaps are played over, and how late media may begin and still be played from 0 (DIS-5,
+    /// Gaps that are played over, and the latest start of media that is still played from 0 (DIS-5,
     /// DEF-8). `buffered` shows them.
     pub gaps: PlayedGaps,
-    /// How far ahead data must reach to be "enough to ensure uninterrupted playback" (MON-7,
-    /// DIS-12).
+    /// Length of data ahead that is "enough to ensure uninterrupted playback" (MON-7, DIS-12).
     pub enough_ahead: MediaTime,
     /// Whether `readyState` falls to HAVE_METADATA in every seek and rises only when the element
     /// seeks no more, instead of falling only where nothing is buffered (SEEK-1).
@@ -20,7 +19,7 @@ pub struct ElementPolicy {
 }
 
 impl Default for ElementPolicy {
-    /// Of at least two browsers: media may begin a second late; gaps smaller than an eighth of a
+    /// Choices of at least two browsers: media may begin a second late; gaps smaller than an eighth of a
     /// second, or a quarter where another track goes on, are played over; every seek waits.
     fn default() -> Self {
         let late_start = MediaTime::SECOND;

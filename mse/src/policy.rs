@@ -46,9 +46,9 @@ impl fmt::Display for PolicyValue {
 /// Why a policy cannot be set.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PolicyError {
-    /// There is none of this name.
+    /// No policy has this name.
     Unknown(String),
-    /// It does not take this value.
+    /// The policy does not take this value.
     Value(&'static str),
 }
 

@@ -22,7 +22,7 @@ use mse_core::{Exception, SourceBufferId};
 use std::sync::atomic::Ordering;
 use wire::Writer;
 
-/// What a trace begins with: name and version.
+/// First bytes of a trace: name and version.
 pub const MAGIC: &[u8; 9] = b"MSETRACE\x02";
 
 /// The trace that a source writes.

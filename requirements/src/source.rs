@@ -29,10 +29,10 @@ enum Evidence {
 pub(crate) type Citations = BTreeMap<Row, Places>;
 
 /// Folders that hold no engine: what is built, and this crate with its examples of ids.
-const LEFT_OUT: [&str; 4] = ["target", ".git", "requirements", "node_modules"];
+const LEFT_OUT: [&str; 5] = ["target", ".git", "requirements", "node_modules", "streams"];
 
-/// Folders that hold no source of ours.
-const BUILT: [&str; 3] = ["target", ".git", "node_modules"];
+/// Folders that hold no source of ours: what is built, fetched, and made for players to play.
+const BUILT: [&str; 4] = ["target", ".git", "node_modules", "streams"];
 
 /// A file of Rust with the folder of its crate.
 pub(crate) struct Source {

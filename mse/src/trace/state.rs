@@ -7,7 +7,7 @@ use mse_core::SourceBufferId;
 use mse_timeline::TrackBuffer;
 use std::fmt::{self, Write};
 
-/// FNV-1a: the same on every machine.
+/// Fowler–Noll–Vo hash, variant 1a: the same on every machine.
 struct Hash(u64);
 
 impl Hash {
