@@ -58,7 +58,7 @@ backwards_key_frames          same-group       same-group   new-group  same-grou
 removed_tails                 end-group        end-group    group-goes-on end-group           end-group
 ended_ranges                  extended         extended     unless-by-error extended          extended
 append_window                 trim-audio       drop-frames  trim-audio trim-audio             drop-frames
-seek_pre_roll                 true             false        true       true                   true
+seek_pre_roll                 true             false        true       true                   false
 discontinuity                 last-frame       last-frame   last-frame longest-frame-of-group last-frame
 discontinuity_scope           one-track        all-tracks   all-tracks one-track              all-tracks
 tail_tolerance                0.001            0            0.001      0.001                  0.001
