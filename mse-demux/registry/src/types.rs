@@ -87,7 +87,7 @@ impl SupportedTypes {
         Self::built_in(include_str!("types/firefox.txt"))
     }
 
-    /// Safari's, from WebKit's documentation: not measured.
+    /// Safari's as it is known: not measured.
     pub fn safari() -> Self {
         Self::built_in(include_str!("types/safari.txt"))
     }
