@@ -2,6 +2,7 @@
 
 use crate::demuxer::Mp2tDemuxer;
 use crate::packet::{Layout, PACKET};
+use crate::sync::begins_later;
 use mse_core::mime::Codecs;
 use mse_core::{ByteStreamFormat, CodecFamily, CodecsParameter, MimeType, TrackKind};
 
@@ -12,7 +13,7 @@ pub const FORMAT: ByteStreamFormat = ByteStreamFormat {
     generate_timestamps: false,
     codecs: CodecsParameter::Optional,
     supports,
-    sniff: |head| Layout::find(head).is_some() && head.len() > PACKET,
+    sniff: |head| Layout::find(head).is_some() && head.len() > PACKET || begins_later(head),
     new_demuxer: |mime, limits| Box::new(Mp2tDemuxer::new(mime, limits)),
 };
 

@@ -11,6 +11,10 @@ use mse_core::{ErrorCode, InputBuffer};
 /// Sync bytes that must follow a candidate at the distance of packets.
 const CONFIRMATIONS: usize = 3;
 
+/// Bytes in which [`begins_later`] looks for the first packet, and sync bytes that it asks for.
+const SNIFFED: usize = 1 << 16;
+const RUN: usize = 8;
+
 /// Layout of the packets, and the search for them.
 #[derive(Debug, Default)]
 pub(crate) struct PacketSync {
@@ -174,6 +178,34 @@ impl PacketSync {
         }
         (None, is_open)
     }
+}
+
+/// Whether packets begin somewhere behind the first bytes: a run of sync bytes at the distance of
+/// packets, and among those packets a program association section and packets of another PID. Bytes
+/// of other formats may repeat at such a distance, but not so.
+pub(crate) fn begins_later(head: &[u8]) -> bool {
+    // Bounded: each place asks for a sync byte per stride, and the packets of the first run that
+    // holds are walked once.
+    let places = 1..head.len().min(SNIFFED);
+    !is_other_format(head)
+        && Layout::STRIDES.iter().any(|stride| {
+            let is_run = |at: &usize| (0..RUN).all(|index| head.get(at + index * stride) == Some(&SYNC));
+            places
+                .clone()
+                .find(is_run)
+                .and_then(|at| head.get(at..))
+                .is_some_and(|from| has_programs(from, *stride))
+        })
+}
+
+/// Whether there is a program association section among the packets at the start, and another PID.
+fn has_programs(packets: &[u8], stride: usize) -> bool {
+    let headers = || packets.chunks(stride).map_while(|packet| packet.first_chunk::<4>());
+    let headers = || headers().take_while(|[sync, ..]| *sync == SYNC);
+    let pid = |[_, high, low, _]: &[u8; 4]| u16::from_be_bytes([high & 0x1F, *low]);
+    let begins_section = |[_, high, _, control]: &[u8; 4]| high & 0x40 != 0 && control & 0x10 != 0;
+    headers().any(|header| pid(header) == 0 && begins_section(header))
+        && headers().any(|header| pid(header) != 0)
 }
 
 /// Whether a stream of another format begins with these bytes: a box of ISO BMFF, EBML, Ogg, RIFF,

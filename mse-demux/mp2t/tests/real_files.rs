@@ -206,3 +206,38 @@ fn times_go_on_across_a_rollover_and_begin_anew_after_an_abort() {
     second.take(demuxer.as_mut());
     assert_eq!(second.frames[0].decode_timestamp.to_seconds(), 1.4);
 }
+
+fn sniffs(head: &[u8]) -> bool {
+    (mse_mp2t::FORMAT.sniff)(head)
+}
+
+#[test]
+fn a_stream_is_recognised_behind_foreign_bytes_and_from_the_middle() {
+    for name in ["h264-aac.ts", "hevc-aac.ts", "h264-ac3-m2ts.ts", "aac.ts", "h264-aac-rollover.ts"] {
+        let bytes = file(name);
+        for count in [1, 51, 187, 188, 189, 1000, 20_000] {
+            let foreign: Vec<u8> = (0..count).map(|index: u32| (index.wrapping_mul(97) >> 3) as u8).collect();
+            assert!(sniffs(&[&foreign[..], &bytes].concat()), "{name} behind {count} bytes");
+        }
+        // Tables come again every tenth of a second or so: half of each file has some.
+        for cut in (0..bytes.len() / 2).step_by(bytes.len() / 40) {
+            let rest = &bytes[cut..];
+            assert!(sniffs(rest), "{name} from byte {cut}");
+        }
+    }
+}
+
+#[test]
+fn other_streams_are_not_taken_for_transport_streams() {
+    let media = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../media");
+    for entry in std::fs::read_dir(media).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        assert_eq!(sniffs(&std::fs::read(&path).unwrap()), name.ends_with(".ts"), "{name}");
+    }
+    // Frames of silence, all alike, as long as a packet with its time stamp.
+    let mut frame = vec![0xAA; 192];
+    frame[..4].copy_from_slice(&[0xFF, 0xF3, 0x84, 0xC4]);
+    frame[100..104].copy_from_slice(&[0x47, 0x40, 0x00, 0x10]);
+    assert!(!sniffs(&frame.repeat(500)));
+}
