@@ -236,7 +236,7 @@ fn other_streams_are_not_taken_for_transport_streams() {
         assert_eq!(sniffs(&std::fs::read(&path).unwrap()), name.ends_with(".ts"), "{name}");
     }
     // Frames of silence, all alike, as long as a packet with its time stamp.
-    let mut frame = vec![0xAA; 192];
+    let mut frame = [0xAA; 192];
     frame[..4].copy_from_slice(&[0xFF, 0xF3, 0x84, 0xC4]);
     frame[100..104].copy_from_slice(&[0x47, 0x40, 0x00, 0x10]);
     assert!(!sniffs(&frame.repeat(500)));
