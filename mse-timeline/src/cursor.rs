@@ -6,6 +6,7 @@
 //! quality switch without a stall. Removed data is gone: the reader waits until there is data at its position again.
 
 mod lead;
+pub(crate) use lead::LastPreRoll;
 mod read_frames;
 
 use crate::block::Block;

@@ -5,6 +5,7 @@ use crate::attributes::{Attributes, Coverage, DiscontinuityPolicy, GapPolicy, Ti
 use crate::block::NewFrame;
 use crate::coded_frame_processing::UnknownTrack;
 use crate::coverage::{Covered, GroupSignal};
+use crate::cursor::LastPreRoll;
 use crate::frame_store::{AppendEnd, FrameStore};
 use crate::gaps::{GapCause, Losses};
 use crate::ledger::Chunks;
@@ -164,6 +165,7 @@ pub struct TrackBuffer {
     pub(crate) waiting: Option<Box<Waiting>>,
     /// Whether readers that begin anew get frames before, decode-only.
     pub(crate) seek_pre_roll: bool,
+    pub(crate) last_pre_roll: LastPreRoll,
     pub(crate) store: FrameStore,
     pub(crate) ranges: TrackRanges,
     pub(crate) losses: Losses,
@@ -192,6 +194,7 @@ impl TrackBuffer {
             tail: None,
             waiting: None,
             seek_pre_roll: config.seek_pre_roll,
+            last_pre_roll: LastPreRoll::default(),
             store: FrameStore::new(config),
             ranges: TrackRanges::new(config.gap_policy.tolerance(MediaTime::ZERO)),
             losses: Losses::new(),

@@ -243,7 +243,21 @@ const KNOWN: &[Known] = &[
         "a poll asks all SourceBuffers which are active",
     ),
     known("mp3: bytes that might begin a frame", Fault::Engine, 1.16, "measured at the limit"),
-    known("page: SourceBuffers", Fault::Time, 1.43, "the list of all SourceBuffers moves when it grows"),
+    known("aac: bytes that might begin a frame", Fault::Engine, 1.18, "measured at the limit"),
+    known("webm: empty laces on 100 tracks", Fault::Engine, 1.17, "measured at the limit"),
+    known(
+        "webm: blocks of one byte",
+        Fault::Engine,
+        1.22,
+        "a frame of one byte costs a little more the more there are; the place is not known yet",
+    ),
+    known(
+        "webm: blocks of a track, then of another",
+        Fault::Engine,
+        1.22,
+        "a frame of one byte costs a little more the more there are; the place is not known yet",
+    ),
+    known("page: SourceBuffers", Fault::Time, 1.81, "the list of all SourceBuffers moves when it grows"),
     known(
         "page: SourceBuffers that come and go",
         Fault::Time,

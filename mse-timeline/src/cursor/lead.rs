@@ -10,7 +10,7 @@ use crate::block::Block;
 use crate::frame_store::Position;
 use crate::priming::goes_on;
 use crate::track_buffer::TrackBuffer;
-use mse_core::{CodedFrame, DiscardPadding, MediaTime, PreRoll, TrackKind};
+use mse_core::{CodedFrame, DiscardPadding, MediaTime, PreRoll, TrackDescription, TrackKind};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -25,6 +25,19 @@ pub(super) struct Lead {
 impl Lead {
     pub(super) fn frames(&self) -> impl Iterator<Item = &CodedFrame> {
         self.rest.iter()
+    }
+}
+
+/// Pre-roll of the description that was asked for last, so that a codec string is parsed once.
+#[derive(Debug, Default)]
+pub(crate) struct LastPreRoll(Option<(Arc<TrackDescription>, PreRoll)>);
+
+impl LastPreRoll {
+    fn of(&mut self, description: &Arc<TrackDescription>) -> PreRoll {
+        match &self.0 {
+            Some((last, pre_roll)) if Arc::ptr_eq(last, description) => *pre_roll,
+            _ => self.0.insert((Arc::clone(description), description.pre_roll())).1,
+        }
     }
 }
 
@@ -44,7 +57,13 @@ impl TrackBuffer {
         let cursor = self.store.cursors.get(at)?;
         if cursor.lead.as_ref().is_none_or(|lead| lead.of != of) {
             let begins_anew = !matches!(cursor.state, State::Reading { .. });
-            let rest = self.frames_before(position, begins_anew && self.seek_pre_roll);
+            let pre_roll = match block.description(position.row) {
+                Some(description) if begins_anew && self.seek_pre_roll && self.is_sound() => {
+                    self.last_pre_roll.of(description)
+                }
+                _ => PreRoll::NONE,
+            };
+            let rest = self.frames_before(position, pre_roll);
             if rest.is_empty() {
                 return None;
             }
@@ -53,14 +72,14 @@ impl TrackBuffer {
         self.store.cursors.get_mut(at)?.lead.as_mut()?.rest.pop_front()
     }
 
-    /// What is to be decoded before the frame at `position`: what it was stored with; else, for a
-    /// decoder that begins anew, the frames before it. Bounded by what a codec needs.
-    fn frames_before(&self, mut position: Position, begins_anew: bool) -> VecDeque<CodedFrame> {
+    fn is_sound(&self) -> bool {
+        self.kind() == TrackKind::Audio
+    }
+
+    /// Frames to be decoded before the one at `position`: those that it was stored with; else those
+    /// before it that the pre-roll asks for. Bounded by what a codec needs.
+    fn frames_before(&self, mut position: Position, pre_roll: PreRoll) -> VecDeque<CodedFrame> {
         let block = self.store.block(position.slot);
-        let pre_roll = match block.description(position.row) {
-            Some(description) if begins_anew && self.kind() == TrackKind::Audio => description.pre_roll(),
-            _ => PreRoll::NONE,
-        };
         let priming = block.priming(position.row);
         if pre_roll == PreRoll::NONE && priming.is_none() {
             return VecDeque::new();
