@@ -270,3 +270,15 @@ fn a_picture_of_a_long_file_is_as_large_as_that_of_a_short_one() {
     assert!(report["sources"][0]["tracks"][0]["frames"].as_u64().unwrap() > 10_000);
     assert!(std::fs::metadata(svg).unwrap().len() < 400_000);
 }
+
+#[test]
+fn people_read_words_and_programs_rows() {
+    let file = media("h264-aac.mp4");
+    let said = String::from_utf8(mse(&["inspect", file.to_str().unwrap()]).stdout).unwrap();
+    assert!(
+        said.contains("1 dropped: it begins before appendWindowStart") && !said.contains("CFP-"),
+        "{said}"
+    );
+    let (_, report, _) = inspected(&[file.to_str().unwrap()]);
+    assert_eq!(report["sources"][0]["receipts"][0]["dropped"]["CFP-15"], 1, "{report}");
+}

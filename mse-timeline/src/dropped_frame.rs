@@ -44,8 +44,9 @@ impl fmt::Display for DroppedFrame {
     }
 }
 
-/// A row that drops frames, in plain words.
-pub(crate) fn reason(row: &str) -> &'static str {
+/// Why frames were dropped or replaced, in plain words, by a row of
+/// [`Receipt::frames_dropped`] or [`Receipt::frames_replaced`].
+pub fn reason(row: &str) -> &'static str {
     match row {
         "CFP-15" => "it begins before appendWindowStart",
         "CFP-16" => "it ends after appendWindowEnd",
@@ -53,6 +54,11 @@ pub(crate) fn reason(row: &str) -> &'static str {
             "no random access point came before it since the last discontinuity, drop, abort() or removal"
         }
         "DIS-31" => "it has no bytes, or its times are not finite",
+        "CFP-22" => "a new picture begins within it",
+        "CFP-24" => "new frames are at its time",
+        "CFP-26" => "a frame that it may need was replaced",
+        "ASF-3" => "cut short where new sound begins",
+        "TSF-1" => "cut short where a new cue begins",
         _ => "it was dropped",
     }
 }

@@ -42,7 +42,7 @@ pub use coded_frame_eviction::Eviction;
 pub use coded_frame_processing::{UnknownTrack, process};
 pub use coded_frame_removal::{Removal, TrackRemoval};
 pub use cursor::{CursorId, Read};
-pub use dropped_frame::DroppedFrame;
+pub use dropped_frame::{DroppedFrame, reason};
 pub use eviction_policy::{ChooseRanges, EvictionContext, EvictionPolicy, EvictionRequest};
 pub use frame_run_processing::process_run;
 pub use freed::Freed;

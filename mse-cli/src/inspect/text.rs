@@ -2,7 +2,7 @@
 
 use super::report::{SourceReport, TrackReport, describe};
 use crate::style::{DIM, ERROR, HEADING, KEY, WARNING, paint};
-use mse::timeline::RowCounts;
+use mse::timeline::{RowCounts, reason};
 use mse::{MediaTime, Receipt, TimeRanges};
 use std::io::{self, Write};
 
@@ -160,7 +160,7 @@ fn losses(report: &SourceReport, few: usize, out: &mut impl Write) -> io::Result
 fn changes(receipt: &Receipt) -> String {
     let mut words = Vec::new();
     let mut rows = |what: &str, counts: &RowCounts| {
-        words.extend(counts.iter().map(|(row, count)| format!("{count} {what} by {row}")));
+        words.extend(counts.iter().map(|(row, count)| format!("{count} {what}: {}", reason(row))));
     };
     rows("dropped", &receipt.frames_dropped);
     rows("replaced", &receipt.frames_replaced);
