@@ -1,5 +1,5 @@
-//! What is heard: the samples that a decoder makes of what readers give are those of the whole
-//! stream decoded and cut (DIS-10).
+//! Samples that are heard: a decoder makes of the frames that readers give those of the whole stream
+//! decoded and cut (DIS-10).
 //!
 //! A decoder of sound needs the frames before the one that it is to decode; this is about whether
 //! it gets them. Sound is swept tones with noise, so that no frame is like another. A decoder that
@@ -46,7 +46,7 @@ const fn coding(
 /// Without the noise that a decoder makes up by itself.
 const AAC: [&str; 4] = ["-c:a", "aac", "-aac_pns", "0"];
 
-/// What 80 ms leave of the state that an Opus decoder begins with; RFC 7845 calls that enough. At
+/// Error that 80 ms of pre-roll leave in an Opus decoder; RFC 7845 calls them enough. At
 /// most 0.107 of full scale was seen here, in the first frame of a stretch.
 const OPUS: f32 = 0.12;
 
@@ -215,7 +215,7 @@ impl Page {
         self.source.open_reader(key).unwrap()
     }
 
-    /// What is read from a time on, up to so many frames that are presented: by description.
+    /// Reads from a time on, up to so many frames that are presented; a run for each description.
     fn read(&mut self, at: f64, most: usize) -> Runs {
         let mut reader = self.reader();
         reader.seek(MediaTime::from_seconds(at));
@@ -234,14 +234,14 @@ impl Page {
     }
 }
 
-/// How what was read differs from the streams decoded and cut.
+/// Difference between the frames that were read and the streams decoded and cut.
 #[derive(Debug, Default)]
 struct Heard {
     frames: usize,
     samples: usize,
     /// The largest difference of a sample.
     off: f32,
-    /// Where that is: frames from the first one presented.
+    /// Place of that difference: frames from the first one presented.
     at: usize,
 }
 

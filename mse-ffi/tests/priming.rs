@@ -74,7 +74,7 @@ fn numbers(step: &str) -> Vec<f64> {
     step.split(' ').skip(1).map(|number| number.parse().unwrap()).collect()
 }
 
-/// What the program prints, by the Rust interface.
+/// Output of the program, made by the Rust interface.
 fn in_rust(name: &str, mime: &str, steps: &[&str]) -> String {
     let bytes = std::fs::read(media(name)).unwrap();
     let mut source = MediaSource::new(Config::default());

@@ -95,7 +95,7 @@ pub struct TimelineConfig {
     /// first gets the stored frames before, as many as the decoder needs
     /// ([`PreRoll`](mse_core::PreRoll)), decode-only.
     pub seek_pre_roll: bool,
-    /// How far a decode timestamp may jump within a coded frame group (DIS-4).
+    /// Distance that a decode timestamp may jump within a coded frame group (DIS-4).
     pub discontinuity: DiscontinuityPolicy,
     /// Track buffers that wait for a random access point after a discontinuity of one track
     /// (CFP-12).

@@ -85,7 +85,7 @@ pub(crate) struct Cursor {
     delivered_end: MediaTime,
     /// Gaps that are read over.
     played_gaps: PlayedGaps,
-    /// What is handed out before the frame that is next, when something is.
+    /// Frames that are handed out before the one that is next, when there are some.
     lead: Option<Box<Lead>>,
     /// The description that the reader knows.
     description: Option<Arc<TrackDescription>>,

@@ -15,7 +15,7 @@ use mse_core::{
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// What a frame that rides along is made of. Its description is that of the frame it serves.
+/// Parts of a decode-only frame. The description is that of the frame that it serves.
 #[derive(Debug)]
 pub(crate) struct Primer {
     /// Copied, so that it keeps no piece alive.
@@ -116,8 +116,8 @@ impl Waiting {
         Arc::ptr_eq(&self.description, description) && self.offset == offset
     }
 
-    /// How many of the last frames are needed for one that begins at `start`. Bounded by those that
-    /// wait.
+    /// Number of the last frames that are needed for one that begins at `start`. Bounded by those
+    /// that wait.
     fn needed(&self, mut start: MediaTime) -> usize {
         let mut bytes = 0;
         let chain = self.frames.iter().rev().take_while(|frame| {
@@ -183,8 +183,8 @@ impl TrackBuffer {
         self.waiting = Some(waiting);
     }
 
-    /// What waited and is to be decoded before a frame that begins at `start`, now that it is
-    /// stored. Nothing waits any more.
+    /// Takes the waiting frames that must be decoded before a frame that begins at `start`, now that
+    /// the frame is stored. None wait any more.
     #[cold]
     pub(crate) fn priming_for(
         &mut self,

@@ -38,8 +38,8 @@ fn payload(frame: &CodedFrame) -> String {
     String::from_utf8(frame.data.to_vec()).unwrap()
 }
 
-/// What comes out from a time on: frames by their payload, decode-only ones in brackets, in ones
-/// and threes alike.
+/// Frames that come out from a time on, by their payload, decode-only ones in brackets; the same
+/// one by one and several at a time.
 fn read_on(timeline: &mut Timeline, cursor: CursorId, at_once: usize) -> String {
     let (mut words, mut led) = (Vec::new(), Vec::new());
     let mut take = |frame: CodedFrame, words: &mut Vec<String>| {
@@ -281,8 +281,8 @@ fn by_the_letter_nothing_rides_along() {
     assert_eq!(read_from(&mut timeline, 20), "(0D20K) 20D20K");
 }
 
-/// Whatever is done to a buffer in between: each frame that was appended behind the frame before it
-/// is read behind it or behind its likes, and bytes are those of what is read.
+/// Each frame that was appended behind another is read behind that one or its likes, after any
+/// operations in between, and the bytes counted are those of the frames read.
 #[test]
 fn whatever_happens_every_stretch_begins_with_its_priming() {
     for round in 0..200 {

@@ -92,7 +92,7 @@ fn opus_duration(packet: &[u8]) -> Option<MediaTime> {
     Some(MediaTime::from_flicks(i64::from(packet_samples(packet)?) * SAMPLE))
 }
 
-/// What a codec id means; `None` when its CodecPrivate is missing or cannot be read. A codec that the engine
+/// Description of a codec id; `None` when its CodecPrivate is missing or cannot be read. A codec that the engine
 /// does not know keeps its id as codec string (ISR-7).
 pub(crate) fn parse(
     codec_id: &str,

@@ -64,7 +64,7 @@ impl Block {
         self.primed.rows.push((self.rows.len() as u32, priming));
     }
 
-    /// What is to be decoded before a row.
+    /// Frames to be decoded before a row.
     #[inline]
     pub(crate) fn priming(&self, row: usize) -> Option<&Priming> {
         if self.primed.rows.is_empty() {

@@ -121,7 +121,7 @@ impl TrackBuffer {
     }
 }
 
-/// How long a frame is decoded that is decode-only, and its bytes.
+/// Decoded duration of a decode-only frame, and the number of its bytes.
 fn sizes(frame: &CodedFrame) -> (MediaTime, usize) {
     (frame.discard.start, frame.data.len())
 }
