@@ -9,7 +9,6 @@ mod storage;
 use crate::policies::PolicyArguments;
 use anyhow::{Context, Result, bail};
 use mse::Config;
-use mse::timeline::AppendWindowPolicy;
 use runner::Runner;
 use scenario::Scenario;
 use std::io::{self, BufWriter, Write};
@@ -35,31 +34,14 @@ pub(crate) struct Arguments {
     record: Option<PathBuf>,
     #[command(flatten)]
     policies: PolicyArguments,
-    /// Treatment of an audio frame that lies partly outside the append window; of a scenario, as a
-    /// trace holds its own
-    #[arg(long, value_enum)]
-    append_window: Option<AppendWindow>,
     #[command(flatten)]
     storage: storage::StorageArguments,
-}
-
-#[derive(clap::ValueEnum, Clone, Copy)]
-enum AppendWindow {
-    /// Only frames wholly inside are kept, as the standard says
-    DropFrames,
-    /// Keep the part of the frame that lies inside, as browsers do
-    TrimAudio,
 }
 
 impl Arguments {
     fn config(&self) -> Result<Config> {
         let mut config = self.policies.config()?;
         self.storage.apply(&mut config.timeline);
-        match self.append_window {
-            None => {}
-            Some(AppendWindow::DropFrames) => config.timeline.append_window = AppendWindowPolicy::DropFrames,
-            Some(AppendWindow::TrimAudio) => config.timeline.append_window = AppendWindowPolicy::TrimAudio,
-        }
         Ok(config)
     }
 }

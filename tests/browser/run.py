@@ -101,17 +101,23 @@ def command(browser, profile, url):
     return [browser, *CHROMIUM, f"--user-data-dir={profile}", url]
 
 
-def in_browser(browser, scenarios, seconds):
-    Server.scenarios, Server.traces, Server.done = scenarios, {}, threading.Event()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
+def visit(browser, handler, seconds):
+    """Opens the page that a handler serves in a browser, until `handler.done` is set or the time is over."""
+    handler.done = threading.Event()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         url = f"http://127.0.0.1:{server.server_port}/"
         process = subprocess.Popen(command(browser, profile, url), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        Server.done.wait(seconds)
+        handler.done.wait(seconds)
         process.terminate()
         process.wait()
     server.shutdown()
+
+
+def in_browser(browser, scenarios, seconds):
+    Server.scenarios, Server.traces = scenarios, {}
+    visit(browser, Server, seconds)
     return Server.traces
 
 
@@ -164,7 +170,6 @@ def main():
     parser.add_argument("files", nargs="*", type=pathlib.Path, metavar="SCENARIO.json")
     parser.add_argument("--browser", action="append", help="a browser's command, once or more (default: chromium)")
     parser.add_argument("--mse", default=str(ROOT / "target/release/mse"), help="the mse command (default: target/release/mse)")
-    parser.add_argument("--trim-audio", action="store_true", help="let the engine trim audio at the append window, as browsers do")
     parser.add_argument("--preset", help="what the engine does where browsers differ: a preset of `mse run`")
     parser.add_argument("--traces", type=pathlib.Path, help="keep the browsers' traces in this folder, a folder each")
     parser.add_argument("--kept", type=pathlib.Path, help="start no browser: take the traces that --traces kept in this folder")
@@ -174,8 +179,7 @@ def main():
     global TOLERANCE
     TOLERANCE = arguments.tolerance
     browsers = arguments.browser or ["chromium"]
-    engine = [arguments.mse, "run", *(["--append-window", "trim-audio"] if arguments.trim_audio else []),
-              *(["--preset", arguments.preset] if arguments.preset else [])]
+    engine = [arguments.mse, "run", *(["--preset", arguments.preset] if arguments.preset else [])]
     for needed in (*([] if arguments.kept else browsers), arguments.mse):
         if not shutil.which(needed):
             parser.error(f"there is no {needed}")

@@ -14,10 +14,9 @@ import json
 import pathlib
 import subprocess
 import sys
-import tempfile
 import threading
 
-from run import command
+from run import visit
 
 TABLE = pathlib.Path(__file__).with_name("supported.tsv")
 
@@ -147,16 +146,8 @@ class Server(http.server.BaseHTTPRequestHandler):
 
 
 def ask(browser, seconds):
-    Server.result, Server.done = None, threading.Event()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        url = f"http://127.0.0.1:{server.server_port}/"
-        process = subprocess.Popen(command(browser, profile, url), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        Server.done.wait(seconds)
-        process.terminate()
-        process.wait()
-    server.shutdown()
+    Server.result = None
+    visit(browser, Server, seconds)
     if not Server.result:
         sys.exit(f"no answer from {browser} within {seconds} s")
     return Server.result
