@@ -1,5 +1,5 @@
-//! Samples that are heard: a decoder makes of the frames that readers give those of the whole stream
-//! decoded and cut (DIS-10).
+//! Samples that are heard: a decoder makes of the frames that readers give those of the whole
+//! stream decoded and cut (DIS-10).
 //!
 //! A decoder of sound needs the frames before the one that it is to decode; this is about whether
 //! it gets them. Sound is swept tones with noise, so that no frame is like another. A decoder that

@@ -183,8 +183,8 @@ impl TrackBuffer {
         self.waiting = Some(waiting);
     }
 
-    /// Takes the waiting frames that must be decoded before a frame that begins at `start`, now that
-    /// the frame is stored. None wait any more.
+    /// Takes the waiting frames that must be decoded before a frame that begins at `start`, now
+    /// that the frame is stored. None wait any more.
     #[cold]
     pub(crate) fn priming_for(
         &mut self,
