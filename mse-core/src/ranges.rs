@@ -336,15 +336,20 @@ mod tests {
         assert!(!ranges.contains(s(1)) && !ranges.contains(s(3)));
     }
 
-    #[test]
-    fn random_operations_equal_a_set_of_points() {
+    /// Numbers below a bound, the same in every run.
+    fn random() -> impl FnMut(u64) -> u64 {
         let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-        let mut next = |bound: u64| {
+        move |bound| {
             state ^= state << 13;
             state ^= state >> 7;
             state ^= state << 17;
             state % bound
-        };
+        }
+    }
+
+    #[test]
+    fn random_operations_equal_a_set_of_points() {
+        let mut next = random();
         let mut ranges = TimeRanges::new();
         let mut points = [false; 64];
         for _ in 0..20_000 {
@@ -379,13 +384,7 @@ mod tests {
 
     #[test]
     fn sets_of_random_intervals_differ_unite_intersect_and_are_repaired_as_points_do() {
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-        let mut next = |bound: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state % bound
-        };
+        let mut next = random();
         for round in 0..20_000 {
             let ((a, in_a), (b, in_b)) = (random_set(&mut next, 24), random_set(&mut next, 24));
             let check = |what: &str, found: &TimeRanges, expected: &dyn Fn(bool, bool) -> bool| {

@@ -198,6 +198,7 @@ impl<F: Fn(MediaTime, MediaTime) -> bool> Played<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mse_testkit::random::Random;
 
     fn s(seconds: i64) -> MediaTime {
         MediaTime::from_flicks(seconds * MediaTime::TICKS_PER_SECOND)
@@ -239,13 +240,8 @@ mod tests {
 
     #[test]
     fn a_view_that_is_repaired_is_what_a_new_one_would_be() {
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-        let mut next = |bound: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state % bound
-        };
+        let mut random = Random::new(1);
+        let mut next = |bound: u64| random.bits() % bound;
         let is_covered = |start: MediaTime| start.flicks() / MediaTime::TICKS_PER_SECOND % 3 == 0;
         for round in 0..300 {
             let mut parts = vec![TimeRanges::new(); 1 + next(3) as usize];

@@ -145,6 +145,7 @@ fn note_change(untold: &mut Option<BufferedChange>, before: &TimeRanges, now: &T
 mod tests {
     use super::*;
     use mse_core::MediaTime;
+    use mse_testkit::random::Random;
 
     /// A set of random intervals of whole seconds in `[from, to)`.
     fn random_set(next: &mut impl FnMut(u64) -> u64, from: i64, to: i64) -> TimeRanges {
@@ -155,13 +156,8 @@ mod tests {
 
     #[test]
     fn repairs_are_told_as_the_difference_between_what_was_told_and_what_is() {
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-        let mut next = |bound: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state % bound
-        };
+        let mut random = Random::new(1);
+        let mut next = |bound: u64| random.bits() % bound;
         let nothing = || BufferedChange { added: TimeRanges::new(), removed: TimeRanges::new() };
         let (mut ranges, mut told, mut untold) = (Arc::default(), TimeRanges::new(), Some(nothing()));
         for round in 0..5000 {

@@ -4,28 +4,13 @@
 
 mod common;
 
-use bytes::Bytes;
-use common::{FILES, Output, file};
+use common::{FILES, file, flush, push};
 use mse_core::{CodedFrame, Demuxed, Demuxer, Limits, MimeType, Reading, ResetReason, TransportStreams};
 
 fn demuxer() -> Box<dyn Demuxer> {
     let reading = Reading { transport_streams: TransportStreams::ByAppend, ..Reading::default() };
     let limits = Limits { reading, ..Limits::default() };
     (mse_mp2t::FORMAT.new_demuxer)(&MimeType::parse("video/mp2t").unwrap(), &limits)
-}
-
-fn append(demuxer: &mut dyn Demuxer, bytes: &[u8]) -> Output {
-    let mut output = Output::default();
-    demuxer.push(Bytes::copy_from_slice(bytes));
-    output.take(demuxer);
-    output
-}
-
-fn flush(demuxer: &mut dyn Demuxer) -> Output {
-    let mut output = Output::default();
-    demuxer.flush();
-    output.take(demuxer);
-    output
 }
 
 /// Everything of a frame but its duration: track, times and bytes.
@@ -43,7 +28,7 @@ fn all_frames_come_out_in_the_order_of_their_decode_timestamps() {
         for size in [700, 188 * 20, usize::MAX] {
             let (mut demuxer, mut frames) = (demuxer(), Vec::new());
             for piece in bytes.chunks(size) {
-                let of_append = append(demuxer.as_mut(), piece).frames;
+                let of_append = push(demuxer.as_mut(), piece).frames;
                 let times: Vec<_> = of_append.iter().map(|frame| frame.decode_timestamp).collect();
                 assert!(times.is_sorted(), "{name} in appends of {size}");
                 frames.extend(of_append);
@@ -61,10 +46,10 @@ fn five_pictures_more_wait_and_each_lasts_until_the_next_one_shown() {
     for name in ["h264-aac.ts", "h264-mp3.ts", "h264-ac3.ts", "hevc-aac.ts"] {
         let (bytes, mut demuxer) = (file(name), demuxer());
         let is_picture = |frame: &&CodedFrame| frame.track_id.0 == 256;
-        let first = append(demuxer.as_mut(), &bytes);
+        let first = push(demuxer.as_mut(), &bytes);
         let rest = flush(demuxer.as_mut());
         let mut usual = common::demuxer();
-        append(usual.as_mut(), &bytes);
+        push(usual.as_mut(), &bytes);
         let waiting = flush(usual.as_mut()).frames.iter().filter(is_picture).count();
         assert_eq!(rest.frames.iter().filter(is_picture).count(), waiting + 5, "{name}");
         let frames = [first.frames, rest.frames].concat();
@@ -94,19 +79,19 @@ fn timestamps_that_go_back_within_an_append_end_it() {
     let bytes = file("h264-aac.ts");
     // Pictures wait from the first time.
     let mut again = demuxer();
-    assert_eq!(append(again.as_mut(), &bytes).error, None);
-    let second = append(again.as_mut(), &bytes);
+    assert_eq!(push(again.as_mut(), &bytes).error, None);
+    let second = push(again.as_mut(), &bytes);
     assert_eq!((second.error, second.frames.len()), (Some("mp2t.timestamps-go-back"), 0));
     assert_eq!(flush(again.as_mut()).frames.len(), 0, "nothing comes out after it");
     // Behind a reset the same bytes are another segment.
     let mut reset = demuxer();
-    append(reset.as_mut(), &bytes);
+    push(reset.as_mut(), &bytes);
     flush(reset.as_mut());
     reset.reset(ResetReason::Abort);
-    assert_eq!(append(reset.as_mut(), &bytes).error, None);
+    assert_eq!(push(reset.as_mut(), &bytes).error, None);
     // Sound alone does not wait.
     let (sound, mut demuxer) = (file("aac.ts"), demuxer());
     for _ in 0..3 {
-        assert_eq!(append(demuxer.as_mut(), &sound).error, None);
+        assert_eq!(push(demuxer.as_mut(), &sound).error, None);
     }
 }

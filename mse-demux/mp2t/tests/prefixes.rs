@@ -6,9 +6,8 @@
 
 mod common;
 
-use bytes::Bytes;
-use common::{FILES, Output, demuxer, feed, file};
-use mse_core::{CodedFrame, Demuxer, ResetReason};
+use common::{FILES, demuxer, feed, file, flush, push};
+use mse_core::{CodedFrame, ResetReason};
 use std::collections::HashMap;
 
 /// Prefixes of a file: ends of packets and places within, from the first bytes on.
@@ -17,20 +16,6 @@ fn prefixes(length: usize) -> Vec<usize> {
     let far = (188 * 12..length).step_by(188 * 7 + 31);
     let ends = (188..length).step_by(188 * 5);
     near.chain(far).chain(ends).filter(|end| *end < length).collect()
-}
-
-fn push(demuxer: &mut dyn Demuxer, bytes: &[u8]) -> Output {
-    let mut output = Output::default();
-    demuxer.push(Bytes::copy_from_slice(bytes));
-    output.take(demuxer);
-    output
-}
-
-fn flush(demuxer: &mut dyn Demuxer) -> Output {
-    let mut output = Output::default();
-    demuxer.flush();
-    output.take(demuxer);
-    output
 }
 
 /// Number of times that each frame comes: by track and bytes.

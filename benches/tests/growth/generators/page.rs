@@ -122,25 +122,13 @@ pub(super) const ALL: &[Generator] = &[
         counted(&mut player, n, |player| player.append(mock::segment(&frames)));
         player
     }),
-    page("page: one append that shortens every frame", |n| {
-        let mut player = Player::new();
-        (0..n as i64).for_each(|i| player.frame(i * 10, 10));
-        let frames: Vec<CodedFrame> = (0..n as i64).map(|i| frame(i * 10, 5, true)).collect();
-        counted(&mut player, n, |player| player.append(mock::segment(&frames)));
-        player
-    }),
+    page("page: one append that shortens every frame", |n| overwritten(n, 5)),
     page("page: overwrites of all", |n| {
         let mut player = Player::new();
         (0..2).for_each(|_| (0..n as i64 / 2).for_each(|i| player.frame(i * 10, 10)));
         player
     }),
-    page("page: overwrites of all in one append", |n| {
-        let mut player = Player::new();
-        (0..n as i64).for_each(|i| player.frame(i * 10, 10));
-        let frames: Vec<CodedFrame> = (0..n as i64).map(|i| frame(i * 10, 10, true)).collect();
-        counted(&mut player, n, |player| player.append(mock::segment(&frames)));
-        player
-    }),
+    page("page: overwrites of all in one append", |n| overwritten(n, 10)),
     page("page: overwrites by frames half as long", |n| {
         let mut player = Player::new();
         (0..n as i64 / 2).for_each(|i| player.frame(i * 20, 20));
@@ -690,4 +678,13 @@ fn counted(player: &mut Player, n: usize, work: impl FnOnce(&mut Player)) {
 fn scattered(i: i64, n: usize) -> i64 {
     let n = n.next_power_of_two() as i64;
     i * 0x9E37_79B1 % n
+}
+
+/// As many frames of 10 as `n`, each written over by one of another duration, all in one append.
+fn overwritten(n: usize, duration: i64) -> Player {
+    let mut player = Player::new();
+    (0..n as i64).for_each(|i| player.frame(i * 10, 10));
+    let frames: Vec<CodedFrame> = (0..n as i64).map(|i| frame(i * 10, duration, true)).collect();
+    counted(&mut player, n, |player| player.append(mock::segment(&frames)));
+    player
 }

@@ -82,3 +82,19 @@ pub(crate) fn feed(bytes: &[u8], size: usize) -> Output {
     output.take(demuxer.as_mut());
     output
 }
+
+/// Output of a demuxer for these bytes.
+pub(crate) fn push(demuxer: &mut dyn Demuxer, bytes: &[u8]) -> Output {
+    let mut output = Output::default();
+    demuxer.push(Bytes::copy_from_slice(bytes));
+    output.take(demuxer);
+    output
+}
+
+/// Output that a demuxer held back until the end.
+pub(crate) fn flush(demuxer: &mut dyn Demuxer) -> Output {
+    let mut output = Output::default();
+    demuxer.flush();
+    output.take(demuxer);
+    output
+}
