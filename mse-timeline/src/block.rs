@@ -11,9 +11,8 @@ mod pieces;
 mod primed;
 mod search;
 
+use crate::appended::{Appended, Origin, Placed};
 use crate::attributes::Storage;
-use crate::frame_run_processing::{Origin, Placed};
-use crate::frame_store::Appended;
 use crate::ledger::Ledger;
 use crate::priming::Priming;
 use appends::Appends;

@@ -2,48 +2,12 @@
 //! go.
 
 use crate::attributes::Attributes;
-use crate::coded_frame_removal::Removal;
 use crate::eviction_plan::Plan;
 use crate::eviction_policy::EvictionContext;
-use crate::gaps::GapCause;
+use crate::losses::GapCause;
+use crate::removal::Eviction;
 use crate::track_buffer::TrackBuffers;
-use mse_core::{TimeRange, TimeRanges};
-
-/// Frames and ranges that were evicted, or would be.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Eviction {
-    /// Payload bytes freed.
-    pub bytes: u64,
-    /// The removal ranges, of all track buffers of the SourceBuffer.
-    pub ranges: TimeRanges,
-    /// Each removal in its order.
-    pub removals: Vec<Removal>,
-}
-
-impl Eviction {
-    /// Payload bytes that the track buffer at `track` gives.
-    pub fn bytes_of(&self, track: usize) -> u64 {
-        self.removals.iter().filter_map(|removal| removal.tracks.get(track)).map(|track| track.bytes).sum()
-    }
-
-    /// Ranges that the track buffer at `track` loses.
-    pub fn lost_of(&self, track: usize) -> TimeRanges {
-        let of_track = self.removals.iter().filter_map(|removal| removal.tracks.get(track));
-        of_track.fold(TimeRanges::new(), |lost, track| lost.union(&track.lost))
-    }
-
-    /// Adds an eviction that came after this one.
-    pub fn merge(&mut self, other: Self) {
-        self.bytes += other.bytes;
-        self.ranges = self.ranges.union(&other.ranges);
-        self.removals.extend(other.removals);
-    }
-
-    pub(crate) fn add(&mut self, removal: Removal) {
-        self.bytes += removal.bytes();
-        self.removals.push(removal);
-    }
-}
+use mse_core::TimeRange;
 
 impl TrackBuffers {
     /// Frees at least `needed` payload bytes if the policy and the pins allow it, by whole groups

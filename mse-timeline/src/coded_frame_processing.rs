@@ -8,37 +8,14 @@
 use crate::attributes::{AppendWindowPolicy, Attributes, DiscontinuityScope, RemovedTails, TimestampOffset};
 use crate::block::NewFrame;
 use crate::dropped_frame::DroppedFrame;
-use crate::frame_store::{Cut, Cutting, Position, Tally};
-use crate::gaps::GapCause;
+use crate::losses::GapCause;
+use crate::position::{Cut, Cutting, Position, Tally};
 use crate::receipt::{Discontinuity, Receipt, RowCounts};
 use crate::tail::Tail;
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
-use mse_core::{AppendMode, CodedFrame, DiscardPadding, MediaTime, TrackId, TrackKind};
-use std::error::Error;
-use std::fmt;
+use crate::unknown_track::UnknownTrack;
+use mse_core::{AppendMode, CodedFrame, DiscardPadding, MediaTime, TrackKind};
 use std::sync::Arc;
-
-/// A frame names a track, or a description of its track, that the last initialization segment does
-/// not have. The bytes violate their format: the caller runs the append error algorithm (BSF-10a,
-/// ISO-39).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct UnknownTrack {
-    /// The track named.
-    pub track: TrackId,
-    /// The description named, when the track is known.
-    pub description: Option<u16>,
-}
-
-impl fmt::Display for UnknownTrack {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.description {
-            None => write!(f, "no track {} in the initialization segment", self.track),
-            Some(index) => write!(f, "track {} has no description {index}", self.track),
-        }
-    }
-}
-
-impl Error for UnknownTrack {}
 
 /// Timestamps of a frame after the timestamp offset.
 struct Times {
@@ -101,7 +78,8 @@ pub fn process(
     let index = track_buffers.select(&frame)?;
     // 1.1 to 1.7 timestamps and coded frame group (CFP-1, CFP-14)
     let Some(mut times) = place(&frame, index, track_buffers, attributes, receipt) else {
-        Times::of(&frame).dropped(index, "DIS-31").tell(track_buffers.config.dropped_frames_logged, receipt);
+        let dropped = Times::of(&frame).dropped(index, "DIS-31");
+        receipt.tell_dropped(dropped, track_buffers.config.dropped_frames_logged);
         return Ok(());
     };
     let removed_tails = track_buffers.config.removed_tails;
@@ -109,7 +87,7 @@ pub fn process(
     let Some(track) = track_buffers.tracks.get_mut(index) else { return Ok(()) };
     let begins = times.pts;
     if let Err(row) = admit(&frame, &mut times, track, attributes, trim) {
-        times.dropped(index, row).tell(track_buffers.config.dropped_frames_logged, receipt);
+        receipt.tell_dropped(times.dropped(index, row), track_buffers.config.dropped_frames_logged);
         track.note_dropped(times.pts, times.end(), row);
         if trim && row == "CFP-15" && track.kind() == TrackKind::Audio {
             wait_if_before(&frame, &times, track, attributes);
@@ -146,7 +124,7 @@ pub fn process(
         // Nothing to depend on, or a group of pictures beyond every bound: wait for a random access
         // point.
         track.need_random_access_point = removed_tails == RemovedTails::EndGroup;
-        times.dropped(index, "CFP-18").tell(track_buffers.config.dropped_frames_logged, receipt);
+        receipt.tell_dropped(times.dropped(index, "CFP-18"), track_buffers.config.dropped_frames_logged);
         track.note_dropped(times.pts, times.end(), "CFP-18");
         if removed_tails == RemovedTails::GroupGoesOn {
             // The group does.

@@ -1,42 +1,12 @@
 //! The coded frame removal algorithm (CFR).
 
 use crate::attributes::{Attributes, RemovedTails};
-use crate::frame_store::{Cut, Cutting, Tally};
-use crate::gaps::GapCause;
+use crate::losses::GapCause;
+use crate::position::{Cut, Cutting, Tally};
 use crate::receipt::RangeChange;
+use crate::removal::{Removal, TrackRemoval};
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use mse_core::{AppendMode, MediaTime, TimeRanges};
-use smallvec::SmallVec;
-
-/// Outcome of a removal.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Removal {
-    /// One for each track buffer, in their order.
-    pub tracks: SmallVec<[TrackRemoval; 2]>,
-}
-
-impl Removal {
-    /// Payload bytes removed.
-    pub fn bytes(&self) -> u64 {
-        self.tracks.iter().map(|track| track.bytes).sum()
-    }
-}
-
-/// Outcome of a removal for one track buffer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TrackRemoval {
-    /// Start of the removal.
-    pub start: MediaTime,
-    /// End of the removal, moved to the next random access point (CFR-2); the element compares its
-    /// position with it (CFR-8).
-    pub end: MediaTime,
-    /// Frames removed, with those that depended on them.
-    pub frames: u64,
-    /// Payload bytes of these frames.
-    pub bytes: u64,
-    /// Ranges that the track buffer lost.
-    pub lost: TimeRanges,
-}
 
 impl TrackBuffers {
     /// Removes the frames that start in `[start, end)`, up to the next random access point.

@@ -1,6 +1,5 @@
 //! The log of frames that were appended and not stored.
 
-use crate::receipt::Receipt;
 use mse_core::MediaTime;
 use std::fmt;
 
@@ -24,16 +23,6 @@ impl DroppedFrame {
     /// The row in plain words.
     pub fn reason(&self) -> &'static str {
         reason(self.row)
-    }
-
-    /// Counts the frame, and logs it while the log has fewer than `limit` entries. Nothing is
-    /// allocated before the first.
-    #[cold]
-    pub(crate) fn tell(self, limit: usize, receipt: &mut Receipt) {
-        receipt.frames_dropped.add(self.row, 1);
-        if receipt.dropped.len() < limit {
-            receipt.dropped.push(self);
-        }
     }
 }
 

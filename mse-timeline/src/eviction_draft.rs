@@ -6,11 +6,11 @@
 //! of the interval. So a plan is the stored frames, untouched, and for each track the union so far.
 
 use crate::block::Block;
-use crate::coded_frame_removal::TrackRemoval;
 use crate::eviction_protection::after;
-use crate::frame_store::{Slot, Tally};
+use crate::position::{Slot, Tally};
+use crate::removal::TrackRemoval;
 use crate::track_buffer::TrackBuffer;
-use crate::track_buffer_ranges::TrackRanges;
+use crate::track_ranges::TrackRanges;
 use mse_core::{MediaTime, TimeRange, TimeRanges};
 use smallvec::SmallVec;
 

@@ -1,10 +1,9 @@
 //! Plan of an eviction: the ranges that it removes, found without removing any.
 
-use crate::coded_frame_eviction::Eviction;
-use crate::coded_frame_removal::Removal;
 use crate::eviction_draft::Draft;
 use crate::eviction_policy::{EvictionContext, EvictionPolicy, EvictionRequest};
 use crate::eviction_protection::{after, bar_stretches, barred, window};
+use crate::removal::{Eviction, Removal};
 use crate::track_buffer::TrackBuffer;
 use mse_core::{MediaTime, TimeRange, TimeRanges};
 use smallvec::SmallVec;

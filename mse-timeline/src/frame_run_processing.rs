@@ -6,15 +6,15 @@
 //! Whatever does not pass goes through [`process`], so each shortcut only has to know when it does
 //! not apply.
 
+use crate::appended::{Origin, Placed};
 use crate::attributes::{Attributes, DiscontinuityPolicy, TimestampOffset};
-use crate::coded_frame_processing::{UnknownTrack, process};
-use crate::gaps::GapCause;
+use crate::coded_frame_processing::process;
+use crate::losses::GapCause;
 use crate::receipt::Receipt;
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
-use crate::track_buffer_ranges::Gathered;
-use bytes::Bytes;
-use mse_core::{AppendMode, FrameRun, MediaTime, RunFrame, TrackDescription};
-use std::sync::Arc;
+use crate::track_ranges::Gathered;
+use crate::unknown_track::UnknownTrack;
+use mse_core::{AppendMode, FrameRun, MediaTime, RunFrame};
 
 /// Sums of a few times within this do not leave the number line, so that they need no clamping.
 const SMALL: i64 = 1 << 60;
@@ -94,30 +94,6 @@ fn process_usual(
         receipt.frames_in += count as u64;
     }
     count
-}
-
-/// Origin of frames: their piece, the ordinal of the append, and their description with its index.
-pub(crate) struct Origin<'a> {
-    pub(crate) piece: &'a Bytes,
-    pub(crate) append: u64,
-    pub(crate) description: &'a Arc<TrackDescription>,
-    pub(crate) description_index: u16,
-}
-
-/// Presentation and decode timestamp and end of a frame on the presentation timeline, as raw ticks.
-#[derive(Clone, Copy)]
-pub(crate) struct Placed {
-    pub(crate) pts: i64,
-    pub(crate) dts: i64,
-    pub(crate) end: i64,
-}
-
-impl Placed {
-    /// Whether a row of a block can say it.
-    #[inline]
-    pub(crate) fn fits_row(self) -> bool {
-        i32::try_from(self.dts - self.pts).is_ok() && u32::try_from(self.end - self.pts).is_ok()
-    }
 }
 
 /// The variables of a running coded frame group as raw ticks, all of them [`SMALL`] but the bounds.

@@ -7,12 +7,16 @@
 
 #![forbid(unsafe_code)]
 
+mod appended;
 mod attributes;
+mod before_window;
 mod block;
+mod buffered;
 mod coded_frame_eviction;
 mod coded_frame_processing;
 mod coded_frame_removal;
 mod coverage;
+mod covered;
 mod cursor;
 mod dropped_frame;
 mod eviction_draft;
@@ -25,30 +29,39 @@ mod freed;
 mod gaps;
 mod inspect;
 mod ledger;
+mod losses;
 mod memory;
 mod played_gaps;
+mod position;
+mod pre_roll;
 mod priming;
+mod reading;
 mod receipt;
+mod removal;
+mod spared;
 mod splice;
+mod storing;
 mod tail;
 mod track_buffer;
-mod track_buffer_ranges;
+mod track_ranges;
+mod unknown_track;
 
 pub use attributes::{
     AppendWindowPolicy, Attributes, BackwardsKeyFrames, Coverage, DiscontinuityPolicy, DiscontinuityScope,
     EndedRanges, GapPolicy, OpenGroupPolicy, RemovedTails, Storage, TimelineConfig, TimestampOffset,
 };
-pub use coded_frame_eviction::Eviction;
-pub use coded_frame_processing::{UnknownTrack, process};
-pub use coded_frame_removal::{Removal, TrackRemoval};
-pub use cursor::{CursorId, Read};
+pub use coded_frame_processing::process;
+pub use cursor::CursorId;
 pub use dropped_frame::{DroppedFrame, reason};
 pub use eviction_policy::{ChooseRanges, EvictionContext, EvictionPolicy, EvictionRequest};
 pub use frame_run_processing::process_run;
 pub use freed::Freed;
-pub use gaps::{Gap, GapCause};
 pub use inspect::{Group, StoredFrame};
+pub use losses::{Gap, GapCause};
 pub use memory::MemoryUsage;
 pub use played_gaps::PlayedGaps;
+pub use reading::Read;
 pub use receipt::{Discontinuity, RangeChange, Receipt, RowCounts, UndeclaredCodec};
+pub use removal::{Eviction, Removal, TrackRemoval};
 pub use track_buffer::{TrackBuffer, TrackBuffers};
+pub use unknown_track::UnknownTrack;

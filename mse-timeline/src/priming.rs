@@ -7,7 +7,6 @@
 //! last ones wait, and the first frame within the window takes them along as its [`Priming`]:
 //! stored with it, gone with it, read before it. Browsers do so too.
 
-use crate::track_buffer::TrackBuffer;
 use bytes::Bytes;
 use mse_core::{
     CodedFrame, DiscardPadding, FrameData, FrameEncryption, MediaTime, PreRoll, SideData, TrackDescription,
@@ -102,7 +101,7 @@ impl Waiting {
     /// The frames that a codec needs have no more bytes.
     const MOST_BYTES: usize = 1 << 20;
 
-    fn new(description: &Arc<TrackDescription>, offset: Option<MediaTime>) -> Self {
+    pub(crate) fn new(description: &Arc<TrackDescription>, offset: Option<MediaTime>) -> Self {
         Self {
             description: Arc::clone(description),
             pre_roll: description.pre_roll(),
@@ -112,7 +111,7 @@ impl Waiting {
     }
 
     /// Whether a frame so described and moved belongs to the same stream.
-    fn is_of(&self, description: &Arc<TrackDescription>, offset: Option<MediaTime>) -> bool {
+    pub(crate) fn is_of(&self, description: &Arc<TrackDescription>, offset: Option<MediaTime>) -> bool {
         Arc::ptr_eq(&self.description, description) && self.offset == offset
     }
 
@@ -130,12 +129,35 @@ impl Waiting {
         self.pre_roll.needed(chain.map(|frame| (frame.primer.decoded_duration, frame.primer.data.len())))
     }
 
-    /// Adds a frame, and lets go of those that none behind it needs.
-    fn push(&mut self, frame: WaitingFrame) {
-        let end = frame.end;
-        self.frames.push_back(frame);
+    /// Adds a copy of a frame of sound at `[start, end)`, and lets go of those that no frame behind
+    /// it needs.
+    pub(crate) fn push(
+        &mut self,
+        frame: &CodedFrame,
+        (start, end): (MediaTime, MediaTime),
+        decoded_duration: MediaTime,
+    ) {
+        if self.pre_roll == PreRoll::NONE {
+            return;
+        }
+        let side_data = frame.side_data.as_deref();
+        let primer = Primer {
+            data: FrameData::from(Bytes::copy_from_slice(&frame.data)),
+            encryption: frame.encryption.as_ref().map(FrameEncryption::detached),
+            side_data: side_data.map(|data| data.iter().map(SideData::detached).collect()),
+            decoded_duration,
+        };
+        self.frames.push_back(WaitingFrame { start, end, primer });
         let kept = self.needed(end).min(PreRoll::MOST_FRAMES);
         self.frames.drain(..self.frames.len() - kept);
+    }
+
+    /// The frames that must be decoded before one that begins at `start`.
+    pub(crate) fn into_priming(mut self, start: MediaTime) -> Option<Priming> {
+        let count = self.needed(start);
+        let needed = self.frames.drain(self.frames.len() - count..);
+        let primers: Arc<[Primer]> = needed.map(|frame| frame.primer).collect();
+        (!primers.is_empty()).then_some(Priming { primers })
     }
 
     /// Bytes of its own on the heap.
@@ -146,56 +168,5 @@ impl Waiting {
     /// The pieces that it keeps alive.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &Bytes> {
         self.frames.iter().map(|frame| frame.primer.data.piece())
-    }
-}
-
-impl TrackBuffer {
-    /// A frame of sound that lies wholly before the append window, at `[start, end)`, is not
-    /// stored.
-    #[cold]
-    pub(crate) fn wait_for_window(
-        &mut self,
-        frame: &CodedFrame,
-        (start, end): (MediaTime, MediaTime),
-        decoded_duration: MediaTime,
-        offset: Option<MediaTime>,
-    ) {
-        let Some(description) = self.descriptions().get(usize::from(frame.description)).map(Arc::clone)
-        else {
-            return;
-        };
-        let mut waiting = match self.waiting.take() {
-            Some(waiting) if waiting.is_of(&description, offset) => waiting,
-            _ => Box::new(Waiting::new(&description, offset)),
-        };
-        if waiting.pre_roll != PreRoll::NONE {
-            let primer = Primer {
-                data: FrameData::from(Bytes::copy_from_slice(&frame.data)),
-                encryption: frame.encryption.as_ref().map(FrameEncryption::detached),
-                side_data: frame
-                    .side_data
-                    .as_deref()
-                    .map(|data| data.iter().map(SideData::detached).collect()),
-                decoded_duration,
-            };
-            waiting.push(WaitingFrame { start, end, primer });
-        }
-        self.waiting = Some(waiting);
-    }
-
-    /// Takes the waiting frames that must be decoded before a frame that begins at `start`, now
-    /// that the frame is stored. None wait any more.
-    #[cold]
-    pub(crate) fn priming_for(
-        &mut self,
-        start: MediaTime,
-        description: &Arc<TrackDescription>,
-        offset: Option<MediaTime>,
-    ) -> Option<Priming> {
-        let mut waiting = self.waiting.take().filter(|waiting| waiting.is_of(description, offset))?;
-        let count = waiting.needed(start);
-        let needed = waiting.frames.drain(waiting.frames.len() - count..);
-        let primers: Arc<[Primer]> = needed.map(|frame| frame.primer).collect();
-        (!primers.is_empty()).then_some(Priming { primers })
     }
 }

@@ -5,8 +5,8 @@
 //! ranges. The change is noted where the ranges are repaired, never found by comparing range lists,
 //! so that an append to a buffer of many ranges costs what it costs with one.
 
-use crate::coded_frame_eviction::Eviction;
 use crate::dropped_frame::DroppedFrame;
+use crate::removal::Eviction;
 use mse_core::{Awaited, InbandEvent, LeftOutTrack, Loss, MediaTime, Note, ParseError, TimeRanges, TrackId};
 use smallvec::SmallVec;
 
@@ -134,6 +134,16 @@ impl Receipt {
         self.bytes_lost += loss.bytes;
         if self.lost.len() < limit {
             self.lost.push(loss);
+        }
+    }
+
+    /// Counts the frame, and logs it while the log has fewer than `limit` entries. Nothing is
+    /// allocated before the first.
+    #[cold]
+    pub(crate) fn tell_dropped(&mut self, frame: DroppedFrame, limit: usize) {
+        self.frames_dropped.add(frame.row, 1);
+        if self.dropped.len() < limit {
+            self.dropped.push(frame);
         }
     }
 

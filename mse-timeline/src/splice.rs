@@ -1,7 +1,7 @@
 //! Splices: treatment of the stored frame in whose presentation interval a new coded frame group
 //! begins (CFP-20).
 
-use crate::frame_store::{Position, Tally};
+use crate::position::{Position, Tally};
 use crate::receipt::RowCounts;
 use crate::track_buffer::TrackBuffer;
 use mse_core::{DiscardPadding, MediaTime};

@@ -1,7 +1,10 @@
 //! Writes which code and which tests keep each row of `docs/requirements.md`; `--check` says what
 //! is missing or out of date instead. `prose` counts doc comments that a stranger cannot read at
-//! first sight; `prose --check` holds the counts against `requirements/prose.txt`.
+//! first sight; `prose --check` holds the counts against `requirements/prose.txt`. `circles` lists
+//! modules that import each other; `circles --check` holds their number against
+//! `requirements/circles.txt`.
 
+mod circles;
 mod citation;
 mod crates;
 mod document;
@@ -25,6 +28,8 @@ const ARCHITECTURE: &str = "ARCHITECTURE.md";
 const FIGURES: &str = "docs/performance.md";
 const REASONS: &str = "requirements/reasons.txt";
 const PROSE: &str = "requirements/prose.txt";
+const CIRCLES: &str = "requirements/circles.txt";
+const USAGE: &str = "usage: mse-requirements [--check] | prose [--check | --record] | circles [--check]";
 const MEND: &str = "cargo run -p mse-requirements";
 
 fn main() -> ExitCode {
@@ -35,7 +40,9 @@ fn main() -> ExitCode {
         ["prose"] => read_prose().map(|crates| prose::report(&crates)),
         ["prose", "--check"] => check_prose(),
         ["prose", "--record"] => record_prose(),
-        _ => Err(vec!["usage: mse-requirements [--check] | prose [--check | --record]".to_owned()]),
+        ["circles"] => read_circles().map(|crates| circles::report(&crates)),
+        ["circles", "--check"] => check_circles(),
+        _ => Err(vec![USAGE.to_owned()]),
     };
     match outcome {
         Ok(said) => {
@@ -75,6 +82,22 @@ fn check_prose() -> Result<String, Vec<String>> {
         .map_err(|faults| faults.iter().map(|fault| format!("{PROSE}: {fault}")).collect::<Vec<_>>())?;
     let faults = prose::check(&crates, &allowed);
     if faults.is_empty() { Ok(prose::report(&crates)) } else { Err(faults) }
+}
+
+/// Modules of the tree by crate.
+fn read_circles() -> Result<BTreeMap<String, circles::Crate>, Vec<String>> {
+    let sources = source::sources(root()).map_err(|error| vec![format!("the tree: {error}")])?;
+    let mut crates = BTreeMap::<String, circles::Crate>::new();
+    for source in sources {
+        crates.entry(source.krate.clone()).or_default().read(&source);
+    }
+    Ok(crates)
+}
+
+fn check_circles() -> Result<String, Vec<String>> {
+    let crates = read_circles()?;
+    let faults = circles::check(&crates, &circles::parse(&read(CIRCLES)?));
+    if faults.is_empty() { Ok(circles::report(&crates)) } else { Err(faults) }
 }
 
 fn record_prose() -> Result<String, Vec<String>> {

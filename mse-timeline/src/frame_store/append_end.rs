@@ -2,12 +2,13 @@
 //! there.
 
 use super::FrameStore;
+use crate::appended::Appended;
+use crate::appended::{Origin, Placed};
 use crate::attributes::Storage;
 use crate::block::{Block, Place};
-use crate::frame_run_processing::{Origin, Placed};
 use crate::ledger::Ledger;
 use bytes::Bytes;
-use mse_core::{MediaTime, RunFrame};
+use mse_core::RunFrame;
 
 /// Takes frames that [`FrameStore::insert`] would put behind the last one in the same block.
 pub(crate) struct AppendEnd<'a> {
@@ -23,36 +24,6 @@ pub(crate) struct AppendEnd<'a> {
     /// Index of the piece, once a frame lies in it; `None` when frames are copied out of it.
     piece: Option<u32>,
     appended: Appended,
-}
-
-/// Frames that were appended at the end of a block.
-pub(crate) struct Appended {
-    pub(crate) frames: usize,
-    pub(crate) bytes: u64,
-    /// Bytes of frames that are not all of their piece.
-    parts: u64,
-    start: i64,
-    end: i64,
-    /// Decode timestamps of the first and the last: they do not decrease within a group.
-    decode: (i64, i64),
-    /// No frame is longer.
-    pub(crate) longest: MediaTime,
-    /// Whether none begins before the one in front of it.
-    pub(crate) is_sorted: bool,
-}
-
-impl Appended {
-    /// The smallest presentation and the largest end timestamp.
-    #[inline]
-    pub(crate) fn hull(&self) -> (MediaTime, MediaTime) {
-        (MediaTime::from_flicks(self.start), MediaTime::from_flicks(self.end))
-    }
-
-    /// The smallest and the largest decode timestamp.
-    #[inline]
-    pub(crate) fn decode(&self) -> (MediaTime, MediaTime) {
-        (MediaTime::from_flicks(self.decode.0), MediaTime::from_flicks(self.decode.1))
-    }
 }
 
 impl FrameStore {

@@ -1,7 +1,8 @@
 //! New frames over older ones (CFP-24): what the running coded frame group replaces as it goes on.
 
-use super::{AppendPoint, Cutting, FrameStore, Slot};
+use super::{AppendPoint, FrameStore};
 use crate::block::Block;
+use crate::position::{Cutting, Slot};
 use mse_core::MediaTime;
 
 /// The block that holds the next frame which the running coded frame group is going to overwrite, when its frames stand alone.

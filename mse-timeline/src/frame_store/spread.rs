@@ -5,8 +5,9 @@
 //! class. So a block that reaches far, or did once, costs a search of one more map, and not a look
 //! at all blocks within its reach.
 
-use super::{FrameStore, Slot};
+use super::FrameStore;
 use crate::block::{Block, Key};
+use crate::position::Slot;
 use mse_core::MediaTime;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;

@@ -1,7 +1,8 @@
 //! Many frames for one look at where the cursor stands.
 
-use super::{CursorId, Next, State};
-use crate::frame_store::Position;
+use super::Next;
+use crate::cursor::{CursorId, State};
+use crate::position::Position;
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use mse_core::{CodedFrame, MediaTime};
 use std::sync::Arc;

@@ -5,49 +5,13 @@
 //! wherever the reader comes from. A reader that begins anew has a decoder that knows nothing: it
 //! gets the stored frames before its first one, as far as they go on without a gap.
 
-use super::{Cursor, State};
-use crate::block::Block;
-use crate::frame_store::Position;
+use crate::cursor::{Lead, State};
+use crate::position::Position;
 use crate::priming::goes_on;
 use crate::track_buffer::TrackBuffer;
-use mse_core::{CodedFrame, DiscardPadding, MediaTime, PreRoll, TrackDescription, TrackKind};
+use mse_core::{CodedFrame, DiscardPadding, MediaTime, PreRoll, TrackKind};
 use std::collections::VecDeque;
 use std::sync::Arc;
-
-/// Frames that are still to be handed out before a frame.
-#[derive(Debug)]
-pub(super) struct Lead {
-    /// Timestamp and size of that frame: what comes to its place in between needs another lead.
-    of: (MediaTime, u64),
-    rest: VecDeque<CodedFrame>,
-}
-
-impl Lead {
-    pub(super) fn frames(&self) -> impl Iterator<Item = &CodedFrame> {
-        self.rest.iter()
-    }
-}
-
-/// Pre-roll of the description that was asked for last, so that a codec string is parsed once.
-#[derive(Debug, Default)]
-pub(crate) struct LastPreRoll(Option<(Arc<TrackDescription>, PreRoll)>);
-
-impl LastPreRoll {
-    fn of(&mut self, description: &Arc<TrackDescription>) -> PreRoll {
-        match &self.0 {
-            Some((last, pre_roll)) if Arc::ptr_eq(last, description) => *pre_roll,
-            _ => self.0.insert((Arc::clone(description), description.pre_roll())).1,
-        }
-    }
-}
-
-impl Cursor {
-    /// Whether frames may have to be handed out before the one at a row, which is next.
-    #[inline]
-    pub(super) fn is_led_to(&self, block: &Block, row: usize) -> bool {
-        self.lead.is_some() || !matches!(self.state, State::Reading { .. }) || block.priming(row).is_some()
-    }
-}
 
 impl TrackBuffer {
     /// The next frame to be handed out before the one at `position`, if there is one.
