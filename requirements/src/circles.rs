@@ -2,8 +2,8 @@
 //!
 //! Modules import downwards only. At each level of a crate's tree the modules beside one another,
 //! each with all that lies in it, are held against each other: `a` uses `b` when a file of `a`
-//! names something of `b`, in a `use` or in a path, whatever it is re-exported as. A module and its own
-//! parts may use each other.
+//! names something of `b`, in a `use` or in a path, whatever it is re-exported as. A module and
+//! its own parts may use each other.
 
 use crate::source::Source;
 use std::collections::{BTreeMap, BTreeSet};
