@@ -1,93 +1,137 @@
 //! `mse frames`: one line a coded frame, as the demuxer delivers it.
 
+mod order;
+mod row;
+
 use crate::input::{self, Input};
-use crate::json;
-use crate::json::seconds;
-use crate::style::{self, paint};
-use anyhow::{Context, Result, anyhow};
-use md5::{Digest, Md5};
-use mse::{CodedFrame, Demuxed, Demuxer, InitSegment, Limits, MediaTime, MimeType, Track};
-use serde_json::{Value, json};
+use crate::reading::{Item, Reading};
+use crate::style;
+use anyhow::{Result, anyhow};
+use mse::{CodedFrame, Demuxed, InitSegment};
+use order::Order;
+use row::{Form, Row};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 /// List the coded frames of a file in decode order, one a line.
 ///
 /// Frames are shown as they lie in the byte stream: before timestampOffset, append window and coded
 /// frame processing. Container and codecs are recognised from the bytes.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:\n  \
+    mse frames video.mp4\n  \
+    mse frames --init init.mp4 segment-7.m4s --track 1 --no-md5\n  \
+    curl -s https://example.org/a.ts | mse frames --csv - > frames.csv\n\n\
+    Exit status: 0 all is well; 1 the file cannot be read; 2 wrong use; 3 the file ends inside a \
+    structure.")]
 pub(crate) struct Arguments {
     /// Media file, or - for standard input
     file: PathBuf,
+    /// Initialization segment of a file that is a media segment
+    #[arg(long, value_name = "FILE")]
+    init: Option<PathBuf>,
     /// One JSON object a line instead of columns
     #[arg(long)]
     json: bool,
+    /// Comma-separated values, with the names of the columns in the first line
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
     /// Only frames of this track
     #[arg(long, value_name = "ID")]
     track: Option<u64>,
+    /// Leave out the digest of each frame's bytes
+    #[arg(long)]
+    no_md5: bool,
+    /// Frames as they are decoded: the order of the file, which is the default
+    #[arg(long, conflicts_with = "presentation_order")]
+    decode_order: bool,
+    /// Frames of each track as they are shown. A frame is moved by at most 64 places
+    #[arg(long)]
+    presentation_order: bool,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let mut input = Input::open(&arguments.file)?;
-    let registry = input::registry();
-    let format = input::recognise(&registry, &arguments.file, input.head())?;
-    let essence = input::mime_type(format)?;
-    let mime = MimeType::parse(essence).with_context(|| format!("{essence} is not a MIME type"))?;
-    let mut demuxer = (format.new_demuxer)(&mime, &Limits::default());
-    let mut out = Listing::new(arguments);
-    let bar = input::progress(input.size(), "reading");
-    while let Some(piece) = input.next_piece()? {
-        bar.inc(piece.len() as u64);
-        demuxer.push(piece);
-        out.items(demuxer.as_mut(), &arguments.file)?;
+impl Arguments {
+    fn form(&self) -> Form {
+        match (self.json, self.csv) {
+            (true, _) => Form::Json,
+            (_, true) => Form::Csv,
+            _ => Form::Columns,
+        }
     }
-    demuxer.flush();
-    out.items(demuxer.as_mut(), &arguments.file)?;
-    bar.finish_and_clear();
-    out.finish()
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let inputs = arguments.init.iter().chain([&arguments.file]);
+    let mut inputs = inputs.map(|path| Ok((path, Input::open(path)?))).collect::<Result<Vec<_>>>()?;
+    let Some((path, first)) = inputs.first() else { return Ok(ExitCode::SUCCESS) };
+    let mut reading = Reading::new(path, first.head())?;
+    let mut listing = Listing::new(arguments);
+    for (path, input) in &mut inputs {
+        reading.read(input, &mut |_, item| listing.item(path, item))?;
+    }
+    reading.finish(&mut |_, item| listing.item(&arguments.file, item))?;
+    listing.finish()
 }
 
 /// Says on standard error what of the file does not come out.
 fn note(file: &Path, what: &dyn std::fmt::Display) {
-    let (on, off) = (style::ERROR.render(), style::ERROR.render_reset());
-    anstream::eprintln!("{on}warning:{off} {}: {what}", file.display());
+    style::warning(&format!("{}: {what}", file.display()));
 }
 
 struct Listing<'a> {
     arguments: &'a Arguments,
+    form: Form,
     tracks: InitSegment,
+    order: Order,
     out: Box<dyn Write>,
-    heading: bool,
+    is_headed: bool,
+    ends_inside: bool,
 }
 
 impl<'a> Listing<'a> {
     fn new(arguments: &'a Arguments) -> Self {
-        let out: Box<dyn Write> = if arguments.json {
-            Box::new(BufWriter::new(io::stdout().lock()))
-        } else {
-            Box::new(BufWriter::new(anstream::stdout().lock()))
+        let form = arguments.form();
+        let out: Box<dyn Write> = match form {
+            Form::Columns => Box::new(BufWriter::new(anstream::stdout().lock())),
+            Form::Csv | Form::Json => Box::new(BufWriter::new(io::stdout().lock())),
         };
-        Self { arguments, tracks: InitSegment::default(), out, heading: !arguments.json }
+        let order = Order::new(arguments.presentation_order);
+        Self {
+            arguments,
+            form,
+            tracks: InitSegment::default(),
+            order,
+            out,
+            is_headed: false,
+            ends_inside: false,
+        }
     }
 
-    /// Everything that a demuxer has now.
-    fn items(&mut self, demuxer: &mut dyn Demuxer, file: &Path) -> Result<()> {
-        loop {
-            match demuxer.poll().map_err(|error| anyhow!("{}: {error}", file.display()))? {
-                Demuxed::NeedMoreData => return Ok(()),
-                Demuxed::InitSegment(segment) => {
-                    for track in &segment.left_out {
-                        note(file, track);
-                    }
-                    self.tracks = segment;
+    fn item(&mut self, file: &Path, item: Item) -> Result<()> {
+        match item {
+            Item::Found(Demuxed::InitSegment(segment)) => {
+                for track in &segment.left_out {
+                    note(file, track);
                 }
-                Demuxed::Lost(loss) => note(file, &loss),
-                Demuxed::Frame(frame) => self.frame(&frame)?,
-                Demuxed::MediaSegmentStart
-                | Demuxed::MediaSegmentEnd
-                | Demuxed::InbandEvent(_)
-                | Demuxed::InitData(_) => {}
+                self.tracks = segment;
+                Ok(())
             }
+            Item::Found(Demuxed::Lost(loss)) => {
+                note(file, &loss);
+                Ok(())
+            }
+            Item::Found(Demuxed::Frame(frame)) => self.frame(&frame),
+            Item::Awaited(awaited) => {
+                self.ends_inside = true;
+                note(file, &format_args!("ends inside a structure: {awaited}"));
+                Ok(())
+            }
+            Item::Failed(error) => {
+                self.rest()?;
+                Err(anyhow!("{}: {error}", file.display()))
+            }
+            Item::Piece(_) | Item::Note(_) | Item::Found(_) => Ok(()),
         }
     }
 
@@ -95,96 +139,32 @@ impl<'a> Listing<'a> {
         if self.arguments.track.is_some_and(|only| only != frame.track_id.0) {
             return Ok(());
         }
-        if std::mem::take(&mut self.heading) {
-            let columns = format!(
-                "{:>5} {:5} {:>14} {:>14} {:>12} {:>12} {:>12} {:>9} {:3} {:>8} {}",
-                "track",
-                "kind",
-                "pts",
-                "dts",
-                "duration",
-                "pts ticks",
-                "dts ticks",
-                "dur ticks",
-                "key",
-                "size",
-                "md5"
-            );
-            writeln!(self.out, "{}", paint(style::HEADING, columns))?;
+        if !std::mem::replace(&mut self.is_headed, true)
+            && let Some(heading) = self.form.heading(!self.arguments.no_md5)
+        {
+            writeln!(self.out, "{heading}")?;
         }
         let track = self.tracks.tracks.iter().find(|track| track.id == frame.track_id);
         let track = track
-            .with_context(|| format!("a frame of track {}, which is in no description", frame.track_id))?;
-        let row = Row::new(frame, track);
-        if self.arguments.json {
-            writeln!(self.out, "{}", row.json())?;
-        } else {
-            writeln!(self.out, "{}", row.text())?;
+            .ok_or_else(|| anyhow!("a frame of track {}, which is in no description", frame.track_id))?;
+        let line = Row::new(frame, track, !self.arguments.no_md5).line(self.form);
+        if let Some(line) = self.order.next(frame, line) {
+            writeln!(self.out, "{line}")?;
         }
         Ok(())
     }
 
-    fn finish(mut self) -> Result<()> {
+    /// Writes what is held back for its order.
+    fn rest(&mut self) -> Result<()> {
+        for line in self.order.rest() {
+            writeln!(self.out, "{line}")?;
+        }
         self.out.flush()?;
         Ok(())
     }
-}
 
-/// A frame with its times in the track's own timescale.
-struct Row<'a> {
-    frame: &'a CodedFrame,
-    track: &'a Track,
-    ticks: [i64; 3],
-    md5: String,
-}
-
-impl<'a> Row<'a> {
-    fn new(frame: &'a CodedFrame, track: &'a Track) -> Self {
-        let ticks = |time: MediaTime| time.to_ticks(track.timescale);
-        let (pts, dts) = (frame.presentation_timestamp, frame.decode_timestamp);
-        // A duration is the distance of two points that fall on ticks; it need not fall on one
-        // itself.
-        let ticks = [ticks(pts), ticks(dts), ticks(dts + frame.duration) - ticks(dts)];
-        let md5 = Md5::digest(&*frame.data).iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { frame, track, ticks, md5 }
-    }
-
-    fn codec(&self) -> &str {
-        let description = self.track.descriptions.get(usize::from(self.frame.description));
-        description.map_or("", |description| &description.codec)
-    }
-
-    fn text(&self) -> String {
-        let Self { frame, track, ticks: [pts, dts, duration], md5 } = self;
-        let key = if frame.is_random_access_point { paint(style::KEY, "K  ") } else { "-  ".to_owned() };
-        format!(
-            "{:>5} {:5} {:>14.6} {:>14.6} {:>12.6} {pts:>12} {dts:>12} {duration:>9} {key} {:>8} {}",
-            track.id.0,
-            track.kind.as_str(),
-            frame.presentation_timestamp.to_seconds(),
-            frame.decode_timestamp.to_seconds(),
-            frame.duration.to_seconds(),
-            frame.data.len(),
-            paint(style::DIM, md5),
-        )
-    }
-
-    fn json(&self) -> Value {
-        let Self { frame, track, ticks: [pts, dts, duration], md5 } = self;
-        json!({
-            "track": track.id.0,
-            "kind": track.kind.as_str(),
-            "codec": self.codec(),
-            "pts": seconds(frame.presentation_timestamp),
-            "dts": seconds(frame.decode_timestamp),
-            "duration": json::number(frame.duration.to_seconds()),
-            "pts_ticks": pts,
-            "dts_ticks": dts,
-            "duration_ticks": duration,
-            "timescale": track.timescale,
-            "key": frame.is_random_access_point,
-            "size": frame.data.len(),
-            "md5": md5,
-        })
+    fn finish(mut self) -> Result<ExitCode> {
+        self.rest()?;
+        Ok(if self.ends_inside { ExitCode::from(input::ENDS_INSIDE) } else { ExitCode::SUCCESS })
     }
 }

@@ -13,8 +13,11 @@ pub(crate) const PIECE: usize = 1 << 20;
 /// Work below this many bytes is over before a bar could be read.
 const LONG_WORK: u64 = 32 << 20;
 
+/// Exit status where a file ends inside a structure, and nothing worse happened.
+pub(crate) const ENDS_INSIDE: u8 = 3;
+
 /// Name under which standard input is asked for.
-const STANDARD_INPUT: &str = "-";
+pub(crate) const STANDARD_INPUT: &str = "-";
 
 /// A file or standard input, read piece by piece: what is read is not held here.
 pub(crate) struct Input {
@@ -48,6 +51,11 @@ impl Input {
     /// The first bytes, by which a format is recognised.
     pub(crate) fn head(&self) -> &[u8] {
         self.first.as_deref().unwrap_or_default()
+    }
+
+    /// Name of the input for people.
+    pub(crate) fn name(&self) -> String {
+        self.name.display().to_string()
     }
 
     /// Bytes in all; 0 where that is not known.
@@ -127,6 +135,11 @@ pub(crate) fn mime_type(format: &ByteStreamFormat) -> Result<&'static str> {
         .find(|essence| essence.starts_with("video/"))
         .or_else(|| format.mime_types.first().copied())
         .with_context(|| format!("the format {} has no MIME type", format.name))
+}
+
+/// Whether bytes are a media segment of ISO BMFF on its own, which continues what came before.
+pub(crate) fn begins_with_media_segment(bytes: &[u8]) -> bool {
+    matches!(bytes.get(4..8), Some(b"styp" | b"moof" | b"sidx" | b"prft" | b"emsg"))
 }
 
 /// A progress bar on standard error, hidden when the work is short or nobody looks.

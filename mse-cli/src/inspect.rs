@@ -1,14 +1,20 @@
 //! `mse inspect`: what the engine makes of a file.
 
+mod edits;
+mod facts;
 mod picture;
 mod report;
 mod text;
 
+use crate::bmff::Scanner;
 use crate::input::{self, Input};
+use crate::light::LightFormat;
 use crate::policies::PolicyArguments;
 use crate::style;
 use anyhow::{Context, Result, anyhow};
 use bytes::Bytes;
+use edits::Edit;
+use facts::Facts;
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::{
     ByteStreamFormat, Config, Demuxed, InitSegment, MediaSource, MimeType, Quota, ReadyState, Receipt,
@@ -16,13 +22,16 @@ use mse::{
 };
 use report::{SourceReport, TrackReport};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Exit status where a file ends inside a structure, and nothing worse happened.
-const ENDS_INSIDE: u8 = 3;
+/// Version of the form of `--json` (docs/command.md): a number goes up when a member changes its
+/// meaning or goes.
+const VERSION: u32 = 1;
 
 /// Show what the engine makes of files: tracks, codecs, ranges, groups of pictures, gaps,
 /// durations, receipts.
@@ -71,6 +80,12 @@ struct Inspected {
     /// Initialization segment that the format finds in the first file, when the engine refuses its
     /// tracks.
     declared: InitSegment,
+    /// Facts that the frames tell as they go by.
+    facts: Arc<Mutex<Facts>>,
+    /// Looks for edit lists, in ISO BMFF.
+    scanner: Option<Scanner>,
+    /// By track id.
+    edits: BTreeMap<u64, Vec<Edit>>,
     _link: mse::ElementLink,
 }
 
@@ -89,7 +104,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.json {
         let errors: Vec<String> = unread.iter().map(|error| format!("{error:#}")).collect();
         let sources: Vec<_> = reports.iter().map(SourceReport::json).collect();
-        let value = json!({ "sources": sources, "unread": errors });
+        let value = json!({ "version": VERSION, "sources": sources, "unread": errors });
         writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&value)?)?;
     } else {
         let mut out = anstream::stdout().lock();
@@ -109,7 +124,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 /// Appends a file, to the source before it where the file continues that.
 fn inspect(file: &Path, sources: &mut Vec<Inspected>, policies: &Config) -> Result<()> {
     let mut input = Input::open(file)?;
-    if sources.is_empty() || !begins_with_media_segment(input.head()) {
+    if sources.is_empty() || !input::begins_with_media_segment(input.head()) {
         sources.push(Inspected::new(file, input.head(), policies.clone())?);
     }
     sources.last_mut().map_or(Ok(()), |source| source.append(file, &mut input))
@@ -134,7 +149,7 @@ fn status(reports: &[SourceReport], unread: &[anyhow::Error]) -> ExitCode {
     if has_failed {
         ExitCode::FAILURE
     } else if reports.iter().any(|report| report.awaits().is_some()) {
-        ExitCode::from(ENDS_INSIDE)
+        ExitCode::from(input::ENDS_INSIDE)
     } else {
         ExitCode::SUCCESS
     }
@@ -160,18 +175,22 @@ fn declared(config: &Config, format: &ByteStreamFormat, head: &[Bytes]) -> InitS
     found().unwrap_or_default()
 }
 
-/// A media segment of ISO BMFF on its own.
-fn begins_with_media_segment(bytes: &[u8]) -> bool {
-    matches!(bytes.get(4..8), Some(b"styp" | b"moof" | b"sidx" | b"prft" | b"emsg"))
-}
-
 impl Inspected {
     /// A source for a file, whatever room it takes and whatever type a page would have to name.
     fn new(file: &Path, head: &[u8], policies: Config) -> Result<Self> {
         let quota = Quota { audio: u64::MAX, video: u64::MAX, text: u64::MAX };
-        let mut source =
-            MediaSource::new(Config { quota, types: None, registry: input::registry(), ..policies });
-        let format = *input::recognise(&source.config().registry, file, head)?;
+        let mut registry = input::registry();
+        let format = *input::recognise(&registry, file, head)?;
+        let facts: Arc<Mutex<Facts>> = Arc::default();
+        let looking = Arc::clone(&facts);
+        let observer = move |item: &Demuxed| {
+            looking.lock().unwrap_or_else(PoisonError::into_inner).look(item);
+        };
+        let light = LightFormat::new(format, Some(Arc::new(Mutex::new(observer))));
+        registry.register_runtime(Arc::new(light));
+        let mut config = Config { quota, types: None, registry, ..policies };
+        LightFormat::keep_bytes(&mut config.timeline);
+        let mut source = MediaSource::new(config);
         let link = source.attach()?;
         let id = source.add_source_buffer(input::mime_type(&format)?)?;
         Ok(Self {
@@ -182,6 +201,9 @@ impl Inspected {
             receipts: Vec::new(),
             head: Vec::new(),
             declared: InitSegment::default(),
+            facts,
+            scanner: format.mime_types.contains(&"video/mp4").then(|| Scanner::new(&[b"moov"])),
+            edits: BTreeMap::new(),
             _link: link,
         })
     }
@@ -189,9 +211,13 @@ impl Inspected {
     /// Appends a file piece by piece, up to the first failure.
     fn append(&mut self, file: &Path, input: &mut Input) -> Result<()> {
         self.files.push(file.to_owned());
+        self.scanner = self.scanner.take().map(|_| Scanner::new(&[b"moov"]));
         let bar = input::progress(input.size(), &file.display().to_string());
         while let Some(piece) = input.next_piece()? {
             bar.inc(piece.len() as u64);
+            if let Some(scanner) = &mut self.scanner {
+                scanner.push(&piece, &mut |moov| self.edits.extend(edits::edit_lists(moov)));
+            }
             let Some(mut source_buffer) = self.source.source_buffer(self.id) else { break };
             if source_buffer.tracks().is_empty() {
                 self.head.push(piece.clone());
@@ -243,6 +269,12 @@ impl Inspected {
         if report.tracks.is_empty() {
             report.tracks = self.declared.tracks.iter().map(TrackReport::declared).collect();
         }
+        let mut facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        for track in &mut report.tracks {
+            track.facts = facts.track(track.id);
+            track.edits = self.edits.remove(&track.id).unwrap_or_default();
+        }
+        report.systems = facts.systems();
         Ok(report)
     }
 }

@@ -2,15 +2,23 @@
 
 #![forbid(unsafe_code)]
 
+mod bmff;
+mod diff;
 mod frames;
 mod input;
 mod inspect;
 mod json;
+mod light;
+mod lint;
+mod pages;
 mod policies;
+mod reading;
 mod run;
+mod split;
 mod style;
+mod trial;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// Look at media as Media Source Extensions see it: tracks, coded frames, buffered ranges, and
@@ -26,7 +34,11 @@ struct Cli {
 enum Command {
     Inspect(inspect::Arguments),
     Frames(frames::Arguments),
+    Lint(lint::Arguments),
+    Diff(diff::Arguments),
+    Split(split::Arguments),
     Run(run::Arguments),
+    Pages(pages::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -34,7 +46,11 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Inspect(arguments) => inspect::run(&arguments),
-        Command::Frames(arguments) => frames::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Command::Frames(arguments) => frames::run(&arguments),
+        Command::Lint(arguments) => lint::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
+        Command::Split(arguments) => split::run(&arguments),
+        Command::Pages(arguments) => pages::run(&arguments, Cli::command()).map(|()| ExitCode::SUCCESS),
         Command::Run(arguments) => run::run(&arguments).map(|()| ExitCode::SUCCESS),
     };
     match result {

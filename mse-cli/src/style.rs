@@ -18,3 +18,8 @@ pub(crate) fn paint(style: Style, text: impl std::fmt::Display) -> String {
 pub(crate) fn error(message: &str) {
     anstream::eprintln!("{} {message}", paint(ERROR, "error:"));
 }
+
+/// Says on standard error what of the input does not come out.
+pub(crate) fn warning(message: &str) {
+    anstream::eprintln!("{} {message}", paint(WARNING, "warning:"));
+}

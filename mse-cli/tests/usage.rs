@@ -18,7 +18,16 @@ fn temporary(name: &str, content: &[u8]) -> PathBuf {
 
 #[test]
 fn wrong_use_is_status_2() {
-    for arguments in [&[][..], &["bogus"], &["frames"], &["inspect"], &["run"], &["frames", "--bogus", "x"]] {
+    for arguments in [
+        &[][..],
+        &["bogus"],
+        &["frames"],
+        &["inspect"],
+        &["run"],
+        &["split", "x"],
+        &["diff", "x"],
+        &["frames", "--bogus", "x"],
+    ] {
         assert_eq!(mse(arguments).status.code(), Some(2), "{arguments:?}");
     }
     for (option, said) in [
@@ -280,4 +289,108 @@ fn people_read_words_and_programs_rows() {
     );
     let (_, report, _) = inspected(&[file.to_str().unwrap()]);
     assert_eq!(report["sources"][0]["receipts"][0]["dropped"]["CFP-15"], 1, "{report}");
+}
+
+#[test]
+fn frames_come_with_an_initialization_segment_by_track_without_digest_and_in_either_order() {
+    let bytes = std::fs::read(media("h264-aac.mp4")).unwrap();
+    let moof = bytes.windows(4).position(|word| word == b"moof").unwrap() - 4;
+    let (init, segment) = (temporary("init.mp4", &bytes[..moof]), temporary("rest.m4s", &bytes[moof..]));
+    let whole = media("h264-aac.mp4");
+    let said = |arguments: &[&str]| {
+        let output = mse(&[&["frames", "--csv"], arguments].concat());
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let (init, segment, whole) = (init.to_str().unwrap(), segment.to_str().unwrap(), whole.to_str().unwrap());
+    assert_eq!(said(&["--init", init, segment]), said(&[whole]));
+    assert_eq!(said(&["--decode-order", whole]), said(&[whole]));
+    assert!(said(&[whole]).lines().all(|line| line.split(',').count() == 13));
+    assert!(said(&["--no-md5", whole]).lines().all(|line| line.split(',').count() == 12));
+    let times = |arguments: &[&str]| -> Vec<i64> {
+        said(arguments).lines().skip(1).map(|line| line.split(',').nth(6).unwrap().parse().unwrap()).collect()
+    };
+    let mut decoded = times(&["--track", "1", whole]);
+    let shown = times(&["--track", "1", "--presentation-order", whole]);
+    assert!(!decoded.is_sorted() && shown.is_sorted());
+    decoded.sort_unstable();
+    assert_eq!(shown, decoded);
+    assert_eq!(mse(&["frames", segment]).status.code(), Some(1), "a segment alone");
+    assert_eq!(mse(&["frames", init, "--json", "--csv"]).status.code(), Some(2));
+}
+
+/// Facts of tracks, against what the files were made of (media/README.md).
+#[test]
+fn inspect_tells_rates_encryption_edits_trims_and_groups() {
+    let track = |name: &str, index: usize| {
+        let (_, report, _) = inspected(&[media(name).to_str().unwrap()]);
+        report["sources"][0]["tracks"][index].clone()
+    };
+    let video = track("h264-aac.mp4", 0);
+    assert_eq!(video["frame_rate"], 25);
+    assert_eq!(video["constant_frame_rate"], true);
+    let (mean, peak) =
+        (video["bit_rate"]["mean"].as_f64().unwrap(), video["bit_rate"]["peak"].as_f64().unwrap());
+    let seconds = video["ranges"][0]["end"].as_f64().unwrap() - video["ranges"][0]["start"].as_f64().unwrap();
+    let expected = video["bytes"].as_f64().unwrap() * 8.0 / seconds;
+    assert!((mean - expected).abs() < 1.0 && peak >= mean, "{mean} {peak} {expected}");
+    assert_eq!(video["group_statistics"]["count"], video["groups"].as_array().unwrap().len());
+    let sound = track("h264-aac.mp4", 1);
+    assert_eq!(sound["edits"][0]["media_time"], 1024, "{sound:#}");
+    assert!(
+        (sound["priming"].as_f64().unwrap() - 1024.0 / sound["timescale"].as_f64().unwrap()).abs() < 1e-9
+    );
+    assert!(track("h264-open-gop.mp4", 0)["group_statistics"]["open"].as_u64().unwrap() > 0);
+    for (name, scheme, pattern) in [
+        ("cenc-h264.mp4", "cenc", [0, 0]),
+        ("cbcs-h264.mp4", "cbcs", [1, 9]),
+        ("cenc-vp9.webm", "cenc", [0, 0]),
+    ] {
+        let encryption = &track(name, 0)["encryption"];
+        assert_eq!(
+            (&encryption["scheme"], &encryption["pattern"]),
+            (&scheme.into(), &pattern.to_vec().into()),
+            "{name}"
+        );
+        assert_eq!(encryption["key_ids"].as_array().unwrap().len(), 1, "{name}");
+    }
+    assert!(track("cenc-key-rotation.mp4", 0)["encryption"]["key_ids"].as_array().unwrap().len() > 1);
+    assert!(
+        track("hevc-hdr.mp4", 0)["descriptions"][0]["dynamic_range"].as_str().unwrap().starts_with("HDR, PQ")
+    );
+    let (_, events, _) = inspected(&[media("h264-emsg.mp4").to_str().unwrap()]);
+    assert!(!events["sources"][0]["events"].as_array().unwrap().is_empty());
+    let (_, systems, _) = inspected(&[media("cenc-h264.mp4").to_str().unwrap()]);
+    assert!(!systems["sources"][0]["key_systems"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn diff_tells_renditions_that_fit_from_those_that_do_not() {
+    let diff = |a: &str, b: &str| {
+        let (a, b) = (media(a), media(b));
+        let output = mse(&["diff", "--json", a.to_str().unwrap(), b.to_str().unwrap()]);
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code(), report)
+    };
+    let (status, fits) = diff("h264-switch-low.mp4", "h264-switch-high.mp4");
+    assert_eq!(status, Some(0), "{fits:#}");
+    assert_eq!(fits["tracks"][0]["aligned"], true);
+    assert_eq!(fits["switches"].as_array().unwrap().len(), 2);
+    assert!(fits["switches"][0]["outcome"].as_str().unwrap().ends_with("plays to the end"), "{fits:#}");
+    let (status, _) = diff("h264-aac.mp4", "h264-aac.mp4");
+    assert_eq!(status, Some(0), "a file fits itself");
+    let (status, differs) = diff("h264-aac.mp4", "opus.mp4");
+    assert_eq!(status, Some(4));
+    assert!(differs["tracks"].as_array().unwrap().iter().any(|pair| pair["b"].is_null()), "{differs:#}");
+}
+
+#[test]
+fn manual_pages_and_completions_are_written_for_every_subcommand() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
+    assert_eq!(mse(&["pages", folder.to_str().unwrap()]).status.code(), Some(0));
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    for command in ["inspect", "frames", "lint", "diff", "split", "run"] {
+        assert!(read(&format!("mse-{command}.1")).contains(".SH"), "{command}");
+        assert!(read("mse.bash").contains(command) && read("_mse").contains(command), "{command}");
+    }
 }

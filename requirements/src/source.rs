@@ -148,7 +148,7 @@ impl Place {
                 let krate = *folders.get(at.checked_sub(1)?)?;
                 let name = format!("{krate}/{}", short(at + 1));
                 let is_test = folders[at] == "tests" || folders[at..].contains(&"tests") || stem == "tests";
-                if krate == "testkit" && !is_test {
+                if matches!(krate, "testkit" | "mock") && !is_test {
                     return is_oracle(folders.get(at + 1).unwrap_or(&stem)).then_some(Self::Tests(name));
                 }
                 Some(if is_test { Self::Tests(name) } else { Self::Code(name) })

@@ -14,8 +14,9 @@
 //! - [`isobmff`]: a writer of fragmented MP4 with every field open; [`synth`]: long streams of
 //!   every format.
 //!
-//! Nothing here knows the engine: the crate depends on the words of `mse-core` alone, so that what
-//! a test expects cannot come from what is tested. Helpers may panic on misuse, as tests do.
+//! Nothing here knows the engine: the crate depends on the words of `mse-core` and on `mse-mock`
+//! alone, so that what a test expects cannot come from what is tested. Helpers may panic on misuse,
+//! as tests do.
 //!
 //! Ids that begin with `EX-` are rows of the requirements: docs/requirements/examples.md.
 
@@ -25,13 +26,13 @@ mod base64;
 pub mod corpus;
 pub mod decryption;
 pub mod examples;
-pub mod frames;
 pub mod hostile;
 pub mod isobmff;
-pub mod mock;
 pub mod model;
 pub mod model_source;
 pub mod random;
 pub mod script;
 pub mod simulation;
 pub mod synth;
+
+pub use mse_mock::{frames, mock};

@@ -1,11 +1,13 @@
 //! Report on a source, as plain data.
 
+use super::edits::Edit;
+use super::facts::TrackFacts;
 use crate::json::{number, receipt_json, seconds};
 use mse::interface::SourceBuffer as _;
 use mse::timeline::{Gap, Group, StoredFrame, TrackBuffer};
 use mse::{
-    Awaited, LeftOutTrack, MediaDescription, MediaTime, MediaTrack, ParseError, Receipt, SourceBuffer,
-    TimeRanges, Track, TrackDescription, report,
+    Awaited, InbandEvent, LeftOutTrack, MediaDescription, MediaTime, MediaTrack, ParseError, Receipt,
+    SourceBuffer, TimeRanges, Track, TrackDescription, VideoDescription, report,
 };
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -19,6 +21,8 @@ pub(crate) struct SourceReport {
     pub(crate) buffered: Arc<TimeRanges>,
     pub(crate) tracks: Vec<TrackReport>,
     pub(crate) receipts: Vec<Receipt>,
+    /// Key systems that the file has data for.
+    pub(super) systems: Vec<String>,
 }
 
 /// One track buffer.
@@ -36,6 +40,22 @@ pub(crate) struct TrackReport {
     pub(crate) gap_tolerance: MediaTime,
     /// Every frame in the order of decoding; empty unless a picture is drawn.
     pub(crate) drawn: Vec<DrawnFrame>,
+    /// Facts that the frames tell, as they lie in the byte stream.
+    pub(super) facts: TrackFacts,
+    pub(super) edits: Vec<Edit>,
+}
+
+/// Groups of pictures in a few numbers.
+pub(crate) struct GroupStatistics {
+    pub(crate) count: usize,
+    /// In seconds.
+    pub(crate) shortest: f64,
+    pub(crate) mean: f64,
+    pub(crate) longest: f64,
+    /// Least and most frames of a group.
+    pub(crate) frames: (usize, usize),
+    /// Groups with pictures that are shown before their random access point.
+    pub(crate) open: usize,
 }
 
 /// A frame as far as a picture shows it.
@@ -76,7 +96,7 @@ impl SourceReport {
         // Track buffers are in the order audio, video, text; people look for tracks by their
         // number.
         tracks.sort_by_key(|track| track.id);
-        Self { files, format, duration, buffered, tracks, receipts }
+        Self { files, format, duration, buffered, tracks, receipts, systems: Vec::new() }
     }
 
     /// Names of the files.
@@ -93,6 +113,11 @@ impl SourceReport {
             }
         }
         tracks
+    }
+
+    /// Messages of the stream to the application.
+    pub(crate) fn events(&self) -> impl Iterator<Item = &InbandEvent> {
+        self.receipts.iter().flat_map(|receipt| &receipt.inband_events)
     }
 
     /// The structure that the file ends inside of.
@@ -112,7 +137,9 @@ impl SourceReport {
             "bytes": self.receipts.iter().map(|receipt| receipt.bytes).sum::<u64>(),
             "duration": number(self.duration),
             "buffered": crate::json::ranges(&self.buffered),
+            "key_systems": self.systems,
             "tracks": self.tracks.iter().map(TrackReport::json).collect::<Vec<_>>(),
+            "events": self.events().map(event_json).collect::<Vec<_>>(),
             "receipts": self.receipts.iter().map(receipt_json).collect::<Vec<_>>(),
             "left_out": self.left_out().into_iter().map(report::left_out).collect::<Vec<_>>(),
             "awaits": self.awaits().map(report::awaited),
@@ -143,6 +170,8 @@ impl TrackReport {
             gaps: track.gaps().collect(),
             gap_tolerance: track.gap_tolerance(),
             drawn: if draws { track.stored_frames().map(drawn).collect() } else { Vec::new() },
+            facts: TrackFacts::default(),
+            edits: Vec::new(),
         }
     }
 
@@ -161,7 +190,27 @@ impl TrackReport {
             gaps: Vec::new(),
             gap_tolerance: MediaTime::ZERO,
             drawn: Vec::new(),
+            facts: TrackFacts::default(),
+            edits: Vec::new(),
         }
+    }
+
+    /// Statistics of the groups of pictures; `None` where every frame is a random access point.
+    pub(crate) fn group_statistics(&self) -> Option<GroupStatistics> {
+        let groups = &self.groups;
+        if groups.iter().all(|group| group.all_random_access_points) {
+            return None;
+        }
+        let seconds = || groups.iter().map(|group| (group.end - group.start).to_seconds());
+        let frames = || groups.iter().map(|group| group.frames);
+        Some(GroupStatistics {
+            count: groups.len(),
+            shortest: seconds().fold(f64::INFINITY, f64::min),
+            mean: seconds().sum::<f64>() / groups.len() as f64,
+            longest: seconds().fold(0.0, f64::max),
+            frames: (frames().min().unwrap_or(0), frames().max().unwrap_or(0)),
+            open: groups.iter().filter(|group| group.start < group.random_access_point).count(),
+        })
     }
 
     pub(crate) fn ticks(&self, time: MediaTime) -> i64 {
@@ -196,6 +245,14 @@ impl TrackReport {
             "descriptions": self.descriptions.iter().map(|description| description_json(description)).collect::<Vec<_>>(),
             "frames": self.frames,
             "bytes": self.bytes,
+            "bit_rate": { "mean": self.facts.mean_rate().map(number), "peak": self.facts.peak_rate().map(number) },
+            "frame_rate": self.facts.frame_rate().map(number),
+            "constant_frame_rate": self.facts.is_constant(),
+            "encryption": self.facts.encryption_json(),
+            "edits": self.edits.iter().map(|edit| edit.json()).collect::<Vec<_>>(),
+            "priming": seconds(self.facts.priming()),
+            "padding": seconds(self.facts.padding()),
+            "group_statistics": self.group_statistics().map(GroupStatistics::json),
             "ranges": self.ranges.iter().map(|range| self.interval(range.start, range.end)).collect::<Vec<_>>(),
             "gap_tolerance": seconds(self.gap_tolerance),
             "gaps": self.gaps.iter().map(|gap| self.gap(gap)).collect::<Vec<_>>(),
@@ -211,6 +268,57 @@ impl TrackReport {
         value["all_random_access_points"] = group.all_random_access_points.into();
         value
     }
+}
+
+impl GroupStatistics {
+    fn json(self) -> Value {
+        json!({
+            "count": self.count,
+            "shortest": number(self.shortest),
+            "mean": number(self.mean),
+            "longest": number(self.longest),
+            "least_frames": self.frames.0,
+            "most_frames": self.frames.1,
+            "open": self.open,
+        })
+    }
+}
+
+fn event_json(event: &InbandEvent) -> Value {
+    json!({
+        "scheme": event.scheme_id_uri,
+        "value": event.value,
+        "id": event.id,
+        "track": event.track_id.map(|track| track.0),
+        "time": event.presentation_time.map(seconds),
+        "duration": event.duration.map(seconds),
+        "bytes": event.data.len(),
+    })
+}
+
+/// Dynamic range of a video, where it is not the standard one.
+pub(crate) fn dynamic_range(video: &VideoDescription) -> Option<String> {
+    const PQ: u16 = 16;
+    const HLG: u16 = 18;
+    let mut words = Vec::new();
+    match video.colour.map(|colour| colour.transfer) {
+        Some(PQ) => words.push("HDR, PQ".to_owned()),
+        Some(HLG) => words.push("HDR, HLG".to_owned()),
+        _ => {}
+    }
+    words
+        .extend(video.dolby_vision.as_ref().map(|vision| format!("Dolby Vision profile {}", vision.profile)));
+    words.extend(
+        video
+            .mastering_display
+            .map(|display| format!("mastered for {} cd/m²", f64::from(display.max_luminance) / 10_000.0)),
+    );
+    words.extend(
+        video
+            .content_light_level
+            .map(|light| format!("MaxCLL {}, MaxFALL {}", light.max_cll, light.max_fall)),
+    );
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 /// A description in a few words: rate and channels, or size.
@@ -236,6 +344,9 @@ pub(crate) fn describe(description: &TrackDescription) -> String {
                 let range = if colour.full_range { ", full range" } else { "" };
                 text +=
                     &format!(", colour {}/{}/{}{range}", colour.primaries, colour.transfer, colour.matrix);
+            }
+            if let Some(range) = dynamic_range(video) {
+                text += &format!(", {range}");
             }
             text
         }
@@ -266,6 +377,7 @@ fn description_json(description: &TrackDescription) -> Value {
             value["display_size"] = json!([video.display_width, video.display_height]);
             value["rotation"] = video.rotation.into();
             value["mirrored"] = video.mirrored.into();
+            value["dynamic_range"] = dynamic_range(video).into();
             value["colour"] = video.colour.map_or(Value::Null, |colour| {
                 json!({
                     "primaries": colour.primaries,

@@ -16,6 +16,9 @@ pub(crate) fn write(report: &SourceReport, all: bool, out: &mut impl Write) -> i
     writeln!(out, "{}", paint(HEADING, report.files()))?;
     writeln!(out, "{}, {} bytes, duration {} s", report.format, bytes, plain(report.duration))?;
     writeln!(out, "buffered {}", ranges(&report.buffered))?;
+    if !report.systems.is_empty() {
+        writeln!(out, "key systems: {}", report.systems.join(", "))?;
+    }
     tracks(report, out)?;
     for track in report.left_out() {
         writeln!(out, "{} {track}", paint(WARNING, "not read:"))?;
@@ -26,6 +29,7 @@ pub(crate) fn write(report: &SourceReport, all: bool, out: &mut impl Write) -> i
     for track in report.tracks.iter().filter(|track| track.frames > 0) {
         one_track(track, few, out)?;
     }
+    events(report, few, out)?;
     receipts(report, few, out)?;
     losses(report, few, out)?;
     if let Some(awaited) = report.awaits() {
@@ -66,6 +70,7 @@ fn tracks(report: &SourceReport, out: &mut impl Write) -> io::Result<()> {
 
 fn one_track(track: &TrackReport, few: usize, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "\n{}", paint(HEADING, format!("track {}, {}", track.id, track.kind)))?;
+    facts(track, out)?;
     for range in &track.ranges {
         let (start, end) = (track.ticks(range.start), track.ticks(range.end));
         let scale = track.timescale;
@@ -86,6 +91,59 @@ fn one_track(track: &TrackReport, few: usize, out: &mut impl Write) -> io::Resul
     let tolerance = short(track.gap_tolerance);
     writeln!(out, "  {}", paint(DIM, format!("gaps below {tolerance} s are closed")))?;
     groups(track, few, out)
+}
+
+/// Rates, encryption, edits and trims.
+fn facts(track: &TrackReport, out: &mut impl Write) -> io::Result<()> {
+    let facts = &track.facts;
+    if let (Some(mean), Some(peak), Some(frames)) = (facts.mean_rate(), facts.peak_rate(), facts.frame_rate())
+    {
+        let constant = if facts.is_constant() { "" } else { ", not constant" };
+        writeln!(
+            out,
+            "  rate   {:.1} kbit/s, {:.1} kbit/s in the fullest second, {frames:.3} frames/s{constant}",
+            mean / 1000.0,
+            peak / 1000.0
+        )?;
+    }
+    if let Some(encryption) = facts.encryption_text() {
+        writeln!(out, "  {} {encryption}", paint(KEY, "key   "))?;
+    }
+    for edit in &track.edits {
+        writeln!(out, "  edit   {}", edit.text())?;
+    }
+    let (priming, padding) = (facts.priming(), facts.padding());
+    if priming > MediaTime::ZERO || padding > MediaTime::ZERO {
+        writeln!(out, "  trim   {} s at the start, {} s at the end", short(priming), short(padding))?;
+    }
+    if let Some(groups) = track.group_statistics() {
+        let (least, most) = groups.frames;
+        writeln!(
+            out,
+            "  groups {}, {:.3} to {:.3} s, {:.3} s on average, {least} to {most} frames, {} open",
+            groups.count, groups.shortest, groups.longest, groups.mean, groups.open
+        )?;
+    }
+    Ok(())
+}
+
+/// Messages of the stream to the application.
+fn events(report: &SourceReport, few: usize, out: &mut impl Write) -> io::Result<()> {
+    let count = report.events().count();
+    if count == 0 {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", paint(HEADING, "events in the stream"))?;
+    for event in report.events().take(few) {
+        let time = event
+            .presentation_time
+            .map_or_else(|| "at no time".to_owned(), |time| format!("{} s", short(time)));
+        let duration = event.duration.map_or(String::new(), |duration| format!(" for {} s", short(duration)));
+        let value = if event.value.is_empty() { String::new() } else { format!(" {}", event.value) };
+        let (scheme, bytes) = (&event.scheme_id_uri, event.data.len());
+        writeln!(out, "  {time}{duration}  {scheme}{value}, {bytes} bytes")?;
+    }
+    more(count, few, out)
 }
 
 fn groups(track: &TrackReport, few: usize, out: &mut impl Write) -> io::Result<()> {

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use bytes::{Bytes, BytesMut};
 use mse::mime::Codecs;
 use mse::{MimeType, TrackId, TrackKind};
-use mse_testkit::{frames, mock};
+use mse_mock::{frames, mock};
 
 /// Writer of the mock byte stream of one SourceBuffer.
 pub(crate) struct MockWriter {

@@ -16,7 +16,7 @@ use mse::{
     TaskState, TextTrackMode, TrackKey, TrackKind, TrackState,
 };
 use mse_element::HtmlMediaElement;
-use mse_testkit::{frames, mock};
+use mse_mock::{frames, mock};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::path::Path;

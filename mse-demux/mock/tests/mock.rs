@@ -4,8 +4,8 @@
 
 use bytes::{Bytes, BytesMut};
 use mse_core::{Demuxed, Demuxer, Limits, MediaTime, MimeType, ParseError, ResetReason, TrackId, TrackKind};
-use mse_testkit::frames::{frames, frames_of, full_token, ms};
-use mse_testkit::mock::{self, MockTrack};
+use mse_mock::frames::{frames, frames_of, full_token, ms};
+use mse_mock::mock::{self, MockTrack};
 
 fn demuxer() -> Box<dyn Demuxer> {
     let mime = MimeType::parse(mock::MUXED).unwrap();

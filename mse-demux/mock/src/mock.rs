@@ -8,11 +8,12 @@
 //!
 //! ```text
 //! init  i64 duration (−1 unknown), u16 tracks, then per track:
-//!         u32 id, u8 kind (0 audio, 1 video, 2 text), u32 timescale, u32 sample rate, u16 width, u16 height,
-//!         u8 descriptions, u32 generation each, str codec, str language, str label, u8 kinds, str each
+//!         u32 id, u8 kind (0 audio, 1 video, 2 text), u32 timescale, u32 sample rate, u16 width,
+//!         u16 height, u8 descriptions, u32 generation each, str codec, str language, str label,
+//!         u8 kinds, str each
 //! frag  (empty)
-//! smpl  u32 track, i64 pts, i64 dts, i64 duration (in the track's timescale), u8 flags (1: random access point),
-//!       u16 description, then the payload to the end of the box
+//! smpl  u32 track, i64 pts, i64 dts, i64 duration (in the track's timescale),
+//!       u8 flags (1: random access point), u16 description, then the payload to the end of the box
 //! held  as smpl; comes out before the next frame, or when the stream is reset or ends
 //! lost  bytes that become no frame
 //! fend  (empty)

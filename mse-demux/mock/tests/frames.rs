@@ -1,7 +1,7 @@
 //! The token language of frames and ranges.
 
 use mse_core::{MediaTime, TimeRanges, TrackId};
-use mse_testkit::frames::{
+use mse_mock::frames::{
     frames, full_token, milliseconds, ms, parse_frames, parse_milliseconds, parse_ranges, ranges, tokens,
 };
 

@@ -7,7 +7,7 @@
 //! a frame says where it came from wherever it ends up.
 //!
 //! ```
-//! use mse_testkit::frames::{frames, tokens};
+//! use mse_mock::frames::{frames, tokens};
 //!
 //! let group = frames("0K 40|10 20|20D20 60K");
 //! assert_eq!(tokens(&group), "0K 40|10 20 60K");
