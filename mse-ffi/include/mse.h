@@ -199,8 +199,11 @@ typedef struct mse_engine_options {
     uint32_t max_tracks;                   /**< tracks of an initialization segment; 0: 128 */
     uint32_t max_source_buffers;           /**< of one source; 0: 16 */
     uint32_t max_source_buffers_of_a_kind; /**< audio or video SourceBuffers of one source; 0: 2 */
+    uint32_t max_sample_entries;           /**< sample entries of one track; 0: 64 */
+    uint32_t max_runs;                     /**< track fragments and track runs of one movie fragment; 0: 65536 */
+    uint64_t max_resync;                   /**< bytes that are searched for the start of a packet or frame; 0: 64 KiB */
 } mse_engine_options;
-#define MSE_ENGINE_OPTIONS_INIT { sizeof(mse_engine_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define MSE_ENGINE_OPTIONS_INIT { sizeof(mse_engine_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /** Use mse_engine_new(): it passes the version that this header was compiled with. */
 MSE_API MSE_NODISCARD mse_status mse_engine_new_abi(uint32_t header_version, const mse_engine_options *options_or_null, mse_engine **out) MSE_NOEXCEPT;

@@ -273,6 +273,9 @@ pub struct mse_engine_options {
     pub max_tracks: u32,
     pub max_source_buffers: u32,
     pub max_source_buffers_of_a_kind: u32,
+    pub max_sample_entries: u32,
+    pub max_runs: u32,
+    pub max_resync: u64,
 }
 
 #[repr(C)]

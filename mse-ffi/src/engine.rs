@@ -47,6 +47,10 @@ impl mse_engine {
         config.limits.max_header_size = or(options.max_header_size, config.limits.max_header_size);
         config.limits.max_frame_size = or(options.max_frame_size, config.limits.max_frame_size);
         config.limits.max_tracks = or(options.max_tracks as usize, config.limits.max_tracks);
+        config.limits.max_sample_entries =
+            or(options.max_sample_entries as usize, config.limits.max_sample_entries);
+        config.limits.max_runs = or(options.max_runs as usize, config.limits.max_runs);
+        config.limits.max_resync = or(options.max_resync, config.limits.max_resync);
         config.max_source_buffers = or(options.max_source_buffers as usize, config.max_source_buffers);
         config.max_source_buffers_of_a_kind =
             or(options.max_source_buffers_of_a_kind as usize, config.max_source_buffers_of_a_kind);

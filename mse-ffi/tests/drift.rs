@@ -107,7 +107,7 @@ fn structs_have_the_layout_of_the_header() {
         mse_bytes { data, len }
         mse_range { start, end }
         mse_error { struct_size, status, message, dom_name, row, code, path, byte_offset, track_id, quota, requested }
-        mse_engine_options { struct_size, flags, memory_limit, video_quota, audio_quota, text_quota, max_header_size, max_frame_size, max_tracks, max_source_buffers, max_source_buffers_of_a_kind }
+        mse_engine_options { struct_size, flags, memory_limit, video_quota, audio_quota, text_quota, max_header_size, max_frame_size, max_tracks, max_source_buffers, max_source_buffers_of_a_kind, max_sample_entries, max_runs, max_resync }
         mse_log_record { struct_size, level, message, row, source_id, buffer_id }
         mse_memory_info { struct_size, sources, payload, retained, bookkeeping, limit }
         mse_codec_info { struct_size, codec, kind, reserved, text }

@@ -98,3 +98,54 @@ fn a_receipt_names_what_was_evicted_for_its_append() {
     // The group at the position stays.
     assert_eq!(with("evicted", "h264-video.mp4", "", steps), "1 1 1..3 0 0 0..0 ");
 }
+
+#[test]
+fn every_limit_of_a_host_reaches_the_parsers() {
+    // File, zeros in front of it, field, value, and the error that its append ends in.
+    let rows = [
+        ("h264-aac.mp4", 0, "max_header_size", 0, ""),
+        ("h264-aac.mp4", 0, "max_header_size", 1, "isobmff.header-too-large"),
+        ("h264-aac.mp4", 0, "max_frame_size", 1, "isobmff.sample-too-large"),
+        ("h264-aac.mp4", 0, "max_tracks", 1, "isobmff.too-many-tracks"),
+        ("h264-aac.mp4", 0, "max_tracks", 2, ""),
+        // Two track fragments with a run each.
+        ("h264-aac.mp4", 0, "max_runs", 3, "isobmff.too-many-runs"),
+        ("h264-aac.mp4", 0, "max_runs", 4, ""),
+        ("cenc-clear-lead.mp4", 0, "max_sample_entries", 1, "isobmff.too-many-sample-entries"),
+        ("cenc-clear-lead.mp4", 0, "max_sample_entries", 2, ""),
+        ("h264-aac.ts", 1000, "max_resync", 0, ""),
+        ("h264-aac.ts", 1000, "max_resync", 999, "mp2t.sync-lost"),
+        ("h264-aac.ts", 1000, "max_resync", 1000, ""),
+    ];
+    let list: String = rows
+        .iter()
+        .map(|(file, zeros, field, value, _)| {
+            format!("{{ \"{file}\", {zeros}, {{ .struct_size = sizeof(mse_engine_options), .{field} = {value} }} }},\n")
+        })
+        .collect();
+    let main = format!(
+        "struct row {{ const char *file; size_t zeros; mse_engine_options options; }};
+         static const struct row rows[] = {{ {list} }};
+         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {{
+             size_t size, zeros = rows[i].zeros; uint8_t *data = read_file(rows[i].file, &size);
+             uint8_t *all = calloc(1, zeros + size); memcpy(all + zeros, data, size);
+             mse_engine *engine; mse_source *source; mse_attachment *attachment; mse_source_buffer *buffer;
+             mse_receipt *receipt; mse_error error = MSE_ERROR_INIT;
+             check(mse_engine_new(&rows[i].options, &engine), \"engine\");
+             check(mse_source_new(engine, NULL, &source), \"source\");
+             check(mse_source_attach(source, &attachment), \"attach\");
+             check(mse_source_add_buffer(source, type_of(rows[i].file), MSE_NUL, &buffer), \"buffer\");
+             check(mse_source_buffer_append(buffer, all, zeros + size), \"append\");
+             check(mse_source_run(source, NULL), \"run\");
+             check(mse_source_buffer_receipt(buffer, &receipt), \"receipt\");
+             check(mse_receipt_error(receipt, &error), \"error\");
+             printf(\"%.*s\\n\", (int)error.code.len, error.code.data ? error.code.data : \"\");
+             free(data); free(all); mse_receipt_unref(receipt); mse_source_buffer_unref(buffer);
+             mse_attachment_unref(attachment); mse_source_unref(source); mse_engine_unref(engine);
+         }}"
+    );
+    let printed = c::prints("limits", &main);
+    let found: Vec<&str> = printed.lines().collect();
+    let expected: Vec<&str> = rows.iter().map(|row| row.4).collect();
+    assert_eq!(found, expected);
+}
