@@ -6,6 +6,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+#[path = "../../mse-demux/mp2t/tests/common/writer.rs"]
+mod transport;
+
 use bytes::Bytes;
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::{Config, MediaSource, Output, TaskState, TimeRanges};
@@ -58,8 +61,11 @@ unsafe impl GlobalAlloc for Refusing {
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // SAFETY: as the caller promised.
-        if refuses(size) { null_mut() } else { unsafe { System.realloc(memory, layout, size) } }
+        if size > layout.size() && refuses(size) {
+            return null_mut();
+        }
+        // SAFETY: as the caller promised. One that shrinks is done where it is.
+        unsafe { System.realloc(memory, layout, size) }
     }
 }
 
@@ -92,7 +98,32 @@ fn streams() -> Vec<(&'static str, Vec<Bytes>)> {
     let init = webm.init.clone();
     let webm = [&init[..], &webm.collect::<Vec<Bytes>>().concat()].concat();
     let pieces = |bytes: &[u8]| bytes.chunks(100_000).map(Bytes::copy_from_slice).collect();
-    vec![("audio/mp4", pieces(&mp4)), ("video/webm", pieces(&webm[..3_000_000]))]
+    vec![
+        ("audio/mp4", pieces(&mp4)),
+        ("video/webm", pieces(&webm[..3_000_000])),
+        ("video/mp2t", pieces(&transport_stream(1))),
+        ("video/mp2t", pieces(&transport_stream(5))),
+    ]
+}
+
+/// Pictures of H.264 of 200 kB, each in so many PES packets.
+fn transport_stream(parts: usize) -> Vec<u8> {
+    const SETS: &[u8] = &[
+        0, 0, 0, 1, 0x67, 0x42, 0xC0, 0x0A, 0xDA, 0x02, 0x20, 0x08, 0x80, 0, 0, 0, 1, 0x68, 0xCE, 0x0F, 0x2C,
+        0x80,
+    ];
+    let mut ts = transport::Writer::default().program(&[(0x1B, transport::VIDEO, &[])]);
+    for index in 0..6 {
+        let is_key = index % 3 == 0;
+        let mut picture = [&[0, 0, 0, 1, 9, 0xF0][..], if is_key { SETS } else { &[] }].concat();
+        picture.extend([0, 0, 0, 1, if is_key { 0x65 } else { 0x41 }, 0x88]);
+        picture.resize(200_000, 0x84);
+        for (part, bytes) in picture.chunks(200_000_usize.div_ceil(parts)).enumerate() {
+            let pts = (part == 0).then_some(index * 3000);
+            ts = ts.unit(transport::VIDEO, &transport::pes(pts, parts > 3, bytes), 0);
+        }
+    }
+    ts.bytes
 }
 
 /// Appends, and runs it to its end.

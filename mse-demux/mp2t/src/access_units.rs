@@ -7,7 +7,7 @@
 
 use crate::elementary::Mark;
 use crate::nal::{Role, VideoKind, trimmed};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use mse_codecs::annexb::next_start_code;
 use mse_codecs::avc::{AvcSequence, AvcSlice, AvcSliceSyntax, PictureOrder};
 use std::collections::VecDeque;
@@ -119,8 +119,9 @@ impl AccessUnits {
         self.is_aligned
     }
 
-    /// Takes the next bytes of the stream; a PES packet begins with them if there is a mark.
-    pub(crate) fn push(&mut self, chunk: Bytes, mark: Option<Mark>, out: &mut impl FnMut(Found<'_>)) {
+    /// Takes the next bytes of the stream; a PES packet begins with them if there is a mark. `false`
+    /// when there is no memory to join them to those that wait: then all are gone.
+    pub(crate) fn push(&mut self, chunk: Bytes, mark: Option<Mark>, out: &mut impl FnMut(Found<'_>)) -> bool {
         let role = first_nal(&chunk).map(|nal| self.kind.role(&nal[..nal.len().min(HEAD)]));
         let begins_unit = role.is_some_and(Role::begins_unit);
         if mark.is_some() && !chunk.is_empty() && self.open.has_begun && !self.open.is_torn && !self.is_sealed
@@ -141,12 +142,18 @@ impl AccessUnits {
         if let Some(mark) = mark {
             self.marks.push_back((self.data.len(), mark));
         }
-        if self.data.is_empty() {
+        let has_memory = if self.data.is_empty() {
             (self.data, self.searched) = (chunk, 0);
+            true
         } else {
-            self.join(&chunk);
+            self.join(&chunk)
+        };
+        if has_memory {
+            self.scan(false, out);
+        } else {
+            self.forget(out);
         }
-        self.scan(false, out);
+        has_memory
     }
 
     /// The open unit is whole, unless what comes next goes on with it: its PES packet is, and
@@ -182,12 +189,23 @@ impl AccessUnits {
         self.marks.clear();
     }
 
-    /// Adds bytes; what was joined before grows where it is.
-    fn join(&mut self, chunk: &[u8]) {
+    /// Adds bytes; what was joined before grows where it is. `false` when there is no memory.
+    fn join(&mut self, chunk: &[u8]) -> bool {
         let before = std::mem::take(&mut self.data);
-        let mut joined = before.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&*shared));
+        let joined = if before.is_unique() {
+            let mut joined = Vec::from(before);
+            joined.try_reserve(chunk.len()).map(|()| joined)
+        } else {
+            let mut joined = Vec::new();
+            joined.try_reserve(before.len() + chunk.len()).map(|()| {
+                joined.extend_from_slice(&before);
+                joined
+            })
+        };
+        let Ok(mut joined) = joined else { return false };
         joined.extend_from_slice(chunk);
-        self.data = joined.freeze();
+        self.data = Bytes::from(joined);
+        true
     }
 
     /// Finds NAL units; `ends` with the last byte there is. Each byte is looked at once, but for

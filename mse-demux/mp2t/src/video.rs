@@ -10,7 +10,7 @@ use crate::nal::{Role, VideoKind};
 use crate::parameter_sets::ParameterSets;
 use crate::timestamp::time;
 use bytes::Bytes;
-use mse_core::{CodedFrame, DiscardPadding, ErrorCode, FrameData, TrackId};
+use mse_core::{CodedFrame, DiscardPadding, ErrorCode, FrameData, OUT_OF_MEMORY, TrackId};
 use std::collections::VecDeque;
 
 /// A video stream.
@@ -34,7 +34,9 @@ impl Video {
         out: &mut VecDeque<Unit>,
     ) -> Result<(), ErrorCode> {
         let Self { units, pictures } = self;
-        units.push(data, mark, &mut |found| pictures.take(found, out));
+        if !units.push(data, mark, &mut |found| pictures.take(found, out)) {
+            return Err(OUT_OF_MEMORY);
+        }
         if units.waiting() > max_frame_size { Err(PES_TOO_LARGE) } else { Ok(()) }
     }
 
