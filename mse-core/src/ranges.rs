@@ -97,7 +97,7 @@ impl TimeRanges {
             return;
         }
         let first = self.ranges.partition_point(|range| range.end < start);
-        let last = self.ranges.partition_point(|range| range.start <= end);
+        let last = first + leading(&self.ranges[first..], |range| range.start <= end);
         if first == last {
             self.ranges.insert(first, TimeRange { start, end });
             return;
@@ -113,8 +113,8 @@ impl TimeRanges {
             return;
         }
         let first = self.ranges.partition_point(|range| range.end <= start);
-        let last = self.ranges.partition_point(|range| range.start < end);
-        if first >= last {
+        let last = first + leading(&self.ranges[first..], |range| range.start < end);
+        if first == last {
             return;
         }
         let head = TimeRange { start: self.ranges[first].start, end: start };
@@ -133,7 +133,7 @@ impl TimeRanges {
             return;
         }
         let first = self.ranges.partition_point(|range| range.end < start);
-        let last = first + self.ranges[first..].partition_point(|range| range.start <= end);
+        let last = first + leading(&self.ranges[first..], |range| range.start <= end);
         let mut now = Self { ranges: Vec::with_capacity(inner.ranges.len() + 2) };
         if let [range, ..] = self.ranges[first..last] {
             now.extend(range.start, range.end.min(start));
@@ -149,8 +149,8 @@ impl TimeRanges {
     /// The part of the set in `[start, end)`, whatever else there is.
     pub fn within(&self, start: MediaTime, end: MediaTime) -> Self {
         let first = self.ranges.partition_point(|range| range.end <= start);
-        let last = self.ranges.partition_point(|range| range.start < end);
-        let inside = self.ranges.get(first..last).unwrap_or_default();
+        let behind = &self.ranges[first..];
+        let inside = &behind[..leading(behind, |range| range.start < end)];
         inside.iter().map(|range| (range.start.max(start), range.end.min(end))).collect()
     }
 
@@ -232,6 +232,18 @@ impl TimeRanges {
             last.end = last.end.max(end);
         }
     }
+}
+
+/// Number of the intervals in front that are `true`, behind which all are `false`. Searched from the
+/// front: what an edit touches is few of thousands.
+fn leading(ranges: &[TimeRange], is_true: impl Fn(&TimeRange) -> bool) -> usize {
+    let (mut from, mut step) = (0, 1);
+    while ranges.get(from + step - 1).is_some_and(&is_true) {
+        from += step;
+        step *= 2;
+    }
+    let to = ranges.len().min(from + step - 1);
+    from + ranges[from..to].partition_point(is_true)
 }
 
 impl<'a> IntoIterator for &'a TimeRanges {

@@ -196,7 +196,8 @@ impl TrackRanges {
         {
             start = previous.end;
         }
-        let after = ranges.partition_point(|range| range.start <= end);
+        // Few lie within a frame.
+        let after = before + ranges[before..].iter().take_while(|range| range.start <= end).count();
         let covers_end =
             after.checked_sub(1).and_then(|at| ranges.get(at)).is_some_and(|last| last.end > end);
         if !covers_end

@@ -51,11 +51,27 @@ fn far(block: &Block) -> MediaTime {
 
 impl Class {
     /// The blocks that may be shown in `[from, to]`.
-    fn around(&self, from: MediaTime, to: MediaTime) -> Range<'_, Key, Slot> {
+    #[inline]
+    fn around(&self, from: MediaTime, to: MediaTime) -> Around<'_> {
         let bound = bound(self.bits);
         let first = Key { random_access_point: from - bound, serial: 0 };
-        let last = Key { random_access_point: to + bound, serial: u64::MAX };
-        self.blocks.range(first..=last.max(first))
+        Around { blocks: self.blocks.range(first..), last: to + bound }
+    }
+}
+
+/// Blocks of a class up to the last key at which one may be shown. The map is searched for the
+/// first alone: few blocks follow.
+struct Around<'a> {
+    blocks: Range<'a, Key, Slot>,
+    last: MediaTime,
+}
+
+impl<'a> Iterator for Around<'a> {
+    type Item = (&'a Key, &'a Slot);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.blocks.next().filter(|(key, _)| key.random_access_point <= self.last)
     }
 }
 
@@ -196,7 +212,7 @@ struct Merged<'a> {
 struct Next<'a> {
     key: Key,
     slot: Slot,
-    behind: Range<'a, Key, Slot>,
+    behind: Around<'a>,
 }
 
 impl Iterator for Merged<'_> {
