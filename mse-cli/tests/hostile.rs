@@ -11,6 +11,7 @@ mod mime;
 mod source_buffer;
 
 use mse::Registry;
+use mse_testkit::mutate::Structure;
 use mse_testkit::random::Random;
 use mse_testkit::{corpus, hostile};
 use std::path::{Path, PathBuf};
@@ -34,17 +35,50 @@ fn registry() -> Registry {
     registry
 }
 
+fn seeds() -> u64 {
+    std::env::var("HOSTILE_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(12)
+}
+
+/// Elements repeated, moved, nested and spliced between files, tables that grow, extreme numbers,
+/// with the sizes and checksums around them right.
+#[test]
+fn files_of_other_structure_end_in_frames_or_an_error_however_they_are_split() {
+    let registry = registry();
+    let heads: Vec<(PathBuf, Vec<u8>)> = media()
+        .into_iter()
+        .map(|file| {
+            let whole = std::fs::read(&file).unwrap();
+            (file, whole[..whole.len().min(HEAD)].to_vec())
+        })
+        .collect();
+    for (file, head) in &heads {
+        let format = *registry.sniff(head).unwrap_or_else(|| panic!("{}", file.display()));
+        let structure = Structure::of(head);
+        let donors: Vec<&[u8]> = heads
+            .iter()
+            .map(|(_, other)| &other[..])
+            .filter(|other| Structure::of(other) == structure)
+            .collect();
+        for seed in 0..seeds() {
+            println!("{}, {structure:?}, seed {seed}", file.display());
+            let mut random = Random::new(seed);
+            let donor = *random.one_of(&donors);
+            let bytes = structure.mutate(head, donor, &mut random, 2 * HEAD);
+            hostile::check(&format, &bytes, 1 + random.within(0..=299) as usize);
+        }
+    }
+}
+
 #[test]
 fn damaged_files_end_in_frames_or_an_error_however_they_are_split() {
     let registry = registry();
-    let seeds: u64 = std::env::var("HOSTILE_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(12);
     let files = media();
     assert!(files.len() > 70);
     for file in files {
         let whole = std::fs::read(&file).unwrap();
         let format = *registry.sniff(&whole).unwrap_or_else(|| panic!("{}", file.display()));
         let head = &whole[..whole.len().min(HEAD)];
-        for seed in 0..seeds {
+        for seed in 0..seeds() {
             println!("{}, seed {seed}", file.display());
             let mut random = Random::new(seed);
             let mut below = |limit: usize| random.within(0..=limit as i64 - 1) as usize;

@@ -234,8 +234,8 @@ impl TimeRanges {
     }
 }
 
-/// Number of the intervals in front that are `true`, behind which all are `false`. Searched from the
-/// front: what an edit touches is few of thousands.
+/// Number of the intervals in front that are `true`, behind which all are `false`. Searched from
+/// the front: what an edit touches is few of thousands.
 fn leading(ranges: &[TimeRange], is_true: impl Fn(&TimeRange) -> bool) -> usize {
     let (mut from, mut step) = (0, 1);
     while ranges.get(from + step - 1).is_some_and(&is_true) {

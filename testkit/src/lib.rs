@@ -11,6 +11,7 @@
 //! - [`simulation`]: seeded random operations for the model and the engine, with a script that can
 //!   be replayed.
 //! - [`hostile`]: what holds for every format and any bytes, for fuzz targets and tests.
+//! - [`mutate`]: mutations that keep a container's structure, for the same.
 //! - [`isobmff`]: a writer of fragmented MP4 with every field open; [`synth`]: long streams of
 //!   every format.
 //!
@@ -30,6 +31,7 @@ pub mod hostile;
 pub mod isobmff;
 pub mod model;
 pub mod model_source;
+pub mod mutate;
 pub mod random;
 pub mod script;
 pub mod simulation;

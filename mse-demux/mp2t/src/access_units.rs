@@ -119,8 +119,8 @@ impl AccessUnits {
         self.is_aligned
     }
 
-    /// Takes the next bytes of the stream; a PES packet begins with them if there is a mark. `false`
-    /// when there is no memory to join them to those that wait: then all are gone.
+    /// Takes the next bytes of the stream; a PES packet begins with them if there is a mark.
+    /// `false` when there is no memory to join them to those that wait: then all are gone.
     pub(crate) fn push(&mut self, chunk: Bytes, mark: Option<Mark>, out: &mut impl FnMut(Found<'_>)) -> bool {
         let role = first_nal(&chunk).map(|nal| self.kind.role(&nal[..nal.len().min(HEAD)]));
         let begins_unit = role.is_some_and(Role::begins_unit);
