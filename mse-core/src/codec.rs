@@ -20,7 +20,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::track::TrackKind;
+use crate::track_kind::TrackKind;
 
 pub use audio::{Ac4, Iamf, Mp4a, MpegH};
 pub use mpeg_video::{Avc, DolbyVision, Hevc, Vvc};

@@ -2,9 +2,9 @@
 
 use crate::time::MediaTime;
 use crate::track::{
-    AudioDescription, CodecConfiguration, Colour, MediaDescription, TrackDescription, TrackKind,
-    VideoDescription,
+    AudioDescription, CodecConfiguration, Colour, MediaDescription, TrackDescription, VideoDescription,
 };
+use crate::track_kind::TrackKind;
 use bytes::Bytes;
 use std::num::NonZeroU32;
 

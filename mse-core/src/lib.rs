@@ -35,6 +35,7 @@ mod reading;
 mod ready_state;
 mod time;
 mod track;
+mod track_kind;
 mod update_state;
 
 pub use codec::{Codec, CodecFamily};
@@ -68,6 +69,7 @@ pub use time::MediaTime;
 pub use track::{
     AudioDescription, ChannelLayout, CodecConfiguration, Colour, ContentLightLevel, DolbyVision,
     MasteringDisplay, MediaDescription, Projection, SourceBufferId, TextDescription, Track, TrackDescription,
-    TrackId, TrackKey, TrackKind, VideoDescription,
+    TrackId, TrackKey, VideoDescription,
 };
+pub use track_kind::TrackKind;
 pub use update_state::UpdateState;

@@ -1,6 +1,7 @@
 //! The track objects of a page: AudioTrack, VideoTrack, TextTrack (TRK, TTK).
 
-use crate::track::{TrackDescription, TrackKey, TrackKind};
+use crate::track::{TrackDescription, TrackKey};
+use crate::track_kind::TrackKind;
 use std::fmt;
 use std::sync::Arc;
 

@@ -1,17 +1,17 @@
 //! The media element's end of an attachment.
 
-use crate::abi::*;
 use crate::boundary::*;
 use crate::callback::UserData;
-use crate::event::{Lent, Taken};
-use crate::handle::cannot_attach;
+use crate::event::{Lent, Taken, mse_event};
+use crate::handle::{cannot_attach, mse_handle};
+use crate::header::*;
 use crate::source::{mse_source, source_call};
-use crate::track::{Home, Tracks};
+use crate::track::{Context, Home, Tracks, mse_track};
 use crate::wake::Wakes;
 use mse::interface::MediaElement;
 use mse::{
-    ElementLink, ElementReadyState, ElementState, EndOfStreamError, InitData, MediaTime, MediaTrack,
-    MediaTrackId, TrackKey, TrackState,
+    ElementLink, ElementReadyState, ElementState, EndOfStreamError, FrameReader, InitData, MediaTime,
+    MediaTrack, MediaTrackId, TrackKey, TrackState,
 };
 use parking_lot::Mutex;
 use std::collections::VecDeque;
@@ -83,6 +83,23 @@ impl mse_attachment {
     }
 }
 
+impl Context for mse_attachment {
+    fn track_state(&self, _: MediaTrackId) -> Option<TrackState> {
+        None
+    }
+
+    fn set_track_state(&self, track: &mse_track, state: TrackState) -> Result<(), Failure> {
+        self.with(|link| link.set_track_state(track.object(), state))?;
+        // TRS-6: the element changes its own track first.
+        track.set_known_state(state);
+        Ok(())
+    }
+
+    fn open_reader(&self, key: TrackKey) -> Result<Option<FrameReader>, Failure> {
+        self.with(|link| link.open_reader(key))
+    }
+}
+
 impl Drop for mse_attachment {
     fn drop(&mut self) {
         self.detach();
@@ -127,8 +144,8 @@ impl MediaElement for Element<'_> {
     fn add_track(&mut self, track: &MediaTrack) {
         let attachment = self.attachment;
         let home = || match &attachment.source {
-            Some(source) => Home::Source(source.clone()),
-            None => Home::Attachment(attachment.myself.clone()),
+            Some(source) => Home::source(source.clone()),
+            None => Home::attachment(attachment.myself.clone()),
         };
         let object = attachment.tracks.object(track, home);
         self.tell(MSE_EVENT_ELEMENT_ADD_TRACK, Taken { track: Some(object), ..Taken::default() });
@@ -187,6 +204,27 @@ pub unsafe extern "C" fn mse_source_attach(
             let out = out?;
             let link = source.change(mse::MediaSource::attach).map_err(cannot_attach)?;
             Ok(out.put(mse_attachment::new(link, Arc::clone(&source.wakes), Some(source))))
+        })
+    }
+}
+
+/// `mse_handle_attach()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_handle_attach(
+    handle: *mut mse_handle,
+    out: *mut *mut mse_attachment,
+) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    unsafe {
+        let out = Out::new(out);
+        call(|| {
+            let out = out?;
+            let handle = borrow(handle)?;
+            let link = handle.with(|handle| handle.attach())?.map_err(cannot_attach)?;
+            let attachment = mse_attachment::new(link, Arc::clone(&handle.wakes), None);
+            // The source opens when it is next polled.
+            handle.wakes.source.wake();
+            Ok(out.put(attachment))
         })
     }
 }

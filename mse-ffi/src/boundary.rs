@@ -1,8 +1,8 @@
 //! The one boundary around every call: panics are caught, failures become a status and this
 //! thread's last error.
 
-use crate::abi::*;
 use crate::callback::{is_called_back, later, settle};
+use crate::header::*;
 use crate::panics;
 use crate::status::{dom_name, of_exception};
 use crate::text::Text;
@@ -345,12 +345,14 @@ macro_rules! sized32 {
     ($($name:ident)*) => { $(
         // SAFETY: repr(C), begins with struct_size: u32, and has integers, doubles, nullable
         // pointers and functions only.
-        unsafe impl Sized32 for $name {}
+        unsafe impl $crate::boundary::Sized32 for $name {}
     )* };
 }
+pub(crate) use sized32;
+
 sized32!(mse_error mse_engine_options mse_log_record mse_memory_info mse_codec_info mse_policies mse_source_options mse_eviction_request mse_quota_info
-    mse_receipt_info mse_dropped_frame mse_loss mse_left_out_track mse_awaited mse_inband_event mse_run_options mse_event mse_element_state mse_track_info mse_config_info
-    mse_reader_options mse_frame_info mse_frame_crypto mse_decoder_config mse_encoded_chunk mse_demux_track mse_demux_frame mse_demuxer_vtable);
+    mse_receipt_info mse_dropped_frame mse_loss mse_left_out_track mse_awaited mse_inband_event mse_run_options mse_element_state mse_track_info mse_config_info
+    mse_reader_options mse_frame_info mse_frame_crypto mse_decoder_config mse_encoded_chunk mse_demux_track mse_demux_frame);
 
 /// A struct of zeros: the default of every field (rule 7).
 pub(crate) fn zeroed<T: Sized32>() -> T {

@@ -2,7 +2,7 @@
 //! thread may hold locks of ours: it may not come back, and references that it drops are let go
 //! later.
 
-use crate::abi::mse_destroy_fn;
+use crate::header::mse_destroy_fn;
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 

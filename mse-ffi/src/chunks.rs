@@ -1,7 +1,7 @@
 //! SourceBuffers for encoded chunks (WCX).
 
-use crate::abi::*;
 use crate::boundary::*;
+use crate::header::*;
 use crate::mime::kind_from;
 use crate::source::{mse_source, source_call};
 use crate::source_buffer::{buffer_call, mse_source_buffer};

@@ -1,7 +1,7 @@
 //! Decoder configurations.
 
-use crate::abi::*;
 use crate::boundary::*;
+use crate::header::*;
 use crate::mime::{codec_of, kind_of};
 use crate::text::{NO_BYTES, Texts, lend_bytes};
 use mse::{

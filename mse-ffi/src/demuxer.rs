@@ -1,8 +1,8 @@
 //! Demuxers of the host: a table of functions as a byte stream format.
 
-use crate::abi::*;
 use crate::boundary::*;
 use crate::callback::{UserData, call_back};
+use crate::header::*;
 use crate::mime::{kind_from, mse_mime};
 use bytes::Bytes;
 use mse::{
@@ -12,9 +12,41 @@ use mse::{
 };
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::ffi::{c_char, c_void};
+use std::ffi::{c_char, c_int, c_void};
 use std::num::NonZeroU32;
 use std::sync::Arc;
+
+#[allow(missing_docs, reason = "mse.h documents it")]
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mse_demuxer_vtable {
+    pub struct_size: u32,
+    pub flags: u32,
+    pub name: *const c_char,
+    pub mime_types: *const *const c_char,
+    pub supports: Option<unsafe extern "C" fn(user_data: *mut c_void, mime: *const mse_mime) -> c_int>,
+    pub create: Option<
+        unsafe extern "C" fn(
+            user_data: *mut c_void,
+            mime: *const mse_mime,
+            state: *mut *mut c_void,
+        ) -> mse_status,
+    >,
+    pub push: Option<
+        unsafe extern "C" fn(
+            state: *mut c_void,
+            sink: *mut mse_demux_sink,
+            data: *const u8,
+            len: usize,
+            consumed: *mut usize,
+        ) -> mse_status,
+    >,
+    pub flush: Option<unsafe extern "C" fn(state: *mut c_void, sink: *mut mse_demux_sink) -> mse_status>,
+    pub reset: Option<unsafe extern "C" fn(state: *mut c_void, reason: i32)>,
+    pub destroy: Option<unsafe extern "C" fn(state: *mut c_void)>,
+}
+
+sized32!(mse_demuxer_vtable);
 
 /// A format of the host.
 pub(crate) struct HostFormat {

@@ -1,14 +1,9 @@
 //! State and receipts as JSON.
 
-use crate::abi::*;
-use crate::boundary::*;
-use crate::source::mse_source;
-use crate::text::{Text, mse_string};
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::timeline::{RowCounts, TrackBuffer};
 use mse::{MediaSource, MediaTime, Receipt, SourceBuffer, SourceBufferId, TimeRanges, report};
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 /// A double; NaN and infinities as strings, which JSON has no numbers for.
 fn number(value: f64) -> Value {
@@ -115,7 +110,7 @@ fn source_buffer(buffer: &SourceBuffer<'_>, active: bool) -> Value {
     })
 }
 
-fn source(inner: &mut MediaSource, id: u64) -> Value {
+pub(crate) fn source(inner: &mut MediaSource, id: u64) -> Value {
     let active: Vec<SourceBufferId> = inner.active_source_buffers().to_vec();
     let ids = inner.source_buffers().to_vec();
     let buffers: Value = ids
@@ -130,23 +125,4 @@ fn source(inner: &mut MediaSource, id: u64) -> Value {
         "streaming": inner.streaming(),
         "source_buffers": buffers,
     })
-}
-
-/// `mse_source_describe()`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_source_describe(
-    source: *const mse_source,
-    out: *mut *mut mse_string,
-) -> mse_status {
-    // Of a poisoned source too: that is when one wants to see it.
-    // SAFETY: as mse.h asks of the caller.
-    unsafe {
-        let out = Out::new(out);
-        call(|| {
-            let out = out?;
-            let source = borrow(source)?;
-            let json = source.look(|inner| self::source(inner, source.id)).to_string();
-            Ok(out.put(Arc::new(mse_string(Text::new(&json)))))
-        })
-    }
 }

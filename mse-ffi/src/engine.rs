@@ -1,13 +1,13 @@
 //! The engine: formats, capabilities, memory budget and log, for the sources made of it.
 
-use crate::abi::*;
 use crate::boundary::*;
 use crate::callback::{Callback, UserData, call_back};
-use crate::demuxer::HostFormat;
+use crate::demuxer::{HostFormat, mse_demuxer_vtable};
+use crate::header::*;
 use crate::panics;
-use crate::source::mse_source;
 use crate::text::Text;
 use crate::version::VERSION;
+use mse::timeline::MemoryUsage;
 use mse::{CanDecode, Codec, Config, MemoryBudget};
 use parking_lot::Mutex;
 use std::ffi::{c_char, c_int, c_void};
@@ -20,10 +20,19 @@ type LogFn = unsafe extern "C" fn(*mut c_void, *const mse_log_record);
 pub struct mse_engine {
     config: Mutex<Config>,
     budget: MemoryBudget,
-    sources: Mutex<Vec<Weak<mse_source>>>,
+    members: Mutex<Vec<Weak<dyn Member>>>,
     next_source: AtomicU64,
     log_level: AtomicI32,
     log: Mutex<Option<Arc<Callback<LogFn>>>>,
+}
+
+/// A source, as its engine knows it.
+pub(crate) trait Member: Send + Sync {
+    /// Memory of its track buffers.
+    fn memory(&self) -> MemoryUsage;
+
+    /// Gives back what it can: the steps of `mse_source_memory_cleanup()`.
+    fn memory_cleanup(&self);
 }
 
 /// Subject of a log record.
@@ -57,7 +66,7 @@ impl mse_engine {
         Self {
             config: Mutex::new(config),
             budget,
-            sources: Mutex::default(),
+            members: Mutex::default(),
             next_source: AtomicU64::new(1),
             log_level: AtomicI32::new(0),
             log: Mutex::default(),
@@ -77,14 +86,15 @@ impl mse_engine {
         self.next_source.fetch_add(1, Ordering::Relaxed)
     }
 
-    pub(crate) fn adopt(&self, source: &Arc<mse_source>) {
-        let mut sources = self.sources.lock();
-        sources.retain(|source| source.strong_count() > 0);
-        sources.push(Arc::downgrade(source));
+    /// Counts an object's memory with that of the others from now on.
+    pub(crate) fn adopt(&self, member: Weak<dyn Member>) {
+        let mut members = self.members.lock();
+        members.retain(|member| member.strong_count() > 0);
+        members.push(member);
     }
 
-    fn sources(&self) -> Vec<Arc<mse_source>> {
-        self.sources.lock().iter().filter_map(Weak::upgrade).collect()
+    fn members(&self) -> Vec<Arc<dyn Member>> {
+        self.members.lock().iter().filter_map(Weak::upgrade).collect()
     }
 
     pub(crate) fn logs(&self, level: i32) -> bool {
@@ -192,12 +202,12 @@ pub unsafe extern "C" fn mse_engine_get_memory(
     // SAFETY: as mse.h asks of the caller.
     call(|| unsafe {
         let engine = borrow(engine)?;
-        let sources = engine.sources();
+        let members = engine.members();
         let mut info: mse_memory_info = zeroed();
-        info.sources = sources.len() as u32;
+        info.sources = members.len() as u32;
         info.limit = engine.budget.limit();
-        for source in sources {
-            let usage = source.memory();
+        for member in members {
+            let usage = member.memory();
             info.payload += usage.payload;
             info.retained += usage.retained;
             info.bookkeeping += usage.bookkeeping;
@@ -222,8 +232,8 @@ pub unsafe extern "C" fn mse_engine_set_memory_limit(engine: *mut mse_engine, by
 pub unsafe extern "C" fn mse_engine_trim(engine: *mut mse_engine) -> mse_status {
     // SAFETY: as mse.h asks of the caller.
     call(|| unsafe {
-        for source in borrow(engine)?.sources() {
-            source.memory_cleanup();
+        for member in borrow(engine)?.members() {
+            member.memory_cleanup();
         }
         Ok(MSE_OK)
     })

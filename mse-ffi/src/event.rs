@@ -1,13 +1,37 @@
 //! Events on their way to C, with what they lend.
 
-use crate::abi::*;
-use crate::boundary::range_struct;
+use crate::boundary::{range_struct, sized32};
+use crate::header::*;
 use crate::source_buffer::mse_source_buffer;
 use crate::text::{NO_BYTES, NO_TEXT, Text, lend_bytes};
 use crate::track::mse_track;
 use bytes::Bytes;
 use mse::{EventName, EventTarget, SourceBufferId, TimeRanges};
 use std::sync::Arc;
+
+#[allow(missing_docs, reason = "mse.h documents it")]
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mse_event {
+    pub struct_size: u32,
+    pub flags: u32,
+    pub r#type: i32,
+    pub target: i32,
+    pub value: i32,
+    pub status: mse_status,
+    pub id: u64,
+    pub buffer: *mut mse_source_buffer,
+    pub track: *mut mse_track,
+    pub time: f64,
+    pub name: mse_str,
+    pub data: mse_bytes,
+    pub added: *const mse_range,
+    pub added_count: usize,
+    pub removed: *const mse_range,
+    pub removed_count: usize,
+}
+
+sized32!(mse_event);
 
 /// Memory that the pointers of the last event point to.
 #[derive(Default)]

@@ -1,8 +1,8 @@
 //! Eviction policies of the host.
 
-use crate::abi::*;
 use crate::boundary::range_struct;
 use crate::callback::{Callback, call_back};
+use crate::header::*;
 use mse::timeline::EvictionRequest;
 use mse::{EvictionPolicy, MediaTime, TimeRange, TimeRanges};
 use std::ffi::c_void;

@@ -1,8 +1,8 @@
 //! Coded frames.
 
-use crate::abi::*;
 use crate::boundary::*;
 use crate::config::{mse_config, scheme_of};
+use crate::header::*;
 use crate::text::lend_bytes;
 use mse::CodedFrame;
 use std::num::NonZeroU32;

@@ -1,8 +1,7 @@
 //! MediaSourceHandles.
 
-use crate::abi::*;
-use crate::attachment::mse_attachment;
 use crate::boundary::*;
+use crate::header::*;
 use crate::source::{mse_source, source_call};
 use crate::wake::Wakes;
 use mse::{AttachError, MediaSourceHandle};
@@ -13,7 +12,7 @@ use std::sync::{Arc, Weak};
 /// A handle: the source's own, or one that was transferred.
 pub struct mse_handle {
     own: Own,
-    wakes: Arc<Wakes>,
+    pub(crate) wakes: Arc<Wakes>,
 }
 
 enum Own {
@@ -22,7 +21,7 @@ enum Own {
 }
 
 impl mse_handle {
-    fn with<T>(&self, steps: impl FnOnce(&mut MediaSourceHandle) -> T) -> Result<T, Failure> {
+    pub(crate) fn with<T>(&self, steps: impl FnOnce(&mut MediaSourceHandle) -> T) -> Result<T, Failure> {
         match &self.own {
             Own::Transferred(handle) => Ok(steps(&mut handle.lock())),
             Own::OfSource(source) => {
@@ -101,25 +100,4 @@ pub unsafe extern "C" fn mse_handle_assign(handle: *mut mse_handle) -> mse_statu
 pub unsafe extern "C" fn mse_handle_is_detached(handle: *const mse_handle) -> c_int {
     // SAFETY: as mse.h asks of the caller.
     get(1, || unsafe { borrow(handle)? }.with(|handle| handle.is_detached().into()))
-}
-
-/// `mse_handle_attach()`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_handle_attach(
-    handle: *mut mse_handle,
-    out: *mut *mut mse_attachment,
-) -> mse_status {
-    // SAFETY: as mse.h asks of the caller.
-    unsafe {
-        let out = Out::new(out);
-        call(|| {
-            let out = out?;
-            let handle = borrow(handle)?;
-            let link = handle.with(|handle| handle.attach())?.map_err(cannot_attach)?;
-            let attachment = mse_attachment::new(link, Arc::clone(&handle.wakes), None);
-            // The source opens when it is next polled.
-            handle.wakes.source.wake();
-            Ok(out.put(attachment))
-        })
-    }
 }

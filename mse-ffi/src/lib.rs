@@ -3,7 +3,7 @@
 //!
 //! One file for each kind of handle, in the order of the header. `boundary` is the one way in and
 //! out: it catches panics, keeps the last error, and holds the conversions that trust the caller.
-//! `abi` has the structs and constants of the header.
+//! `header` has the structs and constants of the header.
 //!
 //! Every exported function has one `unsafe` block. What it relies on is what the header asks of the
 //! caller: a handle is NULL or alive, a pointer to a struct is NULL or points to `struct_size`
@@ -16,7 +16,6 @@
 #![allow(unreachable_pub, reason = "functions are reached by symbol")]
 #![allow(clippy::missing_safety_doc, reason = "the rules of mse.h hold for all functions")]
 
-pub mod abi;
 mod attachment;
 mod boundary;
 mod callback;
@@ -29,6 +28,7 @@ mod event;
 mod eviction;
 mod frame;
 mod handle;
+mod header;
 mod mime;
 mod panics;
 mod policies;
@@ -36,10 +36,19 @@ mod reader;
 mod receipt;
 mod source;
 mod source_buffer;
+mod source_description;
 mod status;
+mod string;
 mod task;
 mod text;
 mod time;
 mod track;
 mod version;
 mod wake;
+
+/// The structs and constants of `mse.h` under their names.
+pub mod abi {
+    pub use crate::demuxer::mse_demuxer_vtable;
+    pub use crate::event::mse_event;
+    pub use crate::header::*;
+}

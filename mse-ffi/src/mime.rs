@@ -1,7 +1,7 @@
 //! Content types and codec strings.
 
-use crate::abi::*;
 use crate::boundary::{Failure, Out, borrow, call_anywhere, get_anywhere, reference, release, text, write};
+use crate::header::*;
 use crate::text::{NO_TEXT, Texts};
 use mse::mime::Codecs;
 use mse::{Codec, CodecFamily, MimeType, TrackKind};

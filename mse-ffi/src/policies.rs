@@ -1,8 +1,8 @@
 //! Policies: presets, and each choice as a field of `mse_policies`.
 
-use crate::abi::*;
 use crate::boundary::*;
 use crate::engine::mse_engine;
+use crate::header::*;
 use crate::source::{mse_source, source_call};
 use mse::timeline::{
     AppendWindowPolicy, BackwardsKeyFrames, Coverage, DiscontinuityPolicy, DiscontinuityScope, EndedRanges,

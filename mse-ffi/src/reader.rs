@@ -1,9 +1,9 @@
 //! Readers: a decoder's way to the frames of one track.
 
-use crate::abi::*;
 use crate::boundary::*;
 use crate::config::mse_config;
 use crate::frame::mse_frame;
+use crate::header::*;
 use crate::track::mse_track;
 use mse::timeline::{Gap, GapCause};
 use mse::{CodedFrame, FrameReader, MediaTime, Read};

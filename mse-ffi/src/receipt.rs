@@ -1,9 +1,10 @@
 //! Receipts: what one append did.
 
-use crate::abi::*;
 use crate::boundary::*;
 use crate::describe;
-use crate::text::{Text, Texts, lend_bytes, mse_string};
+use crate::header::*;
+use crate::string::mse_string;
+use crate::text::{Text, Texts, lend_bytes};
 use crate::time::time_or_none;
 use mse::Receipt;
 use std::sync::Arc;

@@ -1,21 +1,23 @@
 //! A MediaSource or ManagedMediaSource behind one lock.
 
-use crate::abi::*;
 use crate::boundary::*;
 use crate::callback::{Callback, UserData};
-use crate::engine::{Subject, mse_engine};
-use crate::event::{Lent, Taken, kind_of, target_of};
+use crate::engine::{Member, Subject, mse_engine};
+use crate::event::{Lent, Taken, kind_of, mse_event, target_of};
 use crate::eviction;
 use crate::handle::mse_handle;
+use crate::header::*;
 use crate::source_buffer::{mse_source_buffer, same_source};
-use crate::text::{Text, mse_string};
-use crate::track::{Home, Tracks};
+use crate::string::mse_string;
+use crate::text::Text;
+use crate::track::{Context, Home, Tracks, mse_track};
 use crate::wake::Wakes;
 use mse::interface::MediaSource as _;
 use mse::timeline::{AppendWindowPolicy, DiscontinuityPolicy, GapPolicy, MemoryUsage};
 use mse::{
-    EndOfStreamError, EventDetail, EvictionPolicy, Exception, ManagedPolicy, MediaSource, MediaTime, Output,
-    Quota, ReadyState, SourceBufferId, Task, TaskState,
+    EndOfStreamError, EventDetail, EvictionPolicy, Exception, FrameReader, ManagedPolicy, MediaSource,
+    MediaTime, MediaTrackId, Output, Quota, ReadyState, SourceBufferId, Task, TaskState, TrackKey,
+    TrackState,
 };
 use parking_lot::Mutex;
 use std::collections::VecDeque;
@@ -72,7 +74,7 @@ impl mse_source {
             handle: OnceLock::new(),
             myself: myself.clone(),
         });
-        engine.adopt(&source);
+        engine.adopt(source.myself.clone());
         source
     }
 
@@ -139,7 +141,7 @@ impl mse_source {
             inner.finish_task(task);
             // Objects of tracks are made before anyone can hear of them.
             for track in inner.media_tracks() {
-                self.tracks.object(track, || Home::Source(self.myself.clone()));
+                self.tracks.object(track, || Home::source(self.myself.clone()));
             }
         });
         self.log_append(id);
@@ -236,6 +238,31 @@ impl mse_source {
 
     pub(crate) fn memory_cleanup(&self) {
         self.change(MediaSource::memory_cleanup);
+    }
+}
+
+impl Member for mse_source {
+    fn memory(&self) -> MemoryUsage {
+        self.memory()
+    }
+
+    fn memory_cleanup(&self) {
+        self.memory_cleanup();
+    }
+}
+
+impl Context for mse_source {
+    fn track_state(&self, track: MediaTrackId) -> Option<TrackState> {
+        self.look(|inner| inner.media_track(track).map(|track| track.state))
+    }
+
+    fn set_track_state(&self, track: &mse_track, state: TrackState) -> Result<(), Failure> {
+        let buffer = Some(track.key().source_buffer);
+        self.command(buffer, |inner| inner.set_track_state(track.object(), state))
+    }
+
+    fn open_reader(&self, key: TrackKey) -> Result<Option<FrameReader>, Failure> {
+        Ok(self.look(|inner| inner.open_reader(key)))
     }
 }
 

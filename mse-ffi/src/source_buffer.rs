@@ -1,9 +1,9 @@
 //! A SourceBuffer: an id and the way back to its source, which it does not keep alive.
 
-use crate::abi::*;
 use crate::boundary::*;
 use crate::callback::UserData;
 use crate::eviction;
+use crate::header::*;
 use crate::receipt::mse_receipt;
 use crate::source::{mse_source, quota};
 use crate::track::{Home, mse_track};
@@ -372,7 +372,7 @@ pub unsafe extern "C" fn mse_source_buffer_track_at(
             let out = out?;
             let track = source.look_at(id, |buffer| buffer.tracks().get(index).cloned())?;
             let track = track.ok_or_else(|| Failure::not_found("there is no such track"))?;
-            Ok(out.put(source.tracks.object(&track, || Home::Source(source.myself.clone()))))
+            Ok(out.put(source.tracks.object(&track, || Home::source(source.myself.clone()))))
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Status codes and their names.
 
-use crate::abi::*;
+use crate::header::*;
 use mse::ExceptionName;
 use std::ffi::{CStr, c_char};
 

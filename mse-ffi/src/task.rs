@@ -1,7 +1,7 @@
 //! Tasks for hosts that run them where they like.
 
-use crate::abi::*;
 use crate::boundary::*;
+use crate::header::*;
 use crate::source::{mse_source, source_call};
 use mse::{Task, TaskState};
 use parking_lot::Mutex;

@@ -1,9 +1,7 @@
 //! Text that C borrows: with a length, and a NUL behind.
 
-use crate::abi::{mse_bytes, mse_str};
-use crate::boundary::{borrow, get, release};
+use crate::header::{mse_bytes, mse_str};
 use parking_lot::Mutex;
-use std::ffi::c_char;
 
 /// Text with a NUL behind. Moving the value does not move the text, which lies on the heap.
 #[derive(Debug)]
@@ -52,33 +50,4 @@ pub(crate) const NO_BYTES: mse_bytes = mse_bytes { data: std::ptr::null(), len: 
 
 pub(crate) fn lend_bytes(bytes: &[u8]) -> mse_bytes {
     mse_bytes { data: bytes.as_ptr(), len: bytes.len() }
-}
-
-/// Text or bytes made for the caller.
-pub struct mse_string(pub(crate) Text);
-
-/// `mse_string_data()`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_string_data(
-    string: *const mse_string,
-    len_or_null: *mut usize,
-) -> *const c_char {
-    let nothing = std::ptr::null();
-    get(nothing, || {
-        // SAFETY: as mse.h asks of the caller.
-        unsafe {
-            let text = borrow(string)?.0.as_str();
-            if !len_or_null.is_null() {
-                len_or_null.write(text.len);
-            }
-            Ok(text.data)
-        }
-    })
-}
-
-/// `mse_string_unref()`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn mse_string_unref(string: *mut mse_string) {
-    // SAFETY: as mse.h asks of the caller.
-    unsafe { release(string) }
 }

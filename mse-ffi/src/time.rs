@@ -1,7 +1,7 @@
 //! Times: ticks of 1/705 600 000 s.
 
-use crate::abi::*;
 use crate::boundary::{Failure, call_anywhere, put};
+use crate::header::*;
 use mse::MediaTime;
 use std::num::NonZeroU32;
 

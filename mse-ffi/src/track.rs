@@ -1,11 +1,9 @@
 //! Tracks as both sides of an attachment know them.
 
-use crate::abi::*;
-use crate::attachment::mse_attachment;
 use crate::boundary::*;
 use crate::config::mse_config;
+use crate::header::*;
 use crate::mime::kind_of;
-use crate::source::mse_source;
 use crate::text::Texts;
 use mse::{FrameReader, MediaTrack, MediaTrackId, TextTrackMode, TrackDescription, TrackKey, TrackState};
 use parking_lot::Mutex;
@@ -27,10 +25,36 @@ pub struct mse_track {
 /// Configurations remembered for each track: switches go back and forth between a few.
 const CONFIGS: usize = 16;
 
-/// The context that a track object lives in.
-pub(crate) enum Home {
-    Source(Weak<mse_source>),
-    Attachment(Weak<mse_attachment>),
+/// The context that a track object lives in: that of a source, or of an attachment to one elsewhere.
+pub(crate) trait Context: Send + Sync {
+    /// State of the track there, if the source itself is there.
+    fn track_state(&self, track: MediaTrackId) -> Option<TrackState>;
+
+    /// Sets the state of the track with this key.
+    fn set_track_state(&self, track: &mse_track, state: TrackState) -> Result<(), Failure>;
+
+    /// A reader of the track buffer; `None` when its SourceBuffer is gone.
+    fn open_reader(&self, key: TrackKey) -> Result<Option<FrameReader>, Failure>;
+}
+
+/// The context of a track object, and the message when it is gone.
+pub(crate) struct Home {
+    context: Weak<dyn Context>,
+    gone: &'static str,
+}
+
+impl Home {
+    pub(crate) fn source(source: Weak<dyn Context>) -> Self {
+        Self { context: source, gone: "the MediaSource is gone" }
+    }
+
+    pub(crate) fn attachment(attachment: Weak<dyn Context>) -> Self {
+        Self { context: attachment, gone: "the attachment is gone" }
+    }
+
+    fn context(&self) -> Result<Arc<dyn Context>, Failure> {
+        self.context.upgrade().ok_or_else(|| Failure::state(self.gone))
+    }
 }
 
 /// The track objects of one context, each once.
@@ -73,45 +97,27 @@ impl mse_track {
     }
 
     fn state(&self) -> TrackState {
-        if let Home::Source(source) = &self.home
-            && let Some(source) = source.upgrade()
-            && let Some(state) = source.look(|inner| inner.media_track(self.object).map(|track| track.state))
-        {
+        let known = self.home.context().ok().and_then(|context| context.track_state(self.object));
+        if let Some(state) = known {
             self.set_known_state(state);
         }
         self.track.lock().state
     }
 
     fn set_state(&self, state: TrackState) -> Result<(), Failure> {
-        match &self.home {
-            Home::Source(source) => {
-                let source = source.upgrade().ok_or_else(|| Failure::state("the MediaSource is gone"))?;
-                let buffer = Some(self.key.source_buffer);
-                source.command(buffer, |inner| inner.set_track_state(self.object, state))
-            }
-            Home::Attachment(attachment) => {
-                let attachment =
-                    attachment.upgrade().ok_or_else(|| Failure::state("the attachment is gone"))?;
-                attachment.with(|link| link.set_track_state(self.object, state))?;
-                // TRS-6: the element changes its own track first.
-                self.set_known_state(state);
-                Ok(())
-            }
-        }
+        self.home.context()?.set_track_state(self, state)
+    }
+
+    pub(crate) fn key(&self) -> TrackKey {
+        self.key
+    }
+
+    pub(crate) fn object(&self) -> MediaTrackId {
+        self.object
     }
 
     pub(crate) fn open_reader(&self) -> Result<FrameReader, Failure> {
-        let reader = match &self.home {
-            Home::Source(source) => {
-                let source = source.upgrade().ok_or_else(|| Failure::state("the MediaSource is gone"))?;
-                source.look(|inner| inner.open_reader(self.key))
-            }
-            Home::Attachment(attachment) => {
-                let attachment =
-                    attachment.upgrade().ok_or_else(|| Failure::state("the attachment is gone"))?;
-                attachment.with(|link| link.open_reader(self.key))?
-            }
-        };
+        let reader = self.home.context()?.open_reader(self.key)?;
         reader.ok_or_else(|| Failure::state("the track's SourceBuffer is gone"))
     }
 

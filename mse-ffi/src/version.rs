@@ -1,7 +1,7 @@
 //! Version and features of the library.
 
-use crate::abi::MSE_NUL;
 use crate::boundary::{get_anywhere, text};
+use crate::header::MSE_NUL;
 use std::ffi::{CStr, c_char, c_int};
 
 /// `MSE_VERSION` of this library.

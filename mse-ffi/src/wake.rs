@@ -1,7 +1,7 @@
 //! Wake callbacks: "come and look", once between two looks.
 
-use crate::abi::mse_wake_fn;
 use crate::callback::{Callback, UserData, call_back};
+use crate::header::mse_wake_fn;
 use parking_lot::Mutex;
 use std::ffi::c_void;
 use std::sync::Arc;

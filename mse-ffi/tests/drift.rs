@@ -149,7 +149,7 @@ const OPAQUE: usize = 14;
 #[test]
 fn constants_have_the_values_of_the_header() {
     let mut text = String::from("#include \"mse.h\"\n");
-    let source = std::fs::read_to_string(root().join("src/abi.rs")).unwrap();
+    let source = std::fs::read_to_string(root().join("src/header.rs")).unwrap();
     let mut count = 0;
     for line in source.lines().filter_map(|line| line.strip_prefix("pub const MSE_")) {
         let (name, value) = line.split_once(": ").unwrap();

@@ -3,10 +3,6 @@
 
 #![allow(missing_docs, reason = "mse.h documents them")]
 
-use crate::demuxer::mse_demux_sink;
-use crate::mime::mse_mime;
-use crate::source_buffer::mse_source_buffer;
-use crate::track::mse_track;
 use std::ffi::{c_char, c_int, c_void};
 
 pub const MSE_NUL: usize = usize::MAX;
@@ -475,27 +471,6 @@ pub struct mse_run_options {
 
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct mse_event {
-    pub struct_size: u32,
-    pub flags: u32,
-    pub r#type: i32,
-    pub target: i32,
-    pub value: i32,
-    pub status: mse_status,
-    pub id: u64,
-    pub buffer: *mut mse_source_buffer,
-    pub track: *mut mse_track,
-    pub time: f64,
-    pub name: mse_str,
-    pub data: mse_bytes,
-    pub added: *const mse_range,
-    pub added_count: usize,
-    pub removed: *const mse_range,
-    pub removed_count: usize,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
 pub struct mse_element_state {
     pub struct_size: u32,
     pub flags: u32,
@@ -670,33 +645,4 @@ pub struct mse_demux_frame {
     pub discard_start: i64,
     pub discard_end: i64,
     pub data: mse_bytes,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct mse_demuxer_vtable {
-    pub struct_size: u32,
-    pub flags: u32,
-    pub name: *const c_char,
-    pub mime_types: *const *const c_char,
-    pub supports: Option<unsafe extern "C" fn(user_data: *mut c_void, mime: *const mse_mime) -> c_int>,
-    pub create: Option<
-        unsafe extern "C" fn(
-            user_data: *mut c_void,
-            mime: *const mse_mime,
-            state: *mut *mut c_void,
-        ) -> mse_status,
-    >,
-    pub push: Option<
-        unsafe extern "C" fn(
-            state: *mut c_void,
-            sink: *mut mse_demux_sink,
-            data: *const u8,
-            len: usize,
-            consumed: *mut usize,
-        ) -> mse_status,
-    >,
-    pub flush: Option<unsafe extern "C" fn(state: *mut c_void, sink: *mut mse_demux_sink) -> mse_status>,
-    pub reset: Option<unsafe extern "C" fn(state: *mut c_void, reason: i32)>,
-    pub destroy: Option<unsafe extern "C" fn(state: *mut c_void)>,
 }
