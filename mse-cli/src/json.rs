@@ -1,8 +1,7 @@
 //! Numbers as a page's JSON has them.
 
-use mse::timeline::RowCounts;
 use mse::{MediaTime, ParseError, Receipt, TimeRanges, report};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// A double in its shortest round-trip form, whole numbers without a point; NaN and infinities as
 /// strings.
@@ -31,9 +30,6 @@ pub(crate) fn ranges(ranges: &TimeRanges) -> Value {
 
 /// Receipt of one append.
 pub(crate) fn receipt_json(receipt: &Receipt) -> Value {
-    let rows = |counts: &RowCounts| -> Value {
-        counts.iter().map(|(row, count)| (row.to_owned(), json!(count))).collect::<Map<_, _>>().into()
-    };
     let tracks: Vec<Value> = receipt
         .tracks
         .iter()
@@ -44,8 +40,8 @@ pub(crate) fn receipt_json(receipt: &Receipt) -> Value {
         "initialization_segments": receipt.initialization_segments,
         "media_segments": receipt.media_segments,
         "frames": receipt.frames_in,
-        "dropped": rows(&receipt.frames_dropped),
-        "replaced": rows(&receipt.frames_replaced),
+        "dropped": report::dropped(&receipt.frames_dropped),
+        "replaced": report::replaced(&receipt.frames_replaced),
         "tracks": tracks,
         "duration": receipt.new_duration.map(number),
         "error": receipt.error.as_ref().map(error_json),
@@ -58,7 +54,7 @@ pub(crate) fn receipt_json(receipt: &Receipt) -> Value {
         value["undeclared_codecs"] = undeclared.collect();
     }
     if !receipt.losses.is_empty() {
-        value["losses"] = rows(&receipt.losses);
+        value["losses"] = report::losses(&receipt.losses);
         value["bytes_lost"] = receipt.bytes_lost.into();
         value["lost"] = receipt.lost.iter().map(report::loss).collect();
     }

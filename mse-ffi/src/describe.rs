@@ -1,9 +1,9 @@
 //! State and receipts as JSON.
 
 use mse::interface::{MediaSource as _, SourceBuffer as _};
-use mse::timeline::{RowCounts, TrackBuffer};
+use mse::timeline::TrackBuffer;
 use mse::{MediaSource, MediaTime, Receipt, SourceBuffer, SourceBufferId, TimeRanges, report};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// A double; NaN and infinities as strings, which JSON has no numbers for.
 fn number(value: f64) -> Value {
@@ -16,10 +16,6 @@ fn seconds(time: MediaTime) -> Value {
 
 fn ranges(ranges: &TimeRanges) -> Value {
     ranges.iter().map(|range| json!([seconds(range.start), seconds(range.end)])).collect()
-}
-
-fn rows(counts: &RowCounts) -> Value {
-    counts.iter().map(|(row, count)| (row.to_owned(), json!(count))).collect::<Map<_, _>>().into()
 }
 
 /// A receipt.
@@ -52,11 +48,11 @@ pub(crate) fn receipt(receipt: &Receipt) -> Value {
         "initialization_segments": receipt.initialization_segments,
         "media_segments": receipt.media_segments,
         "frames": receipt.frames_in,
-        "dropped": rows(&receipt.frames_dropped),
-        "replaced": rows(&receipt.frames_replaced),
+        "dropped": report::dropped(&receipt.frames_dropped),
+        "replaced": report::replaced(&receipt.frames_replaced),
         "discontinuities": jumps.collect::<Value>(),
         "tracks": tracks.collect::<Value>(),
-        "losses": rows(&receipt.losses),
+        "losses": report::losses(&receipt.losses),
         "lost": receipt.lost.iter().map(report::loss).collect::<Value>(),
         "left_out": receipt.left_out.iter().map(report::left_out).collect::<Value>(),
         "notes": receipt.notes.iter().map(report::note).collect::<Value>(),

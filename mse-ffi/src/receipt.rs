@@ -42,8 +42,9 @@ pub(crate) fn log_records(receipt: &Receipt) -> Vec<(i32, &'static str, String)>
         let (track, found, declared) = (codec.track, &codec.found, &codec.declared);
         records.push((MSE_LOG_WARN, "COD-15", format!("track {track} is {found}, declared were {declared}")));
     }
-    for (row, count) in receipt.frames_dropped.iter() {
-        records.push((MSE_LOG_WARN, row, format!("append {}: {count} frames dropped", receipt.append)));
+    for (reason, count) in receipt.frames_dropped.iter() {
+        let message = format!("append {}: {count} frames dropped: {reason}", receipt.append);
+        records.push((MSE_LOG_WARN, reason.row(), message));
     }
     for loss in &receipt.lost {
         records.push((MSE_LOG_WARN, loss.row, format!("append {}: {loss}", receipt.append)));
@@ -164,8 +165,8 @@ pub unsafe extern "C" fn mse_receipt_dropped(
             pts: dropped.presentation_timestamp.flicks(),
             dts: dropped.decode_timestamp.flicks(),
             duration: dropped.duration.flicks(),
-            row: receipt.texts.lend(dropped.row),
-            reason: receipt.texts.lend(dropped.reason()),
+            row: receipt.texts.lend(dropped.reason.row()),
+            reason: receipt.texts.lend(dropped.reason.as_str()),
         };
         write(out, frame)?;
         Ok(MSE_OK)

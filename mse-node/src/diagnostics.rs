@@ -3,9 +3,9 @@
 
 use crate::policies;
 use mse::interface::{MediaSource as _, SourceBuffer as _};
-use mse::timeline::{DroppedFrame, RowCounts, TrackBuffer};
+use mse::timeline::{DroppedFrame, TrackBuffer};
 use mse::{InbandEvent, MediaSource, MediaTime, ParseError, Receipt, SourceBuffer, TimeRanges, report};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Seconds; `null` for what JSON cannot say.
 fn seconds(time: MediaTime) -> Value {
@@ -127,11 +127,11 @@ pub(crate) fn receipt(receipt: &Receipt) -> Value {
         "initializationSegments": receipt.initialization_segments,
         "mediaSegments": receipt.media_segments,
         "frames": receipt.frames_in,
-        "dropped": rows(&receipt.frames_dropped),
+        "dropped": report::dropped(&receipt.frames_dropped),
         "droppedFrames": receipt.dropped.iter().map(dropped_frame).collect::<Vec<_>>(),
-        "replaced": rows(&receipt.frames_replaced),
+        "replaced": report::replaced(&receipt.frames_replaced),
         "discontinuities": jumps.collect::<Vec<_>>(),
-        "losses": rows(&receipt.losses),
+        "losses": report::losses(&receipt.losses),
         "lost": receipt.lost.iter().map(report::loss).collect::<Vec<_>>(),
         "leftOut": receipt.left_out.iter().map(report::left_out).collect::<Vec<_>>(),
         "notes": receipt.notes.iter().map(report::note).collect::<Vec<_>>(),
@@ -159,18 +159,14 @@ fn inband_event(event: &InbandEvent) -> Value {
     })
 }
 
-fn rows(counts: &RowCounts) -> Value {
-    counts.iter().map(|(row, count)| (row.to_owned(), json!(count))).collect::<Map<_, _>>().into()
-}
-
 fn dropped_frame(frame: &DroppedFrame) -> Value {
     json!({
         "track": frame.track,
         "presentationTimestamp": seconds(frame.presentation_timestamp),
         "decodeTimestamp": seconds(frame.decode_timestamp),
         "duration": seconds(frame.duration),
-        "row": frame.row,
-        "reason": frame.reason(),
+        "row": frame.reason.row(),
+        "reason": frame.reason.as_str(),
     })
 }
 

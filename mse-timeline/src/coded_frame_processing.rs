@@ -7,10 +7,12 @@
 
 use crate::attributes::{AppendWindowPolicy, Attributes, DiscontinuityScope, RemovedTails, TimestampOffset};
 use crate::block::NewFrame;
+use crate::counts::Counts;
 use crate::dropped_frame::DroppedFrame;
 use crate::losses::GapCause;
 use crate::position::{Cut, Cutting, Position, Tally};
-use crate::receipt::{Discontinuity, Receipt, RowCounts};
+use crate::reasons::{DropReason, ReplaceReason};
+use crate::receipt::{Discontinuity, Receipt};
 use crate::tail::Tail;
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use crate::unknown_track::UnknownTrack;
@@ -49,13 +51,13 @@ impl Times {
         self.pts + self.duration
     }
 
-    fn dropped(&self, track: usize, row: &'static str) -> DroppedFrame {
+    fn dropped(&self, track: usize, reason: DropReason) -> DroppedFrame {
         DroppedFrame {
             track,
             presentation_timestamp: self.pts,
             decode_timestamp: self.dts,
             duration: self.duration,
-            row,
+            reason,
         }
     }
 }
@@ -78,7 +80,7 @@ pub fn process(
     let index = track_buffers.select(&frame)?;
     // 1.1 to 1.7 timestamps and coded frame group (CFP-1, CFP-14)
     let Some(mut times) = place(&frame, index, track_buffers, attributes, receipt) else {
-        let dropped = Times::of(&frame).dropped(index, "DIS-31");
+        let dropped = Times::of(&frame).dropped(index, DropReason::NothingToStore);
         receipt.tell_dropped(dropped, track_buffers.config.dropped_frames_logged);
         return Ok(());
     };
@@ -86,10 +88,10 @@ pub fn process(
     let trim = track_buffers.config.append_window == AppendWindowPolicy::TrimAudio;
     let Some(track) = track_buffers.tracks.get_mut(index) else { return Ok(()) };
     let begins = times.pts;
-    if let Err(row) = admit(&frame, &mut times, track, attributes, trim) {
-        receipt.tell_dropped(times.dropped(index, row), track_buffers.config.dropped_frames_logged);
-        track.note_dropped(times.pts, times.end(), row);
-        if trim && row == "CFP-15" && track.kind() == TrackKind::Audio {
+    if let Err(reason) = admit(&frame, &mut times, track, attributes, trim) {
+        receipt.tell_dropped(times.dropped(index, reason), track_buffers.config.dropped_frames_logged);
+        track.note_dropped(times.pts, times.end(), reason);
+        if trim && reason == DropReason::BeforeAppendWindow && track.kind() == TrackKind::Audio {
             wait_if_before(&frame, &times, track, attributes);
         }
         // DEVIATION: CFP-17 would give every following frame of a format without timestamps the
@@ -124,8 +126,11 @@ pub fn process(
         // Nothing to depend on, or a group of pictures beyond every bound: wait for a random access
         // point.
         track.need_random_access_point = removed_tails == RemovedTails::EndGroup;
-        receipt.tell_dropped(times.dropped(index, "CFP-18"), track_buffers.config.dropped_frames_logged);
-        track.note_dropped(times.pts, times.end(), "CFP-18");
+        receipt.tell_dropped(
+            times.dropped(index, DropReason::NeedsRandomAccessPoint),
+            track_buffers.config.dropped_frames_logged,
+        );
+        track.note_dropped(times.pts, times.end(), DropReason::NeedsRandomAccessPoint);
         if removed_tails == RemovedTails::GroupGoesOn {
             // The group does.
             track.remember(times.dts, times.decoded_duration, times.end());
@@ -275,16 +280,16 @@ fn admit(
     track: &mut TrackBuffer,
     attributes: &Attributes,
     trim: bool,
-) -> Result<(), &'static str> {
+) -> Result<(), DropReason> {
     if trim && track.kind() == TrackKind::Audio {
         trim_to_append_window(times, attributes);
     }
     let outside = if times.pts < attributes.append_window_start {
         // 1.8 before the append window (CFP-15, CFP-39)
-        Some("CFP-15")
+        Some(DropReason::BeforeAppendWindow)
     } else if times.end() > attributes.append_window_end {
         // 1.9 after the append window (CFP-16)
-        Some("CFP-16")
+        Some(DropReason::AfterAppendWindow)
     } else {
         None
     };
@@ -296,7 +301,7 @@ fn admit(
     // 1.10 need random access point flag (CFP-18)
     if track.need_random_access_point {
         if !frame.is_random_access_point {
-            return Err("CFP-18");
+            return Err(DropReason::NeedsRandomAccessPoint);
         }
         track.need_random_access_point = false;
     }
@@ -347,7 +352,7 @@ fn replace_overlapped(
         let spared = track.spared(pts, pts, end, is_estimated);
         let to = spared.unwrap_or(end);
         let from = track.replaces_from(pts);
-        merge(&mut removed, &track.remove_overlapped(from, to, "CFP-24", &mut receipt.frames_replaced));
+        merge(&mut removed, &track.remove_overlapped(from, to, &mut receipt.frames_replaced));
         return (removed, spared);
     };
     // 1.14 overlapped frames (CFP-24, CFP-25): from where the group ends so far, if the frame goes on from there.
@@ -362,11 +367,11 @@ fn replace_overlapped(
     if from < to {
         track.restore_tail(receipt.track_mut(index));
     }
-    (track.remove_overlapped(from, to, "CFP-24", &mut receipt.frames_replaced), spared)
+    (track.remove_overlapped(from, to, &mut receipt.frames_replaced), spared)
 }
 
 /// Step 1.13 for the first frame of a coded frame group.
-fn splice_at(pts: MediaTime, track: &mut TrackBuffer, replaced: &mut RowCounts) -> Tally {
+fn splice_at(pts: MediaTime, track: &mut TrackBuffer, replaced: &mut Counts<ReplaceReason>) -> Tally {
     match track.kind() {
         // 1.13 audio splice frame (CFP-21)
         TrackKind::Audio => track.audio_splice(pts, replaced),
@@ -387,14 +392,14 @@ impl TrackBuffer {
     /// Removes the overlapped frame if the new one begins less than a microsecond after it, and
     /// what depends on it: a microsecond is 705.6 units of the number line. Otherwise the
     /// overlapped frame keeps its stored duration (CFP-22, OPN-3).
-    fn remove_overlapped_start(&mut self, pts: MediaTime, replaced: &mut RowCounts) -> Tally {
+    fn remove_overlapped_start(&mut self, pts: MediaTime, replaced: &mut Counts<ReplaceReason>) -> Tally {
         let Some(position) = self.store.last_containing(pts) else { return Tally::default() };
         if pts - self.store.block(position.slot).pts(position.row) >= MediaTime::MICROSECOND {
             return Tally::default();
         }
         let tally = self.remove_frame(position);
-        replaced.add("CFP-22", 1);
-        replaced.add("CFP-26", tally.dependent.saturating_sub(1));
+        replaced.add(ReplaceReason::PictureBegins, 1);
+        replaced.add(ReplaceReason::Dependent, tally.dependent.saturating_sub(1));
         tally
     }
 
@@ -422,8 +427,7 @@ impl TrackBuffer {
         &mut self,
         from: MediaTime,
         to: MediaTime,
-        row: &'static str,
-        replaced: &mut RowCounts,
+        replaced: &mut Counts<ReplaceReason>,
     ) -> Tally {
         let mut cutting = Cutting {
             from,
@@ -438,8 +442,8 @@ impl TrackBuffer {
             self.cover_behind(to, &mut cutting.tally);
             cutting.tally.hull = cutting.tally.hull.map(|hull| self.uncover(hull, None));
         }
-        replaced.add(row, cutting.tally.direct);
-        replaced.add("CFP-26", cutting.tally.dependent);
+        replaced.add(ReplaceReason::NewFrames, cutting.tally.direct);
+        replaced.add(ReplaceReason::Dependent, cutting.tally.dependent);
         cutting.tally
     }
 }

@@ -307,7 +307,7 @@ impl Course {
             self.gathered.cut_tail(to, older);
             to = older;
         }
-        let removed = track.remove_overlapped(from, to, "CFP-24", &mut receipt.frames_replaced);
+        let removed = track.remove_overlapped(from, to, &mut receipt.frames_replaced);
         let open = removed.hull.and_then(|hull| self.gathered.outside(hull));
         track.ranges.add_gathered(&mut self.gathered, receipt.track_mut(index));
         track.repair_ranges(open, GapCause::Replaced, receipt.track_mut(index));

@@ -1,6 +1,7 @@
 //! Gaps of a track buffer: where nothing is buffered, and why.
 
 use crate::losses::{Gap, GapCause};
+use crate::reasons::DropReason;
 use crate::track_buffer::TrackBuffer;
 use mse_core::MediaTime;
 
@@ -19,10 +20,10 @@ impl TrackBuffer {
 
     /// A frame that was dropped leaves a gap where nothing else is.
     #[cold]
-    pub(crate) fn note_dropped(&mut self, start: MediaTime, end: MediaTime, row: &'static str) {
+    pub(crate) fn note_dropped(&mut self, start: MediaTime, end: MediaTime, reason: DropReason) {
         let covered = self.ranges.get().find(start).is_some_and(|range| end <= range.end);
         if !covered {
-            self.losses.lost(start, end, GapCause::Dropped(row));
+            self.losses.lost(start, end, GapCause::Dropped(reason));
             self.losses.limit(self.ranges.get());
         }
     }

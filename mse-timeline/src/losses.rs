@@ -5,7 +5,7 @@
 //! where something was lost last and by what. Frames that come in need not wipe that out, so an
 //! append pays nothing for it: what they cover is no gap, and becomes one again only by a new loss.
 
-use crate::dropped_frame;
+use crate::reasons::DropReason;
 use mse_core::{MediaTime, TimeRange, TimeRanges};
 use std::fmt;
 
@@ -18,9 +18,8 @@ pub enum GapCause {
     Removed,
     /// Taken by coded frame eviction (CFE).
     Evicted,
-    /// A frame was appended and the row dropped it
-    /// ([`DroppedFrame::row`](crate::DroppedFrame::row)).
-    Dropped(&'static str),
+    /// A frame was appended and dropped.
+    Dropped(DropReason),
     /// Frames of an older coded frame group went because newer ones took the place of what they
     /// depend on, or a splice ended them early (CFP-22, CFP-24, CFP-26, ASF-3, TSF-1).
     Replaced,
@@ -32,7 +31,7 @@ impl fmt::Display for GapCause {
             Self::NotAppended => f.write_str("not appended"),
             Self::Removed => f.write_str("removed"),
             Self::Evicted => f.write_str("evicted"),
-            Self::Dropped(row) => write!(f, "dropped ({row}): {}", dropped_frame::reason(row)),
+            Self::Dropped(reason) => write!(f, "dropped ({}): {reason}", reason.row()),
             Self::Replaced => f.write_str("replaced"),
         }
     }
@@ -200,7 +199,12 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             usize::try_from((state >> 33) % bound).unwrap_or_default()
         };
-        let causes = [GapCause::Removed, GapCause::Evicted, GapCause::Replaced, GapCause::Dropped("CFP-18")];
+        let causes = [
+            GapCause::Removed,
+            GapCause::Evicted,
+            GapCause::Replaced,
+            GapCause::Dropped(DropReason::NeedsRandomAccessPoint),
+        ];
         let (mut losses, mut model) = (Losses::new(), [GapCause::NotAppended; 100]);
         for round in 0..5000 {
             if round % 20 == 0 {

@@ -5,7 +5,9 @@
 //! ranges. The change is noted where the ranges are repaired, never found by comparing range lists,
 //! so that an append to a buffer of many ranges costs what it costs with one.
 
+use crate::counts::Counts;
 use crate::dropped_frame::DroppedFrame;
+use crate::reasons::{DropReason, ReplaceReason};
 use crate::removal::Eviction;
 use mse_core::{Awaited, InbandEvent, LeftOutTrack, Loss, MediaTime, Note, ParseError, TimeRanges, TrackId};
 use smallvec::SmallVec;
@@ -25,15 +27,14 @@ pub struct Receipt {
     pub media_segments: u32,
     /// Coded frames that entered coded frame processing.
     pub frames_in: u64,
-    /// Frames of this append that were not stored, by the row that dropped them: `CFP-15`,
-    /// `CFP-16`, `CFP-18`, ...
-    pub frames_dropped: RowCounts,
+    /// Frames of this append that were not stored, by the reason.
+    pub frames_dropped: Counts<DropReason>,
     /// The first of those frames, in stream order: at most
     /// [`TimelineConfig::dropped_frames_logged`](crate::TimelineConfig).
     pub dropped: Vec<DroppedFrame>,
     /// Stretches of the input that became no coded frame though the append went on, by code and
     /// count.
-    pub losses: RowCounts,
+    pub losses: Counts<&'static str>,
     /// Bytes of those stretches.
     pub bytes_lost: u64,
     /// The first of those stretches, in stream order: at most
@@ -46,9 +47,8 @@ pub struct Receipt {
     /// The structure that the input ends inside of, if it does. No error: the next append may go on
     /// with it.
     pub awaits: Option<Awaited>,
-    /// Older frames that this append removed or shortened, by row: `CFP-22`, `CFP-24`, `CFP-26`,
-    /// `ASF-3`, `TSF-1`.
-    pub frames_replaced: RowCounts,
+    /// Older frames that this append removed or shortened, by the reason.
+    pub frames_replaced: Counts<ReplaceReason>,
     /// Places where coded frame groups ended because decode timestamps jumped, each with its track
     /// (CFP-10): the first ones, at most
     /// [`TimelineConfig::dropped_frames_logged`](crate::TimelineConfig).
@@ -114,15 +114,15 @@ impl Receipt {
             + discontinuities.len()
             + inband_events.len()
             + undeclared_codecs.len();
-        let counted = frames_dropped.counts.len() + losses.counts.len() + frames_replaced.counts.len();
+        let counted = frames_dropped.len() + losses.len() + frames_replaced.len();
         if listed + counted > 0 {
             (*dropped, *lost, *left_out) = (Vec::new(), Vec::new(), Vec::new());
             (*notes, *inband_events, *undeclared_codecs) = (Vec::new(), Vec::new(), Vec::new());
             // A few, and often: their memory stays.
             discontinuities.clear();
-            frames_dropped.counts.clear();
-            losses.counts.clear();
-            frames_replaced.counts.clear();
+            frames_dropped.clear();
+            losses.clear();
+            frames_replaced.clear();
         }
         (*eviction, *error, *awaits) = (None, None, None);
     }
@@ -141,7 +141,7 @@ impl Receipt {
     /// allocated before the first.
     #[cold]
     pub(crate) fn tell_dropped(&mut self, frame: DroppedFrame, limit: usize) {
-        self.frames_dropped.add(frame.row, 1);
+        self.frames_dropped.add(frame.reason, 1);
         if self.dropped.len() < limit {
             self.dropped.push(frame);
         }
@@ -180,45 +180,6 @@ pub struct UndeclaredCodec {
     pub found: String,
     /// Codecs of the MIME type, with commas between.
     pub declared: String,
-}
-
-/// Counts by row of the checklist, or by another stable name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RowCounts {
-    counts: SmallVec<[(&'static str, u64); 2]>,
-}
-
-impl RowCounts {
-    /// Adds `count` to a row.
-    pub fn add(&mut self, row: &'static str, count: u64) {
-        if count == 0 {
-            return;
-        }
-        match self.counts.iter_mut().find(|entry| entry.0 == row) {
-            Some(entry) => entry.1 += count,
-            None => self.counts.push((row, count)),
-        }
-    }
-
-    /// The count of a row, zero when it never occurred.
-    pub fn get(&self, row: &str) -> u64 {
-        self.counts.iter().find(|entry| entry.0 == row).map_or(0, |entry| entry.1)
-    }
-
-    /// Rows and counts, in the order in which the rows first occurred.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-        self.counts.iter().copied()
-    }
-
-    /// The sum over all rows.
-    pub fn total(&self) -> u64 {
-        self.counts.iter().map(|entry| entry.1).sum()
-    }
-
-    /// Whether nothing was counted.
-    pub fn is_empty(&self) -> bool {
-        self.counts.is_empty()
-    }
 }
 
 /// The net change of a track buffer's ranges: what is lost and gained again cancels out.
@@ -283,15 +244,5 @@ mod tests {
         change.note_gained(s(2), s(6));
         change.note_lost(s(6), s(7));
         assert_eq!(change, RangeChange::default());
-    }
-
-    #[test]
-    fn rows_are_counted() {
-        let mut rows = RowCounts::default();
-        rows.add("CFP-15", 2);
-        rows.add("CFP-16", 0);
-        rows.add("CFP-15", 1);
-        assert_eq!((rows.get("CFP-15"), rows.get("CFP-16"), rows.total()), (3, 0, 3));
-        assert_eq!(rows.iter().count(), 1);
     }
 }

@@ -1,8 +1,9 @@
 //! Splices: treatment of the stored frame in whose presentation interval a new coded frame group
 //! begins (CFP-20).
 
+use crate::counts::Counts;
 use crate::position::{Position, Tally};
-use crate::receipt::RowCounts;
+use crate::reasons::ReplaceReason;
 use crate::track_buffer::TrackBuffer;
 use mse_core::{DiscardPadding, MediaTime};
 
@@ -15,14 +16,14 @@ impl TrackBuffer {
     /// standard, and the decoder has the real samples (DIS-7).
     ///
     /// <https://w3c.github.io/media-source/#sourcebuffer-audio-splice-frame-algorithm>
-    pub(crate) fn audio_splice(&mut self, pts: MediaTime, replaced: &mut RowCounts) -> Tally {
+    pub(crate) fn audio_splice(&mut self, pts: MediaTime, replaced: &mut Counts<ReplaceReason>) -> Tally {
         // CFP-20: the overlapped frame.
         let Some(position) = self.store.last_containing(pts) else { return Tally::default() };
         // ASF-2: the splice lies on a sample of the overlapped frame.
         let rate = self.store.block(position.slot).description(position.row).and_then(|it| it.sample_rate());
         let splice = rate.map_or(pts, |rate| pts.round_to_rate(rate));
         // ASF-3
-        replaced.add("ASF-3", 1);
+        replaced.add(ReplaceReason::SoundBegins, 1);
         self.end_at(position, splice, true)
     }
 
@@ -30,11 +31,11 @@ impl TrackBuffer {
     /// cues that begin later within the new one are removed by CFP-24 in any case.
     ///
     /// <https://w3c.github.io/media-source/#sourcebuffer-text-splice-frame-algorithm>
-    pub(crate) fn text_splice(&mut self, pts: MediaTime, replaced: &mut RowCounts) -> Tally {
+    pub(crate) fn text_splice(&mut self, pts: MediaTime, replaced: &mut Counts<ReplaceReason>) -> Tally {
         // TSF-1: the first frame whose interval contains the new timestamp; nothing is left of one
         // that begins there (OPN-31).
         let Some(position) = self.store.first_containing(pts) else { return Tally::default() };
-        replaced.add("TSF-1", 1);
+        replaced.add(ReplaceReason::CueBegins, 1);
         self.end_at(position, pts, false)
     }
 

@@ -8,6 +8,7 @@ mod common;
 use common::{Timeline, ms};
 use mse_core::{AppendMode, CodedFrame, TrackId, TrackKind};
 use mse_testkit::frames;
+use mse_timeline::DropReason;
 use mse_timeline::{DiscontinuityScope, TimelineConfig};
 
 const SOUND: u64 = 1;
@@ -54,7 +55,7 @@ fn a_hole_in_the_sound_costs_no_pictures() {
 fn by_the_letter_all_tracks_wait_for_a_random_access_point() {
     let mut timeline = timeline(DiscontinuityScope::AllTracks);
     let receipt = timeline.append_frames(multiplexed(1000..1200));
-    assert_eq!(receipt.frames_dropped.get("CFP-18"), 20);
+    assert_eq!(receipt.frames_dropped.get(DropReason::NeedsRandomAccessPoint), 20);
     assert_eq!(timeline.buffers.tracks()[1].frame_count(), 30);
 }
 
@@ -121,7 +122,10 @@ fn the_end_of_an_append_follows_a_discontinuity_whose_frames_were_dropped() {
     timeline.append("0D20K 20D20");
     timeline.attributes.append_window_end = ms(1000);
     let receipt = timeline.append("2000D20K 2020D20");
-    assert_eq!((receipt.highest_end, receipt.frames_dropped.get("CFP-16")), (Some(ms(2000)), 2));
+    assert_eq!(
+        (receipt.highest_end, receipt.frames_dropped.get(DropReason::AfterAppendWindow)),
+        (Some(ms(2000)), 2)
+    );
     let receipt = timeline.append("2040D20K");
     assert_eq!(receipt.highest_end, None, "no discontinuity: nothing was stored since");
 }

@@ -7,6 +7,7 @@ mod common;
 use common::{Timeline, ms};
 use mse_core::{CodedFrame, FrameData, MediaTime, TrackId, TrackKind};
 use mse_testkit::frames;
+use mse_timeline::DropReason;
 use mse_timeline::{Receipt, TimelineConfig, TimestampOffset};
 
 /// `time row` of each logged frame.
@@ -14,7 +15,9 @@ fn log(receipt: &Receipt) -> String {
     let words: Vec<String> = receipt
         .dropped
         .iter()
-        .map(|dropped| format!("{} {}", frames::milliseconds(dropped.presentation_timestamp), dropped.row))
+        .map(|dropped| {
+            format!("{} {}", frames::milliseconds(dropped.presentation_timestamp), dropped.reason.row())
+        })
         .collect();
     words.join(", ")
 }
@@ -45,7 +48,7 @@ fn times_are_those_on_the_presentation_timeline() {
     timeline.attributes.timestamp_offset = TimestampOffset::from_seconds(-0.05);
     let receipt = timeline.append_to(2, "10|0D40K");
     let dropped = receipt.dropped[0];
-    assert_eq!((dropped.track, dropped.row), (1, "CFP-15"));
+    assert_eq!((dropped.track, dropped.reason), (1, DropReason::BeforeAppendWindow));
     assert_eq!(dropped.presentation_timestamp, ms(-40));
     assert_eq!((dropped.decode_timestamp, dropped.duration), (ms(-50), ms(40)));
 }
@@ -67,8 +70,8 @@ fn a_frame_that_is_empty_or_nowhere_is_dropped_and_changes_nothing() {
         let mut broken = frames::frames_of(TrackId(1), "500D10");
         fault(&mut broken[0]);
         let receipt = timeline.append_frames(broken);
-        assert_eq!(receipt.dropped[0].row, "DIS-31");
-        assert_eq!(receipt.dropped[0].reason(), "it has no bytes, or its times are not finite");
+        assert_eq!(receipt.dropped[0].reason, DropReason::NothingToStore);
+        assert_eq!(receipt.dropped[0].reason.to_string(), "it has no bytes, or its times are not finite");
         assert_eq!(timeline.attributes, before);
         timeline.append("20D10");
         assert_eq!(timeline.stored(), "0K 10 20");
@@ -81,7 +84,10 @@ fn the_log_has_a_limit_and_the_count_has_none() {
         let config = TimelineConfig { dropped_frames_logged: limit, ..TimelineConfig::default() };
         let mut timeline = Timeline::with(&[TrackKind::Video], config);
         let receipt = timeline.append("0 10 20 30 40 50 60 70 80 90");
-        assert_eq!((receipt.dropped.len(), receipt.frames_dropped.get("CFP-18")), (logged, 10));
+        assert_eq!(
+            (receipt.dropped.len(), receipt.frames_dropped.get(DropReason::NeedsRandomAccessPoint)),
+            (logged, 10)
+        );
     }
 }
 

@@ -8,6 +8,7 @@ use mse_core::{
 };
 use mse_testkit::mock::MockTrack;
 use mse_testkit::random::Random;
+use mse_timeline::ReplaceReason;
 use mse_timeline::{
     AppendWindowPolicy, Attributes, CursorId, DiscontinuityPolicy, EvictionContext, EvictionPolicy, Gap,
     GapPolicy, OpenGroupPolicy, Read, Receipt, Storage, TimelineConfig, TimestampOffset, TrackBuffer,
@@ -285,7 +286,7 @@ fn a_run_replaces_what_its_frames_replace_one_by_one() {
             let frames = random.within(10..=120);
             for run in regular(&mut random, from, frames) {
                 let receipt = both_ways(&run, append, &mut single, &mut bulk, seed);
-                replaced += receipt.frames_replaced.get("CFP-24");
+                replaced += receipt.frames_replaced.get(ReplaceReason::NewFrames);
                 let [one_by_one, at_once] =
                     [&mut single, &mut bulk].map(|timeline| timeline.reads(&mut random.clone()));
                 assert_eq!(one_by_one, at_once, "seed {seed}, append {append}");

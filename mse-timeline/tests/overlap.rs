@@ -7,6 +7,7 @@ mod common;
 
 use common::Timeline;
 use mse_core::TrackKind;
+use mse_timeline::ReplaceReason;
 use mse_timeline::TimelineConfig;
 
 /// The old frames, then the new ones as a group of their own; what is stored then.
@@ -122,7 +123,13 @@ fn a_frame_that_begins_before_the_end_of_its_group_removes_nothing() {
     timeline.abort();
     let receipt = timeline.append("0|0D15K 12|10D10");
     assert_eq!(timeline.stored(), "0K 12|10 20K");
-    assert_eq!((receipt.frames_replaced.get("CFP-22"), receipt.frames_replaced.get("CFP-24")), (1, 1));
+    assert_eq!(
+        (
+            receipt.frames_replaced.get(ReplaceReason::PictureBegins),
+            receipt.frames_replaced.get(ReplaceReason::NewFrames)
+        ),
+        (1, 1)
+    );
 }
 
 #[test]
@@ -154,7 +161,7 @@ fn an_audio_frame_that_is_overlapped_ends_at_the_splice_by_discard_padding() {
         "{:?}",
         spliced.duration
     );
-    assert_eq!(receipt.frames_replaced.get("ASF-3"), 1);
+    assert_eq!(receipt.frames_replaced.get(ReplaceReason::SoundBegins), 1);
     assert_eq!(timeline.ranges(), "{ [0,35) }");
 }
 

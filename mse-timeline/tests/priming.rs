@@ -10,6 +10,7 @@ use mse_core::{CodedFrame, MediaDescription, MediaTime, Track, TrackKind};
 use mse_testkit::frames;
 use mse_testkit::mock::MockTrack;
 use mse_testkit::random::Random;
+use mse_timeline::DropReason;
 use mse_timeline::{
     AppendWindowPolicy, Attributes, CursorId, Read, TimelineConfig, TimestampOffset, TrackBuffers,
 };
@@ -93,7 +94,7 @@ fn window(timeline: &mut Timeline, start: i64, end: i64) {
 fn the_frame_that_ends_where_the_window_begins_is_read_before_the_first_within() {
     let mut timeline = sound("mp4a.40.2");
     let receipt = timeline.append("-20D20K 0D20K 20D20K");
-    assert_eq!(receipt.frames_dropped.get("CFP-15"), 1);
+    assert_eq!(receipt.frames_dropped.get(DropReason::BeforeAppendWindow), 1);
     assert_eq!((timeline.stored(), timeline.ranges()), ("0K 20K".into(), "{ [0,40) }".into()));
     assert_eq!(read_from(&mut timeline, 0), "(-20D20K) 0D20K 20D20K");
     let bytes = "-20D20K0D20K20D20K".len() as u64;

@@ -2,8 +2,27 @@
 //! is one word, so that it reads the same in each of their styles.
 
 use mse_core::{Awaited, LeftOutTrack, Loss, Note, TimeRanges};
-use mse_timeline::Eviction;
-use serde_json::{Value, json};
+use mse_timeline::{Counts, DropReason, Eviction, ReplaceReason};
+use serde_json::{Map, Value, json};
+
+/// Frames that were dropped, by the row of the requirements that states the reason.
+pub fn dropped(counts: &Counts<DropReason>) -> Value {
+    by_kind(counts.iter().map(|(reason, count)| (reason.row(), count)))
+}
+
+/// Frames that were replaced, by the row of the requirements that states the reason.
+pub fn replaced(counts: &Counts<ReplaceReason>) -> Value {
+    by_kind(counts.iter().map(|(reason, count)| (reason.row(), count)))
+}
+
+/// Stretches of the input that became no coded frame, by code.
+pub fn losses(counts: &Counts<&'static str>) -> Value {
+    by_kind(counts.iter())
+}
+
+fn by_kind(counts: impl Iterator<Item = (&'static str, u64)>) -> Value {
+    counts.map(|(kind, count)| (kind.to_owned(), json!(count))).collect::<Map<_, _>>().into()
+}
 
 /// A stretch of the input that became no coded frame: `code`, `row`, `offset` and `bytes` in bytes,
 /// `path`, `track` or null, `detail`.

@@ -4,6 +4,7 @@ use crate::fixture::{Page, join, muxed_init, outcome, segment, segment_of, video
 use bytes::Bytes;
 use mse::AppendMode;
 use mse::interface::{MediaSource as _, SourceBuffer as _};
+use mse::timeline::DropReason;
 use mse_testkit::mock;
 use std::sync::Arc;
 
@@ -200,5 +201,5 @@ fn a_receipt_says_what_one_append_did() {
     let receipt = page.receipt(0);
     assert_eq!(receipt.bytes, segment("80K 120 160D80").len() as u64);
     assert_eq!((receipt.frames_in, receipt.initialization_segments, receipt.media_segments), (3, 0, 1));
-    assert_eq!(receipt.frames_dropped.get("CFP-16"), 1);
+    assert_eq!(receipt.frames_dropped.get(DropReason::AfterAppendWindow), 1);
 }

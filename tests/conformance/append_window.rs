@@ -3,6 +3,7 @@
 use crate::fixture::{Page, join, muxed_init, outcome, segment_of};
 use mse::AppendMode;
 use mse::interface::SourceBuffer as _;
+use mse::timeline::DropReason;
 use mse_testkit::mock;
 
 /// SB-14, SB-15: the bounds of each against the other, and values are read back as set.
@@ -86,7 +87,7 @@ fn a_dropped_frame_leaves_the_group_and_the_other_track_alone() {
     page.append_bytes(0, join(&[segment_of(1, "120D40"), segment_of(2, "80D40")])).unwrap();
     page.outputs();
     let dropped = page.receipt(0).frames_dropped;
-    assert_eq!(dropped.get("CFP-18"), 1, "the picture at 120, not the sound at 80");
+    assert_eq!(dropped.get(DropReason::NeedsRandomAccessPoint), 1, "the picture at 120, not the sound at 80");
 }
 
 /// CFP-17, SB-13: the offset of a sequence is taken from the first frame even if the window drops

@@ -4,6 +4,7 @@
 use crate::fixture::{Page, config, join, segment, video_init};
 use crate::helpers::{audio_init, file};
 use mse::interface::{MediaSource as _, SourceBuffer as _};
+use mse::timeline::DropReason;
 use mse::timeline::GapPolicy;
 use mse::{AppendMode, MediaTime, Read};
 use mse_testkit::mock::{self, MockTrack};
@@ -78,7 +79,7 @@ fn a_decode_timestamp_that_goes_back_begins_a_new_group() {
     page.append(0, "1000D1000K 2000D1000 0D500K 500D500 5000D500 5500D500K");
     assert_eq!(page.receipt(0).error, None);
     assert_eq!(page.ranges(0), "{ [0,3000) [5500,6000) }");
-    assert_eq!(page.receipt(0).frames_dropped.get("CFP-18"), 1);
+    assert_eq!(page.receipt(0).frames_dropped.get(DropReason::NeedsRandomAccessPoint), 1);
 }
 
 /// BSF-8: whatever the timescales of the tracks and the order of the segments.
@@ -223,7 +224,10 @@ fn negative_timestamps_are_dropped() {
     page.append(0, "0D40K 40D40 80D40 120D40 160D40K");
     assert_eq!(stored(&mut page), "60D40K");
     assert_eq!(
-        (page.receipt(0).frames_dropped.get("CFP-15"), page.receipt(0).frames_dropped.get("CFP-18")),
+        (
+            page.receipt(0).frames_dropped.get(DropReason::BeforeAppendWindow),
+            page.receipt(0).frames_dropped.get(DropReason::NeedsRandomAccessPoint)
+        ),
         (3, 1)
     );
 }

@@ -3,6 +3,7 @@
 use crate::fixture::{Page, config, join, muxed_init, outcome, segment, segment_of, video_init};
 use mse::Quota;
 use mse::interface::{MediaSource as _, SourceBuffer as _};
+use mse::timeline::DropReason;
 use mse_testkit::mock;
 
 /// WPT-7, EXC-16.
@@ -168,7 +169,7 @@ fn a_removal_inside_a_media_segment_cuts_its_group() {
     page.outputs();
     page.append_bytes(0, media.slice(first..)).unwrap();
     page.outputs();
-    assert_eq!(page.receipt(0).frames_dropped.get("CFP-18"), 1);
+    assert_eq!(page.receipt(0).frames_dropped.get(DropReason::NeedsRandomAccessPoint), 1);
     assert_eq!(page.reads(0, 3.0), "3000K need-data");
 }
 

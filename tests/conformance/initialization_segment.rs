@@ -5,6 +5,7 @@ use crate::helpers::{audio_init, pair, steps};
 use bytes::Bytes;
 use mse::ElementReadyState;
 use mse::interface::{MediaSource as _, SourceBuffer as _};
+use mse::timeline::DropReason;
 use mse_testkit::isobmff::{Movie, MovieTrack, sample_entry};
 use mse_testkit::mock::{self, MockTrack};
 
@@ -233,7 +234,7 @@ fn after_a_later_initialization_segment_every_track_needs_a_random_access_point(
     page.append_bytes(0, join(&[muxed_init(), segment_of(1, "80D40 120D40K"), segment_of(2, "80D40K")]))
         .unwrap();
     page.outputs();
-    assert_eq!(page.receipt(0).frames_dropped.get("CFP-18"), 1);
+    assert_eq!(page.receipt(0).frames_dropped.get(DropReason::NeedsRandomAccessPoint), 1);
     let last = page.sb(0).with_track_buffers(|buffers| buffers.tracks()[0].last_decode_timestamp());
     assert_eq!(last, Some(mse_testkit::frames::ms(80)));
 }

@@ -162,11 +162,11 @@ fn a_dropped_frame_is_named_with_its_row() {
     let dropped: Vec<String> = receipt
         .dropped
         .iter()
-        .map(|frame| format!("{} {}", frames::milliseconds(frame.presentation_timestamp), frame.row))
+        .map(|frame| format!("{} {}", frames::milliseconds(frame.presentation_timestamp), frame.reason.row()))
         .collect();
     assert_eq!(dropped, ["0 CFP-15", "40 CFP-15", "120 CFP-18", "280 CFP-16"]);
     assert_eq!(receipt.append, 2, "the initialization segment was the first");
-    assert!(receipt.dropped.iter().all(|frame| !frame.reason().is_empty()));
+    assert!(receipt.dropped.iter().all(|frame| !frame.reason.as_str().is_empty()));
 }
 
 /// TB-6, TB-8: every gap says why it is there.

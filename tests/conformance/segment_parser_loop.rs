@@ -4,6 +4,7 @@ use crate::fixture::{Page, join, muxed_init, outcome, segment, segment_of, video
 use bytes::Bytes;
 use mse::AppendMode;
 use mse::interface::{MediaSource as _, SourceBuffer as _};
+use mse::timeline::DropReason;
 use mse_testkit::mock;
 
 const UPDATED: &str = "updatestart · task · update · updateend";
@@ -177,7 +178,7 @@ fn after_abort_every_track_needs_a_random_access_point() {
     page.sb(0).abort().unwrap();
     page.append_bytes(0, join(&[segment_of(1, "80D40 120D40K"), segment_of(2, "80D40 120D40K")])).unwrap();
     page.outputs();
-    assert_eq!(page.receipt(0).frames_dropped.get("CFP-18"), 2);
+    assert_eq!(page.receipt(0).frames_dropped.get(DropReason::NeedsRandomAccessPoint), 2);
     assert_eq!(page.reads(0, 0.12), "120K need-data");
 }
 

@@ -5,6 +5,7 @@ use crate::fixture::{Page, join, muxed_init, outcome, segment, segment_of};
 use crate::helpers::audio_init;
 use mse::AppendMode::{Segments, Sequence};
 use mse::interface::{MediaSource as _, SourceBuffer as _};
+use mse::timeline::DropReason;
 use mse_testkit::mock;
 
 fn sequence() -> Page {
@@ -129,7 +130,7 @@ fn a_new_group_start_needs_random_access_points() {
     page.sb(0).set_mode(Sequence).unwrap();
     page.append_bytes(0, join(&[segment_of(1, "80D40 120D40"), segment_of(2, "80D40 120D40K")])).unwrap();
     page.outputs();
-    assert_eq!(page.receipt(0).frames_dropped.get("CFP-18"), 3);
+    assert_eq!(page.receipt(0).frames_dropped.get(DropReason::NeedsRandomAccessPoint), 3);
 }
 
 /// SB-2: back in segments mode the timestamps count again, with the offset that the sequence left.

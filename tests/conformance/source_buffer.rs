@@ -4,6 +4,7 @@ use crate::fixture::{Page, join, outcome, segment, video_init};
 use crate::helpers::{dispatch, pair};
 use bytes::Bytes;
 use mse::interface::{self, MediaSource as _, SourceBuffer as _};
+use mse::timeline::{DropReason, ReplaceReason};
 use mse::{AppendMode, EventName, EventTarget, MediaTime, TimeRanges};
 use mse_testkit::frames::{self, ms};
 use mse_testkit::mock;
@@ -217,7 +218,10 @@ fn a_narrower_append_window_takes_nothing_away() {
     assert_eq!(page.ranges(0), "{ [0,3000) }");
     page.append(0, "0D1000K 1000D1000K 2000D1000K 3000D1000K");
     assert_eq!(page.ranges(0), "{ [0,3000) }");
-    assert_eq!((page.receipt(0).frames_in, page.receipt(0).frames_dropped.get("CFP-15")), (4, 1));
+    assert_eq!(
+        (page.receipt(0).frames_in, page.receipt(0).frames_dropped.get(DropReason::BeforeAppendWindow)),
+        (4, 1)
+    );
 }
 
 /// GEN-6, EXC-19: sorted, apart, not empty; an index past the end is a binding's IndexSizeError.
@@ -311,7 +315,11 @@ fn segments_appended_at_the_buffered_end_join_exactly() {
             page.sb(0).set_timestamp_offset(offset).unwrap();
             page.append_bytes(0, media.clone()).unwrap();
             page.outputs();
-            assert_eq!(page.receipt(0).frames_replaced.get("CFP-24"), 0, "{timescale} round {round}");
+            assert_eq!(
+                page.receipt(0).frames_replaced.get(ReplaceReason::NewFrames),
+                0,
+                "{timescale} round {round}"
+            );
             let buffered = page.sb(0).buffered().unwrap();
             assert_eq!(
                 (buffered.len(), buffered.end()),

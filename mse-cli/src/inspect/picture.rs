@@ -119,7 +119,7 @@ fn remarks(report: &SourceReport) -> Vec<String> {
             let count = receipt.frames_dropped.total();
             let what = if count == 1 { "1 frame".to_owned() } else { format!("{count} frames") };
             let at = frame.presentation_timestamp;
-            format!("append {append}: {what} dropped, the first at {at} s: {}", frame.reason())
+            format!("append {append}: {what} dropped, the first at {at} s: {}", frame.reason)
         }));
         lines.extend(receipt.lost.iter().map(|loss| format!("append {append}: lost: {loss}")));
     }

@@ -2,7 +2,6 @@
 
 use super::report::{SourceReport, TrackReport, describe};
 use crate::style::{DIM, ERROR, HEADING, KEY, WARNING, paint};
-use mse::timeline::{RowCounts, reason};
 use mse::{MediaTime, Receipt, TimeRanges};
 use std::io::{self, Write};
 
@@ -214,14 +213,13 @@ fn losses(report: &SourceReport, few: usize, out: &mut impl Write) -> io::Result
     more(listed().count(), few, out)
 }
 
-/// Frames dropped and replaced, by row, and changes of the ranges.
+/// Frames dropped and replaced, by reason, and changes of the ranges.
 fn changes(receipt: &Receipt) -> String {
     let mut words = Vec::new();
-    let mut rows = |what: &str, counts: &RowCounts| {
-        words.extend(counts.iter().map(|(row, count)| format!("{count} {what}: {}", reason(row))));
-    };
-    rows("dropped", &receipt.frames_dropped);
-    rows("replaced", &receipt.frames_replaced);
+    let dropped = receipt.frames_dropped.iter();
+    words.extend(dropped.map(|(reason, count)| format!("{count} dropped: {reason}")));
+    let replaced = receipt.frames_replaced.iter();
+    words.extend(replaced.map(|(reason, count)| format!("{count} replaced: {reason}")));
     for codec in &receipt.undeclared_codecs {
         words
             .push(format!("{} of track {}, where {} was declared", codec.found, codec.track, codec.declared));

@@ -231,8 +231,8 @@ impl Page {
         played.dropped.extend(receipt.dropped.iter().copied());
         played.losses.extend(receipt.lost.iter().cloned());
         played.left_out.extend(receipt.left_out.iter().cloned());
-        for (row, count) in receipt.frames_replaced.iter() {
-            *played.replaced.entry(row).or_default() += count;
+        for (reason, count) in receipt.frames_replaced.iter() {
+            *played.replaced.entry(reason.row()).or_default() += count;
         }
         played.awaits.clone_from(&receipt.awaits);
         if receipt.error.is_some() {

@@ -5,7 +5,7 @@ use super::clock::Clock;
 use super::ranges::Shown;
 use crate::engine::{Played, PlayedFrame, PlayedTrack};
 use crate::ffmpeg::Packet;
-use mse::timeline::DroppedFrame;
+use mse::timeline::{DropReason, DroppedFrame};
 
 pub(super) struct Compared {
     /// Frames with the bytes and the time of their packet.
@@ -188,13 +188,15 @@ fn missing(
     let is_it = |time: mse::MediaTime| pts.is_some_and(|pts| (clock.ticks(time) - pts).abs() <= 1);
     let dropped = played.dropped.iter().find(|dropped| is_it(dropped.presentation_timestamp));
     match dropped {
-        Some(dropped) if dropped.row == "CFP-18" && is_before_key => {
+        Some(dropped) if dropped.reason == DropReason::NeedsRandomAccessPoint && is_before_key => {
             "dropped CFP-18 before the first random access point".to_owned()
         }
-        Some(dropped) if dropped.row == "CFP-18" && is_behind_cut(dropped, played) => {
+        Some(dropped)
+            if dropped.reason == DropReason::NeedsRandomAccessPoint && is_behind_cut(dropped, played) =>
+        {
             format!("dropped CFP-18 behind a frame before 0 {codec}")
         }
-        Some(dropped) => format!("dropped {} {codec}", dropped.row),
+        Some(dropped) => format!("dropped {} {codec}", dropped.reason.row()),
         None if packet.is_discarded => format!("left out by an edit list {codec}"),
         None if played.error.is_some() => "after the error".to_owned(),
         None if track.stored > track.frames.len() as u64 => "stored and not read".to_owned(),
@@ -208,7 +210,7 @@ fn missing(
 /// Whether the frames in front of a dropped one were dropped since they begin before 0.
 fn is_behind_cut(dropped: &DroppedFrame, played: &Played) -> bool {
     played.dropped.iter().any(|other| {
-        (other.track, other.row) == (dropped.track, "CFP-15")
+        (other.track, other.reason) == (dropped.track, DropReason::BeforeAppendWindow)
             && other.decode_timestamp <= dropped.decode_timestamp
     })
 }
