@@ -4,7 +4,7 @@ use crate::input::{self, Input};
 use crate::light::LightFormat;
 use anyhow::{Result, anyhow};
 use mse::interface::{MediaSource as _, SourceBuffer as _};
-use mse::timeline::{Gap, reason};
+use mse::timeline::{DropReason, Gap};
 use mse::{ByteStreamFormat, Config, MediaTime, Preset, Quota, ReadyState, Registry, SourceBufferId};
 use mse_element::Page;
 use std::collections::BTreeMap;
@@ -33,7 +33,7 @@ pub(crate) struct Outcome {
     /// The first thing that went wrong for good.
     failure: Option<String>,
     /// Frames dropped, by reason, with the first time.
-    dropped: BTreeMap<&'static str, (u64, MediaTime)>,
+    dropped: BTreeMap<DropReason, (u64, MediaTime)>,
     gaps: Vec<(u64, Gap)>,
     /// End of playback, or the place where it stopped.
     played: Option<String>,
@@ -45,9 +45,9 @@ impl Outcome {
     pub(crate) fn at(&self, track: Option<u64>, time: Option<MediaTime>) -> String {
         let mut words: Vec<String> = Vec::new();
         words.extend(self.failure.clone());
-        for (row, (count, first)) in &self.dropped {
+        for (reason, (count, first)) in &self.dropped {
             let frames = if *count == 1 { "frame" } else { "frames" };
-            words.push(format!("drops {count} {frames}, the first at {first} s: {}", reason(row)));
+            words.push(format!("drops {count} {frames}, the first at {first} s: {reason}"));
         }
         let belongs = |(id, gap): &&(u64, Gap)| {
             track.is_none_or(|track| track == *id)
@@ -123,7 +123,6 @@ impl Outcome {
         file: &Path,
         from: Option<MediaTime>,
     ) -> Result<()> {
-        const BEFORE_WINDOW: &str = "CFP-15";
         let mut input = Input::open(file)?;
         while let Some(piece) = input.next_piece()? {
             let Some(mut source_buffer) = page.source.source_buffer(id) else { break };
@@ -131,11 +130,11 @@ impl Outcome {
             page.settle();
             let Some(source_buffer) = page.source.source_buffer(id) else { break };
             let receipt = source_buffer.receipt();
-            let unwanted = |row: &str| from.is_none() || row != BEFORE_WINDOW;
-            for (row, count) in receipt.frames_dropped.iter().filter(|(row, _)| unwanted(row)) {
-                let first = receipt.dropped.iter().find(|frame| frame.row == row);
+            let unwanted = |reason| from.is_none() || reason != DropReason::BeforeAppendWindow;
+            for (reason, count) in receipt.frames_dropped.iter().filter(|&(reason, _)| unwanted(reason)) {
+                let first = receipt.dropped.iter().find(|frame| frame.reason == reason);
                 let first = first.map_or(MediaTime::ZERO, |frame| frame.presentation_timestamp);
-                self.dropped.entry(row).or_insert((0, first)).0 += count;
+                self.dropped.entry(reason).or_insert((0, first)).0 += count;
             }
             if let Some(error) = &receipt.error {
                 let file = file.display();

@@ -25,7 +25,8 @@ pub struct mse_track {
 /// Configurations remembered for each track: switches go back and forth between a few.
 const CONFIGS: usize = 16;
 
-/// The context that a track object lives in: that of a source, or of an attachment to one elsewhere.
+/// The context that a track object lives in: that of a source, or of an attachment to one
+/// elsewhere.
 pub(crate) trait Context: Send + Sync {
     /// State of the track there, if the source itself is there.
     fn track_state(&self, track: MediaTrackId) -> Option<TrackState>;

@@ -1,10 +1,10 @@
-//! Reasons for which frames are dropped or replaced: each is a rule of the standard, with the row of
-//! the requirements that states it and with plain words.
+//! Reasons for which frames are dropped or replaced: each is a rule of the standard, with the row
+//! of the requirements that states it and with plain words.
 
 use std::fmt;
 
 /// Reason for which coded frame processing did not store a frame.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[non_exhaustive]
 pub enum DropReason {
     /// The frame begins before `appendWindowStart` (CFP-15).
@@ -49,7 +49,7 @@ impl fmt::Display for DropReason {
 }
 
 /// Reason for which a stored frame was removed or shortened by an append.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[non_exhaustive]
 pub enum ReplaceReason {
     /// A new picture begins within the frame (CFP-22).
