@@ -3,6 +3,7 @@
 use crate::input::Input;
 use crate::json::seconds;
 use crate::reading::{Item, Reading};
+use crate::resource::Resource;
 use crate::style::{HEADING, WARNING, paint};
 use crate::trial::{self, Outcome, Stream};
 use anyhow::{Result, anyhow};
@@ -85,8 +86,8 @@ struct Seen {
 
 impl Side {
     fn read(file: &Path) -> Result<Self> {
-        let mut input = Input::open(file)?;
-        let mut reading = Reading::new(file, input.head())?;
+        let mut input = Input::open(&Resource::of(file))?;
+        let mut reading = Reading::new(&input)?;
         let mut side = Self { file: file.to_owned(), format: *reading.format(), tracks: Vec::new() };
         reading.read(&mut input, &mut |_, item| side.item(item))?;
         reading.finish(&mut |_, item| side.item(item))?;
@@ -124,7 +125,7 @@ impl Side {
         let codecs: Vec<&str> = self.tracks.iter().map(Seen::codec).collect();
         let has_video = self.of(TrackKind::Video).next().is_some();
         let mime_type = trial::mime_type(&self.format, has_video, &codecs);
-        Stream { files: vec![self.file.clone()], format: self.format, mime_type, from }
+        Stream { files: vec![Resource::of(&self.file)], format: self.format, mime_type, from }
     }
 }
 

@@ -5,6 +5,7 @@ mod row;
 
 use crate::input::{self, Input};
 use crate::reading::{Item, Reading};
+use crate::resource::Resource;
 use crate::style;
 use anyhow::{Result, anyhow};
 use mse::{CodedFrame, Demuxed, InitSegment};
@@ -63,9 +64,10 @@ impl Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let inputs = arguments.init.iter().chain([&arguments.file]);
-    let mut inputs = inputs.map(|path| Ok((path, Input::open(path)?))).collect::<Result<Vec<_>>>()?;
-    let Some((path, first)) = inputs.first() else { return Ok(ExitCode::SUCCESS) };
-    let mut reading = Reading::new(path, first.head())?;
+    let mut inputs =
+        inputs.map(|path| Ok((path, Input::open(&Resource::of(path))?))).collect::<Result<Vec<_>>>()?;
+    let Some((_, first)) = inputs.first() else { return Ok(ExitCode::SUCCESS) };
+    let mut reading = Reading::new(first)?;
     let mut listing = Listing::new(arguments);
     for (path, input) in &mut inputs {
         reading.read(input, &mut |_, item| listing.item(path, item))?;

@@ -1,11 +1,15 @@
-//! Files and standard input: reading, recognising, and progress on long work.
+//! Inputs: reading, recognising, and progress on long work.
 
-use anyhow::{Context, Result, bail};
+use crate::playlist::{self, RenditionArguments};
+use crate::resource::{Key, Resource};
+use aes::Aes128;
+use aes::cipher::{Array, BlockCipherDecrypt as _, KeyInit as _};
+use anyhow::{Context, Result, anyhow, bail};
 use bytes::Bytes;
 use indicatif::{ProgressBar, ProgressStyle};
 use mse::{ByteStreamFormat, Registry};
-use std::fs::{self, File};
-use std::io::{self, IsTerminal, Read};
+use std::fs;
+use std::io::{self, Cursor, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 /// Bytes that are handed to the engine at a time.
@@ -16,12 +20,12 @@ const LONG_WORK: u64 = 32 << 20;
 /// Exit status where a file ends inside a structure, and nothing worse happened.
 pub(crate) const ENDS_INSIDE: u8 = 3;
 
-/// Name under which standard input is asked for.
-pub(crate) const STANDARD_INPUT: &str = "-";
+/// Bytes of a segment that is encrypted as a whole: it is decrypted at once.
+const MOST_ENCRYPTED: u64 = 512 << 20;
 
-/// A file or standard input, read piece by piece: what is read is not held here.
+/// A resource that is read piece by piece: what is read is not held here.
 pub(crate) struct Input {
-    name: PathBuf,
+    name: String,
     reader: Box<dyn Read>,
     /// Bytes in all, where the input knows.
     size: Option<u64>,
@@ -30,20 +34,16 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Opens a file, or standard input for `-`, and reads the first piece.
-    pub(crate) fn open(path: &Path) -> Result<Self> {
-        let cannot = || format!("cannot read {}", path.display());
-        let (reader, size): (Box<dyn Read>, _) = if path == Path::new(STANDARD_INPUT) {
-            (Box::new(io::stdin().lock()), None)
-        } else {
-            let file = File::open(path).with_context(cannot)?;
-            let size = file.metadata().with_context(cannot)?.len();
-            (Box::new(file), Some(size))
+    /// Opens a resource, and reads the first piece.
+    pub(crate) fn open(resource: &Resource) -> Result<Self> {
+        let (reader, size): (Box<dyn Read>, _) = match &resource.key {
+            None => resource.open()?,
+            Some(key) => (Box::new(Cursor::new(decrypted(resource, key)?)), None),
         };
-        let mut input = Self { name: path.to_owned(), reader, size, first: None };
-        input.first = input.read().with_context(cannot)?;
+        let mut input = Self { name: resource.to_string(), reader, size, first: None };
+        input.first = input.read().with_context(|| format!("cannot read {resource}"))?;
         if input.first.is_none() {
-            bail!("{} is empty", path.display());
+            bail!("{resource} is empty");
         }
         Ok(input)
     }
@@ -54,8 +54,8 @@ impl Input {
     }
 
     /// Name of the input for people.
-    pub(crate) fn name(&self) -> String {
-        self.name.display().to_string()
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Bytes in all; 0 where that is not known.
@@ -69,7 +69,7 @@ impl Input {
             return Ok(Some(first));
         }
         let piece = self.read();
-        piece.with_context(|| format!("cannot read {}", self.name.display()))
+        piece.with_context(|| format!("cannot read {}", self.name))
     }
 
     fn read(&mut self) -> io::Result<Option<Bytes>> {
@@ -79,29 +79,67 @@ impl Input {
     }
 }
 
-/// The files that arguments name: a directory stands for the files in it, by name.
-pub(crate) fn files(arguments: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for argument in arguments {
-        if !argument.is_dir() {
-            files.push(argument.clone());
-            continue;
+/// The bytes of a segment that is encrypted with AES-128 in CBC mode, without padding.
+fn decrypted(resource: &Resource, key: &Key) -> Result<Vec<u8>> {
+    const BLOCK: usize = 16;
+    let secret = key.resource.read(BLOCK as u64)?;
+    let secret: [u8; BLOCK] =
+        secret.try_into().map_err(|_| anyhow!("the key {} has not 16 bytes", key.resource))?;
+    let mut bytes = resource.encrypted().read(MOST_ENCRYPTED)?;
+    let cipher = Aes128::new(&Array::from(secret));
+    let mut before = key.vector;
+    for block in bytes.chunks_exact_mut(BLOCK) {
+        let mut plain = Array::from(<[u8; BLOCK]>::try_from(&*block)?);
+        let next: [u8; BLOCK] = plain.into();
+        cipher.decrypt_block(&mut plain);
+        for ((byte, plain), before) in block.iter_mut().zip(plain).zip(before) {
+            *byte = plain ^ before;
         }
-        let cannot = || format!("cannot read {}", argument.display());
-        let entries: io::Result<Vec<_>> = fs::read_dir(argument).with_context(cannot)?.collect();
-        let mut inside: Vec<PathBuf> = entries
-            .with_context(cannot)?
-            .iter()
-            .map(fs::DirEntry::path)
-            .filter(|path| path.is_file())
-            .collect();
-        if inside.is_empty() {
-            bail!("{} has no files", argument.display());
-        }
-        inside.sort();
-        files.extend(inside);
+        before = next;
     }
-    Ok(files)
+    let padding = bytes.last().map_or(0, |count| usize::from(*count));
+    if padding == 0 || padding > BLOCK || bytes.len() % BLOCK != 0 {
+        bail!("{resource} cannot be decrypted with {}", key.resource);
+    }
+    bytes.truncate(bytes.len() - padding);
+    Ok(bytes)
+}
+
+/// The resources that arguments name: a directory stands for the files in it, by name, and a
+/// playlist for its segments.
+pub(crate) fn resources(arguments: &[PathBuf], choice: &RenditionArguments) -> Result<Vec<Resource>> {
+    let mut resources = Vec::new();
+    for argument in arguments {
+        let resource = Resource::of(argument);
+        if resource.is_playlist() {
+            let renditions = playlist::renditions(&resource, choice)?;
+            resources.extend(renditions.into_iter().flat_map(|rendition| rendition.segments));
+        } else if argument.is_dir() {
+            resources.extend(inside(argument)?.into_iter().map(Resource::of));
+        } else {
+            resources.push(resource);
+        }
+    }
+    Ok(resources)
+}
+
+/// Files of a folder, but for playlists.
+fn inside(folder: &Path) -> Result<Vec<PathBuf>> {
+    let cannot = || format!("cannot read {}", folder.display());
+    let entries: io::Result<Vec<_>> = fs::read_dir(folder).with_context(cannot)?.collect();
+    let is_read = |path: &PathBuf| path.is_file() && !Resource::of(path).is_playlist();
+    let mut inside: Vec<PathBuf> =
+        entries.with_context(cannot)?.iter().map(fs::DirEntry::path).filter(is_read).collect();
+    if inside.is_empty() {
+        bail!("{} has no files", folder.display());
+    }
+    inside.sort();
+    Ok(inside)
+}
+
+/// Whether an input goes on with what comes before it: as a playlist says, or as its bytes tell.
+pub(crate) fn continues(resource: &Resource, input: &Input) -> bool {
+    resource.continues.unwrap_or_else(|| begins_with_media_segment(input.head()))
 }
 
 /// The formats of the engine, and those beyond the W3C registry that the command reads.
@@ -116,12 +154,12 @@ pub(crate) fn registry() -> Registry {
 /// The byte stream format of a file, recognised from its first bytes.
 pub(crate) fn recognise<'a>(
     registry: &'a Registry,
-    path: &Path,
+    name: &str,
     bytes: &[u8],
 ) -> Result<&'a ByteStreamFormat> {
     let Some(format) = registry.sniff(bytes) else {
         let known: Vec<&str> = registry.formats().iter().map(|format| format.name).collect();
-        bail!("{} is in none of the formats known here: {}", path.display(), known.join(", "));
+        bail!("{name} is in none of the formats known here: {}", known.join(", "));
     };
     Ok(format)
 }
@@ -138,7 +176,7 @@ pub(crate) fn mime_type(format: &ByteStreamFormat) -> Result<&'static str> {
 }
 
 /// Whether bytes are a media segment of ISO BMFF on its own, which continues what came before.
-pub(crate) fn begins_with_media_segment(bytes: &[u8]) -> bool {
+fn begins_with_media_segment(bytes: &[u8]) -> bool {
     matches!(bytes.get(4..8), Some(b"styp" | b"moof" | b"sidx" | b"prft" | b"emsg"))
 }
 

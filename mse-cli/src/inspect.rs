@@ -9,7 +9,9 @@ mod text;
 use crate::bmff::Scanner;
 use crate::input::{self, Input};
 use crate::light::LightFormat;
+use crate::playlist::RenditionArguments;
 use crate::policies::PolicyArguments;
+use crate::resource::Resource;
 use crate::style;
 use anyhow::{Context, Result, anyhow};
 use bytes::Bytes;
@@ -49,7 +51,7 @@ const VERSION: u32 = 1;
     Exit status: 0 all is well; 1 a file cannot be read, or the engine refuses it; 2 wrong use; \
     3 a file ends inside a structure.")]
 pub(crate) struct Arguments {
-    /// Media files, directories of them, or - for standard input
+    /// Media files, directories of them, playlists, http:// addresses, or - for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// One JSON object
@@ -65,16 +67,20 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
     #[command(flatten)]
+    rendition: RenditionArguments,
+    #[command(flatten)]
     policies: PolicyArguments,
 }
 
 /// A source with the files that went into it.
 struct Inspected {
-    files: Vec<PathBuf>,
+    files: Vec<String>,
     format: ByteStreamFormat,
     source: MediaSource,
     id: SourceBufferId,
     receipts: Vec<Receipt>,
+    /// Position in `files` of what each append came from.
+    origins: Vec<usize>,
     /// Pieces of the current file until the engine has its tracks.
     head: Vec<Bytes>,
     /// Initialization segment that the format finds in the first file, when the engine refuses its
@@ -93,7 +99,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut sources: Vec<Inspected> = Vec::new();
     let mut unread: Vec<anyhow::Error> = Vec::new();
     let policies = arguments.policies.config()?;
-    for file in input::files(&arguments.files)? {
+    for file in input::resources(&arguments.files, &arguments.rendition)? {
         if let Err(error) = inspect(&file, &mut sources, &policies) {
             unread.push(error);
         }
@@ -122,10 +128,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// Appends a file, to the source before it where the file continues that.
-fn inspect(file: &Path, sources: &mut Vec<Inspected>, policies: &Config) -> Result<()> {
+fn inspect(file: &Resource, sources: &mut Vec<Inspected>, policies: &Config) -> Result<()> {
     let mut input = Input::open(file)?;
-    if sources.is_empty() || !input::begins_with_media_segment(input.head()) {
-        sources.push(Inspected::new(file, input.head(), policies.clone())?);
+    if sources.is_empty() || !input::continues(file, &input) {
+        sources.push(Inspected::new(&input, policies.clone())?);
     }
     sources.last_mut().map_or(Ok(()), |source| source.append(file, &mut input))
 }
@@ -177,10 +183,10 @@ fn declared(config: &Config, format: &ByteStreamFormat, head: &[Bytes]) -> InitS
 
 impl Inspected {
     /// A source for a file, whatever room it takes and whatever type a page would have to name.
-    fn new(file: &Path, head: &[u8], policies: Config) -> Result<Self> {
+    fn new(input: &Input, policies: Config) -> Result<Self> {
         let quota = Quota { audio: u64::MAX, video: u64::MAX, text: u64::MAX };
         let mut registry = input::registry();
-        let format = *input::recognise(&registry, file, head)?;
+        let format = *input::recognise(&registry, input.name(), input.head())?;
         let facts: Arc<Mutex<Facts>> = Arc::default();
         let looking = Arc::clone(&facts);
         let observer = move |item: &Demuxed| {
@@ -199,6 +205,7 @@ impl Inspected {
             source,
             id,
             receipts: Vec::new(),
+            origins: Vec::new(),
             head: Vec::new(),
             declared: InitSegment::default(),
             facts,
@@ -209,10 +216,10 @@ impl Inspected {
     }
 
     /// Appends a file piece by piece, up to the first failure.
-    fn append(&mut self, file: &Path, input: &mut Input) -> Result<()> {
-        self.files.push(file.to_owned());
+    fn append(&mut self, file: &Resource, input: &mut Input) -> Result<()> {
+        self.files.push(file.to_string());
         self.scanner = self.scanner.take().map(|_| Scanner::new(&[b"moov"]));
-        let bar = input::progress(input.size(), &file.display().to_string());
+        let bar = input::progress(input.size(), input.name());
         while let Some(piece) = input.next_piece()? {
             bar.inc(piece.len() as u64);
             if let Some(scanner) = &mut self.scanner {
@@ -222,15 +229,14 @@ impl Inspected {
             if source_buffer.tracks().is_empty() {
                 self.head.push(piece.clone());
             }
-            source_buffer
-                .append_buffer(piece)
-                .map_err(|exception| anyhow!("{}: {exception}", file.display()))?;
+            source_buffer.append_buffer(piece).map_err(|exception| anyhow!("{file}: {exception}"))?;
             self.source.run_inline();
             while self.source.poll_output().is_some() {}
             let Some(source_buffer) = self.source.source_buffer(self.id) else { break };
             let receipt = source_buffer.receipt().clone();
             let has_failed = receipt.error.is_some();
             self.receipts.push(receipt);
+            self.origins.push(self.files.len() - 1);
             if has_failed {
                 self.declared = declared(self.source.config(), &self.format, &self.head);
                 break;
@@ -275,6 +281,7 @@ impl Inspected {
             track.edits = self.edits.remove(&track.id).unwrap_or_default();
         }
         report.systems = facts.systems();
+        report.origins = std::mem::take(&mut self.origins);
         Ok(report)
     }
 }

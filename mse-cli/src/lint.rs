@@ -11,13 +11,15 @@ mod rule;
 mod source;
 
 use crate::input::{self, Input};
+use crate::playlist::RenditionArguments;
+use crate::resource::Resource;
 use crate::style;
 use anyhow::Result;
 use finding::{Finding, Findings};
 use rule::Severity;
 use source::Source;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Exit status where something was found that counts.
@@ -37,7 +39,7 @@ const FOUND: u8 = 4;
     Exit status: 0 nothing found that counts; 1 a file cannot be read; 2 wrong use; 4 something \
     was found of the severity of --fail-on or above.")]
 pub(crate) struct Arguments {
-    /// Media files, directories of them, or - for standard input
+    /// Media files, directories of them, playlists, http:// addresses, or - for standard input
     #[arg(required_unless_present = "rules", value_name = "FILE")]
     files: Vec<PathBuf>,
     /// One JSON object
@@ -61,6 +63,8 @@ pub(crate) struct Arguments {
     /// The files are renditions of one presentation: their random access points must agree
     #[arg(long)]
     together: bool,
+    #[command(flatten)]
+    rendition: RenditionArguments,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -71,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut sources: Vec<Source> = Vec::new();
     let mut findings = Findings::new(&arguments.allow);
     let mut unread: Vec<anyhow::Error> = Vec::new();
-    for file in input::files(&arguments.files)? {
+    for file in input::resources(&arguments.files, &arguments.rendition)? {
         if let Err(error) = read(&file, &mut sources, arguments, &mut findings) {
             unread.push(error);
         }
@@ -102,14 +106,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 /// Reads a file, into the source before it where the file continues that.
 fn read(
-    file: &Path,
+    file: &Resource,
     sources: &mut Vec<Source>,
     arguments: &Arguments,
     findings: &mut Findings,
 ) -> Result<()> {
     let mut input = Input::open(file)?;
-    if sources.is_empty() || !input::begins_with_media_segment(input.head()) {
-        sources.push(Source::new(sources.len(), file, input.head(), arguments.mime_type.as_deref())?);
+    if sources.is_empty() || !input::continues(file, &input) {
+        sources.push(Source::new(sources.len(), &input, arguments.mime_type.as_deref())?);
     }
     sources.last_mut().map_or(Ok(()), |source| source.read(file, &mut input, findings))
 }

@@ -11,8 +11,11 @@ mod json;
 mod light;
 mod lint;
 mod pages;
+mod play;
+mod playlist;
 mod policies;
 mod reading;
+mod resource;
 mod run;
 mod split;
 mod style;
@@ -37,6 +40,7 @@ enum Command {
     Lint(lint::Arguments),
     Diff(diff::Arguments),
     Split(split::Arguments),
+    Play(play::Arguments),
     Run(run::Arguments),
     Pages(pages::Arguments),
 }
@@ -49,6 +53,7 @@ fn main() -> ExitCode {
         Command::Frames(arguments) => frames::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Play(arguments) => play::run(&arguments),
         Command::Split(arguments) => split::run(&arguments),
         Command::Pages(arguments) => pages::run(&arguments, Cli::command()).map(|()| ExitCode::SUCCESS),
         Command::Run(arguments) => run::run(&arguments).map(|()| ExitCode::SUCCESS),

@@ -6,8 +6,9 @@
 use crate::input::{self, Input};
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use mse::{Awaited, ByteStreamFormat, Demuxed, Demuxer, Limits, MimeType, Note, ParseError, Place};
-use std::path::Path;
+use mse::{
+    Awaited, ByteStreamFormat, Demuxed, Demuxer, InitSegment, Limits, MimeType, Note, ParseError, Place,
+};
 
 /// The demuxer of one stream, and the place of the input that it reads now.
 pub(crate) struct Reading {
@@ -37,13 +38,30 @@ pub(crate) enum Item {
 
 impl Reading {
     /// The demuxer for the format that the first bytes of an input show.
-    pub(crate) fn new(path: &Path, head: &[u8]) -> Result<Self> {
+    pub(crate) fn new(input: &Input) -> Result<Self> {
         let registry = input::registry();
-        let format = *input::recognise(&registry, path, head)?;
+        let format = *input::recognise(&registry, input.name(), input.head())?;
         let essence = input::mime_type(&format)?;
         let mime = MimeType::parse(essence).with_context(|| format!("{essence} is not a MIME type"))?;
         let demuxer = (format.new_demuxer)(&mime, &Limits::default());
         Ok(Self { format, demuxer, base: 0, read: 0, has_failed: false })
+    }
+
+    /// The format of an input and the tracks that it begins with; none where none come.
+    pub(crate) fn tracks(input: &mut Input) -> Result<(ByteStreamFormat, InitSegment)> {
+        let mut reading = Self::new(input)?;
+        // At most the input; tracks stand near its begin.
+        while let Some(piece) = input.next_piece()? {
+            reading.demuxer.push(piece);
+            loop {
+                match reading.demuxer.poll() {
+                    Ok(Demuxed::InitSegment(segment)) => return Ok((reading.format, segment)),
+                    Ok(Demuxed::NeedMoreData) | Err(_) => break,
+                    Ok(_) => {}
+                }
+            }
+        }
+        Ok((reading.format, InitSegment::default()))
     }
 
     /// The format of the stream.
@@ -70,7 +88,7 @@ impl Reading {
         each: &mut dyn FnMut(&Self, Item) -> Result<()>,
     ) -> Result<()> {
         self.base = self.read;
-        let bar = input::progress(input.size(), &input.name());
+        let bar = input::progress(input.size(), input.name());
         while let Some(piece) = input.next_piece()? {
             bar.inc(piece.len() as u64);
             self.read += piece.len() as u64;

@@ -10,6 +10,7 @@ mod track;
 use crate::bmff::Scanner;
 use crate::input::{self, Input};
 use crate::reading::{Item, Reading};
+use crate::resource::Resource;
 use crate::style;
 use anyhow::{Context, Result, anyhow, bail};
 use mse::{CodedFrame, Demuxed, InitSegment, LeftOutTrack, MediaTime, TrackId};
@@ -60,9 +61,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let out = &arguments.out;
     fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
     let inputs = arguments.init.iter().chain([&arguments.file]);
-    let mut inputs = inputs.map(|path| Ok((path, Input::open(path)?))).collect::<Result<Vec<_>>>()?;
-    let Some((path, first)) = inputs.first() else { bail!("no file") };
-    let mut reading = Reading::new(path, first.head())?;
+    let mut inputs =
+        inputs.map(|path| Ok((path, Input::open(&Resource::of(path))?))).collect::<Result<Vec<_>>>()?;
+    let Some((_, first)) = inputs.first() else { bail!("no file") };
+    let mut reading = Reading::new(first)?;
     let mut split = Split::new(arguments, reading.format().mime_types.contains(&"video/mp4"));
     for (path, input) in &mut inputs {
         reading.read(input, &mut |_, item| split.item(path, item))?;

@@ -1,14 +1,14 @@
 //! Trials: what becomes of files that are appended and played, tried by the engine under a preset.
 
-use crate::input::{self, Input};
+use crate::input::Input;
 use crate::light::LightFormat;
+use crate::resource::Resource;
 use anyhow::{Result, anyhow};
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::timeline::{DropReason, Gap};
 use mse::{ByteStreamFormat, Config, MediaTime, Preset, Quota, ReadyState, Registry, SourceBufferId};
 use mse_element::Page;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Gaps of a track that are remembered.
@@ -20,7 +20,7 @@ const LATE: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND);
 
 /// Files of one stream, as a page appends them.
 pub(crate) struct Stream {
-    pub(crate) files: Vec<PathBuf>,
+    pub(crate) files: Vec<Resource>,
     pub(crate) format: ByteStreamFormat,
     pub(crate) mime_type: String,
     /// Time at which the stream comes in; what lies before is cut off by the append window.
@@ -70,8 +70,7 @@ impl Outcome {
 /// Appends streams one after the other into one SourceBuffer under a preset, and plays them.
 pub(crate) fn run(preset: Preset, streams: &[Stream]) -> Outcome {
     let mut outcome = Outcome::default();
-    let is_stdin = |file: &PathBuf| file == Path::new(input::STANDARD_INPUT);
-    if streams.iter().flat_map(|stream| &stream.files).any(is_stdin) {
+    if streams.iter().flat_map(|stream| &stream.files).any(Resource::is_standard_input) {
         outcome.failure = Some("not tried: standard input can be read once".to_owned());
         return outcome;
     }
@@ -120,7 +119,7 @@ impl Outcome {
         &mut self,
         page: &mut Page,
         id: SourceBufferId,
-        file: &Path,
+        file: &Resource,
         from: Option<MediaTime>,
     ) -> Result<()> {
         let mut input = Input::open(file)?;
@@ -137,7 +136,6 @@ impl Outcome {
                 self.dropped.entry(reason).or_insert((0, first)).0 += count;
             }
             if let Some(error) = &receipt.error {
-                let file = file.display();
                 return Err(anyhow!("the append of {file} fails: {} ({})", error.detail, error.code));
             }
         }

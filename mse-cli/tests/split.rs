@@ -168,6 +168,10 @@ fn manifests_name_every_file_and_segments_begin_at_random_access_points() {
         assert!(mpd.contains(&format!("initialization=\"{track}-init.mp4\"")), "{mpd}");
         let segments: Vec<&str> = playlist.lines().filter(|line| line.ends_with(".m4s")).collect();
         assert!(segments.len() > 1 && playlist.ends_with("#EXT-X-ENDLIST\n"), "{playlist}");
+        let durations = playlist.lines().filter_map(|line| line.strip_prefix("#EXTINF:"));
+        let durations: Vec<f64> = durations.map(|text| text.trim_end_matches(',').parse().unwrap()).collect();
+        let (_, all_but_last) = durations.split_last().unwrap();
+        assert!(all_but_last.iter().all(|seconds| *seconds > 0.9), "{playlist}");
         let init = folder.join(format!("{track}-init.mp4"));
         for segment in segments {
             let path = folder.join(segment);

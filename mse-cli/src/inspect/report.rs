@@ -10,17 +10,18 @@ use mse::{
     SourceBuffer, TimeRanges, Track, TrackDescription, VideoDescription, report,
 };
 use serde_json::{Value, json};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// One source with its one SourceBuffer.
 pub(crate) struct SourceReport {
-    pub(crate) files: Vec<PathBuf>,
+    pub(crate) files: Vec<String>,
     pub(crate) format: &'static str,
     pub(crate) duration: f64,
     pub(crate) buffered: Arc<TimeRanges>,
     pub(crate) tracks: Vec<TrackReport>,
     pub(crate) receipts: Vec<Receipt>,
+    /// Position in `files` of what each receipt is of.
+    pub(super) origins: Vec<usize>,
     /// Key systems that the file has data for.
     pub(super) systems: Vec<String>,
 }
@@ -70,7 +71,7 @@ pub(crate) struct DrawnFrame {
 
 impl SourceReport {
     pub(crate) fn new(
-        files: Vec<PathBuf>,
+        files: Vec<String>,
         format: &'static str,
         duration: f64,
         source_buffer: Option<SourceBuffer<'_>>,
@@ -96,12 +97,12 @@ impl SourceReport {
         // Track buffers are in the order audio, video, text; people look for tracks by their
         // number.
         tracks.sort_by_key(|track| track.id);
-        Self { files, format, duration, buffered, tracks, receipts, systems: Vec::new() }
+        Self { files, format, duration, buffered, tracks, receipts, origins: Vec::new(), systems: Vec::new() }
     }
 
     /// Names of the files.
     pub(crate) fn files(&self) -> String {
-        self.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(" ")
+        self.files.join(" ")
     }
 
     /// Tracks that are not read, each once.
@@ -113,6 +114,15 @@ impl SourceReport {
             }
         }
         tracks
+    }
+
+    fn receipts_json(&self) -> Vec<Value> {
+        let with_file = |(receipt, origin): (&Receipt, &usize)| {
+            let mut value = receipt_json(receipt);
+            value["file"] = (*origin).into();
+            value
+        };
+        self.receipts.iter().zip(&self.origins).map(with_file).collect()
     }
 
     /// Messages of the stream to the application.
@@ -132,7 +142,7 @@ impl SourceReport {
 
     pub(crate) fn json(&self) -> Value {
         json!({
-            "files": self.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>(),
+            "files": self.files,
             "format": self.format,
             "bytes": self.receipts.iter().map(|receipt| receipt.bytes).sum::<u64>(),
             "duration": number(self.duration),
@@ -140,7 +150,7 @@ impl SourceReport {
             "key_systems": self.systems,
             "tracks": self.tracks.iter().map(TrackReport::json).collect::<Vec<_>>(),
             "events": self.events().map(event_json).collect::<Vec<_>>(),
-            "receipts": self.receipts.iter().map(receipt_json).collect::<Vec<_>>(),
+            "receipts": self.receipts_json(),
             "left_out": self.left_out().into_iter().map(report::left_out).collect::<Vec<_>>(),
             "awaits": self.awaits().map(report::awaited),
             "error": self.error().map(crate::json::error_json),

@@ -13,7 +13,7 @@ pub(super) fn check(sources: &[Source], findings: &mut Findings) {
     let mut with_points = sources.iter().enumerate().filter(|(_, source)| !source.points.is_empty());
     let Some((_, first)) = with_points.next() else { return };
     for (index, other) in with_points {
-        let file = |source: &Source| source.files.first().map(|file| file.display().to_string());
+        let file = |source: &Source| source.files.first().map(ToString::to_string);
         findings.enter(index, &file(other).unwrap_or_default());
         let alone = not_shared(&other.points, &first.points, first.end);
         if let Some(time) = alone.first() {

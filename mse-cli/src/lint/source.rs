@@ -8,11 +8,11 @@ use super::packets::Packets;
 use super::rule;
 use crate::input::Input;
 use crate::reading::{Item, Reading};
+use crate::resource::Resource;
 use crate::trial::{self, Stream};
 use anyhow::Result;
 use mse::mime::Codecs;
 use mse::{CodedFrame, Demuxed, InitSegment, MediaTime, MimeType, Preset, TrackKind};
-use std::path::{Path, PathBuf};
 
 /// Browsers whose behaviour is tried.
 const PRESETS: [Preset; 3] = [Preset::Chromium, Preset::Firefox, Preset::Safari];
@@ -21,7 +21,7 @@ const POINTS: usize = 86_400;
 
 pub(super) struct Source {
     index: usize,
-    pub(super) files: Vec<PathBuf>,
+    pub(super) files: Vec<Resource>,
     reading: Reading,
     boxes: Option<Boxes>,
     packets: Option<Packets>,
@@ -35,8 +35,8 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) fn new(index: usize, path: &Path, head: &[u8], mime_type: Option<&str>) -> Result<Self> {
-        let reading = Reading::new(path, head)?;
+    pub(super) fn new(index: usize, input: &Input, mime_type: Option<&str>) -> Result<Self> {
+        let reading = Reading::new(input)?;
         let has = |name: &str| reading.format().mime_types.contains(&name);
         let mime_type = mime_type
             .map(|text| MimeType::parse(text).ok_or_else(|| anyhow::anyhow!("{text:?} is not a MIME type")));
@@ -55,9 +55,9 @@ impl Source {
     }
 
     /// Reads a file to its end.
-    pub(super) fn read(&mut self, file: &Path, input: &mut Input, findings: &mut Findings) -> Result<()> {
-        self.files.push(file.to_owned());
-        findings.enter(self.index, &file.display().to_string());
+    pub(super) fn read(&mut self, file: &Resource, input: &mut Input, findings: &mut Findings) -> Result<()> {
+        self.files.push(file.clone());
+        findings.enter(self.index, &file.to_string());
         // Offsets of boxes count from the start of each file.
         if self.boxes.is_some() {
             self.boxes = Some(Boxes::new());
@@ -76,7 +76,7 @@ impl Source {
 
     /// The end of the stream.
     pub(super) fn finish(&mut self, findings: &mut Findings) -> Result<()> {
-        let last = self.files.last().map(|file| file.display().to_string()).unwrap_or_default();
+        let last = self.files.last().map(ToString::to_string).unwrap_or_default();
         findings.enter(self.index, &last);
         let Self { reading, boxes, packets, frames, tracks, mime_type, points, end, .. } = self;
         let mut looks = Looks { boxes, packets, frames, tracks, mime_type, points, end };
@@ -104,7 +104,7 @@ impl Source {
         let format = *self.reading.format();
         let mime_type = trial::mime_type(&format, has_video, &codecs);
         for preset in PRESETS {
-            let try_files = |files: &[PathBuf]| {
+            let try_files = |files: &[Resource]| {
                 let (files, mime_type) = (files.to_vec(), mime_type.clone());
                 trial::run(preset, &[Stream { files, format, mime_type, from: None }])
             };
@@ -119,9 +119,9 @@ impl Source {
 
     /// The files that show what a finding does: a segment without a random access point at its
     /// start harms where the one before it was not appended.
-    fn alone(&self, finding: &Finding) -> Option<[PathBuf; 2]> {
+    fn alone(&self, finding: &Finding) -> Option<[Resource; 2]> {
         let first = self.files.first()?;
-        let file = self.files.iter().skip(1).find(|file| file.display().to_string() == finding.file)?;
+        let file = self.files.iter().skip(1).find(|file| file.to_string() == finding.file)?;
         let harms_alone = finding.rule.id == rule::NO_RANDOM_ACCESS_POINT_AT_START.id;
         harms_alone.then(|| [first.clone(), file.clone()])
     }

@@ -181,7 +181,8 @@ impl TrackWriter {
             (MediaTime::ZERO, _) if cuts.is_empty() => MediaTime::from_seconds(1.0),
             (least, _) => least,
         };
-        let count = (at.to_seconds() / least.to_seconds()).floor() + 1.0;
+        // Sound before 0, which is thrown away, is a part of the first segment.
+        let count = (at.to_seconds().max(0.0) / least.to_seconds()).floor() + 1.0;
         MediaTime::from_seconds(count * least.to_seconds())
     }
 
