@@ -1,12 +1,12 @@
 // Builds the addon with cargo and puts it where lib/native.js looks: prebuilds/<platform>-<arch>/mse-node.node.
 //
-//     node scripts/build.js [--profile NAME]        release by default
+//     node scripts/build.js [--profile NAME]        addon by default: small and stripped
 
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, renameSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-const { values } = parseArgs({ options: { profile: { type: 'string', default: 'release' } } });
+const { values } = parseArgs({ options: { profile: { type: 'string', default: 'addon' } } });
 const here = new URL('..', import.meta.url);
 
 const command = ['build', '--locked', '-p', 'mse-node', '--profile', values.profile, '--message-format', 'json-render-diagnostics'];

@@ -247,6 +247,8 @@ impl NativeMediaSource {
                 error: result.err().map(ExceptionName::as_str),
                 ..NativeOutput::default()
             },
+            // Another is nothing that a page sees.
+            _ => NativeOutput { kind: "none", ..NativeOutput::default() },
         };
         Some(output)
     }
