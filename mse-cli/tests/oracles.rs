@@ -105,7 +105,9 @@ fn mp4_atom(bytes: &[u8]) -> Option<HashMap<u32, Vec<Sample>>> {
             let mut ticks = traf.tfdt.as_ref().unwrap().base_media_decode_time;
             let mut place = *start;
             for run in &traf.trun {
-                place = run.data_offset.map_or(place, |offset| start.strict_add_signed(offset as isize));
+                place = run
+                    .data_offset
+                    .map_or(place, |offset| start.checked_add_signed(offset as isize).unwrap());
                 for sample in &run.samples {
                     let known = [sample.size, head.default_sample_size, Some(defaults.default_sample_size)];
                     let size = known.into_iter().flatten().next().unwrap() as usize;

@@ -37,11 +37,18 @@ pub(crate) fn listen() {
 }
 
 fn keep(info: &PanicHookInfo<'_>) {
-    let what = info.payload_as_str().unwrap_or("a panic");
+    let what = payload(info);
     let place = info.location().map_or_else(String::new, |place| format!(" at {place}"));
     let _ = MESSAGE.try_with(|message| {
         if let Ok(mut message) = message.try_borrow_mut() {
             *message = format!("{what}{place}");
         }
     });
+}
+
+/// The message of a panic, which is a literal or was formatted.
+fn payload<'a>(info: &'a PanicHookInfo<'_>) -> &'a str {
+    let payload = info.payload();
+    let formatted = || payload.downcast_ref::<String>().map(String::as_str);
+    payload.downcast_ref::<&str>().copied().or_else(formatted).unwrap_or("a panic")
 }

@@ -103,13 +103,13 @@ pub(super) fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<SampleEntry>
         b"mlpa" => parse_mlp(entry, &children)?,
         b"iamf" => parse_iamf(entry, &children)?,
         b"lpcm" => parse_lpcm(entry, &sound),
-        _ if let Some(layout) = Layout::of(entry.kind, sound.sample_size, &children) => {
-            parse_pcm(entry, &sound, layout)
-        }
         b"ulaw" | b"alaw" => {
             Coded { codec: bare(entry), block_size: sound.channels.into(), ..Coded::default() }
         }
-        _ => Coded { codec: bare(entry), ..Coded::default() },
+        _ => match Layout::of(entry.kind, sound.sample_size, &children) {
+            Some(layout) => parse_pcm(entry, &sound, layout),
+            None => Coded { codec: bare(entry), ..Coded::default() },
+        },
     };
     let known = |coded, entry| if coded == 0 { entry } else { coded };
     let audio = AudioDescription {
