@@ -171,7 +171,7 @@ fn main() {
         match reader.read() {
             Read::Frame(frame) => texts.push(String::from_utf8_lossy(&frame.data).into_owned()),
             Read::DescriptionChanged(_) => {}
-            Read::NeedData | Read::EndOfStream => break,
+            _ => break,
         }
     }
     println!("{}", texts.join(" "));

@@ -78,7 +78,7 @@ fn turn(source: &mut MediaSource, wake_media: &Sender<()>) {
                 source.finish_task(task);
             }
             // Steps are messages where the element lives in another context.
-            Output::ElementStep(_) | Output::Promise(..) => {}
+            _ => {}
         }
     }
     let _ = wake_media.send(());
@@ -124,9 +124,9 @@ fn decoder_thread(mut reader: FrameReader, fed: &Receiver<()>) -> usize {
             Read::DescriptionChanged(description) => println!("decoder: {}", description.codec),
             Read::Frame(_) => frames += 1,
             Read::EndOfStream => return frames,
-            Read::NeedData if is_last_look => return frames,
+            _ if is_last_look => return frames,
             // Once the element is gone no more wakes come, nor frames.
-            Read::NeedData => is_last_look = fed.recv().is_err(),
+            _ => is_last_look = fed.recv().is_err(),
         }
     }
 }

@@ -76,7 +76,7 @@ fn read_all(reader: &mut FrameReader) -> u64 {
         match reader.read() {
             Read::Frame(_) => frames += 1,
             Read::DescriptionChanged(_) => {}
-            Read::NeedData | Read::EndOfStream => return frames,
+            _ => return frames,
         }
     }
 }

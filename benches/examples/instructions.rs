@@ -393,8 +393,8 @@ fn read_all(reader: &mut FrameReader, most: usize) {
     let mut frames = Vec::with_capacity(most);
     loop {
         match black_box(reader.read()) {
-            Read::NeedData | Read::EndOfStream => return,
             Read::DescriptionChanged(_) | Read::Frame(_) => {}
+            _ => return,
         }
         while most > 0 && reader.read_frames(most, &mut frames) > 0 {
             black_box(&frames);

@@ -38,7 +38,7 @@ impl Held {
 
     fn append(&mut self, frames: impl IntoIterator<Item = CodedFrame>) {
         self.appends += 1;
-        let mut receipt = Receipt { append: self.appends, ..Receipt::default() };
+        let mut receipt = Receipt::new(self.appends);
         for frame in frames {
             process(frame, &mut self.buffers, &mut self.attributes, &mut receipt).unwrap();
         }
@@ -48,7 +48,7 @@ impl Held {
     fn check(mut self, kind: &str) {
         let held = (ALLOCATOR.current_usage() - self.before) as u64;
         let memory = self.buffers.memory();
-        let MemoryUsage { payload, retained, bookkeeping } = memory;
+        let MemoryUsage { payload, retained, bookkeeping, .. } = memory;
         println!("| {kind} | {held} | {} | {payload} | {retained} | {bookkeeping} |", memory.total());
         assert!(memory.total().abs_diff(held) <= ALLOWANCE.max(held / 10), "{kind}: {held} held, {memory:?}");
         // What budgets count knows of all but the bookkeeping.

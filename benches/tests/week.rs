@@ -58,7 +58,7 @@ impl Player {
                 match reader.read() {
                     Read::Frame(_) => self.read += 1,
                     Read::DescriptionChanged(_) => {}
-                    Read::NeedData | Read::EndOfStream => break,
+                    _ => break,
                 }
             }
         }

@@ -43,7 +43,7 @@ fn read(name: &str, mime: &str, track: usize) -> (TrackDescription, Vec<CodedFra
         match reader.read() {
             Read::Frame(frame) => frames.push(frame),
             Read::DescriptionChanged(changed) => description = Some(changed),
-            Read::NeedData | Read::EndOfStream => break,
+            _ => break,
         }
     }
     (

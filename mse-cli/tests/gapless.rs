@@ -37,7 +37,7 @@ fn presented(name: &str, mime: &str) -> (TrackDescription, Vec<CodedFrame>) {
         match reader.read() {
             Read::Frame(frame) => frames.push(frame),
             Read::DescriptionChanged(changed) => description = Some(changed),
-            Read::NeedData | Read::EndOfStream => break,
+            _ => break,
         }
     }
     (TrackDescription::clone(&description.unwrap()), frames)

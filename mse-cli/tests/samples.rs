@@ -227,7 +227,7 @@ impl Page {
                     presented += usize::from(!frame.is_decode_only());
                     runs.last_mut().unwrap().1.push(frame);
                 }
-                Read::NeedData | Read::EndOfStream => break,
+                _ => break,
             }
         }
         runs

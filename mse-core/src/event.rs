@@ -29,6 +29,17 @@ pub enum EventDetail {
     Buffered(Arc<BufferedChange>),
 }
 
+impl fmt::Display for EventDetail {
+    /// Nothing of a plain event, ` 3` of a track, ` +{ [0,1) } -{ }` of ranges.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => Ok(()),
+            Self::Track(track) => write!(f, " {track}"),
+            Self::Buffered(change) => write!(f, " +{} -{}", change.added, change.removed),
+        }
+    }
+}
+
 /// Change of `buffered` that a `bufferedchange` event reports: ranges that came with the operation,
 /// and ranges that went (MMS-12).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -68,6 +79,7 @@ pub enum EventTarget {
 
 /// Event types.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub enum EventName {
     /// closed → open, ended → open (MS-21).
     SourceOpen,

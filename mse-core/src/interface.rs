@@ -110,7 +110,8 @@ pub trait SourceBuffer {
 }
 
 /// Effects of the standard's steps on the media element (ELR-10). The embedder's element implements
-/// this trait; no method asks anything.
+/// this trait; no method asks anything. Those that an element may have no use for do nothing by
+/// default.
 pub trait MediaElement {
     /// Set `duration` and run HTML's steps for it, seeking back if the position is beyond (DUR-4,
     /// ELR-8).
@@ -118,21 +119,31 @@ pub trait MediaElement {
     /// Set `readyState` and run HTML's steps for the transition (ELR-2..7).
     fn set_ready_state(&mut self, ready_state: ElementReadyState);
     /// All media data is there: playback that reaches the end has ended (EOS-3, ELR-9).
-    fn all_data_received(&mut self);
+    fn all_data_received(&mut self) {}
     /// The stream failed (EOS-4, EOS-5): set `error` by `readyState` and `error`, and detach when
     /// nothing was there yet.
     fn fail(&mut self, error: EndOfStreamError);
     /// A track came: add it to the element's list of its kind, with `addtrack` there (ISR-9).
-    fn add_track(&mut self, track: &MediaTrack);
+    fn add_track(&mut self, track: &MediaTrack) {
+        let _ = track;
+    }
     /// A track went: remove it from the element's list, with `removetrack`, and `change` if it was
     /// active (MS-15).
-    fn remove_track(&mut self, track: MediaTrackId);
+    fn remove_track(&mut self, track: MediaTrackId) {
+        let _ = track;
+    }
     /// One act changed these tracks, all of one kind: note their new states, and fire one `change`
     /// at the list (TRS).
-    fn track_states_changed(&mut self, changes: &[(MediaTrackId, TrackState)]);
+    fn track_states_changed(&mut self, changes: &[(MediaTrackId, TrackState)]) {
+        let _ = changes;
+    }
     /// Initialization data for decryption was met: fire `encrypted` with it; the data of a
     /// MediaSource is same-origin (EME-2).
-    fn encrypted(&mut self, init_data: &InitData);
+    fn encrypted(&mut self, init_data: &InitData) {
+        let _ = init_data;
+    }
     /// A reader that had answered "need data" can go on.
-    fn frames_available(&mut self, track: TrackKey);
+    fn frames_available(&mut self, track: TrackKey) {
+        let _ = track;
+    }
 }

@@ -13,6 +13,7 @@
 mod readme {}
 
 pub mod codec;
+mod decoder_configuration;
 mod demuxer;
 mod encoded_chunk;
 mod encryption;
@@ -39,6 +40,7 @@ mod track_kind;
 mod update_state;
 
 pub use codec::{Codec, CodecFamily};
+pub use decoder_configuration::{ConfigurationForm, DecoderConfiguration};
 pub use demuxer::{
     ByteStreamFormat, CodecsParameter, Demuxed, Demuxer, InbandEvent, InitData, InitSegment, ResetReason,
     RuntimeFormat,
@@ -65,7 +67,7 @@ pub use ranges::{TimeRange, TimeRanges};
 pub use read_ahead::ReadAhead;
 pub use reading::{LastBlocks, Reading, SegmentStarts, StoredTrims, TransportStreams};
 pub use ready_state::ReadyState;
-pub use time::MediaTime;
+pub use time::{MediaTime, NotADuration};
 pub use track::{
     AudioDescription, ChannelLayout, CodecConfiguration, Colour, ContentLightLevel, DolbyVision,
     MasteringDisplay, MediaDescription, Projection, SourceBufferId, TextDescription, Track, TrackDescription,

@@ -9,8 +9,10 @@
 //! (GEN-5, DIS-13).
 
 use std::fmt;
+use std::iter::Sum;
 use std::num::NonZeroU32;
-use std::ops::{Add, AddAssign, Neg, Sub};
+use std::ops::{Add, AddAssign, Mul, Neg, Sub, SubAssign};
+use std::time::Duration;
 
 /// A point or a distance on the media timeline: a signed count of 1/705 600 000 s, ±414 years, and
 /// +∞.
@@ -44,6 +46,18 @@ impl MediaTime {
     /// The raw count of 1/705 600 000 s.
     pub const fn flicks(self) -> i64 {
         self.0
+    }
+
+    /// The time of a count of milliseconds, saturating.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self::clamped(millis.saturating_mul(Self::TICKS_PER_SECOND / 1000))
+    }
+
+    /// The time of a count of microseconds, to the nearest flick, saturating.
+    pub const fn from_micros(micros: i64) -> Self {
+        const FLICKS: i128 = MediaTime::TICKS_PER_SECOND as i128;
+        let flicks = div_nearest(micros as i128 * FLICKS, 1_000_000);
+        Self::clamped(saturated(flicks))
     }
 
     /// The time of `ticks` in a container's timescale, to the nearest flick; `None` when it lies
@@ -158,8 +172,19 @@ const EXACT: u64 = 1 << 53;
 /// More flicks than any double of seconds stands for.
 const REACH: i64 = 1 << 11;
 
+/// The nearest of the counts that an `i64` has.
+const fn saturated(flicks: i128) -> i64 {
+    if flicks > i64::MAX as i128 {
+        i64::MAX
+    } else if flicks < i64::MIN as i128 {
+        i64::MIN
+    } else {
+        flicks as i64
+    }
+}
+
 /// Nearest quotient, halves away from zero; `divisor` is positive.
-fn div_nearest(dividend: i128, divisor: i128) -> i128 {
+const fn div_nearest(dividend: i128, divisor: i128) -> i128 {
     let half = if dividend < 0 { -(divisor / 2) } else { divisor / 2 };
     (dividend + half) / divisor
 }
@@ -189,6 +214,62 @@ impl Sub for MediaTime {
             return Self::INFINITY;
         }
         Self::clamped(self.0.saturating_sub(other.0))
+    }
+}
+
+impl SubAssign for MediaTime {
+    fn sub_assign(&mut self, other: Self) {
+        *self = *self - other;
+    }
+}
+
+impl Mul<i64> for MediaTime {
+    type Output = Self;
+    /// Saturates; ∞ stays ∞, whatever the factor.
+    fn mul(self, factor: i64) -> Self {
+        if self.is_infinite() { self } else { Self::clamped(self.0.saturating_mul(factor)) }
+    }
+}
+
+impl Sum for MediaTime {
+    fn sum<I: Iterator<Item = Self>>(times: I) -> Self {
+        times.fold(Self::ZERO, Add::add)
+    }
+}
+
+impl From<Duration> for MediaTime {
+    /// To the nearest flick; the largest time stands for what is longer.
+    fn from(duration: Duration) -> Self {
+        let nanos = i128::try_from(duration.as_nanos()).unwrap_or(i128::MAX);
+        let whole = nanos / 1_000_000_000 * i128::from(Self::TICKS_PER_SECOND);
+        let rest = nanos % 1_000_000_000 * i128::from(Self::TICKS_PER_SECOND);
+        Self::clamped(saturated(whole + div_nearest(rest, 1_000_000_000)))
+    }
+}
+
+/// The error of a conversion to a [`Duration`]: the time is negative or infinite.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NotADuration(MediaTime);
+
+impl fmt::Display for NotADuration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} s is no duration", self.0)
+    }
+}
+
+impl std::error::Error for NotADuration {}
+
+impl TryFrom<MediaTime> for Duration {
+    type Error = NotADuration;
+    /// To the nearest nanosecond.
+    fn try_from(time: MediaTime) -> Result<Self, NotADuration> {
+        let seconds = u64::try_from(time.0 / MediaTime::TICKS_PER_SECOND);
+        if time.is_infinite() || time.0 < 0 {
+            return Err(NotADuration(time));
+        }
+        let rest = i128::from(time.0 % MediaTime::TICKS_PER_SECOND) * 1_000_000_000;
+        let nanos = div_nearest(rest, MediaTime::TICKS_PER_SECOND.into()) as u64;
+        Ok(Self::from_secs(seconds.unwrap_or_default()) + Self::from_nanos(nanos))
     }
 }
 
@@ -256,6 +337,55 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn other_units_become_the_nearest_flick() {
+        assert_eq!(MediaTime::from_millis(1500), MediaTime::SECOND + MediaTime::from_flicks(352_800_000));
+        assert_eq!(MediaTime::from_millis(-1), -MediaTime::from_flicks(705_600));
+        assert_eq!(MediaTime::from_micros(3).flicks(), 2117);
+        assert_eq!(MediaTime::from_micros(-3).flicks(), -2117);
+        for largest in [MediaTime::from_millis(i64::MAX), MediaTime::from(Duration::MAX)] {
+            assert_eq!(largest, MediaTime::MAX);
+        }
+        assert_eq!(MediaTime::from_micros(i64::MAX), MediaTime::MAX);
+        assert_eq!(MediaTime::from_millis(i64::MIN), MediaTime::MIN);
+        assert_eq!(MediaTime::from_micros(i64::MIN), MediaTime::MIN);
+    }
+
+    #[test]
+    fn durations_come_back() {
+        let longest = 13_000_000_000 * 1_000_000_000_u128;
+        for nanos in [0, 1, 2, 999_999_999, 1_000_000_000, 1_000_000_001, longest - 1, longest] {
+            let nanos = Duration::new((nanos / 1_000_000_000) as u64, (nanos % 1_000_000_000) as u32);
+            let time = MediaTime::from(nanos);
+            let back = Duration::try_from(time).unwrap();
+            // A flick is longer than a nanosecond.
+            assert!(back.abs_diff(nanos) <= Duration::from_nanos(1), "{nanos:?} {back:?}");
+            assert_eq!(MediaTime::from(back), time);
+        }
+        for refused in [MediaTime::INFINITY, MediaTime::MIN, MediaTime::from_flicks(-1)] {
+            assert_eq!(Duration::try_from(refused), Err(NotADuration(refused)));
+        }
+        let said = Duration::try_from(-MediaTime::SECOND).unwrap_err().to_string();
+        assert_eq!(said, "-1 s is no duration");
+    }
+
+    #[test]
+    fn sums_and_products_saturate() {
+        let half = MediaTime::from_millis(500);
+        assert_eq!([half, half, half].into_iter().sum::<MediaTime>(), MediaTime::from_millis(1500));
+        assert_eq!([MediaTime::MAX, half].into_iter().sum::<MediaTime>(), MediaTime::MAX);
+        assert_eq!([MediaTime::INFINITY, half].into_iter().sum::<MediaTime>(), MediaTime::INFINITY);
+        assert_eq!(half * 3, MediaTime::from_millis(1500));
+        assert_eq!((MediaTime::MAX * 2, MediaTime::MAX * -2), (MediaTime::MAX, MediaTime::MIN));
+        for factor in [-1, 0, 1] {
+            assert_eq!(MediaTime::INFINITY * factor, MediaTime::INFINITY);
+            assert_eq!(half * factor, MediaTime::from_millis(500 * factor));
+        }
+        let mut time = MediaTime::SECOND;
+        time -= half;
+        assert_eq!(time, half);
     }
 
     #[test]

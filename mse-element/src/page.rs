@@ -66,6 +66,7 @@ impl Page {
                             events.push(event.to_string());
                         }
                     }
+                    _ => {}
                 }
             }
             self.element.poll();

@@ -46,7 +46,7 @@ impl HtmlMediaElement {
         self.poll();
         while left > MediaTime::ZERO && self.is_playing() {
             let Some(until) = self.play_until(left) else { break };
-            left = left - (until - self.state.position);
+            left -= until - self.state.position;
             self.move_to(until);
         }
     }

@@ -129,8 +129,8 @@ impl TrackReader {
                     self.read_to = self.read_to.max(frame.end_timestamp());
                     self.next = Some(frame);
                 }
-                Read::NeedData | Read::EndOfStream if self.goes_on_before(until) => {}
-                Read::NeedData | Read::EndOfStream => return None,
+                _ if self.goes_on_before(until) => {}
+                _ => return None,
             }
         }
     }

@@ -119,7 +119,7 @@ fn for_each_frame(
                         visit(&frame, description);
                     }
                 }
-                Read::NeedData | Read::EndOfStream => break,
+                _ => break,
             }
         }
     }

@@ -5,8 +5,8 @@ use crate::header::*;
 use crate::mime::{codec_of, kind_of};
 use crate::text::{NO_BYTES, Texts, lend_bytes};
 use mse::{
-    ChannelLayout, Codec, CodecFamily, EncryptionParameters, MediaDescription, ProtectionScheme,
-    TrackDescription, TrackKind,
+    ChannelLayout, ConfigurationForm, DecoderConfiguration, EncryptionParameters, MediaDescription,
+    ProtectionScheme, TrackDescription, TrackKind,
 };
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -26,13 +26,9 @@ const PADDING: usize = 64;
 
 impl mse_config {
     pub(crate) fn new(description: Arc<TrackDescription>, timescale: NonZeroU32) -> Self {
-        let (extradata_kind, mut extradata) = extradata(&description);
-        let nal_length_size = match extradata_kind {
-            MSE_EXTRA_AVCC => extradata.get(4).map_or(0, |byte| u32::from(byte & 3) + 1),
-            MSE_EXTRA_HVCC => extradata.get(21).map_or(0, |byte| u32::from(byte & 3) + 1),
-            MSE_EXTRA_VVCC => extradata.first().map_or(0, |byte| u32::from(byte >> 1 & 3) + 1),
-            _ => 0,
-        };
+        let DecoderConfiguration { form, bytes, nal_length_size, .. } = description.decoder_configuration();
+        let (extradata_kind, nal_length_size) = (extradata_kind(form), nal_length_size.into());
+        let mut extradata = bytes.to_vec();
         extradata.resize(extradata.len() + PADDING, 0);
         Self { description, timescale, extradata_kind, nal_length_size, extradata, texts: Texts::default() }
     }
@@ -141,46 +137,23 @@ pub(crate) fn scheme_of(scheme: ProtectionScheme) -> i32 {
     }
 }
 
-/// Extradata for a decoder, in the form that FFmpeg and WebCodecs share, and the kind of its
-/// record.
-fn extradata(description: &TrackDescription) -> (i32, Vec<u8>) {
-    let configuration = &description.configuration;
-    let record = &configuration.bytes[..];
-    let decoder_specific = configuration.decoder_specific.as_deref();
-    let family = description.parsed_codec().map(|codec: Codec| codec.family());
-    match (configuration.format, family) {
-        ("avcC", _) => (MSE_EXTRA_AVCC, record.to_vec()),
-        ("hvcC", _) => (MSE_EXTRA_HVCC, record.to_vec()),
-        // Version and flags of the FullBox are not the record's.
-        ("vvcC", _) => (MSE_EXTRA_VVCC, record.get(4..).unwrap_or_default().to_vec()),
-        ("vpcC", _) => (MSE_EXTRA_VPCC, record.to_vec()),
-        ("av1C", _) => (MSE_EXTRA_AV1C, record.to_vec()),
-        ("annexb", _) => (MSE_EXTRA_ANNEX_B, record.to_vec()),
-        ("dOps", _) => (MSE_EXTRA_OPUS_HEAD, opus_head(record)),
-        ("dfLa", _) => (MSE_EXTRA_FLAC, [b"fLaC", record.get(4..).unwrap_or_default()].concat()),
-        ("alac", _) => {
-            (MSE_EXTRA_ALAC, [&(record.len() as u32 + 8).to_be_bytes(), &b"alac"[..], record].concat())
-        }
-        (_, Some(CodecFamily::Aac)) => (MSE_EXTRA_ASC, decoder_specific.unwrap_or(record).to_vec()),
-        // The esds of MP3 in MP4 has nothing that a decoder needs.
-        (_, Some(CodecFamily::Mp3 | CodecFamily::Ac3 | CodecFamily::Eac3)) => (MSE_EXTRA_NONE, Vec::new()),
-        (_, Some(CodecFamily::Opus)) => (MSE_EXTRA_OPUS_HEAD, record.to_vec()),
-        (_, Some(CodecFamily::Vorbis)) => (MSE_EXTRA_XIPH, record.to_vec()),
-        (_, Some(CodecFamily::Flac)) => (MSE_EXTRA_FLAC, record.to_vec()),
-        _ if record.is_empty() => (MSE_EXTRA_NONE, Vec::new()),
-        ("description", Some(CodecFamily::Avc)) => (MSE_EXTRA_AVCC, record.to_vec()),
-        ("description", Some(CodecFamily::Hevc)) => (MSE_EXTRA_HVCC, record.to_vec()),
-        _ => (MSE_EXTRA_OTHER, record.to_vec()),
+/// The kind of a record in mse.h.
+fn extradata_kind(form: ConfigurationForm) -> i32 {
+    match form {
+        ConfigurationForm::None => MSE_EXTRA_NONE,
+        ConfigurationForm::AvcC => MSE_EXTRA_AVCC,
+        ConfigurationForm::HvcC => MSE_EXTRA_HVCC,
+        ConfigurationForm::VvcC => MSE_EXTRA_VVCC,
+        ConfigurationForm::VpcC => MSE_EXTRA_VPCC,
+        ConfigurationForm::Av1C => MSE_EXTRA_AV1C,
+        ConfigurationForm::AnnexB => MSE_EXTRA_ANNEX_B,
+        ConfigurationForm::AudioSpecificConfig => MSE_EXTRA_ASC,
+        ConfigurationForm::OpusHead => MSE_EXTRA_OPUS_HEAD,
+        ConfigurationForm::XiphHeaders => MSE_EXTRA_XIPH,
+        ConfigurationForm::Flac => MSE_EXTRA_FLAC,
+        ConfigurationForm::Alac => MSE_EXTRA_ALAC,
+        _ => MSE_EXTRA_OTHER,
     }
-}
-
-/// An OpusHead of RFC 7845 section 5.1, little-endian, from a `dOps` payload, big-endian.
-fn opus_head(record: &[u8]) -> Vec<u8> {
-    let [_, channels, skip_high, skip_low, r3, r2, r1, r0, gain_high, gain_low, rest @ ..] = record else {
-        return Vec::new();
-    };
-    let head = [1, *channels, *skip_low, *skip_high, *r0, *r1, *r2, *r3, *gain_low, *gain_high];
-    [b"OpusHead", &head[..], rest].concat()
 }
 
 /// `mse_config_ref()`.

@@ -116,6 +116,8 @@ pub(crate) fn kind_of(name: EventName) -> i32 {
         EventName::StartStreaming => MSE_EVENT_START_STREAMING,
         EventName::EndStreaming => MSE_EVENT_END_STREAMING,
         EventName::BufferedChange => MSE_EVENT_BUFFERED_CHANGE,
+        // Without a number in mse.h; its name says which.
+        _ => 0,
     }
 }
 

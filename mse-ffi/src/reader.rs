@@ -65,7 +65,7 @@ impl Reader {
                     return frame.map(|frame| Ok(Arc::new(frame)));
                 }
                 Read::EndOfStream => return Ok(Err(MSE_END)),
-                Read::NeedData => match self.missing() {
+                _ => match self.missing() {
                     MSE_GAP if self.jump_gaps && self.jump() => {}
                     status => return Ok(Err(status)),
                 },
@@ -83,13 +83,13 @@ impl Reader {
 
     /// Why there is no frame: what the track buffer knows of the place.
     fn missing(&mut self) -> mse_status {
-        let Some(Gap { range, cause }) = self.frames.gap_at(self.position) else { return MSE_AGAIN };
+        let Some(Gap { range, cause, .. }) = self.frames.gap_at(self.position) else { return MSE_AGAIN };
         let cause = match cause {
-            GapCause::NotAppended => MSE_GAP_NOT_APPENDED,
             GapCause::Removed => MSE_GAP_REMOVED,
             GapCause::Evicted => MSE_GAP_EVICTED,
             GapCause::Dropped(_) => MSE_GAP_DROPPED,
             GapCause::Replaced => MSE_GAP_REPLACED,
+            _ => MSE_GAP_NOT_APPENDED,
         };
         let next = self.frames.buffered_after(self.position);
         self.gap = Some((range.start, next, cause));

@@ -200,6 +200,8 @@ impl mse_source {
                         ..Taken::default()
                     });
                 }
+                // Another is nothing that mse.h tells.
+                _ => {}
             }
         }
     }
@@ -229,11 +231,7 @@ impl mse_source {
         let usage = ids
             .into_iter()
             .filter_map(|id| self.look(|inner| inner.source_buffer(id).map(|buffer| buffer.memory())));
-        usage.fold(MemoryUsage::default(), |sum, usage| MemoryUsage {
-            payload: sum.payload + usage.payload,
-            retained: sum.retained + usage.retained,
-            bookkeeping: sum.bookkeeping + usage.bookkeeping,
-        })
+        usage.sum()
     }
 
     pub(crate) fn memory_cleanup(&self) {

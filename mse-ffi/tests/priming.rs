@@ -111,7 +111,7 @@ fn in_rust(name: &str, mime: &str, steps: &[&str]) -> String {
                             let size = frame.data.len();
                             writeln!(text, "{kind} {pts}+{duration} <{start} >{end} {size} {sum}").unwrap();
                         }
-                        Read::NeedData | Read::EndOfStream => break,
+                        _ => break,
                     }
                 }
             }

@@ -6,6 +6,7 @@ use std::fmt;
 
 /// A frame that coded frame processing did not store, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DroppedFrame {
     /// Position of its track buffer in [`TrackBuffers::tracks`](crate::TrackBuffers::tracks).
     pub track: usize,

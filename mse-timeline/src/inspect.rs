@@ -9,6 +9,7 @@ use std::sync::Arc;
 /// Stored frames that hang together: a group of pictures, or a run of frames that are all random
 /// access points.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Group {
     /// Presentation timestamp of the random access point that the group begins with.
     pub random_access_point: MediaTime,
@@ -32,6 +33,7 @@ pub struct Group {
 
 /// A stored frame and its origin.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct StoredFrame {
     /// The frame.
     pub frame: CodedFrame,

@@ -11,6 +11,7 @@ use std::fmt;
 
 /// Why nothing is buffered somewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum GapCause {
     /// Nothing was appended there, as far as is remembered.
     NotAppended,
@@ -39,6 +40,7 @@ impl fmt::Display for GapCause {
 
 /// A part of a gap, or a whole one, that has one cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Gap {
     /// Interval of the gap.
     pub range: TimeRange,

@@ -14,10 +14,12 @@ use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use bytes::Bytes;
 use mse_core::{FrameEncryption, TrackDescription};
 use std::collections::BTreeMap;
+use std::iter::Sum;
 use std::sync::Arc;
 
 /// Bytes of memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MemoryUsage {
     /// Coded bytes of the buffered frames: [`TrackBuffers::bytes`].
     pub payload: u64,
@@ -33,6 +35,16 @@ impl MemoryUsage {
     /// Everything: what goes back to the allocator when the track buffers go and nobody else holds a frame.
     pub fn total(&self) -> u64 {
         self.retained + self.bookkeeping
+    }
+}
+
+impl Sum for MemoryUsage {
+    fn sum<I: Iterator<Item = Self>>(usages: I) -> Self {
+        usages.fold(Self::default(), |sum, usage| Self {
+            payload: sum.payload + usage.payload,
+            retained: sum.retained + usage.retained,
+            bookkeeping: sum.bookkeeping + usage.bookkeeping,
+        })
     }
 }
 

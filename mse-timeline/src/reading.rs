@@ -15,6 +15,7 @@ const ROUNDING: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND /
 
 /// Answer to a reader.
 #[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
 pub enum Read {
     /// The frames from here on are described so. Comes before the first frame, and before each frame whose description differs from
     /// that of the frame before.

@@ -15,6 +15,7 @@ use smallvec::SmallVec;
 /// Outcome of one append, and of what `abort()`, `changeType()` or `endOfStream()` let out of it
 /// afterwards. Plain data: the facade fills in what the timeline cannot know.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Receipt {
     /// Ordinal of the append in its SourceBuffer, from 1; 0 is unknown. Set before the first frame
     /// is processed: every stored frame remembers it.
@@ -74,6 +75,11 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// An empty receipt of the append of a number.
+    pub fn new(append: u64) -> Self {
+        Self { append, ..Self::default() }
+    }
+
     /// Resets the receipt in place for the next append. Assigning a fresh `Receipt` would copy
     /// several hundred mostly empty bytes.
     pub fn clear(&mut self) {
@@ -159,6 +165,7 @@ impl Receipt {
 
 /// A decode timestamp that does not continue its coded frame group (CFP-10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Discontinuity {
     /// Position of the track buffer.
     pub track: usize,
@@ -173,6 +180,7 @@ pub struct Discontinuity {
 /// A codec of another family than every declared one (COD-15); profiles and levels may change as
 /// they like.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UndeclaredCodec {
     /// The track that has it.
     pub track: TrackId,
@@ -182,10 +190,18 @@ pub struct UndeclaredCodec {
     pub declared: String,
 }
 
+impl UndeclaredCodec {
+    /// A codec that a track has and its MIME type has not.
+    pub fn new(track: TrackId, found: &str, declared: &str) -> Self {
+        Self { track, found: found.to_owned(), declared: declared.to_owned() }
+    }
+}
+
 /// The net change of a track buffer's ranges: what is lost and gained again cancels out.
 ///
 /// Invariant: `gained` and `lost` are disjoint; ranges before − `lost` + `gained` = ranges after.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RangeChange {
     /// In the ranges now and not before.
     pub gained: TimeRanges,

@@ -19,6 +19,7 @@ impl Removal {
 
 /// Outcome of a removal for one track buffer.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TrackRemoval {
     /// Start of the removal.
     pub start: MediaTime,
@@ -35,6 +36,7 @@ pub struct TrackRemoval {
 
 /// Frames and ranges that were evicted, or would be.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Eviction {
     /// Payload bytes freed.
     pub bytes: u64,

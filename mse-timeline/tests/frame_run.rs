@@ -188,7 +188,7 @@ fn attributes(random: &mut Random) -> Attributes {
 
 /// The frames of a run one by one, and at once: the same comes of it.
 fn both_ways(run: &FrameRun, append: u64, single: &mut Timeline, bulk: &mut Timeline, seed: u64) -> Receipt {
-    let [mut one_by_one, mut at_once] = [(); 2].map(|()| Receipt { append, ..Receipt::default() });
+    let [mut one_by_one, mut at_once] = [(); 2].map(|()| Receipt::new(append));
     for index in 0..run.frames().len() {
         let frame = run.coded_frame(index).unwrap();
         process(frame, &mut single.buffers, &mut single.attributes, &mut one_by_one).unwrap();

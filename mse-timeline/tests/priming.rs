@@ -70,7 +70,7 @@ fn read_on(timeline: &mut Timeline, cursor: CursorId, at_once: usize) -> String 
         match timeline.buffers.read(cursor, true) {
             Read::Frame(frame) => take(frame, &mut words),
             Read::DescriptionChanged(_) => words.push("C".into()),
-            Read::NeedData | Read::EndOfStream => return words.join(" "),
+            _ => return words.join(" "),
         }
     }
 }

@@ -170,7 +170,7 @@ fn reads_without_holes(seed: u64, operations: usize) {
                     let frame = match timeline.buffers.read(reader.cursor, false) {
                         Read::Frame(frame) => frame,
                         Read::DescriptionChanged(_) => continue,
-                        Read::NeedData | Read::EndOfStream => break,
+                        _ => break,
                     };
                     let case = format!("seed {seed}, operation {operation}, {}", frames::full_token(&frame));
                     check(&mut reader, &frame, &timeline, &case);

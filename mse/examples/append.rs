@@ -46,7 +46,7 @@ fn drain(source: &mut MediaSource, link: &mut ElementLink) {
                 source.finish_task(task);
             }
             Output::ElementStep(step) => link.step(step, &mut Element),
-            Output::Promise(..) => {}
+            _ => {}
         }
     }
     link.poll(&mut Element);
@@ -78,7 +78,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 Read::Frame(frame) => {
                     println!("  {} s, {} bytes", frame.presentation_timestamp, frame.data.len());
                 }
-                Read::NeedData | Read::EndOfStream => break,
+                _ => break,
             }
         }
     }

@@ -25,6 +25,7 @@ use std::sync::mpsc::{Sender, channel};
 
 /// Why an attachment failed: the element's "media data cannot be fetched at all" (ATT-3).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum AttachError {
     /// The MediaSource is attached already (ATT-3 d).
     NotClosed,

@@ -16,6 +16,7 @@ use std::collections::VecDeque;
 
 /// Output of a [`MediaSource`] for its embedder, in queue order (GEN-3).
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Output {
     /// Dispatch this event.
     Event(Event),

@@ -45,6 +45,7 @@ impl fmt::Display for PolicyValue {
 
 /// Why a policy cannot be set.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum PolicyError {
     /// No policy has this name.
     Unknown(String),

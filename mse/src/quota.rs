@@ -19,6 +19,7 @@ const REMOVALS: usize = 1024;
 
 /// Fill level of a SourceBuffer, in payload bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct QuotaUsage {
     /// Bytes of buffered frames.
     pub used: u64,
@@ -44,6 +45,7 @@ fn missing(used: u64, bytes: u64, capacity: u64) -> u64 {
 
 /// Why frames were evicted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum EvictionCause {
     /// To make room for an append of this many bytes (PRA-5), whether it then fit or not.
     Append(u64),
@@ -53,6 +55,7 @@ pub enum EvictionCause {
 
 /// One eviction.
 #[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
 pub struct EvictionReport {
     /// Why.
     pub cause: EvictionCause,

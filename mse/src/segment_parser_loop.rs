@@ -139,8 +139,7 @@ impl SegmentParser {
             for description in &track.descriptions {
                 let family = description.parsed_codec().map(|codec| codec.family());
                 if !self.declared.iter().any(|codec| Some(codec.family()) == family) {
-                    let (found, declared) = (description.codec.clone(), declared.clone());
-                    undeclared.push(UndeclaredCodec { track: track.id, found, declared });
+                    undeclared.push(UndeclaredCodec::new(track.id, &description.codec, &declared));
                 }
             }
         }

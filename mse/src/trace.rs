@@ -145,11 +145,7 @@ impl MediaSource {
 
 /// An event with what it has beyond its name.
 pub(crate) fn event_text(event: &mse_core::Event) -> String {
-    match &event.detail {
-        mse_core::EventDetail::None => event.to_string(),
-        mse_core::EventDetail::Track(track) => format!("{event} {track}"),
-        mse_core::EventDetail::Buffered(change) => format!("{event} +{} -{}", change.added, change.removed),
-    }
+    format!("{event}{}", event.detail)
 }
 
 pub(crate) fn promise_text(promise: crate::PromiseId, result: Result<(), mse_core::ExceptionName>) -> String {

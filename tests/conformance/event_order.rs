@@ -20,6 +20,7 @@ fn queue(page: &mut Page) -> String {
                 page.link.step(step, &mut page.element);
                 words.extend(page.element.told.drain(..).map(|told| format!("[{told}]")));
             }
+            _ => unreachable!("there is no other output"),
         }
     }
     words.join(" · ")

@@ -189,6 +189,7 @@ impl Page {
                         let result = result.err().map_or("resolved", mse::ExceptionName::as_str);
                         words.push(format!("promise {} {result}", promise.0));
                     }
+                    _ => unreachable!("there is no other output"),
                 }
             }
             self.link.poll(&mut self.element);
@@ -209,7 +210,7 @@ impl Page {
         loop {
             match self.source.poll_output() {
                 Some(Output::Task(task)) => return task,
-                Some(Output::Event(_) | Output::ElementStep(_) | Output::Promise(..)) => {}
+                Some(_) => {}
                 None => panic!("no task is queued"),
             }
         }
@@ -273,12 +274,12 @@ pub(crate) fn read_all(reader: &mut FrameReader) -> String {
                 }
             }
             Read::Frame(frame) => words.push(frames::token(&frame)),
-            Read::NeedData => {
-                words.push("need-data".to_owned());
-                return words.join(" ");
-            }
             Read::EndOfStream => {
                 words.push("end".to_owned());
+                return words.join(" ");
+            }
+            _ => {
+                words.push("need-data".to_owned());
                 return words.join(" ");
             }
         }

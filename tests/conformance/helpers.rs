@@ -39,7 +39,7 @@ pub(crate) fn dispatch(page: &mut Page, mut handler: impl FnMut(&mut Page, &Even
                 while task.run(DEFAULT_BUDGET) == TaskState::More {}
                 page.source.finish_task(task);
             }
-            Output::ElementStep(_) | Output::Promise(..) => {}
+            _ => {}
         }
         page.link.poll(&mut page.element);
     }

@@ -43,7 +43,7 @@ fn events(page: &mut Page) -> String {
                 });
             }
             Output::Task(task) => page.finish(task),
-            Output::ElementStep(_) | Output::Promise(..) => {}
+            _ => {}
         }
     }
     words.join(" · ")

@@ -57,7 +57,7 @@ impl Source {
                     while task.run(self.budget) == TaskState::More {}
                     self.source.finish_task(task);
                 }
-                Output::ElementStep(_) | Output::Promise(..) => {}
+                _ => {}
             }
         }
         failed
@@ -162,7 +162,7 @@ impl Source {
                     }
                 }
                 Read::Frame(frame) => reads.push(full_token(&frame)),
-                Read::NeedData | Read::EndOfStream => return Some(reads),
+                _ => return Some(reads),
             }
         }
     }

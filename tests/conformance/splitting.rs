@@ -68,7 +68,7 @@ fn frames(page: &mut Page, key: TrackKey, text: &mut String) {
                     writeln!(text, "{pts} {dts} {duration} {} {data}", frame.is_random_access_point).unwrap();
                 }
                 Read::DescriptionChanged(description) => writeln!(text, "{description:?}").unwrap(),
-                Read::NeedData | Read::EndOfStream => break,
+                _ => break,
             }
         }
     }

@@ -84,11 +84,11 @@ fn a_reader_on_another_thread_gets_every_frame_in_order() {
                 link.update(state);
             }
             Read::DescriptionChanged(_) => {}
-            Read::NeedData => {
+            Read::EndOfStream => break,
+            _ => {
                 link.poll(&mut element);
                 thread::yield_now();
             }
-            Read::EndOfStream => break,
         }
     }
     let source = worker.join().unwrap();

@@ -22,7 +22,7 @@ fn events(source: &mut MediaSource) -> Vec<String> {
         match output {
             Output::Event(event) => events.push(event.to_string()),
             Output::Task(task) => source.finish_task(task),
-            Output::ElementStep(_) | Output::Promise(..) => {
+            _ => {
                 unreachable!("the element lives in another context")
             }
         }

@@ -175,12 +175,12 @@ impl Runner {
                         while task.run(DEFAULT_BUDGET) == TaskState::More {}
                         self.source.finish_task(task);
                     }
-                    // No step of a scenario appends encoded chunks.
-                    Output::Promise(..) => {}
                     Output::ElementStep(step) => {
                         self.element.step(step);
                         self.dispatch_of_element(step);
                     }
+                    // No step of a scenario appends encoded chunks.
+                    _ => {}
                 }
             }
             self.element.poll();
@@ -484,12 +484,12 @@ impl Reader {
                     read += 1;
                     tokens.push(token(&frame));
                 }
-                Read::NeedData => {
-                    tokens.push("need-data".to_owned());
-                    break;
-                }
                 Read::EndOfStream => {
                     tokens.push("end".to_owned());
+                    break;
+                }
+                _ => {
+                    tokens.push("need-data".to_owned());
                     break;
                 }
             }

@@ -83,13 +83,13 @@ pub(crate) fn discard(frame: &mut CodedFrame, padding: i64, shortens: bool) {
         frame.discard = DiscardPadding { start: MediaTime::ZERO, end };
     } else if padding > 0 {
         frame.discard.end = amount;
-        frame.duration = frame.duration - amount.min(frame.duration);
+        frame.duration -= amount.min(frame.duration);
     } else if padding < 0 {
         let cut = amount.min(frame.duration);
         frame.discard.start = amount;
         frame.presentation_timestamp += cut;
         frame.decode_timestamp += cut;
-        frame.duration = frame.duration - cut;
+        frame.duration -= cut;
     }
 }
 

@@ -63,7 +63,7 @@ impl Timeline {
 
     pub(crate) fn append_frames(&mut self, frames: impl IntoIterator<Item = CodedFrame>) -> Receipt {
         self.appends += 1;
-        let mut receipt = Receipt { append: self.appends, ..Receipt::default() };
+        let mut receipt = Receipt::new(self.appends);
         for frame in frames {
             process(frame, &mut self.buffers, &mut self.attributes, &mut receipt).unwrap();
             self.buffers.check_invariants();
@@ -168,12 +168,12 @@ impl Timeline {
                     frames_read += 1;
                     words.push(frames::token(&frame));
                 }
-                Read::NeedData => {
-                    words.push("need-data".into());
-                    break;
-                }
                 Read::EndOfStream => {
                     words.push("end".into());
+                    break;
+                }
+                _ => {
+                    words.push("need-data".into());
                     break;
                 }
             }

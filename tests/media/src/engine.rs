@@ -331,7 +331,7 @@ fn frames(source: &mut MediaSource, track: TrackKey, ranges: &TimeRanges) -> Vec
                     frames.push(frame.into());
                 }
                 Read::DescriptionChanged(_) => {}
-                Read::NeedData | Read::EndOfStream => break,
+                _ => break,
             }
         }
     }
