@@ -112,4 +112,35 @@ fn memory_says_what_is_held_of_every_kind() {
         held.append([frame(i * 20, 10, true, 1), frame(i * 20 + 10, 10, false, 1)]);
     }
     held.check("groups of two pictures of a byte");
+
+    let mut held = Held::new();
+    for i in 0..30 {
+        let mut track = MockTrack::video(1).to_track();
+        track.descriptions[0].codec = format!("{i}{}", "c".repeat(50_000));
+        track.descriptions[0].configuration.bytes = Bytes::from(vec![i as u8; 100_000]);
+        held.buffers.initialization_segment_received(&[track]);
+        held.append([frame(i * 10, 10, true, 1)]);
+    }
+    held.check("descriptions of 150 kB");
+
+    let mut held = Held::new();
+    for i in 0..20_000 {
+        held.append([frame(i * 20, 10, true, 1)]);
+    }
+    held.check("ranges of a frame of a byte");
+
+    let mut held = Held::new();
+    for i in 0..2000 {
+        held.append([frame(i * 10, 10, true, 100)]);
+        held.append([frame(i * 10 + 5, 5, true, 100)]);
+    }
+    held.check("frames that were cut short");
+
+    let mut held = Held::new();
+    for i in 0..20 {
+        let piece = Bytes::from(vec![7; 1 << 20]);
+        let small = FrameData::from(piece.slice(500..600));
+        held.append([CodedFrame { data: small, ..frame(i * 10, 10, true, 1) }]);
+    }
+    held.check("frames of 100 bytes in pieces of 1 MiB");
 }

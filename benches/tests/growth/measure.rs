@@ -1,22 +1,25 @@
-//! One run of a generator: processor time and memory.
+//! One run of a generator, and the memory that it takes.
 
 use crate::ALLOCATOR;
 use crate::generators::{Generator, Load, Player, Run, config};
 use bytes::Bytes;
 use mse_core::{ByteStreamFormat, Demuxed, Limits, MimeType};
-use rustix::time::{ClockId, clock_gettime};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
 
-/// A parser that has taken so long with one input is not asked again.
-const ENOUGH: Duration = Duration::from_secs(4);
+/// Way in which the input of a generator is taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Way {
+    /// As the generator says: by a demuxer alone, or by the calls of a page.
+    Alone,
+    /// By a demuxer alone, in pieces of 1 KiB.
+    Pieces,
+    /// By a SourceBuffer, in appends of 64 KiB.
+    SourceBuffer,
+}
 
 /// Measurements of one run.
 #[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Taken {
-    pub(crate) time: Duration,
-    /// Time of the longest single call.
-    pub(crate) longest: Duration,
     pub(crate) load: Load,
     /// Most bytes that were allocated at a time, the input among them.
     pub(crate) peak: usize,
@@ -35,57 +38,57 @@ pub(crate) fn is_too_much() -> bool {
     ALLOCATOR.current_usage() > TOO_MUCH
 }
 
-/// Processor time of all threads: a parser may have one of its own.
-pub(crate) fn now() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+/// Runs a generator at a size.
+pub(crate) fn run(generator: &Generator, way: Way, n: usize) -> Taken {
+    prepare(generator, way, n)()
 }
 
-/// Runs a generator at a size. `each` measures single calls, which takes time itself.
-pub(crate) fn run(generator: &Generator, n: usize, each: bool) -> Taken {
-    let work = || match generator.run {
-        Run::Bytes(format, make) => feed(format, &make(n), usize::MAX, each),
-        Run::Pieces(format, make, size) => feed(format, &make(n), size, each),
-        Run::Claim(format, make) => feed(format, &make(n as u64), usize::MAX, each),
-        Run::Text(make) => calls(|| (texts(&make(n)), ())),
-        Run::Page(page) => calls(|| {
-            let player = page(n);
-            (player.load, player)
+/// A run whose input is made.
+pub(crate) fn prepare(generator: &Generator, way: Way, n: usize) -> Box<dyn FnOnce() -> Taken> {
+    let work: Box<dyn FnOnce() -> Taken> = match (generator.run, way) {
+        (Run::Bytes(format, make), Way::SourceBuffer) => in_source_buffer(format, make(n)),
+        (Run::Bytes(format, make), Way::Pieces) => by_demuxer(format, make(n), 1024),
+        (Run::Bytes(format, make), Way::Alone) => by_demuxer(format, make(n), usize::MAX),
+        (Run::Pieces(format, make, size), _) => by_demuxer(format, make(n), size),
+        (Run::Claim(format, make), _) => by_demuxer(format, make(n as u64), usize::MAX),
+        (Run::Text(make), _) => {
+            let (text, registry) = (make(n), mse::Registry::default());
+            Box::new(move || calls(|| (texts(&registry, &text), ())))
+        }
+        (Run::Page(page), _) => Box::new(move || {
+            calls(|| {
+                let player = page(n);
+                (player.load, player)
+            })
         }),
     };
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Taken { panicked: true, ..Taken::default() })
+    Box::new(move || {
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Taken { panicked: true, ..Taken::default() })
+    })
 }
 
 /// Work, and what is left of it.
 fn calls<T>(work: impl FnOnce() -> (Load, T)) -> Taken {
     let before = ALLOCATOR.current_usage();
     ALLOCATOR.reset_peak_usage();
-    let start = now();
     let (load, rest) = work();
-    let time = now() - start;
     let peak = ALLOCATOR.peak_usage().saturating_sub(before);
     let held = ALLOCATOR.current_usage().saturating_sub(before);
     drop(rest);
-    Taken { time, load, peak, held, ..Taken::default() }
+    Taken { load, peak, held, ..Taken::default() }
 }
 
-/// A text so short takes no time that can be measured, so it is parsed more often.
-fn texts(text: &str) -> Load {
-    const TIMES: u64 = 64;
-    let registry = mse::Registry::default();
-    for _ in 0..TIMES {
-        std::hint::black_box(MimeType::parse(text));
-        std::hint::black_box(registry.is_type_supported(text, &|_| true));
-    }
-    Load { bytes: TIMES * text.len() as u64, ..Load::default() }
+fn texts(registry: &mse::Registry, text: &str) -> Load {
+    std::hint::black_box(MimeType::parse(text));
+    std::hint::black_box(registry.is_type_supported(text, &|_| true));
+    Load { bytes: text.len() as u64, ..Load::default() }
 }
 
-/// The bytes of a generator in a SourceBuffer that keeps all frames, in appends of 64 KiB.
-pub(crate) fn engine(format: &'static ByteStreamFormat, make: fn(usize) -> Vec<u8>, n: usize) -> Taken {
-    let bytes = make(n);
+/// Appends of 64 KiB to a SourceBuffer that keeps all frames.
+fn in_source_buffer(format: &'static ByteStreamFormat, bytes: Vec<u8>) -> Box<dyn FnOnce() -> Taken> {
     let mut config = config();
     config.registry.register(format);
-    let work = || {
+    Box::new(move || {
         calls(|| {
             let mut player = Player::of(config, format.mime_types[0]);
             for piece in bytes.chunks(64 << 10) {
@@ -97,34 +100,26 @@ pub(crate) fn engine(format: &'static ByteStreamFormat, make: fn(usize) -> Vec<u
             let load = Load { calls: player.load.ops, ops: 0, ..player.load };
             (load, player)
         })
-    };
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Taken { panicked: true, ..Taken::default() })
+    })
 }
 
-fn feed(format: &ByteStreamFormat, bytes: &[u8], size: usize, each: bool) -> Taken {
+fn by_demuxer(format: &'static ByteStreamFormat, bytes: Vec<u8>, size: usize) -> Box<dyn FnOnce() -> Taken> {
+    Box::new(move || feed(format, &bytes, size))
+}
+
+fn feed(format: &ByteStreamFormat, bytes: &[u8], size: usize) -> Taken {
     let mime = MimeType::parse(format.mime_types[0]).unwrap();
     let before = ALLOCATOR.current_usage();
     ALLOCATOR.reset_peak_usage();
-    let start = now();
     let mut demuxer = (format.new_demuxer)(&mime, &Limits::default());
-    let mut longest = Duration::ZERO;
     let mut load = Load::default();
-    let (mut error, mut polls) = ("", 0);
+    let mut error = "";
     'all: for piece in bytes.chunks(size) {
         demuxer.push(Bytes::copy_from_slice(piece));
         load.bytes += piece.len() as u64;
         load.calls += 1;
         loop {
-            let called = if each { now() } else { Duration::ZERO };
-            let item = demuxer.poll();
-            if each {
-                longest = longest.max(now() - called);
-            }
-            polls += 1_u32;
-            if polls.is_multiple_of(64) && (now() - start > ENOUGH || is_too_much()) {
-                break 'all;
-            }
-            match item {
+            match demuxer.poll() {
                 Ok(Demuxed::NeedMoreData) => break,
                 Ok(_) => load.items += 1,
                 Err(found) => {
@@ -132,10 +127,12 @@ fn feed(format: &ByteStreamFormat, bytes: &[u8], size: usize, each: bool) -> Tak
                     break 'all;
                 }
             }
+            if load.items.is_multiple_of(64) && is_too_much() {
+                break 'all;
+            }
         }
     }
-    let time = now() - start;
     let peak = ALLOCATOR.peak_usage().saturating_sub(before);
     let held = ALLOCATOR.current_usage().saturating_sub(before);
-    Taken { time, longest, load, peak, held, error, panicked: false }
+    Taken { load, peak, held, error, panicked: false }
 }

@@ -8,54 +8,50 @@ pub(crate) struct Row {
     pub(crate) name: &'static str,
     /// Size of the smallest run: bytes, or calls of a page.
     pub(crate) bytes: u64,
-    /// Nanoseconds of a byte or call, by size.
-    pub(crate) times: Vec<f64>,
+    /// Instructions of a byte or call, by size.
+    pub(crate) each: Vec<f64>,
     pub(crate) exponent: f64,
     /// Bytes for each byte, beyond the allowance.
     pub(crate) peak: f64,
     pub(crate) held: f64,
-    /// Microseconds of the longest poll.
-    pub(crate) longest: Option<f64>,
-    /// The largest claim, and microseconds with it.
-    pub(crate) claim: Option<(u64, f64)>,
-    /// The exponent and the peak of a SourceBuffer.
-    pub(crate) engine: Option<(f64, f64)>,
+    /// Instructions of 16 KiB in pieces of 1 KiB.
+    pub(crate) polls: Option<u64>,
+    /// Instructions of the most that a claim took.
+    pub(crate) claims: Option<u64>,
+    pub(crate) exponent_in_source_buffer: Option<f64>,
+    pub(crate) peak_in_source_buffer: Option<f64>,
     /// The error that it ends in.
     pub(crate) end: &'static str,
 }
 
 impl Row {
     fn cells(&self) -> [String; 9] {
-        let times: Vec<String> = self.times.iter().map(|time| format!("{time:.1}")).collect();
-        let claim =
-            |(claim, micros): (u64, f64)| (format!("claim {claim}"), format!("{micros:.0} µs in all"));
-        let (times, exponent) = match self.claim {
-            Some(found) => {
-                let (claim, micros) = claim(found);
-                (micros, claim)
-            }
-            None => (times.join(" "), format!("{:.2}", self.exponent)),
+        let each: Vec<String> = self.each.iter().map(|each| format!("{each:.0}")).collect();
+        let (each, exponent) = match self.claims {
+            Some(most) => (format!("{most} in all"), "claim".to_owned()),
+            None => (each.join(" "), format!("{:.2}", self.exponent)),
         };
+        let optional = |figure: Option<f64>| figure.map_or_else(String::new, |figure| format!("{figure:.2}"));
         [
             self.name.to_owned(),
             self.bytes.to_string(),
-            times,
+            each,
             exponent,
             format!("{:.2}", self.peak),
             format!("{:.2}", self.held),
-            self.longest.map_or_else(String::new, |micros| format!("{micros:.0}")),
-            self.engine.map_or_else(String::new, |(exponent, _)| format!("{exponent:.2}")),
-            self.engine.map_or_else(String::new, |(_, peak)| format!("{peak:.2}")),
+            self.polls.map_or_else(String::new, |polls| format!("{:.1}", polls as f64 / 1e6)),
+            optional(self.exponent_in_source_buffer),
+            optional(self.peak_in_source_buffer),
         ]
     }
 }
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [name, bytes, times, exponent, peak, held, longest, engine, engine_peak] = self.cells();
+        let [name, bytes, each, exponent, peak, held, polls, in_source_buffer, peak_in_it] = self.cells();
         write!(
             f,
-            "{name:<58} {bytes:>8} {times:<34} {exponent:>5} {peak:>6} {held:>6} {longest:>5} {engine:>5} {engine_peak:>6} {}",
+            "{name:<58} {bytes:>8} {each:<34} {exponent:>5} {peak:>6} {held:>6} {polls:>5} {in_source_buffer:>5} {peak_in_it:>6} {}",
             self.end
         )
     }
@@ -71,7 +67,7 @@ impl Table {
     }
 
     pub(crate) fn markdown(&self) -> String {
-        let head = "| generator | n | ns each at n, 2 n, 4 n, 8 n | exponent | peak | held | longest poll, µs | exponent in a SourceBuffer | peak in it |\n\
+        let head = "| generator | n | instructions each at n, 2 n, 4 n, 8 n | exponent | peak | held | millions for 16 KiB | exponent in a SourceBuffer | peak in it |\n\
                     |---|--:|---|--:|--:|--:|--:|--:|--:|\n";
         let rows = self.0.iter().map(|row| format!("| {} |\n", row.cells().join(" | ")));
         head.to_owned() + &rows.collect::<String>()

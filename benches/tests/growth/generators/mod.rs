@@ -7,6 +7,7 @@ mod page;
 mod player;
 mod progressive;
 mod pull;
+mod session;
 mod texts;
 mod transport;
 mod webm;
@@ -68,6 +69,7 @@ pub(crate) fn all() -> Vec<Generator> {
         pull::ALL,
         texts::ALL,
         page::ALL,
+        session::ALL,
     ];
     groups.concat()
 }
