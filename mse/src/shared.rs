@@ -124,6 +124,13 @@ fn repaired(
     untold: &mut Option<BufferedChange>,
 ) -> Arc<TimeRanges> {
     let Some((TimeRange { start, end }, now)) = change else { return ranges };
+    // Nobody has the object, and nobody is told: whether this is a change does not matter.
+    if untold.is_none()
+        && let Some(own) = Arc::get_mut(&mut ranges)
+    {
+        own.replace_within(start, end, &now);
+        return ranges;
+    }
     let before = ranges.within(start, end);
     if before != now {
         note_change(untold, &before, &now);
