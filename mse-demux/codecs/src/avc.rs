@@ -6,7 +6,7 @@ mod sequence;
 mod slice;
 
 pub use sequence::AvcSequence;
-pub use slice::{AvcSlice, AvcSliceSyntax, PictureOrder};
+pub use slice::{AvcSlice, AvcSliceSyntax};
 
 use crate::nal::nal_units;
 

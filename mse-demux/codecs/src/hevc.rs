@@ -4,8 +4,10 @@
 mod profile;
 mod reference_sets;
 mod sequence;
+mod slice;
 
 pub use sequence::HevcSequence;
+pub use slice::{HevcOrder, HevcSliceSyntax};
 
 use crate::nal::nal_units;
 use mse_core::codec::Hevc;

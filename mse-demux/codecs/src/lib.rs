@@ -30,6 +30,7 @@ pub mod mpeg_audio;
 pub mod nal;
 pub mod opus;
 pub mod opus_ts;
+pub mod picture_order;
 mod program_config;
 pub mod random_access;
 pub mod rfc6381;

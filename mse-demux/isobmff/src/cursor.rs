@@ -4,7 +4,7 @@ use crate::auxiliary::{Auxiliary, Context};
 use crate::boxes::Children;
 use crate::error_code::{SAMPLE_OUTSIDE_MDAT, SAMPLE_TOO_LARGE, TIME_OVERFLOW};
 use crate::fault::{Fault, Result};
-use crate::movie::{Clock, FrameLength, Media, Movie, NalUnits, RandomAccess};
+use crate::movie::{Clock, FrameLength, MayBePadded, Media, Movie, NalUnits, RandomAccess};
 use crate::random_access_group::RandomAccessGroups;
 use crate::run::{Run, RunHeader, RunSample};
 use crate::sample_group::Held;
@@ -260,11 +260,17 @@ impl Cursor {
                 ));
             }
             let shown = self.shown_duration(&entry, fragment, media);
-            let duration = media.until_sound_end(ticks, shown);
-            let times = times(&media.clock, ticks, duration, entry.composition_offset);
+            let until = media.until_sound_end(ticks, shown);
+            let times = times(&media.clock, ticks, until, entry.composition_offset);
             let times = times.ok_or_else(|| Fault::new(TIME_OVERFLOW, offset, "a time beyond 64 bits"))?;
-            let samples = media.entries.get(usize::from(fragment.description));
             let (presentation_timestamp, decode_timestamp, duration) = times;
+            let may_be_padded = match self.run.left() {
+                _ if until < shown => MayBePadded::IsCut,
+                0 if self.run_at == fragment.last_run => MayBePadded::AsLast,
+                _ => MayBePadded::No,
+            };
+            let frame_length = media.padded(fragment.description, duration, may_be_padded);
+            let samples = media.entries.get(usize::from(fragment.description));
             let position = self.position;
             let after = position.checked_add(entry.size.into());
             self.position =
@@ -284,7 +290,7 @@ impl Cursor {
                 presentation_timestamp,
                 decode_timestamp,
                 duration,
-                frame_length: samples.map_or(FrameLength::Unknown, |samples| samples.frame_length),
+                frame_length,
             }));
         }
     }

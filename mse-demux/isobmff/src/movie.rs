@@ -53,6 +53,8 @@ pub(crate) struct Media {
     pub(crate) sound_end: i64,
     /// Duration of the last sample that had one, in ticks (ISO-32).
     pub(crate) last_duration: u32,
+    /// Whether durations were seen, of samples with others behind them, that frames cannot have.
+    pub(crate) has_odd_durations: bool,
     /// Kind of captions, if samples become events.
     pub(crate) captions: Option<Cea>,
     /// Whether it was told that flags of the track are false.
@@ -85,6 +87,34 @@ impl Media {
         }
         u32::try_from(self.sound_end.saturating_sub(ticks)).unwrap_or(u32::MAX).min(duration)
     }
+
+    /// Length of the frame in a sample of `duration`, if the sample may have padding behind the
+    /// sound: the last one of its fragment or file, and one that `sound_end` cuts. Only where the
+    /// durations before are those of frames: recorders stamp packets as they come, and times of
+    /// another container are rounded.
+    #[inline]
+    pub(crate) fn padded(&mut self, entry: u16, duration: MediaTime, may_be: MayBePadded) -> FrameLength {
+        let entry = self.entries.get(usize::from(entry));
+        let length = entry.map_or(FrameLength::Unknown, |entry| entry.frame_length);
+        match may_be {
+            MayBePadded::No => {
+                self.has_odd_durations |= !length.can_last(duration);
+                FrameLength::Unknown
+            }
+            MayBePadded::AsLast if self.has_odd_durations => FrameLength::Unknown,
+            MayBePadded::AsLast | MayBePadded::IsCut => length,
+        }
+    }
+}
+
+/// Whether padding may follow the sound in a sample.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum MayBePadded {
+    No,
+    /// Nothing follows it in its fragment or file.
+    AsLast,
+    /// The end of the sound lies within it.
+    IsCut,
 }
 
 /// `trex` (ISO/IEC 14496-12 clause 8.8.3).
@@ -121,8 +151,8 @@ pub(crate) struct Entry {
     pub(crate) block_size: u32,
 }
 
-/// Durations of frames of an audio codec by themselves. A sample that is said to be shorter is the
-/// last one before the padding, and the rest of its decoded sound is not presented.
+/// Durations of frames of an audio codec by themselves. Of a last sample that is said to be shorter
+/// the rest of the decoded sound is padding, and not presented.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) enum FrameLength {
     #[default]
@@ -150,6 +180,18 @@ impl FrameLength {
                 Self::Opus => scale == i64::from(OpusConfiguration::SAMPLE_RATE),
             };
         if exact { self } else { Self::Unknown }
+    }
+
+    /// Whether a whole frame can last so long, as far as can be said without its bytes.
+    #[inline]
+    fn can_last(self, duration: MediaTime) -> bool {
+        /// Flicks of 2.5 ms, of which packets of Opus are made.
+        const STEP: i64 = MediaTime::TICKS_PER_SECOND / 400;
+        match self {
+            Self::Unknown => true,
+            Self::Fixed(time) => time == duration,
+            Self::Opus => duration.flicks() % STEP == 0,
+        }
     }
 
     /// Duration of that many frames, if they are of one length.

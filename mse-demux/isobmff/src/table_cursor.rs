@@ -5,7 +5,7 @@ use crate::boxes::IsoBox;
 use crate::cursor::{Sample, times};
 use crate::error_code::{DESCRIPTION_INDEX, SAMPLE_OUTSIDE_MDAT, SAMPLE_TOO_LARGE, TIME_OVERFLOW};
 use crate::fault::{Fault, Result};
-use crate::movie::{Media, Movie, RandomAccess};
+use crate::movie::{MayBePadded, Media, Movie, RandomAccess};
 use crate::random_access_group::RandomAccessGroups;
 use crate::sample_group::Held;
 use crate::sample_tables::{self, Tables};
@@ -170,18 +170,23 @@ impl TableCursor {
             // ISO-32
             let duration = if duration == 0 { media.last_duration } else { duration };
             media.last_duration = duration;
-            let duration = media.until_sound_end(ticks, duration);
-            let times = times(&media.clock, ticks, duration, offset);
+            let until = media.until_sound_end(ticks, duration);
+            let may_be_padded = match self.is_at_end() {
+                _ if until < duration => MayBePadded::IsCut,
+                true => MayBePadded::AsLast,
+                false => MayBePadded::No,
+            };
+            let times = times(&media.clock, ticks, until, offset);
             let times = times.ok_or_else(overflow)?;
+            let (presentation_timestamp, decode_timestamp, duration) = times;
             let index = media.entry(self.description);
-            let Some((index, samples)) =
-                index.zip(index.and_then(|index| media.entries.get(usize::from(index))))
-            else {
+            let frame_length = index.map(|index| media.padded(index, duration, may_be_padded));
+            let samples = index.and_then(|index| media.entries.get(usize::from(index)));
+            let Some((index, samples)) = index.zip(samples) else {
                 let detail = format!("sample description {} of {}", self.description, media.entries.len());
                 return Err(Fault::new(DESCRIPTION_INDEX, self.trak_at, detail));
             };
             let is_flagged = samples.random_access.is_point(if is_sync { 0 } else { NON_SYNC });
-            let (presentation_timestamp, decode_timestamp, duration) = times;
             self.head = Some(Sample {
                 track_id: id,
                 position,
@@ -194,10 +199,16 @@ impl TableCursor {
                 presentation_timestamp,
                 decode_timestamp,
                 duration,
-                frame_length: samples.frame_length,
+                frame_length: frame_length.unwrap_or_default(),
             });
             return Ok(());
         }
+    }
+
+    /// Whether the tables have no samples behind those read.
+    fn is_at_end(&self) -> bool {
+        let has_no_time = self.time.left == 0 && self.tables.time(self.time.next).is_none();
+        has_no_time || self.tables.size(self.sample).is_none()
     }
 
     /// Number of following samples in the chunk that make one frame with the one just read, and the

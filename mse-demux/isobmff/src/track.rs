@@ -199,6 +199,7 @@ impl<'a> TrackParser<'a> {
             random_access_groups: TrackGroups::find(&stbl),
             sound_end: gapless.map_or(i64::MAX, |(_, end)| end),
             last_duration: 0,
+            has_odd_durations: false,
             captions: None,
             is_told_of_flags: false,
         };

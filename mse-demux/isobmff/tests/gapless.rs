@@ -117,6 +117,44 @@ fn the_pre_skip_of_opus_lies_before_0_as_the_edit_list_says() {
     assert_eq!(of(opus(1000, 312, 6), &[20; 2]).2, "-288+960 672+960");
 }
 
+/// Recorders stamp packets as they come, and remuxers round the times of another container.
+#[test]
+fn only_the_last_sample_of_a_track_with_durations_of_frames_has_padding() {
+    let audio = |durations: &[u32]| {
+        let samples = durations.iter().map(|duration| Sample::new(*duration, "a")).collect();
+        [movie().bytes().to_vec(), segment(samples)].concat()
+    };
+    let opus =
+        |durations: &[u32]| [opus(48_000, 0, 0).bytes().to_vec(), segment(packets(durations))].concat();
+    let trims = |bytes: Vec<u8>| {
+        let frames = frames(bytes).1;
+        frames
+            .iter()
+            .map(|frame| frame.split_once('>').map_or("0", |(_, end)| end))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    for (bytes, expected) in [
+        (audio(&[1024, 1024, 136]), "0 0 888"),
+        (audio(&[136]), "888"),
+        (audio(&[1024, 136, 1024]), "0 0 0"),
+        // 21 and 22 ms, at 48 kHz.
+        (audio(&[1008, 1056, 1008]), "0 0 0"),
+        (audio(&[1056, 1008]), "0 0"),
+        (opus(&[960, 960, 200]), "0 0 760"),
+        (opus(&[960, 200, 960]), "0 0 0"),
+        // Packets of other lengths than most are no jitter.
+        (opus(&[1920, 480, 960, 200]), "0 0 0 760"),
+        (opus(&[959, 961, 900]), "0 0 0"),
+        // What was seen in one fragment holds for the next.
+        ([opus(&[959, 961, 960]), segment(packets(&[900]))].concat(), "0 0 0 0"),
+        // Each fragment may be the last one.
+        ([audio(&[1024, 1000]), segment(samples(1024, &["b"]))].concat(), "0 24 0"),
+    ] {
+        assert_eq!(trims(bytes), expected);
+    }
+}
+
 #[test]
 fn packets_of_opus_are_read_alike_in_runs_and_in_files() {
     let bytes = [opus(48_000, 312, 312).bytes().to_vec(), segment(packets(&[960; 40]))].concat();

@@ -9,7 +9,9 @@ use crate::elementary::Mark;
 use crate::nal::{Role, VideoKind, trimmed};
 use bytes::Bytes;
 use mse_codecs::annexb::next_start_code;
-use mse_codecs::avc::{AvcSequence, AvcSlice, AvcSliceSyntax, PictureOrder};
+use mse_codecs::avc::{AvcSequence, AvcSlice, AvcSliceSyntax};
+use mse_codecs::hevc::{HevcOrder, HevcSliceSyntax};
+use mse_codecs::picture_order::PictureOrder;
 use std::collections::VecDeque;
 
 /// Bytes of a NAL unit that tell its role, more than enough.
@@ -40,6 +42,8 @@ pub(crate) struct AccessUnits {
     is_sealed: bool,
     /// Whether the last unit was let out before another began.
     was_closed: bool,
+    /// The state before the last unit was let out on trust.
+    trusted: Option<Box<Waiting>>,
     /// Whether the stream has access unit delimiters.
     has_delimiters: bool,
     /// Whether every PES packet so far began with an access unit.
@@ -47,8 +51,9 @@ pub(crate) struct AccessUnits {
     /// The last sequence parameter set of H.264, once there was one.
     sequence: Bytes,
     slices: Option<AvcSliceSyntax>,
+    hevc_slices: HevcSliceSyntax,
     order: PictureOrder,
-    /// IDR pictures so far, with each of which the order begins anew.
+    /// IDR and BLA pictures so far, with each of which the order begins anew.
     sequences: u32,
 }
 
@@ -68,6 +73,17 @@ struct Open {
     is_last: bool,
     /// A NAL unit that belongs to the next unit, if a first slice follows.
     candidate: Option<usize>,
+}
+
+/// The unit that waits, and how far it was looked at.
+#[derive(Debug)]
+struct Waiting {
+    data: Bytes,
+    code: Option<usize>,
+    is_classified: bool,
+    searched: usize,
+    open: Open,
+    marks: VecDeque<(usize, Mark)>,
 }
 
 /// An item that is found, in the order of the stream.
@@ -100,10 +116,12 @@ impl AccessUnits {
             follows: false,
             is_sealed: false,
             was_closed: false,
+            trusted: None,
             has_delimiters: false,
             is_aligned: true,
             sequence: Bytes::new(),
             slices: None,
+            hevc_slices: HevcSliceSyntax::default(),
             order: PictureOrder::default(),
             sequences: 0,
         }
@@ -122,6 +140,9 @@ impl AccessUnits {
     /// Takes the next bytes of the stream; a PES packet begins with them if there is a mark.
     /// `false` when there is no memory to join them to those that wait: then all are gone.
     pub(crate) fn push(&mut self, chunk: Bytes, mark: Option<Mark>, out: &mut impl FnMut(Found<'_>)) -> bool {
+        if self.trusted.is_some() && !(mark.is_none() && chunk.is_empty()) {
+            self.go_on(mark.is_none());
+        }
         let role = first_nal(&chunk).map(|nal| self.kind.role(&nal[..nal.len().min(HEAD)]));
         let begins_unit = role.is_some_and(Role::begins_unit);
         if mark.is_some() && !chunk.is_empty() && self.open.has_begun && !self.open.is_torn && !self.is_sealed
@@ -173,6 +194,35 @@ impl AccessUnits {
         }
     }
 
+    /// Lets out the open unit as [`close`](Self::close) does, though its PES packet may go on: the
+    /// unit comes again if it does, and is longer then.
+    pub(crate) fn trust(&mut self, out: &mut impl FnMut(Found<'_>)) {
+        if self.trusted.is_some() || !self.is_aligned {
+            return;
+        }
+        let Self { data, code, is_classified, searched, open, marks, .. } = &*self;
+        let waiting = Waiting {
+            data: data.clone(),
+            code: *code,
+            is_classified: *is_classified,
+            searched: *searched,
+            open: open.clone(),
+            marks: marks.clone(),
+        };
+        self.was_closed = false;
+        self.close(out);
+        self.trusted = self.was_closed.then(|| Box::new(waiting));
+    }
+
+    /// More has come since a unit was let out on trust, of its PES packet or of the next.
+    #[cold]
+    fn go_on(&mut self, is_of_unit: bool) {
+        let Some(waiting) = self.trusted.take().filter(|_| is_of_unit) else { return };
+        let Waiting { data, code, is_classified, searched, open, marks } = *waiting;
+        (self.data, self.code, self.is_classified, self.searched) = (data, code, is_classified, searched);
+        (self.open, self.marks, self.was_closed) = (open, marks, false);
+    }
+
     /// Marks a break: the bytes that come next do not continue those before.
     pub(crate) fn tear(&mut self, out: &mut impl FnMut(Found<'_>)) {
         self.was_closed = false;
@@ -185,7 +235,7 @@ impl AccessUnits {
         }
         self.data = Bytes::new();
         (self.code, self.searched, self.follows, self.is_sealed) = (None, 0, false, false);
-        self.open = Open::default();
+        (self.open, self.trusted) = (Open::default(), None);
         self.marks.clear();
     }
 
@@ -255,6 +305,9 @@ impl AccessUnits {
         let is_intra = may_be_indicated && role.is_head() && self.kind.is_intra(nal);
         // A start code of four bytes begins with the zero before.
         let from = if code > 0 && self.data[code - 1] == 0 { code - 1 } else { code };
+        let hevc = (self.kind == VideoKind::Hevc && matches!(role, Role::FirstSlice(_)))
+            .then(|| HevcOrder::parse(nal, self.hevc_slices))
+            .flatten();
         let slice = self.slices.filter(|_| role.is_head()).and_then(|syntax| AvcSlice::parse(nal, syntax));
         // Of another picture, whose first slice is missing.
         let is_other = role == Role::Slice
@@ -272,7 +325,7 @@ impl AccessUnits {
                 if self.open.is_random_access {
                     out(Found::RandomAccess);
                 }
-                self.count_order(out);
+                self.count_order(hevc, out);
             }
             Role::Forbidden => self.open.is_torn = true,
             Role::Slice => (self.open.has_slice, self.open.candidate) = (true, None),
@@ -285,10 +338,17 @@ impl AccessUnits {
     }
 
     /// The place of the picture in the order in which pictures are shown.
-    fn count_order(&mut self, out: &mut impl FnMut(Found<'_>)) {
-        let Some((slice, syntax)) = self.open.slice.zip(self.slices) else { return };
-        self.sequences = self.sequences.wrapping_add(u32::from(slice.is_idr()));
-        if let Some(order) = self.order.next(&slice, syntax) {
+    fn count_order(&mut self, hevc: Option<HevcOrder>, out: &mut impl FnMut(Found<'_>)) {
+        let (begins_anew, order) = match (hevc, self.open.slice.zip(self.slices)) {
+            (Some(found), _) => {
+                let order = self.order.count(found.lsb, found.bits, found.begins_anew, found.is_anchor);
+                (found.begins_anew, Some(order))
+            }
+            (None, Some((slice, syntax))) => (slice.is_idr(), slice.count(&mut self.order, syntax)),
+            (None, None) => return,
+        };
+        self.sequences = self.sequences.wrapping_add(u32::from(begins_anew));
+        if let Some(order) = order {
             out(Found::Order(self.sequences, order));
         }
     }
@@ -348,6 +408,11 @@ impl AccessUnits {
             let is_short = nal.len() <= LONGEST_SET;
             self.sequence = if is_short { Bytes::copy_from_slice(nal) } else { Bytes::new() };
             self.slices = AvcSequence::parse(nal).map(|sequence| sequence.slice_syntax).or(self.slices);
+        }
+        match role {
+            Role::SequenceSet if self.kind == VideoKind::Hevc => self.hevc_slices.take_sequence(nal),
+            Role::PictureSet if self.kind == VideoKind::Hevc => self.hevc_slices.take_picture(nal),
+            _ => {}
         }
         self.open.is_last |= role == Role::End;
         out(Found::Nal(role, nal));

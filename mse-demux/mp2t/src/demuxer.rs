@@ -45,6 +45,8 @@ pub(crate) struct Mp2tDemuxer {
     before_tables: BTreeMap<u16, (u64, u64)>,
     /// The PID of the last packet.
     last_pid: Option<u16>,
+    /// Position in `streams` of the last packet with a payload that was of one.
+    last_stream: Option<usize>,
     timeline: Timeline,
     /// Holes so far.
     breaks: u32,
@@ -90,6 +92,7 @@ impl Mp2tDemuxer {
             by_pid: Vec::new(),
             before_tables: BTreeMap::new(),
             last_pid: None,
+            last_stream: None,
             timeline: Timeline::default(),
             breaks: 0,
             losses: Losses::default(),

@@ -10,7 +10,7 @@ use crate::packet::{Continuity, Packet};
 use crate::pes::{PesGatherer, State};
 use crate::psi::Stream;
 pub(crate) use crate::timestamp::Times;
-use crate::video::Video;
+use crate::video::{PacketEnd, Video};
 use bytes::Bytes;
 use mse_core::{CodedFrame, ErrorCode, TrackDescription, TrackId, TrackKind};
 use std::collections::VecDeque;
@@ -52,6 +52,16 @@ pub(crate) struct Mark {
     pub(crate) jumped: bool,
 }
 
+/// Packet that stands behind the last one of a stream.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum NextPacket {
+    /// The next part of the stream's PES packet.
+    GoesOn,
+    /// Another stream's, or none can come: the input ends with the only stream that there is.
+    IsOfAnother,
+    Unknown,
+}
+
 /// The elementary stream of one PID.
 #[derive(Debug)]
 pub(crate) struct Elementary {
@@ -65,6 +75,8 @@ pub(crate) struct Elementary {
     mark: Option<Mark>,
     /// Whether the counter jumped since the last mark.
     jumped: bool,
+    /// Whether packets of other streams came inside of its PES packets.
+    is_interleaved: bool,
     scrambled: u32,
     class: Class,
     /// From the first packet on: a table may declare more streams than there is memory for.
@@ -135,6 +147,7 @@ impl Elementary {
             random_access: false,
             mark: None,
             jumped: false,
+            is_interleaved: false,
             scrambled: 0,
             class,
             kind: None,
@@ -166,6 +179,13 @@ impl Elementary {
     /// Whether all that came of it is scrambled, and that was enough.
     pub(crate) fn is_scrambled(&self, counts_few: bool) -> bool {
         self.scrambled >= if counts_few { 1 } else { MANY_SCRAMBLED }
+    }
+
+    /// A packet comes that begins no PES packet; `follows` another of the stream, with none of
+    /// other streams between them.
+    #[inline]
+    pub(crate) fn note_place(&mut self, follows: bool) {
+        self.is_interleaved |= !follows;
     }
 
     /// A packet with readable payload, or one without, comes.
@@ -343,25 +363,30 @@ impl Elementary {
         }
     }
 
-    /// Lets out what is whole, and what seems to be; `goes_on` if the next packet is known to go on
-    /// with the PES packet.
+    /// Lets out what is whole, and what seems to be.
     pub(crate) fn flush(
         &mut self,
-        goes_on: bool,
+        next: NextPacket,
         limit: usize,
         out: &mut VecDeque<Unit>,
     ) -> Result<(), ErrorCode> {
-        let mut is_over = !matches!(self.pes.state(), State::Open | State::Holed);
-        if self.pes.seems_whole() && !goes_on {
+        let mut end = match self.pes.state() {
+            State::Open | State::Holed => PacketEnd::Open,
+            _ => PacketEnd::Seen,
+        };
+        if self.pes.seems_whole() && next != NextPacket::GoesOn {
             self.deliver(true, limit, out)?;
             self.pes.end(State::Released);
-            is_over = true;
-        } else if !is_over && self.pes.has_header() {
+            end = PacketEnd::Seen;
+        } else if end == PacketEnd::Open && self.pes.has_header() {
             self.deliver(false, limit, out)?;
+            if self.pes.has_no_length() && next == NextPacket::IsOfAnother && !self.is_interleaved {
+                end = PacketEnd::Likely;
+            }
         }
         let Some(kind) = self.kind.as_deref_mut() else { return Ok(()) };
         match kind {
-            Kind::Video(video) => video.flush(is_over, out),
+            Kind::Video(video) => video.flush(end, out),
             Kind::Audio(framer, _) | Kind::Latm(framer, _) | Kind::Opus(framer, _) => framer.close(out),
             Kind::Id3 => {}
         }

@@ -13,6 +13,16 @@ use bytes::Bytes;
 use mse_core::{CodedFrame, DiscardPadding, ErrorCode, FrameData, OUT_OF_MEMORY, TrackId};
 use std::collections::VecDeque;
 
+/// Whether the open PES packet is over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum PacketEnd {
+    /// Over, or nothing more comes of it as its last packet said.
+    Seen,
+    /// Nothing shows it, and nothing speaks against it.
+    Likely,
+    Open,
+}
+
 /// A video stream.
 #[derive(Debug)]
 pub(crate) struct Video {
@@ -53,17 +63,21 @@ impl Video {
     }
 
     /// Lets out the last picture, if its PES packet is over, as it seems.
-    pub(crate) fn flush(&mut self, is_over: bool, out: &mut VecDeque<Unit>) {
+    pub(crate) fn flush(&mut self, end: PacketEnd, out: &mut VecDeque<Unit>) {
         let Self { units, pictures } = self;
-        if is_over {
-            units.close(&mut |found| pictures.take(found, out));
+        let mut take = |found: Found<'_>| pictures.take(found, out);
+        match end {
+            PacketEnd::Seen => units.close(&mut take),
+            PacketEnd::Likely => units.trust(&mut take),
+            PacketEnd::Open => {}
         }
         pictures.release(out);
     }
 
     /// Another part of the stream begins.
     pub(crate) fn end_part(&mut self, out: &mut VecDeque<Unit>) {
-        self.flush(self.units.is_aligned(), out);
+        let end = if self.units.is_aligned() { PacketEnd::Seen } else { PacketEnd::Open };
+        self.flush(end, out);
     }
 
     /// Forgets what is incomplete, and what was not told.
@@ -75,6 +89,8 @@ impl Video {
 
 /// 1/25 s.
 const DEFAULT_DURATION: i64 = 3600;
+/// Pictures are no less than this apart: 1 ms.
+const SHORTEST: i64 = 90;
 /// Pictures that are no more than this apart may be so without a hole between them: 1 s.
 const LONGEST: i64 = 90_000;
 
@@ -95,6 +111,8 @@ struct Pictures {
     queue: VecDeque<(Picture, Bytes, bool)>,
     /// Ticks of the last whose duration was known.
     seen: Option<i64>,
+    /// Ticks that pictures last longer than their decode times are apart.
+    ahead: i64,
     /// Whether a part of a picture was lost since the last one began.
     has_lost: bool,
     anchor: Anchor,
@@ -157,13 +175,14 @@ impl Pictures {
             current: Picture::default(),
             queue: VecDeque::new(),
             seen: None,
+            ahead: 0,
             has_lost: false,
             anchor: Anchor::default(),
         }
     }
 
     fn clear(&mut self, is_told: bool) {
-        (self.current, self.seen, self.has_lost) = (Picture::default(), None, false);
+        (self.current, self.seen, self.ahead, self.has_lost) = (Picture::default(), None, 0, false);
         self.queue.clear();
         if !is_told {
             self.described = None;
@@ -278,10 +297,10 @@ impl Pictures {
     /// as a picture does.
     fn send_queue(&mut self, next: Option<&Picture>, out: &mut VecDeque<Unit>) {
         let step = self.step(next);
-        // A frame counts two, as its fields do; of some encoders one.
-        let is_even =
-            self.queue.iter().filter_map(|(picture, ..)| picture.order).all(|(_, order)| order % 2 == 0);
-        let ticks_of_order = |order: i64| order * step / if is_even { 2 } else { 1 };
+        // A frame of H.264 counts two, as its fields do; of some encoders one, as in HEVC.
+        let mut orders = self.queue.iter().filter_map(|(picture, ..)| picture.order);
+        let counts_two = self.kind == VideoKind::Avc && orders.all(|(_, order)| order % 2 == 0);
+        let ticks_of_order = |order: i64| order * step / if counts_two { 2 } else { 1 };
         let mut queue = std::mem::take(&mut self.queue);
         while let Some((picture, data, is_random_access_point)) = queue.pop_front() {
             let next = queue.front().map(|(picture, ..)| picture).or(next);
@@ -290,8 +309,15 @@ impl Pictures {
             let times = Times { pts, ..times };
             let until = next.and_then(|next| {
                 let until = next.times(step)?.dts - times.dts;
-                (1..=self.longest(&picture, next)).contains(&until).then_some(until)
+                (0..=self.longest(&picture, next)).contains(&until).then_some(until)
             });
+            let until = match until {
+                Some(until) => self.steady(until),
+                None => {
+                    self.ahead = 0;
+                    None
+                }
+            };
             let is_known = picture.behind == 0 && next.is_some_and(|next| next.behind == 0);
             if let Some(until) = until.filter(|_| is_known) {
                 self.seen = Some(until);
@@ -302,6 +328,18 @@ impl Pictures {
             out.push_back(Unit::Frame(frame.coded(self.id, data), picture.offset));
         }
         self.queue = queue;
+    }
+
+    /// Duration of a picture whose successor is decoded `until` ticks later. Where that is next to
+    /// nothing, decode times jitter: the picture lasts as long as others, and the next one, which
+    /// seems so much longer, too.
+    fn steady(&mut self, until: i64) -> Option<i64> {
+        let (shown, usual) = (until - std::mem::take(&mut self.ahead), self.duration());
+        if shown < SHORTEST && usual >= SHORTEST && shown >= -usual {
+            self.ahead = usual - shown;
+            return Some(usual);
+        }
+        [shown, until].into_iter().find(|ticks| *ticks > 0)
     }
 
     fn describe(&mut self, out: &mut VecDeque<Unit>) {

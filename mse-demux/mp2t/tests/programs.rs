@@ -161,6 +161,40 @@ fn the_last_picture_before_a_hole_lasts_as_long_as_a_picture() {
     assert!(run(typed("video/mp2t").as_mut(), slow).contains("@0+60000K"));
 }
 
+/// A muxer that stamps two pictures as decoded at nearly the same time, and shows them a picture
+/// apart.
+#[test]
+fn pictures_last_a_picture_where_decode_times_jitter() {
+    // TS-24. The sequence states 3600 ticks.
+    let stamped = |writer: Writer, pts: u64, dts: u64, data: &[u8]| {
+        let mut unit = pes(Some(pts), false, &[]);
+        (unit[7], unit[8], unit[9]) = (0xC0, 10, unit[9] | 0x10);
+        let mut field = pes(Some(dts), false, &[])[9..].to_vec();
+        field[0] = field[0] & 0xF | 0x10;
+        writer.unit(VIDEO, &[unit, field, data.to_vec()].concat(), 0)
+    };
+    let lengths = |times: &[(u64, u64)]| {
+        let mut stream = Writer::default().program(&[(0x1B, VIDEO, &[])]);
+        for (index, (pts, dts)) in times.iter().enumerate() {
+            stream = stamped(stream, *pts, *dts, &if index == 0 { key() } else { other() });
+        }
+        let words = run(typed("video/mp2t").as_mut(), stream);
+        let length =
+            |word: &str| word.split_once('+').map(|(_, length)| length.trim_end_matches('K').to_owned());
+        words.split(' ').filter_map(length).collect::<Vec<_>>().join(" ")
+    };
+    let steady = "3600 3600 3600 3600 3600";
+    assert_eq!(lengths(&[(0, 0), (3600, 3600), (7200, 7200), (10_800, 10_800), (14_400, 14_400)]), steady);
+    assert_eq!(lengths(&[(3600, 0), (7200, 1), (10_800, 7200), (14_400, 7201), (18_000, 14_400)]), steady);
+    assert_eq!(lengths(&[(3600, 0), (7200, 3600), (3600, 3601), (14_400, 10_800), (10_800, 10_801)]), steady);
+    assert_eq!(lengths(&[(3600, 0), (7200, 0), (10_800, 7200), (14_400, 7200), (18_000, 14_400)]), steady);
+    // Oftener than the sequence says it: no jitter.
+    assert_eq!(lengths(&[(0, 0), (700, 700), (1400, 1400), (2100, 2100)]), "700 700 700 700");
+    // A crowd at one time is none either.
+    let crowd = lengths(&[(0, 0), (3600, 1), (7200, 2), (10_800, 3), (14_400, 14_400)]);
+    assert_eq!(crowd, "3600 3600 1 14397 14397");
+}
+
 #[test]
 fn fifteen_packets_that_are_missing_are_no_duplicate() {
     // TS-19

@@ -56,7 +56,8 @@ impl BlockHeader {
         let data = block.get(self.length..).unwrap_or_default();
         if self.flags & Self::LACING == 0 {
             let one = Some(data.len()).filter(|size| *size > 0 || keeps_empty);
-            return Ok(Payloads { at: self.length, block: block.clone(), one, many: Vec::new().into_iter() });
+            let (empty, many) = (usize::from(one.is_none()), Vec::new().into_iter());
+            return Ok(Payloads { at: self.length, block: block.clone(), one, many, empty });
         }
         let (&count, mut rest) = data.split_first().ok_or_else(invalid)?;
         let count = usize::from(count) + 1;
@@ -70,8 +71,8 @@ impl BlockHeader {
         if !keeps_empty {
             sizes.retain(|size| *size > 0);
         }
-        let (at, block) = (block.len() - rest.len(), block.clone());
-        Ok(Payloads { at, block, one: None, many: sizes.into_iter() })
+        let (at, block, empty) = (block.len() - rest.len(), block.clone(), count - sizes.len());
+        Ok(Payloads { at, block, one: None, many: sizes.into_iter(), empty })
     }
 }
 
@@ -84,12 +85,19 @@ pub(crate) struct Payloads {
     one: Option<usize>,
     /// The sizes of those that are laced.
     many: std::vec::IntoIter<usize>,
+    /// Number of those of no bytes, which are no frames.
+    empty: usize,
 }
 
 impl Payloads {
     /// Number of payloads that are left.
     pub(crate) fn len(&self) -> usize {
         usize::from(self.one.is_some()) + self.many.len()
+    }
+
+    /// Number of payloads of no bytes that were passed over.
+    pub(crate) fn empty(&self) -> usize {
+        self.empty
     }
 }
 

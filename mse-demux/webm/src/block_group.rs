@@ -5,7 +5,7 @@ use crate::burst::Block;
 use crate::ebml::{Children, Element, id};
 use crate::error_code::BLOCK_INVALID;
 use crate::fault::{Fault, Result};
-use mse_core::{FrameData, SideData, TrackKind};
+use mse_core::{FrameData, SideData};
 use std::sync::Arc;
 
 /// Fields around a block.
@@ -56,7 +56,7 @@ impl Group {
         header: &BlockHeader,
         (timestamp, scale): (u64, u64),
         (begin, offset): (u64, u64),
-        kind: TrackKind,
+        is_always_point: bool,
     ) -> Result<Block> {
         let overflow = || crate::pending::overflow(offset);
         let scale = i64::try_from(scale).map_err(|_| overflow())?;
@@ -74,8 +74,7 @@ impl Group {
             offset,
             begin,
             is_group: self.is_group,
-            // Of sound and text every frame is one; of pictures the container is trusted (WEBM-25).
-            is_random_access_point: self.is_random_access_point || kind != TrackKind::Video,
+            is_random_access_point: self.is_random_access_point || is_always_point,
             duration,
             discard: self.discard,
             side_data: self.side_data,

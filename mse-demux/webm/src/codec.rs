@@ -36,6 +36,8 @@ pub(crate) struct Coded {
     pub(crate) delay: MediaTime,
     /// SeekPreRoll that the codec needs, whatever the container says.
     pub(crate) pre_roll: MediaTime,
+    /// Whether only some frames of a sound can be decoded by themselves.
+    pub(crate) has_dependent_frames: bool,
 }
 
 /// Durations of frames by their own bytes (WEBM-19).
@@ -183,13 +185,21 @@ pub(crate) fn parse(
         "A_AC3" => Coded { durations: fixed(1536, rate), ..bare("ac-3") },
         "A_EAC3" => bare("ec-3"),
         "A_ALAC" => bare("alac"),
+        "A_DTS" => bare("dtsc"),
+        "A_DTS/EXPRESS" => bare("dtse"),
+        "A_DTS/LOSSLESS" => bare("dtsl"),
+        TRUE_HD => {
+            // 40 samples at the lowest rate of its family, whose multiples have as many times more.
+            let base = if rate % 44_100 == 0 { 44_100 } else { 48_000 };
+            Coded { durations: fixed(40, base), has_dependent_frames: true, ..bare("mlpa") }
+        }
         // Recorders of browsers write raw samples.
-        PCM | FLOAT => match pcm(codec_id, sample_size) {
-            Some(codec) => {
+        PCM | PCM_BIG | FLOAT => match pcm(codec_id, sample_size) {
+            Some((codec, configuration)) => {
                 let bytes = u32::from(channels) * (sample_size / 8) as u32;
                 let durations = NonZeroU32::new(bytes).zip(NonZeroU32::new(rate));
                 let durations = durations.map(|(bytes, rate)| Durations::Raw(bytes, rate));
-                Coded { durations: durations.unwrap_or_default(), ..bare(codec) }
+                Coded { configuration, durations: durations.unwrap_or_default(), ..bare(codec) }
             }
             None => bare(codec_id),
         },
@@ -225,20 +235,27 @@ pub(crate) fn is_configuring(codec_id: &str, picture: &[u8]) -> bool {
     }
 }
 
+const TRUE_HD: &str = "A_TRUEHD";
 const PCM: &str = "A_PCM/INT/LIT";
+const PCM_BIG: &str = "A_PCM/INT/BIG";
 const FLOAT: &str = "A_PCM/FLOAT/IEEE";
 
-/// The name that WebCodecs has for raw samples in little-endian order.
-fn pcm(codec_id: &str, sample_size: u64) -> Option<&'static str> {
-    Some(match (codec_id, sample_size) {
-        (PCM, 8) => "pcm-u8",
+/// The name that WebCodecs has for raw samples in little-endian order. Those in big-endian order
+/// are described as in ISO BMFF, `ipcm` with its `pcmC`.
+fn pcm(codec_id: &str, sample_size: u64) -> Option<(&'static str, CodecConfiguration)> {
+    if let (PCM_BIG, bits @ (16 | 24 | 32)) = (codec_id, sample_size) {
+        return Some(("ipcm", configuration("pcmC", &[0, 0, 0, 0, 0, bits as u8])));
+    }
+    let codec = match (codec_id, sample_size) {
+        (PCM | PCM_BIG, 8) => "pcm-u8",
         (PCM, 16) => "pcm-s16",
         (PCM, 24) => "pcm-s24",
         (PCM, 32) => "pcm-s32",
         (FLOAT, 32) => "pcm-f32",
         (FLOAT, 64) => "pcm-f64",
         _ => return None,
-    })
+    };
+    Some((codec, CodecConfiguration::default()))
 }
 
 /// The codec string of MPEG audio of layers I and II, of MPEG-1 or at the halved rates of MPEG-2.
@@ -248,7 +265,7 @@ fn layer_1_or_2(rate: u32) -> &'static str {
 
 /// Whether [`parse`] knows more of a codec than its id.
 pub(crate) fn is_known(codec_id: &str) -> bool {
-    const KNOWN: [&str; 17] = [
+    const KNOWN: [&str; 22] = [
         "V_VP8",
         "V_VP9",
         AV1,
@@ -264,7 +281,12 @@ pub(crate) fn is_known(codec_id: &str) -> bool {
         "A_MPEG/L1",
         "A_MPEG/L2",
         "A_ALAC",
+        "A_DTS",
+        "A_DTS/EXPRESS",
+        "A_DTS/LOSSLESS",
+        TRUE_HD,
         PCM,
+        PCM_BIG,
         FLOAT,
     ];
     KNOWN.contains(&codec_id) || is_text(codec_id)

@@ -56,6 +56,8 @@ mse_core::error_codes! {
     TRACK_UNKNOWN = "track-unknown", "WEBM-22";
     /// A block ends within its header, or its lacing does not fit it.
     BLOCK_INVALID = "block-invalid", "WEBM-17";
+    /// A block, or a part of its lace, has no bytes: it is no frame.
+    FRAME_EMPTY = "frame-empty", "WEBM-18";
     /// A frame larger than `Limits::max_frame_size`.
     FRAME_TOO_LARGE = "frame-too-large", "WEBM-26";
     /// The encryption of a block cannot be read.

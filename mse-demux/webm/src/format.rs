@@ -58,10 +58,20 @@ fn supports_matroska(mime: &MimeType) -> bool {
                 | CodecFamily::Aac
                 | CodecFamily::Mp3
                 | CodecFamily::Flac
+                | CodecFamily::Alac
                 | CodecFamily::Ac3
                 | CodecFamily::Eac3
-        )
+                | CodecFamily::Dts
+                | CodecFamily::TrueHd
+        ) || is_linear_pcm(codec)
     })
+}
+
+/// Whether [`crate::codec`] describes linear PCM so: WebCodecs' names, and that of big-endian
+/// samples.
+fn is_linear_pcm(codec: &Codec) -> bool {
+    codec.family() == CodecFamily::Pcm
+        && (codec.sample_entry().starts_with("pcm-") || codec.sample_entry() == "ipcm")
 }
 
 fn all(mime: &MimeType, carries: impl Fn(&Codec) -> bool) -> bool {

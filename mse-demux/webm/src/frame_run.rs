@@ -120,7 +120,7 @@ fn take_block(
         offset: block.at + (block.data.len() - block.payload.len()) as u32,
         len,
         description: 0,
-        is_random_access_point: header.is_keyframe() || media.kind != TrackKind::Video,
+        is_random_access_point: header.is_keyframe() || media.is_always_point,
     };
     run.push(frame).then_some(())
 }

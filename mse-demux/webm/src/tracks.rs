@@ -68,6 +68,8 @@ impl TrackState {
 #[derive(Debug)]
 pub(crate) struct Media {
     pub(crate) kind: TrackKind,
+    /// Whether every frame is a random access point, whatever its flag says (WEBM-25).
+    pub(crate) is_always_point: bool,
     pub(crate) encodings: Encodings,
     /// Whether frames stand in their blocks as they are.
     pub(crate) is_as_it_is: bool,
@@ -278,7 +280,10 @@ impl<'a> Entry<'a> {
         let encryption = encodings.encryption.clone();
         let ticks = (self.default_duration, tick);
         let pending = Pending::new(self.number, kind, &coded, &encodings, ticks);
-        let media = Media { kind, is_as_it_is: encodings.is_empty(), encodings, pending, ahead: None };
+        let is_as_it_is = encodings.is_empty();
+        // Of sound and text every frame is one; of pictures the container is trusted (WEBM-25).
+        let is_always_point = kind != TrackKind::Video && !coded.has_dependent_frames;
+        let media = Media { kind, is_always_point, is_as_it_is, encodings, pending, ahead: None };
         self.video.colour = self.video.colour.or(coded.colour);
         let is_first = !before.iter().any(|track| track.kind == kind);
         let track = Track {

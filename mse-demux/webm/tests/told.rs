@@ -260,6 +260,30 @@ fn items_and_errors_say_where_they_are_however_the_bytes_arrive() {
     }
 }
 
+/// Each block without bytes is told, and so is a part of a lace without any.
+#[test]
+fn frames_of_no_bytes_are_told() {
+    let lost = |element: &[u8]| {
+        let told = then(&cluster(0, &[element.to_vec()]));
+        told.replace(" A block, or a part of its lace, has no bytes: it is no frame.", "")
+    };
+    let group = |block: &[u8]| el(0xA0, &el(0xA1, block));
+    let place = "in Segment/Cluster";
+    assert_eq!(
+        lost(&simple(1, 0, "")),
+        format!("start lost 4 bytes lost at byte 254 {place}/SimpleBlock, track 1: (webm.frame-empty) end")
+    );
+    assert_eq!(
+        lost(&group(&block(2, 0, 0, b""))),
+        format!("start lost 4 bytes lost at byte 254 {place}/BlockGroup, track 2: (webm.frame-empty) end")
+    );
+    // Two parts of which the first is empty: the other is a frame.
+    let lace = el(0xA3, &block(2, 0, 0x82, b"\x01\x00\xf8"));
+    let told = lost(&lace);
+    assert!(told.contains(&format!("data missing at byte 254 {place}/SimpleBlock, track 2:")), "{told}");
+    assert!(told.contains(" 2:") && told.contains('@'), "{told}");
+}
+
 #[test]
 fn hostile_blocks_stay_within_bounds() {
     let group = |data: &[u8], flags, more: &[Vec<u8>]| {
@@ -291,7 +315,11 @@ fn hostile_blocks_stay_within_bounds() {
             hostile::check(&MATROSKA, &bytes, piece);
         }
     }
-    assert_eq!(then(&cluster(0, &empty)), "start end", "laces of no bytes are no frames");
+    let told = then(&cluster(0, &empty));
+    assert_eq!(told.matches("(webm.frame-empty)").count(), 200, "laces of no bytes are no frames, and told");
+    assert!(
+        told.starts_with("start lost 5 bytes lost at byte ") && told.ends_with(" end") && !told.contains('@')
+    );
     let path = "Segment/Tracks/TrackEntry/ContentEncodings/ContentEncoding";
     assert_eq!(outputs(&stripped(1025)), format!("WEBM-23 webm.encoding-unsupported in {path}"));
 }

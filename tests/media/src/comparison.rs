@@ -5,11 +5,13 @@
 
 mod clock;
 mod frames;
+mod losses;
 mod ranges;
 
 use crate::engine::{Played, PlayedTrack};
 use crate::ffmpeg::{Probe, Stream};
 use clock::Clock;
+use losses::Losses;
 use mse::{MediaTime, TrackKind};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -53,11 +55,22 @@ pub struct Comparison {
 #[derive(Default)]
 struct Found {
     kinds: BTreeMap<String, (usize, String)>,
+    losses: Losses,
+    /// Whether ffmpeg complains of the file, of which the engine lost nothing.
+    is_ffmpeg_alone: bool,
 }
 
 impl Found {
     fn add(&mut self, kind: impl Into<String>, example: impl FnOnce() -> String) {
-        self.kinds.entry(kind.into()).or_insert_with(|| (0, example())).0 += 1;
+        let kind = kind.into() + if self.is_ffmpeg_alone { ", and ffmpeg complains" } else { "" };
+        self.kinds.entry(kind).or_insert_with(|| (0, example())).0 += 1;
+    }
+
+    /// A difference of the packet at this place of the stream. What is damaged is not the same to
+    /// any two readers; it must be told, by either.
+    fn add_at(&mut self, index: usize, kind: impl Into<String>, example: impl FnOnce() -> String) {
+        let place = self.losses.place(index).unwrap_or_default();
+        self.add(kind.into() + place, example);
     }
 
     fn into_differences(self, track: Option<u64>) -> impl Iterator<Item = Difference> {
@@ -169,7 +182,10 @@ fn track_of(
     (probe, played): (&Probe, &Played),
     comparison: &mut Comparison,
 ) {
-    let mut found = Found::default();
+    let lost = |loss: &&mse::Loss| loss.track.is_none_or(|lost| lost.0 == track.id);
+    let losses = Losses::of(stream, played.losses.iter().filter(lost));
+    let is_ffmpeg_alone = losses.count() == 0 && !probe.complaints.is_empty();
+    let mut found = Found { losses, is_ffmpeg_alone, ..Found::default() };
     let shown = if is_raw(&stream.codec) {
         raw(stream, track, &mut found);
         ranges::of_packets(&Clock::undelayed(stream))
@@ -180,15 +196,6 @@ fn track_of(
         compared.shown
     };
     ranges::compare(&Clock::undelayed(stream), shown, track, &mut found);
-    // What is damaged is not the same to any two readers; it must be told, by either.
-    let is_lost = played.losses.iter().any(|loss| loss.track.is_none_or(|lost| lost.0 == track.id));
-    let suffix = match (is_lost, probe.complaints.is_empty()) {
-        (true, _) => ", and a loss is told",
-        (false, false) => ", and ffmpeg complains",
-        (false, true) => "",
-    };
-    found.kinds =
-        std::mem::take(&mut found.kinds).into_iter().map(|(kind, count)| (kind + suffix, count)).collect();
     comparison.differences.extend(found.into_differences(Some(track.id)));
 }
 

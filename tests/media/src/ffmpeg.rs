@@ -52,6 +52,8 @@ pub struct Packet {
     pub is_key: bool,
     /// Whether an edit list leaves it out.
     pub is_discarded: bool,
+    /// Position in the file, where ffmpeg tells it.
+    pub position: Option<u64>,
 }
 
 /// Streams and packets of a file by ffprobe; its words where it does not read the file.
@@ -62,7 +64,7 @@ pub struct Packet {
 pub fn probe(file: &Path) -> Result<Probe, String> {
     let entries = "stream=index,id,codec_name,codec_type,time_base:stream_disposition=attached_pic:\
                    format=format_name:\
-                   packet=stream_index,pts,dts,duration,size,flags,data_hash";
+                   packet=stream_index,pts,dts,duration,size,pos,flags,data_hash";
     let (value, complaints) = ffprobe(file, &["-show_entries", entries, "-show_data_hash", "MD5"])?;
     let mut probe = Probe {
         format: text(&value["format"]["format_name"]),
@@ -145,6 +147,7 @@ fn packet(value: &Value) -> Packet {
         md5: text(&value["data_hash"]).trim_start_matches("MD5:").to_owned(),
         is_key: flags.starts_with('K'),
         is_discarded: flags.contains('D'),
+        position: text(&value["pos"]).parse().ok(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! 14496-10 clauses 7.3.3 and 7.4.1.2.4).
 
 use crate::bits::BitReader;
+use crate::picture_order::PictureOrder;
 
 /// Bytes of a slice that hold these fields.
 const HEAD: usize = 20;
@@ -61,6 +62,13 @@ impl AvcSlice {
         self == other
     }
 
+    /// The count of the picture in the order in which pictures are shown; `None` where slices do
+    /// not say it.
+    pub fn count(&self, order: &mut PictureOrder, syntax: AvcSliceSyntax) -> Option<i64> {
+        let lsb = self.order_lsb?;
+        Some(order.count(lsb, syntax.order_bits, self.is_idr(), self.is_reference))
+    }
+
     /// Whether it is an IDR picture, with which the count of the order begins anew.
     pub fn is_idr(&self) -> bool {
         self.idr_pic_id.is_some()
@@ -87,36 +95,6 @@ fn unescaped(bytes: &[u8]) -> ([u8; HEAD], usize) {
     (payload, length)
 }
 
-/// Counts the order in which pictures are shown (clause 8.2.1.1), of pictures that come in decoding
-/// order.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct PictureOrder {
-    msb: i64,
-    lsb: i64,
-}
-
-impl PictureOrder {
-    /// The count of the next picture.
-    pub fn next(&mut self, slice: &AvcSlice, syntax: AvcSliceSyntax) -> Option<i64> {
-        let lsb = i64::from(slice.order_lsb?);
-        let all = 1_i64 << syntax.order_bits;
-        if slice.is_idr() {
-            *self = Self::default();
-        }
-        let msb = if lsb < self.lsb && self.lsb - lsb >= all / 2 {
-            self.msb + all
-        } else if lsb > self.lsb && lsb - self.lsb > all / 2 {
-            self.msb - all
-        } else {
-            self.msb
-        };
-        if slice.is_reference {
-            *self = Self { msb, lsb };
-        }
-        Some(msb + lsb)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,7 +111,7 @@ mod tests {
             order_lsb: Some(lsb),
         };
         let mut order = PictureOrder::default();
-        let mut next = |lsb, is_reference, idr| order.next(&slice(lsb, is_reference, idr), syntax);
+        let mut next = |lsb, is_reference, idr| slice(lsb, is_reference, idr).count(&mut order, syntax);
         assert_eq!(next(0, true, Some(0)), Some(0));
         assert_eq!(next(8, true, None), Some(8));
         assert_eq!(next(4, false, None), Some(4));

@@ -135,6 +135,28 @@ impl HevcSequence {
     }
 }
 
+/// Bits of `slice_pic_order_cnt_lsb`, and `separate_colour_plane_flag`, of a sequence parameter set
+/// with its NAL unit header.
+pub(super) fn order_count(nal: &[u8]) -> Option<(u8, bool)> {
+    let payload = unescape(nal.get(2..)?, 4096);
+    let mut bits = BitReader::new(&payload);
+    bits.skip(4)?; // sps_video_parameter_set_id
+    let max_sub_layers_minus1 = bits.read_u8(3)?;
+    bits.skip(1)?; // sps_temporal_id_nesting_flag
+    profile::parse(&mut bits, max_sub_layers_minus1)?;
+    bits.ue()?; // sps_seq_parameter_set_id
+    let chroma = Chroma::parse(&mut bits)?;
+    bits.ue()?; // pic_width_in_luma_samples
+    bits.ue()?; // pic_height_in_luma_samples
+    if bits.flag()? {
+        chroma.window(&mut bits)?;
+    }
+    bits.ue()?; // bit_depth_luma_minus8
+    bits.ue()?; // bit_depth_chroma_minus8
+    let order_bits = 4 + bits.ue().filter(|bits| *bits <= 12)?;
+    Some((order_bits as u8, chroma.separate_planes))
+}
+
 /// Chroma format, from which the steps of a cropping window in pixels follow (equations of clause
 /// 7.4.3.2.1).
 #[derive(Clone, Copy)]

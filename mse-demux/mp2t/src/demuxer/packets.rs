@@ -210,6 +210,7 @@ impl Mp2tDemuxer {
         let ids: Vec<_> = self.streams.iter().map(Elementary::id).collect();
         let gone: Vec<_> = before.iter().map(Elementary::id).collect();
         self.descriptions.retain(|id, _| ids.contains(id) && !gone.contains(id));
+        self.last_stream = None;
         self.tell_before_tables();
         self.program = Some(map);
         self.restart_tracks()
@@ -240,9 +241,13 @@ impl Mp2tDemuxer {
             return Ok(());
         }
         stream.count_scrambled(false);
+        let follows = self.last_stream.replace(index) == Some(index);
         let order = stream.continuity.take(packet, bytes);
         if order == Order::Duplicate {
             return Ok(());
+        }
+        if !packet.starts_unit {
+            stream.note_place(follows);
         }
         if let Order::Jump(missing) = order {
             self.breaks += 1;

@@ -2,6 +2,7 @@
 //! beginning anew (TS-17).
 
 use super::{Fault, Mp2tDemuxer, Origin};
+use crate::elementary::NextPacket;
 use crate::packet::PACKET;
 use crate::pes::State;
 use crate::program::Change;
@@ -16,10 +17,8 @@ impl Mp2tDemuxer {
         while self.failed.is_none() && self.sync.is_undecided(&self.input) && self.packet(true)? {}
         let next = self.next_packet();
         for index in 0..self.streams.len() {
-            self.with_stream(index, |stream, limit, units| {
-                let goes_on = next == Some((stream.stream.pid, false));
-                stream.flush(goes_on, limit, units)
-            })?;
+            let behind = self.behind(index, next);
+            self.with_stream(index, |stream, limit, units| stream.flush(behind, limit, units))?;
         }
         self.check_scrambled(true)?;
         if !self.initialized {
@@ -40,10 +39,24 @@ impl Mp2tDemuxer {
         for index in 0..self.streams.len() {
             let goes_on = self.streams.get(index).is_some_and(|stream| next.streams.contains(&stream.stream));
             if !goes_on {
-                self.with_stream(index, |stream, limit, units| stream.flush(false, limit, units))?;
+                let next = NextPacket::Unknown;
+                self.with_stream(index, |stream, limit, units| stream.flush(next, limit, units))?;
             }
         }
         Ok(())
+    }
+
+    /// Packet behind the last one of a stream, where the input ends; `next` is the one that it ends
+    /// inside of.
+    fn behind(&self, index: usize, next: Option<(u16, bool)>) -> NextPacket {
+        let pid = self.streams.get(index).map(|stream| stream.stream.pid);
+        let is_passed = self.last_stream.is_some_and(|last| last != index);
+        let is_only = self.streams.iter().filter(|stream| stream.kind().is_some()).count() == 1;
+        match next {
+            Some((next, false)) if Some(next) == pid => NextPacket::GoesOn,
+            _ if is_passed || is_only && self.input.is_empty() => NextPacket::IsOfAnother,
+            _ => NextPacket::Unknown,
+        }
     }
 
     /// The PID of a packet whose beginning has come, and whether it begins a PES packet.
@@ -102,7 +115,7 @@ impl Mp2tDemuxer {
         self.waiting.clear();
         self.units.clear();
         self.in_segment = false;
-        self.last_pid = None;
+        (self.last_pid, self.last_stream) = (None, None);
         self.out.clear();
         if let Some(by_append) = &mut self.by_append {
             by_append.clear();

@@ -81,6 +81,23 @@ impl Writer {
         self.bytes.extend_from_slice(&packet);
     }
 
+    /// A unit in packets without adaptation fields, which it must fill to the last byte.
+    pub(crate) fn full_unit(mut self, pid: u16, unit: &[u8]) -> Self {
+        assert!(unit.len().is_multiple_of(184), "{} bytes", unit.len());
+        for (index, payload) in unit.chunks(184).enumerate() {
+            self.full_packet(pid, index == 0, payload);
+        }
+        self
+    }
+
+    pub(crate) fn full_packet(&mut self, pid: u16, starts_unit: bool, payload: &[u8]) {
+        let counter = self.counters.entry(pid).or_default();
+        let head = [0x47, (u8::from(starts_unit) << 6) | (pid >> 8) as u8, pid as u8, 0x10 | *counter];
+        *counter = (*counter + 1) & 0xF;
+        self.bytes.extend_from_slice(&head);
+        self.bytes.extend_from_slice(payload);
+    }
+
     pub(crate) fn psi(self, pid: u16, section: &[u8]) -> Self {
         self.unit(pid, &[&[0][..], section].concat(), 0)
     }

@@ -6,11 +6,11 @@ use crate::block_group::Group;
 use crate::burst::{Block, SIMPLE_BLOCK as SIMPLE_BLOCK_PATH, Undone, Whole};
 use crate::ebml::{Header, id};
 use crate::encryption::Encodings;
-use crate::error_code::{ELEMENT_OVERRUN, INIT_MISSING, TIMESTAMP_MISSING, TRACK_UNKNOWN};
+use crate::error_code::{ELEMENT_OVERRUN, FRAME_EMPTY, INIT_MISSING, TIMESTAMP_MISSING, TRACK_UNKNOWN};
 use crate::fault::{Fault, Result};
 use crate::pending::Usual;
 use crate::tracks::Media;
-use mse_core::{CodedFrame, Demuxed, FrameData};
+use mse_core::{CodedFrame, Demuxed, FrameData, Loss, TrackId};
 
 /// The Cluster being read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -132,7 +132,7 @@ impl WebmDemuxer {
             return Ok(Usually::No);
         }
         let ticks = (timestamp, self.timestamp_scale);
-        let block = Group::simple(&header).place(&header, ticks, (begin, offset), media.kind);
+        let block = Group::simple(&header).place(&header, ticks, (begin, offset), media.is_always_point);
         let block = block.map_err(|fault| fault.of_track(number))?;
         if media.pending.has_own_durations() {
             let Some(data) = self.input.window(offset + start as u64, length) else { return Ok(Usually::No) };
@@ -183,18 +183,27 @@ impl WebmDemuxer {
             // WPT-26
             return Err(Fault::new(TRACK_UNKNOWN, offset, detail).of_track(number));
         };
-        let Some(Media { kind, pending, encodings, .. }) = &mut state.media else {
+        let Some(Media { is_always_point, pending, encodings, .. }) = &mut state.media else {
             return Ok(Step::Progress);
         };
-        let block = group.place(&header, (timestamp, self.timestamp_scale), (begin, offset), *kind);
+        let block =
+            group.place(&header, (timestamp, self.timestamp_scale), (begin, offset), *is_always_point);
         let taken = block.and_then(|block| {
             let whole = Whole { block, header, data: data.clone() };
-            check_size(&whole, encodings, self.limits.max_frame_size)?;
-            pending.take(whole, encodings, &mut self.ready)
+            let checked = check(&whole, encodings, self.limits.max_frame_size)?;
+            let place = whole.block.place();
+            pending.take(whole, encodings, &mut self.ready)?;
+            Ok((checked, place))
         });
-        taken.map_err(|fault| fault.of_track(number))?;
+        let (checked, place) = taken.map_err(|fault| fault.of_track(number))?;
         self.pictures_are_due = true;
-        Ok(Step::Progress)
+        if checked == Checked::Whole {
+            return Ok(Step::Progress);
+        }
+        self.last_place = place;
+        let bytes = if checked == Checked::Empty { data.len() as u64 } else { 0 };
+        let loss = Loss::new(FRAME_EMPTY, begin, bytes, place.1);
+        Ok(Step::Item(Demuxed::Lost(Loss { track: Some(TrackId(number)), ..loss })))
     }
 
     pub(super) fn end_cluster(&mut self) -> Step {
@@ -268,12 +277,29 @@ fn undo(encodings: &Encodings, data: FrameData, block: &Block, max: u32) -> Resu
     undone.map_err(|fault| fault.within(block.place().1.trim_start_matches("Segment/")))
 }
 
+/// Frames of a block.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Checked {
+    /// Each has bytes.
+    Whole,
+    /// Some have none.
+    Holed,
+    /// None has any.
+    Empty,
+}
+
 /// Refuses frames beyond the limit, and encryption that cannot be read, where they stand: not when
 /// they go out.
-fn check_size(whole: &Whole, encodings: &Encodings, max: u32) -> Result<()> {
+fn check(whole: &Whole, encodings: &Encodings, max: u32) -> Result<Checked> {
     let offset = whole.block.offset;
-    for payload in whole.header.payloads(&whole.data, offset, encodings.keeps_empty())? {
+    let payloads = whole.header.payloads(&whole.data, offset, encodings.keeps_empty())?;
+    let checked = match (payloads.empty(), payloads.len()) {
+        (0, _) => Checked::Whole,
+        (_, 0) => Checked::Empty,
+        _ => Checked::Holed,
+    };
+    for payload in payloads {
         encodings.check(&payload, offset, max)?;
     }
-    Ok(())
+    Ok(checked)
 }

@@ -27,7 +27,9 @@ impl<'a> Clock<'a> {
         if clock.delay.abs() > 1 {
             let rollover = clock.delay % (1 << 33) == 0;
             let kind = if rollover { "rollover".to_owned() } else { format!("delay {}", stream.codec) };
-            found.add(kind, || format!("our times are {} ticks of {} behind", clock.delay, stream.tick()));
+            found.add_at(0, kind, || {
+                format!("our times are {} ticks of {} behind", clock.delay, stream.tick())
+            });
         }
         clock
     }

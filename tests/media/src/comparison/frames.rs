@@ -27,19 +27,32 @@ pub(super) fn compare(
     for frame in &track.frames {
         let Some(index) = find(clock, &mut taken, frame) else {
             let example = || format!("a frame of {} bytes at {} s", frame.size, frame.pts.to_seconds());
-            found.add(format!("no packet {}{codec}", clock.encrypted()), example);
+            let pts = clock.ticks(frame.pts) - clock.delay;
+            let before = packets.iter().filter(|packet| packet.pts.is_some_and(|other| other <= pts)).count();
+            found.add_at(
+                before.saturating_sub(1),
+                format!("no packet {}{codec}", clock.encrypted()),
+                example,
+            );
             let (start, duration) = (clock.ticks(frame.pts), Some(clock.ticks(frame.duration)));
             compared.shown.push(Shown { start, duration });
             continue;
         };
         let is_estimated = played.estimated.contains(&(track.id, frame.pts));
-        let shown = one(clock, index, (frame, is_estimated), found);
+        let others = track.frames.iter().filter(|other| other.pts != frame.pts);
+        let longest = others.map(|other| other.duration).max();
+        let is_longest =
+            longest.is_some_and(|longest| clock.ticks(frame.duration) > clock.ticks(longest) + 1);
+        let shown = one(clock, index, (frame, is_estimated, is_longest), found);
         compared.equal += usize::from(shown.is_equal);
         compared.shown.extend(shown.shown);
     }
     let first_key = packets.iter().position(|packet| packet.is_key).unwrap_or(packets.len());
+    let last_taken = taken.iter().rposition(|taken| *taken);
     for (index, packet) in packets.iter().enumerate().filter(|(index, _)| !taken[*index]) {
-        found.add(missing(clock, packet, (track, played), index < first_key), || {
+        let is_at_end = last_taken.is_none_or(|last| last < index);
+        let kind = missing(clock, packet, (track, played), (index < first_key, is_at_end));
+        found.add_at(index, kind, || {
             let seconds = packet.pts.map(|pts| clock.stream.seconds(pts));
             format!("packet {index} of {} bytes at {seconds:?} s", packet.size)
         });
@@ -71,47 +84,52 @@ struct One {
 fn one(
     clock: &Clock<'_>,
     index: usize,
-    (frame, is_estimated): (&PlayedFrame, bool),
+    (frame, is_estimated, is_longest): (&PlayedFrame, bool, bool),
     found: &mut Found,
 ) -> One {
     let packet = &clock.stream.packets[index];
     let codec = &format!("{}{}", clock.encrypted(), clock.stream.codec);
     let has_bytes = packet.md5 == frame.md5;
     if !has_bytes {
-        found.add(format!("bytes {codec}"), || {
+        found.add_at(index, format!("bytes {codec}"), || {
             format!("packet {index} has {} bytes, the frame {}", packet.size, frame.size)
         });
     }
     if packet.is_key != frame.is_key {
         let kind = if packet.is_key { "no random access point" } else { "a random access point" };
-        found.add(format!("{kind} {codec}"), || format!("packet {index} at {:?}", packet.pts));
+        found.add_at(index, format!("{kind} {codec}"), || format!("packet {index} at {:?}", packet.pts));
     }
     let (start, length) = (clock.ticks(frame.pts), clock.ticks(frame.duration));
     let Some(pts) = packet.pts.map(|pts| pts + clock.delay) else {
-        found.add(format!("packet without time {codec}"), || format!("packet {index}, ours {start}"));
+        found.add_at(index, format!("packet without time {codec}"), || {
+            format!("packet {index}, ours {start}")
+        });
         return One { is_equal: false, shown: Some(Shown { start, duration: Some(length) }) };
     };
     let ends_before = packet.duration.is_some_and(|theirs| pts + theirs <= start + 1);
     if length == 0 && (frame.discard.start > mse::MediaTime::ZERO || ends_before) {
-        found.add(format!("trimmed whole {codec}"), || {
+        found.add_at(index, format!("trimmed whole {codec}"), || {
             format!("packet {index} of {pts}, the frame at {start}")
         });
         return One { is_equal: has_bytes, shown: None };
     }
     let trimmed = trims(clock, packet, frame);
     if let Some(end) = trimmed {
-        found.add(format!("trimmed at the {end} {codec}"), || {
+        found.add_at(index, format!("trimmed at the {end} {codec}"), || {
             format!("packet {index} lasts {:?} from {pts}, the frame {length} from {start}", packet.duration)
         });
         return One { is_equal: has_bytes, shown: Some(Shown { start, duration: Some(length) }) };
     }
     let has_time = (pts - start).abs() <= 1;
     if !has_time {
-        found.add(format!("time {codec}"), || {
+        let longest = clock.stream.packets.iter().filter_map(|packet| packet.duration).max().unwrap_or(0);
+        let is_far = longest > 0 && (pts - start).abs() > 2 * longest;
+        let far = if is_far { "far " } else { "" };
+        found.add_at(index, format!("{far}time {codec}"), || {
             format!("packet {index} is at {pts} ticks of {}, the frame at {start}", clock.stream.tick())
         });
     }
-    let duration = duration(clock, index, (frame, is_estimated), found);
+    let duration = duration(clock, index, (frame, is_estimated, is_longest), found);
     One { is_equal: has_bytes && has_time, shown: Some(Shown { start: pts, duration }) }
 }
 
@@ -133,7 +151,7 @@ fn trims(clock: &Clock<'_>, packet: &Packet, frame: &PlayedFrame) -> Option<&'st
 fn duration(
     clock: &Clock<'_>,
     index: usize,
-    (frame, is_estimated): (&PlayedFrame, bool),
+    (frame, is_estimated, is_longest): (&PlayedFrame, bool, bool),
     found: &mut Found,
 ) -> Option<i64> {
     let ours = clock.ticks(frame.duration);
@@ -142,7 +160,7 @@ fn duration(
     let codec = &clock.stream.codec;
     if ours == 0 && packet.duration.is_some_and(|theirs| theirs > 1) {
         let scale = clock.stream.tick();
-        found.add(format!("no length {codec}"), || {
+        found.add_at(index, format!("no length {codec}"), || {
             format!("packet {index} lasts {:?} ticks of {scale}", packet.duration)
         });
         return packet.duration;
@@ -158,14 +176,21 @@ fn duration(
     if packet.duration.is_none() && next.is_none() {
         return Some(ours);
     }
+    let decoded = packets.get(index + 1).and_then(|next| next.dts.zip(packet.dts));
+    let is_decoded_so = decoded.is_some_and(|(next, here)| (next - here - ours).abs() <= 1);
+    let is_near = packet.duration.is_none_or(|theirs| (theirs - ours).abs() <= theirs / 4);
+    let is_before_jump = next.zip(packet.duration).is_some_and(|(step, theirs)| step > 8 * theirs.max(1));
     // The last one, whose end nothing shows; one that ffmpeg does not know either.
     let which = match (is_estimated, next, packet.duration) {
-        (true, ..) => "estimated length",
-        (_, None, _) => "length of the last",
-        (_, _, None) => "length that ffmpeg does not know",
+        (true, ..) if !is_longest => "estimated length",
+        (_, None, _) if !is_longest => "length of the last",
+        (_, Some(_), _) if is_decoded_so && is_near => "length by decode times",
+        (_, Some(_), _) if is_decoded_so => "other length by decode times",
+        (_, Some(_), Some(_)) if is_before_jump && !is_longest => "length before a jump",
+        (_, Some(_), None) => "length that ffmpeg does not know",
         _ => "length",
     };
-    found.add(format!("{which} {codec}"), || {
+    found.add_at(index, format!("{which} {codec}"), || {
         let theirs = packet.duration;
         let scale = clock.stream.tick();
         format!(
@@ -181,7 +206,7 @@ fn missing(
     clock: &Clock<'_>,
     packet: &Packet,
     (track, played): (&PlayedTrack, &Played),
-    is_before_key: bool,
+    (is_before_key, is_at_end): (bool, bool),
 ) -> String {
     let codec = &clock.stream.codec;
     let pts = packet.pts.map(|pts| pts + clock.delay);
@@ -202,7 +227,7 @@ fn missing(
         None if track.stored > track.frames.len() as u64 => "stored and not read".to_owned(),
         None if packet.size == 0 => "empty packet".to_owned(),
         None if !played.replaced.is_empty() => format!("replaced {codec}"),
-        None if played.awaits.is_some() => format!("missing where the input ends {codec}"),
+        None if played.awaits.is_some() && is_at_end => format!("missing where the input ends {codec}"),
         None => format!("missing {codec}"),
     }
 }

@@ -24,13 +24,17 @@ pub(super) fn compare(clock: &Clock<'_>, shown: Vec<Shown>, track: &PlayedTrack,
     let range = |range: &mse::TimeRange| (clock.ticks(range.start), clock.ticks(range.end));
     let ours: Vec<(i64, i64)> = track.ranges.iter().map(range).collect();
     let told = || format!("ours {}, packets {} of {scale}", list(&ours), list(&theirs));
+    let last = clock.stream.packets.len().saturating_sub(1);
     if ours.len() != theirs.len() {
-        found.add(format!("number of ranges {codec}"), told);
+        // Each loss makes a hole, or closes one.
+        let is_by_losses = ours.len().abs_diff(theirs.len()) <= found.losses.count();
+        let why = if is_by_losses { ", as many as losses" } else { "" };
+        found.add(format!("number of ranges {codec}{why}"), told);
     } else if ours.first().zip(theirs.first()).is_some_and(|(ours, theirs)| (ours.0 - theirs.0).abs() > 1) {
-        found.add(format!("start of ranges {codec}"), told);
+        found.add_at(0, format!("start of ranges {codec}"), told);
     }
     if ours.last().zip(theirs.last()).is_some_and(|(ours, theirs)| (ours.1 - theirs.1).abs() > 1) {
-        found.add(format!("end of ranges {codec}"), told);
+        found.add_at(last, format!("end of ranges {codec}"), told);
     }
 }
 
