@@ -263,6 +263,9 @@ impl WebmDemuxer {
             id::VOID | id::CRC_32 | id::SEEK_HEAD | id::CUES | id::CHAPTERS | id::TAGS | id::ATTACHMENTS => {
                 self.pass_over(header, None)
             }
+            // Muxers may write both again at the end of a Segment; all are the same
+            // (RFC 9559 section 5.1).
+            id::INFO | id::TRACKS if self.has_tracks => self.pass_over(header, None),
             id::SEGMENT | id::INFO | id::TRACKS => {
                 Err(self.fault(EBML_MISSING, "an initialization segment begins with an EBML header"))
             }

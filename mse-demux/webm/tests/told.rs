@@ -284,6 +284,14 @@ fn frames_of_no_bytes_are_told() {
     assert!(told.contains(" 2:") && told.contains('@'), "{told}");
 }
 
+/// Muxers may write Info and Tracks again at the end of a Segment.
+#[test]
+fn headers_that_come_again_are_passed_over() {
+    let again = [cluster(0, &[simple(2, 0, "xa")]), info(), tracks(&[video(&[])])].concat();
+    let words = then(&[again, cluster(20, &[simple(2, 0, "xb")])].concat());
+    assert_eq!(words, "start 2:xa@0+20K end start 2:xb@20+20K end");
+}
+
 #[test]
 fn hostile_blocks_stay_within_bounds() {
     let group = |data: &[u8], flags, more: &[Vec<u8>]| {

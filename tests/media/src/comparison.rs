@@ -186,6 +186,11 @@ fn track_of(
     let losses = Losses::of(stream, played.losses.iter().filter(lost));
     let is_ffmpeg_alone = losses.count() == 0 && !probe.complaints.is_empty();
     let mut found = Found { losses, is_ffmpeg_alone, ..Found::default() };
+    if played.error.is_some() && track.frames.is_empty() {
+        found.add("after the error", || format!("{}, {} packets", stream.codec, stream.packets.len()));
+        comparison.differences.extend(found.into_differences(Some(track.id)));
+        return;
+    }
     let shown = if is_raw(&stream.codec) {
         raw(stream, track, &mut found);
         ranges::of_packets(&Clock::undelayed(stream))
@@ -223,7 +228,10 @@ fn whole(played: &Played, found: &mut Found) {
     }
     // Text gates nothing, unless there is nothing else.
     let shown = played.tracks.iter().filter(|track| track.kind != TrackKind::Text);
-    let end = shown.filter_map(|track| track.ranges.end()).max().unwrap_or(end);
+    let ends: Vec<_> = shown.map(|track| track.ranges.end()).collect();
+    // A track of which nothing is kept leaves nothing buffered.
+    let has_empty = ends.contains(&None);
+    let end = if has_empty { MediaTime::ZERO } else { ends.into_iter().flatten().max().unwrap_or(end) };
     let buffered = played.buffered.end().unwrap_or(MediaTime::ZERO);
     if buffered != end {
         found.add("end of buffered", || format!("{}, the last frame ends at {end}", played.buffered));

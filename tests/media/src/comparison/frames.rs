@@ -184,6 +184,8 @@ fn duration(
     let which = match (is_estimated, next, packet.duration) {
         (true, ..) if !is_longest => "estimated length",
         (_, None, _) if !is_longest => "length of the last",
+        // The last one that is decoded, where another is shown last.
+        _ if index + 1 == packets.len() && !is_longest => "length of the last",
         (_, Some(_), _) if is_decoded_so && is_near => "length by decode times",
         (_, Some(_), _) if is_decoded_so => "other length by decode times",
         (_, Some(_), Some(_)) if is_before_jump && !is_longest => "length before a jump",
@@ -210,8 +212,14 @@ fn missing(
 ) -> String {
     let codec = &clock.stream.codec;
     let pts = packet.pts.map(|pts| pts + clock.delay);
+    // Without a frame to compare with, or without a time, any dropped one may be it.
+    let is_known = pts.is_some() && !track.frames.is_empty();
     let is_it = |time: mse::MediaTime| pts.is_some_and(|pts| (clock.ticks(time) - pts).abs() <= 1);
-    let dropped = played.dropped.iter().find(|dropped| is_it(dropped.presentation_timestamp));
+    let place = played.tracks.iter().position(|other| other.id == track.id);
+    let dropped = played
+        .dropped
+        .iter()
+        .find(|dropped| is_it(dropped.presentation_timestamp) || !is_known && Some(dropped.track) == place);
     match dropped {
         Some(dropped) if dropped.reason == DropReason::NeedsRandomAccessPoint && is_before_key => {
             "dropped CFP-18 before the first random access point".to_owned()
