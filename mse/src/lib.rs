@@ -19,8 +19,8 @@
 //!             while task.run(mse::DEFAULT_BUDGET) == TaskState::More {} // or on a pool, or a slice a turn
 //!             source.finish_task(task);
 //!         }
-//!         Output::Promise(..) => {} // of encoded chunks
 //!         Output::ElementStep(_) => {} // `element.step(..)`: the element's own events belong here
+//!         _ => {}                      // promises of encoded chunks, and what later versions add
 //!     }
 //! }
 //! assert_eq!(element.buffered().to_string(), "{ }");
