@@ -5,11 +5,10 @@ use crate::playback_quality::VideoPlaybackQuality;
 use crate::readers::Readers;
 use crate::renderer::{NullRenderer, Renderer};
 use crate::state::State;
-use crate::text_tracks::TextTracks;
 use mse::interface::MediaElement as _;
 use mse::{
     AttachError, ElementLink, ElementReadyState, ElementState, Exception, MediaSourceHandle, MediaTime,
-    MediaTrack, MediaTrackId, ParseError, TimeRanges, TrackState,
+    MediaTrack, MediaTrackId, ParseError, TextTracks, TimeRanges, TrackState,
 };
 use std::fmt;
 
@@ -230,6 +229,7 @@ impl HtmlMediaElement {
         if std::mem::take(&mut self.state.end_may_be_here) {
             self.reach_end();
         }
+        self.show_position();
         self.march_on();
         self.autoplay_late_start();
         // EOS-4, EOS-5: a failure before metadata ends the attachment.

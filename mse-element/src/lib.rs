@@ -24,7 +24,6 @@
 
 #![forbid(unsafe_code)]
 
-mod cue;
 mod element;
 mod event;
 mod page;
@@ -34,12 +33,11 @@ mod readers;
 mod renderer;
 mod seeking;
 mod state;
-mod text_tracks;
-mod ttml;
+mod text;
 
-pub use cue::TextCue;
 pub use element::{HtmlMediaElement, NetworkState};
 pub use event::{ElementEvent, ElementEventName, ElementEventTarget};
+pub use mse::TextCue;
 pub use page::Page;
 pub use playback_quality::VideoPlaybackQuality;
 pub use renderer::{NullRenderer, Rendered, Renderer};

@@ -2,7 +2,7 @@
 
 use crate::element::HtmlMediaElement;
 use crate::event::ElementEventName;
-use mse::{ElementReadyState, Exception, MediaTime, TimeRanges};
+use mse::{ElementLink, ElementReadyState, Exception, MediaTime, TimeRanges};
 
 impl HtmlMediaElement {
     /// Command: sets `currentTime`. Before there is metadata it is where playback will begin; later
@@ -60,12 +60,26 @@ impl HtmlMediaElement {
         }
     }
 
+    /// Hands over the picture of the position where there is one by now.
+    pub(crate) fn show_position(&mut self) {
+        if self.state.ready_state >= ElementReadyState::HaveCurrentData && !self.state.seeking {
+            self.show();
+        }
+    }
+
+    fn show(&mut self) {
+        let changes = self.link.as_ref().map_or(0, ElementLink::frames_changed);
+        self.readers.show(self.state.position, changes, &mut self.state, &mut *self.renderer);
+    }
+
     /// SEEK-3: after a seek decoders start anew at the random access point before the position.
     pub(crate) fn follow_seek(&mut self) {
         if std::mem::take(&mut self.state.readers_must_seek) {
-            self.readers.seek(self.state.position);
+            let has_ended = self.link.as_mut().is_some_and(ElementLink::is_ended);
+            let is_end = has_ended && self.state.position >= MediaTime::from_seconds(self.state.duration);
+            self.readers.seek(self.state.position, is_end);
             self.renderer.flush();
-            self.readers.show(self.state.position, &mut self.state, &mut *self.renderer);
+            self.show();
             self.tell();
             self.reach_end();
         }

@@ -125,3 +125,78 @@ fn cuechange_fires_when_other_cues_are_shown() {
         assert_eq!(events.matches("cuechange").count(), expected, "to {to}: {events}");
     }
 }
+
+/// Cues as `start..end text`, in milliseconds.
+fn captions(page: &mut Page, track: MediaTrackId) -> Vec<String> {
+    let ms = |time: mse::MediaTime| (time.to_seconds() * 1000.0).round();
+    let line = |cue: &TextCue| format!("{}..{} {}", ms(cue.start), ms(cue.end), cue.text);
+    page.element.cues(track).iter().map(line).collect()
+}
+
+/// TTK-2: a track `cc1` comes with the first caption, its cues with the pictures, and they go with
+/// them.
+#[test]
+fn cues_of_cea_608_are_those_of_a_caption_decoder() {
+    let (mut page, id) = open("video/mp2t");
+    page.source.source_buffer(id).unwrap().append_buffer(file("captions-608.ts")).unwrap();
+    let events = page.settle();
+    for list in ["sb0.textTracks addtrack", "element.textTracks addtrack"] {
+        assert_eq!(events.iter().filter(|event| *event == list).count(), 1, "{list}: {events:?}");
+    }
+    let track = page.element.tracks().iter().find(|track| track.media() == TrackKind::Text).unwrap().clone();
+    assert_eq!((track.id.as_str(), track.kind.as_str()), ("0.cc1", "captions"));
+    assert_eq!(page.element.cues(track.object).len(), 0, "disabled");
+    // The last pictures come out at the end.
+    page.source.end_of_stream(None).unwrap();
+    page.settle();
+    let object = set_mode(&mut page, TextTrackMode::Hidden);
+    assert_eq!(captions(&mut page, object), ["500..1000 HELLO", "1500..2000 TWO"]);
+    page.element.play();
+    page.settle();
+    let mut changes = Vec::new();
+    while let Some(step) = page.element.next_advance() {
+        for event in page.advance(step.to_seconds()) {
+            if event.ends_with("cuechange") {
+                changes.push((page.element.current_time() * 1000.0).round());
+            }
+        }
+    }
+    assert_eq!(changes, [500.0, 1000.0, 1500.0, 2000.0]);
+    // The same from 1.25 s on takes the place of the second caption.
+    page.source.source_buffer(id).unwrap().set_timestamp_offset(1.25).unwrap();
+    page::append(&mut page, id, file("captions-608.ts"));
+    assert_eq!(captions(&mut page, object), ["500..1000 HELLO", "1750..2250 HELLO", "2750..3183 TWO"]);
+    page.source.source_buffer(id).unwrap().remove(0.0, 1.25).unwrap();
+    page.settle();
+    assert_eq!(captions(&mut page, object), ["1750..2250 HELLO", "2750..3183 TWO"]);
+    assert_eq!(page.element.tracks().iter().filter(|track| track.media() == TrackKind::Text).count(), 1);
+}
+
+/// Captions of files: within the pictures of a transport stream, and in a track of an MP4 whose
+/// samples hold a caption each.
+#[test]
+fn captions_of_files_are_shown_when_a_decoder_shows_them() {
+    for (name, mime, expected) in [
+        ("captions-608.ts", "video/mp2t", ["500..1000 HELLO", "1500..2000 TWO"]),
+        ("captions-608.mp4", "video/mp4", ["300..1000 HELLO", "1497..2000 TWO"]),
+    ] {
+        for offset in [0.0, 3.0] {
+            let (mut page, id) = open(mime);
+            page.source.source_buffer(id).unwrap().set_timestamp_offset(offset).unwrap();
+            page::append(&mut page, id, file(name));
+            page.source.end_of_stream(None).unwrap();
+            page.settle();
+            let object = set_mode(&mut page, TextTrackMode::Showing);
+            let shown: Vec<_> = page
+                .element
+                .cues(object)
+                .iter()
+                .map(|cue| {
+                    let ms = |time: mse::MediaTime| ((time.to_seconds() - offset) * 1000.0).round();
+                    format!("{}..{} {}", ms(cue.start), ms(cue.end), cue.text)
+                })
+                .collect();
+            assert_eq!(shown, expected, "{name} {offset}");
+        }
+    }
+}

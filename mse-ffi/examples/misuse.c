@@ -147,6 +147,12 @@ static void nulls(void)
     status("mse_track_get_info of NULL", mse_track_get_info(NULL, NULL), MSE_E_ARGUMENT);
     status("mse_track_set_state of NULL", mse_track_set_state(NULL, 0), MSE_E_ARGUMENT);
     status("mse_track_config of NULL", mse_track_config(NULL, NULL), MSE_E_ARGUMENT);
+    status("mse_track_cues of NULL", mse_track_cues(NULL, NULL), MSE_E_ARGUMENT);
+    (void)mse_cues_ref(NULL);
+    mse_cues_unref(NULL);
+    (void)mse_cues_count(NULL);
+    status("mse_cues_get of NULL", mse_cues_get(NULL, 0, NULL), MSE_E_ARGUMENT);
+    (void)mse_cues_next_change(NULL, 0);
     (void)mse_config_ref(NULL);
     mse_config_unref(NULL);
     status("mse_config_get_info of NULL", mse_config_get_info(NULL, NULL), MSE_E_ARGUMENT);
@@ -197,6 +203,7 @@ static void handles_out(void)
     OUT(mse_handle_transfer(NULL, (mse_handle **)&handle));
     OUT(mse_handle_attach(NULL, (mse_attachment **)&handle));
     OUT(mse_track_config(NULL, (mse_config **)&handle));
+    OUT(mse_track_cues(NULL, (mse_cues **)&handle));
     OUT(mse_reader_new(NULL, NULL, (mse_reader **)&handle));
     OUT(mse_reader_read(NULL, (mse_frame **)&handle));
     OUT(mse_receipt_json(NULL, (mse_string **)&handle));

@@ -175,6 +175,7 @@ typedef struct mse_config mse_config;                 /**< a decoder configurati
 typedef struct mse_reader mse_reader;                 /**< a decoder's way to the frames of one track */
 typedef struct mse_frame mse_frame;                   /**< one coded frame */
 typedef struct mse_receipt mse_receipt;               /**< what one append did */
+typedef struct mse_cues mse_cues;                     /**< the cues of a text track at one moment */
 typedef struct mse_mime mse_mime;                     /**< a parsed content type */
 typedef struct mse_string mse_string;                 /**< text or bytes made for the caller */
 typedef struct mse_demux_sink mse_demux_sink;         /**< where a demuxer of the host delivers; borrowed, never owned */
@@ -490,7 +491,7 @@ typedef struct mse_receipt_info {
 #define MSE_RECEIPT_INFO_INIT { sizeof(mse_receipt_info), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0, 0 }
 typedef struct mse_dropped_frame {
     uint32_t struct_size;
-    uint32_t track_index;        /**< of the SourceBuffer's track buffers */
+    uint32_t track_index;        /**< of the SourceBuffer's track buffers; captions have none, and a number past them */
     mse_time pts, dts, duration;
     mse_str row, reason;         /**< the row that dropped it, "CFP-18", and that row in words; static */
 } mse_dropped_frame;
@@ -592,7 +593,8 @@ enum {
     MSE_EVENT_ELEMENT_ADD_TRACK = 68, MSE_EVENT_ELEMENT_REMOVE_TRACK = 69, /**< track, in the element's lists (ISR-9, MS-15) */
     MSE_EVENT_ELEMENT_TRACK_STATE = 70,  /**< track has a new state; ::MSE_EVENT_MORE: more of the same act follow (TRS) */
     MSE_EVENT_ENCRYPTED = 71,            /**< name: initDataType, data: initData (EME-1, EME-2) */
-    MSE_EVENT_FRAMES_AVAILABLE = 72      /**< a reader of track that had answered ::MSE_AGAIN can go on */
+    MSE_EVENT_FRAMES_AVAILABLE = 72,     /**< a reader of track that had answered ::MSE_AGAIN can go on */
+    MSE_EVENT_CUE_CHANGE = 73            /**< other cues of the text track are shown at the position than before: mse_track_cues() */
 };
 /** The object at which an event is dispatched. */
 enum {
@@ -712,6 +714,28 @@ MSE_API MSE_NODISCARD mse_status mse_track_get_info(const mse_track *track, mse_
 MSE_API MSE_NODISCARD mse_status mse_track_set_state(mse_track *track, int32_t state) MSE_NOEXCEPT;
 /** The configuration that the track began with. Each frame has its own: mse_frame_config(). */
 MSE_API MSE_NODISCARD mse_status mse_track_config(mse_track *track, mse_config **out) MSE_NOEXCEPT;
+
+/** A cue of a text track: what a page makes a VTTCue of. */
+typedef struct mse_cue {
+    uint32_t struct_size;
+    uint32_t reserved;
+    mse_time start, end;         /**< startTime, endTime */
+    mse_str id;                  /**< may be empty */
+    mse_str settings;            /**< in the words of WebVTT, such as "line:0 align:start"; may be empty */
+    mse_str text;                /**< as WebVTT has it: with tags, and & and < as references */
+} mse_cue;
+#define MSE_CUE_INIT { sizeof(mse_cue), 0, 0, 0, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } }
+/** The cues of a text track as they are buffered now, whatever its mode, in the order of their start times: WebVTT in WebM and MP4, TTML and
+ *  3GPP timed text, and CEA-608 captions, whose tracks cc1 to cc4 come into the lists with the first caption. None of other tracks. Read
+ *  them anew when frames came or went. */
+MSE_API MSE_NODISCARD mse_status mse_track_cues(mse_track *track, mse_cues **out) MSE_NOEXCEPT;
+MSE_API mse_cues *mse_cues_ref(mse_cues *cues) MSE_NOEXCEPT;
+MSE_API void mse_cues_unref(mse_cues *cues) MSE_NOEXCEPT;
+MSE_API size_t mse_cues_count(const mse_cues *cues) MSE_NOEXCEPT;
+/** ::MSE_E_NOT_FOUND past the end. The text lives as long as the cues. */
+MSE_API MSE_NODISCARD mse_status mse_cues_get(const mse_cues *cues, size_t index, mse_cue *out) MSE_NOEXCEPT;
+/** The first time after time at which a cue begins or ends: when to poll the attachment for ::MSE_EVENT_CUE_CHANGE. ::MSE_TIME_NONE: none. */
+MSE_API mse_time mse_cues_next_change(const mse_cues *cues, mse_time time) MSE_NOEXCEPT;
 
 /** What mse_config_info.extradata is. */
 enum {

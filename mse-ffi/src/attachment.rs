@@ -11,7 +11,7 @@ use crate::wake::Wakes;
 use mse::interface::MediaElement;
 use mse::{
     ElementLink, ElementReadyState, ElementState, EndOfStreamError, FrameReader, InitData, MediaTime,
-    MediaTrack, MediaTrackId, TrackKey, TrackState,
+    MediaTrack, MediaTrackId, TextCue, TextTracks, TrackKey, TrackKind, TrackState,
 };
 use parking_lot::Mutex;
 use std::collections::VecDeque;
@@ -29,6 +29,7 @@ pub struct mse_attachment {
     tracks: Arc<Tracks>,
     /// The source, where both live in the same context.
     source: Option<Weak<mse_source>>,
+    text: Mutex<Text>,
     queue: Mutex<VecDeque<Taken>>,
     lent: Mutex<Lent>,
     myself: Weak<Self>,
@@ -43,6 +44,7 @@ impl mse_attachment {
             wakes,
             tracks: source.map_or_else(Arc::default, |source| Arc::clone(&source.tracks)),
             source: source.map(|source| source.myself.clone()),
+            text: Mutex::default(),
             queue: Mutex::default(),
             lent: Mutex::default(),
             myself: myself.clone(),
@@ -67,7 +69,10 @@ impl mse_attachment {
     /// Lets steps reach the element.
     fn carry_out(&self, steps: impl FnOnce(&mut ElementLink, &mut dyn MediaElement)) -> Outcome {
         let mut element = Element { attachment: self, events: Vec::new() };
-        self.with(|link| steps(link, &mut element))?;
+        self.with(|link| {
+            steps(link, &mut element);
+            element.march_on(link);
+        })?;
         self.queue.lock().extend(element.events);
         Ok(MSE_OK)
     }
@@ -92,17 +97,44 @@ impl Context for mse_attachment {
         self.with(|link| link.set_track_state(track.object(), state))?;
         // TRS-6: the element changes its own track first.
         track.set_known_state(state);
+        self.text.lock().set_state(track.object(), state);
         Ok(())
     }
 
     fn open_reader(&self, key: TrackKey) -> Result<Option<FrameReader>, Failure> {
         self.with(|link| link.open_reader(key))
     }
+
+    fn cues(&self, key: TrackKey) -> Result<Vec<TextCue>, Failure> {
+        self.with(|link| link.cues(key))
+    }
 }
 
 impl Drop for mse_attachment {
     fn drop(&mut self) {
         self.detach();
+    }
+}
+
+/// The text tracks of the element's list, and the cues of those that are not disabled.
+#[derive(Default)]
+struct Text {
+    tracks: Vec<(MediaTrackId, TrackKey, TrackState)>,
+    cues: TextTracks,
+}
+
+impl Text {
+    fn set_state(&mut self, object: MediaTrackId, state: TrackState) {
+        if let Some(track) = self.tracks.iter_mut().find(|(of, ..)| *of == object) {
+            track.2 = state;
+        }
+    }
+
+    /// The tracks whose cues at the position are others than before.
+    fn march_on(&mut self, link: &mut ElementLink, position: MediaTime) -> Vec<MediaTrackId> {
+        let active = self.tracks.iter().filter(|(.., state)| state.is_active());
+        self.cues.follow(link, active.map(|(object, key, _)| (*object, *key)));
+        self.cues.march_on(position)
     }
 }
 
@@ -115,6 +147,17 @@ struct Element<'a> {
 impl Element<'_> {
     fn tell(&mut self, kind: i32, taken: Taken) {
         self.events.push(Taken { kind, target: MSE_TARGET_ELEMENT, ..taken });
+    }
+
+    /// Time marches on.
+    fn march_on(&mut self, link: &mut ElementLink) {
+        let position = self.attachment.state.lock().current_time;
+        let changed = self.attachment.text.lock().march_on(link, position);
+        for object in changed {
+            let (kind, target, name) = (MSE_EVENT_CUE_CHANGE, MSE_TARGET_TEXT_TRACKS, "cuechange".to_owned());
+            let track = self.attachment.tracks.get(object);
+            self.events.push(Taken { kind, target, name, track, ..Taken::default() });
+        }
     }
 }
 
@@ -148,10 +191,14 @@ impl MediaElement for Element<'_> {
             None => Home::attachment(attachment.myself.clone()),
         };
         let object = attachment.tracks.object(track, home);
+        if track.media() == TrackKind::Text {
+            attachment.text.lock().tracks.push((track.object, track.key, track.state));
+        }
         self.tell(MSE_EVENT_ELEMENT_ADD_TRACK, Taken { track: Some(object), ..Taken::default() });
     }
 
     fn remove_track(&mut self, track: MediaTrackId) {
+        self.attachment.text.lock().tracks.retain(|(of, ..)| *of != track);
         let object = self.attachment.tracks.get(track);
         self.tell(MSE_EVENT_ELEMENT_REMOVE_TRACK, Taken { track: object, ..Taken::default() });
     }
@@ -159,6 +206,7 @@ impl MediaElement for Element<'_> {
     fn track_states_changed(&mut self, changes: &[(MediaTrackId, TrackState)]) {
         for (index, (track, state)) in changes.iter().enumerate() {
             let object = self.attachment.tracks.get(*track);
+            self.attachment.text.lock().set_state(*track, *state);
             if let Some(object) = &object {
                 object.set_known_state(*state);
             }

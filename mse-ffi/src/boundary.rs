@@ -351,7 +351,7 @@ macro_rules! sized32 {
 pub(crate) use sized32;
 
 sized32!(mse_error mse_engine_options mse_log_record mse_memory_info mse_codec_info mse_policies mse_source_options mse_eviction_request mse_quota_info
-    mse_receipt_info mse_dropped_frame mse_loss mse_left_out_track mse_awaited mse_inband_event mse_run_options mse_element_state mse_track_info mse_config_info
+    mse_receipt_info mse_dropped_frame mse_loss mse_left_out_track mse_awaited mse_inband_event mse_run_options mse_element_state mse_track_info mse_cue mse_config_info
     mse_reader_options mse_frame_info mse_frame_crypto mse_decoder_config mse_encoded_chunk mse_demux_track mse_demux_frame);
 
 /// A struct of zeros: the default of every field (rule 7).

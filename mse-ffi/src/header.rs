@@ -154,6 +154,7 @@ pub const MSE_EVENT_ELEMENT_REMOVE_TRACK: i32 = 69;
 pub const MSE_EVENT_ELEMENT_TRACK_STATE: i32 = 70;
 pub const MSE_EVENT_ENCRYPTED: i32 = 71;
 pub const MSE_EVENT_FRAMES_AVAILABLE: i32 = 72;
+pub const MSE_EVENT_CUE_CHANGE: i32 = 73;
 pub const MSE_TARGET_SOURCE: i32 = 0;
 pub const MSE_TARGET_SOURCE_BUFFERS: i32 = 1;
 pub const MSE_TARGET_ACTIVE_SOURCE_BUFFERS: i32 = 2;
@@ -492,6 +493,18 @@ pub struct mse_track_info {
     pub kind_name: mse_str,
     pub label: mse_str,
     pub language: mse_str,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mse_cue {
+    pub struct_size: u32,
+    pub reserved: u32,
+    pub start: mse_time,
+    pub end: mse_time,
+    pub id: mse_str,
+    pub settings: mse_str,
+    pub text: mse_str,
 }
 
 #[repr(C)]

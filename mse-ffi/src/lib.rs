@@ -21,6 +21,7 @@ mod boundary;
 mod callback;
 mod chunks;
 mod config;
+mod cues;
 mod demuxer;
 mod describe;
 mod engine;

@@ -16,7 +16,7 @@ use mse::interface::MediaSource as _;
 use mse::timeline::{AppendWindowPolicy, DiscontinuityPolicy, GapPolicy, MemoryUsage};
 use mse::{
     EndOfStreamError, EventDetail, EvictionPolicy, Exception, FrameReader, ManagedPolicy, MediaSource,
-    MediaTime, MediaTrackId, Output, Quota, ReadyState, SourceBufferId, Task, TaskState, TrackKey,
+    MediaTime, MediaTrackId, Output, Quota, ReadyState, SourceBufferId, Task, TaskState, TextCue, TrackKey,
     TrackState,
 };
 use parking_lot::Mutex;
@@ -261,6 +261,10 @@ impl Context for mse_source {
 
     fn open_reader(&self, key: TrackKey) -> Result<Option<FrameReader>, Failure> {
         Ok(self.look(|inner| inner.open_reader(key)))
+    }
+
+    fn cues(&self, key: TrackKey) -> Result<Vec<TextCue>, Failure> {
+        Ok(self.look(|inner| inner.cues(key)))
     }
 }
 

@@ -5,7 +5,9 @@ use crate::config::mse_config;
 use crate::header::*;
 use crate::mime::kind_of;
 use crate::text::Texts;
-use mse::{FrameReader, MediaTrack, MediaTrackId, TextTrackMode, TrackDescription, TrackKey, TrackState};
+use mse::{
+    FrameReader, MediaTrack, MediaTrackId, TextCue, TextTrackMode, TrackDescription, TrackKey, TrackState,
+};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -36,6 +38,9 @@ pub(crate) trait Context: Send + Sync {
 
     /// A reader of the track buffer; `None` when its SourceBuffer is gone.
     fn open_reader(&self, key: TrackKey) -> Result<Option<FrameReader>, Failure>;
+
+    /// The cues of a text track.
+    fn cues(&self, key: TrackKey) -> Result<Vec<TextCue>, Failure>;
 }
 
 /// The context of a track object, and the message when it is gone.
@@ -120,6 +125,10 @@ impl mse_track {
     pub(crate) fn open_reader(&self) -> Result<FrameReader, Failure> {
         let reader = self.home.context()?.open_reader(self.key)?;
         reader.ok_or_else(|| Failure::state("the track's SourceBuffer is gone"))
+    }
+
+    pub(crate) fn cues(&self) -> Result<Vec<TextCue>, Failure> {
+        self.home.context()?.cues(self.key)
     }
 
     /// The configuration of a description: the same object for an equal one.

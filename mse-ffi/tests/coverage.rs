@@ -41,6 +41,7 @@ MediaSource::config (what the host gave to mse_engine_new and mse_source_new)
 MediaSource::set_quota mse_source_set_quota
 MediaSource::set_eviction_policy mse_source_set_eviction_policy mse_source_set_eviction_callback
 MediaSource::open_reader mse_reader_new
+MediaSource::cues mse_track_cues
 MediaSource::record_trace mse_source_record_trace
 MediaSource::take_trace mse_source_take_trace
 MediaSource::media_track mse_track_get_info
@@ -99,6 +100,7 @@ ElementLink::playable_at mse_attachment_playable
 ElementLink::seekable mse_attachment_seekable
 ElementLink::duration mse_attachment_duration
 ElementLink::open_reader mse_reader_new
+ElementLink::cues mse_track_cues
 ElementLink::detach mse_attachment_detach
 ElementLink::messages_sent mse_source_set_wake
 ElementLink::monitor mse_attachment_poll
@@ -109,6 +111,10 @@ FrameReader::gap_at mse_reader_gap
 FrameReader::buffered_after mse_reader_gap
 FrameReader::read mse_reader_read
 FrameReader::read_frames mse_reader_read_many
+FrameReader::buffered_before mse_source_buffer_buffered
+FrameReader::shown_from (the headless element asks it)
+FrameReader::next_time (the headless element asks it)
+FrameReader::is_due (the headless element asks it)
 FrameReader::set_played_gaps (an attachment gives its own to the readers that it opens)
 MediaSourceHandle::transfer mse_handle_transfer
 MediaSourceHandle::assign_as_src_object mse_handle_assign

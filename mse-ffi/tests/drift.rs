@@ -125,6 +125,7 @@ fn structs_have_the_layout_of_the_header() {
         mse_event { struct_size, flags, r#type = "type", target, value, status, id, buffer, track, time, name, data, added, added_count, removed, removed_count }
         mse_element_state { struct_size, flags, current_time, ready_state, reserved }
         mse_track_info { struct_size, kind, state, track_index, object_id, buffer_id, id, kind_name, label, language }
+        mse_cue { struct_size, reserved, start, end, id, settings, text }
         mse_config_info { struct_size, flags, kind, codec, codec_string, extradata_kind, nal_length_size, extradata, extradata_format, timescale, sample_rate, channels, bits_per_sample, codec_delay, seek_preroll, channel_mask, cicp_layout, coded_width, coded_height, display_width, display_height, pixel_aspect_width, pixel_aspect_height, rotation, primaries, transfer, matrix, full_range, mastering_primaries, mastering_white, mastering_max_luminance, mastering_min_luminance, max_cll, max_fall, dolby_vision_profile, dolby_vision_level, projection, scheme, crypt_blocks, skip_blocks, default_key_id, reserved }
         mse_reader_options { struct_size, flags, padding, reserved }
         mse_frame_info { struct_size, flags, data, size, padding, timescale, pts, dts, duration, discard_start, discard_end, side_data_count, track_id }
@@ -144,7 +145,7 @@ fn structs_have_the_layout_of_the_header() {
 }
 
 /// Handles, which have no layout.
-const OPAQUE: usize = 14;
+const OPAQUE: usize = 15;
 
 #[test]
 fn constants_have_the_values_of_the_header() {

@@ -1,7 +1,7 @@
 // What must come of a run: a file for each in expected/.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -31,6 +31,36 @@ export async function check(name, report, streams) {
     return problems;
 }
 
+/** Writes how a profile's outcome differs from that without; no file where it does not. */
+export async function recordProfile(name, profile, report) {
+    const differences = await differencesOf(name, report);
+    if (differences === null) return [`nothing is expected of ${name} without a profile`];
+    await rm(profileFile(name, profile), { force: true });
+    if (differences.length > 0) {
+        await mkdir(path.dirname(profileFile(name, profile)), { recursive: true });
+        await writeFile(profileFile(name, profile), `${JSON.stringify(differences, null, 1)}\n`);
+    }
+    return [];
+}
+
+/** Resolves to how these differences are others than the file has, in words. */
+export async function checkProfile(name, profile, report) {
+    const differences = await differencesOf(name, report);
+    if (differences === null) return [`nothing is expected of ${name} without a profile`];
+    const expected = (await readJson(profileFile(name, profile))) ?? [];
+    const missing = expected.filter((line) => !differences.includes(line)).map((line) => `no longer: ${line}`);
+    return [...missing, ...differences.filter((line) => !expected.includes(line))];
+}
+
+/** `null` where there is nothing to compare with. */
+async function differencesOf(name, report) {
+    const expected = await read(name);
+    if (!expected) return null;
+    const differences = [];
+    compare('', expected.outcome, report.outcome, differences);
+    return differences;
+}
+
 /** Whether the transcript of the file can be that of a run with these streams. */
 export async function isComparable(name, streams) {
     return (await read(name))?.streams === (await digestOf(streams));
@@ -40,9 +70,11 @@ async function essence({ version, outcome, counts, digest, errors }, streams) {
     return { version, streams: await digestOf(streams), outcome, counts, errors, digest };
 }
 
-async function read(name) {
+const read = (name) => readJson(file(name));
+
+async function readJson(of) {
     try {
-        return JSON.parse(await readFile(file(name), 'utf8'));
+        return JSON.parse(await readFile(of, 'utf8'));
     } catch (error) {
         if (error.code === 'ENOENT') return null;
         throw error;
@@ -51,6 +83,10 @@ async function read(name) {
 
 function file(name) {
     return path.join(folder, `${name}.json`);
+}
+
+function profileFile(name, profile) {
+    return path.join(folder, 'profiles', profile, `${name}.json`);
 }
 
 function compare(where, expected, actual, problems) {

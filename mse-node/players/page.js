@@ -9,7 +9,7 @@ const HOST = 'media.test';
 const HTML = '<!doctype html><html><body><video id="video"></video></body></html>';
 
 /** `{ window, network, errors, close }`: what the page reported as an error is in `errors`. */
-export function openPage(clock, port, { seed = 1, verbose = false } = {}) {
+export function openPage(clock, port, { seed = 1, verbose = false, profile } = {}) {
     const errors = [];
     const virtualConsole = new VirtualConsole();
     virtualConsole.on('jsdomError', (error) => errors.push(String(error.detail ?? error)));
@@ -21,7 +21,7 @@ export function openPage(clock, port, { seed = 1, verbose = false } = {}) {
     const network = new VirtualNetwork(clock, { patience: 10_000, hosts: { [HOST]: port } });
     network.install(window);
     installSurroundings(window, clock);
-    install(window, { clock, seed, decrypts: true });
+    install(window, { clock, seed, decrypts: true, ...(profile && { profile }) });
     const close = () => {
         window.close();
         network.close();

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { check, isComparable, record } from './expected.js';
+import { check, checkProfile, isComparable, record, recordProfile } from './expected.js';
 import { PLAYERS, version } from './players.js';
 import { runAll } from './pool.js';
 import { SCENARIOS } from './scenarios.js';
@@ -24,6 +24,8 @@ event with its virtual time, and compares what came of it with expected/.
 
   --actions    with quality switches, a pause, seeks and changes of rate on the way; with --all, both with and without
   --network    over a link that gets slower and faster, so that the player adapts; with --all, some streams with it too
+  --profile P  with what one browser does alone: chromium, firefox or safari. What then comes otherwise than without is compared with
+               expected/profiles/; with --all, each stream once
   --all        all players with all streams that they play, or all of one
   --long       with --all, the two-hour streams too
   --jobs N     with --all, so many at once (as many as there are processors)
@@ -41,12 +43,15 @@ PLAYER  ${Object.keys(PLAYERS).join(', ')}
 STREAM  ${Object.entries(STREAMS).map(([name, { description }]) => `${name.padEnd(24)}${description}`).join('\n        ')}
 `;
 
+const PROFILES = ['chromium', 'firefox', 'safari'];
+
 /** Streams of more seconds are played with --long, and without actions. */
 const LONG = 100;
 
 const OPTIONS = {
     actions: { type: 'boolean' },
     network: { type: 'boolean' },
+    profile: { type: 'string' },
     all: { type: 'boolean' },
     long: { type: 'boolean' },
     jobs: { type: 'string', default: String(os.availableParallelism()) },
@@ -80,7 +85,7 @@ function finish(failures) {
 /** The arguments for one job of many. */
 function command({ player, stream, scenario }, options) {
     const flags = ['twice', 'record', 'verbose', 'json'].filter((name) => options[name]).map((name) => `--${name}`);
-    const values = ['out', 'streams', 'seed'].flatMap((name) => [`--${name}`, options[name]]);
+    const values = ['out', 'streams', 'seed', 'profile'].filter((name) => options[name]).flatMap((name) => [`--${name}`, options[name]]);
     return [player, stream, ...(scenario ? [`--${scenario}`] : []), ...flags, ...values];
 }
 
@@ -99,6 +104,7 @@ function fail(message) {
 
 /** `[{ player, stream, scenario }]` */
 function chooseJobs(options, names) {
+    if (options.profile && !PROFILES.includes(options.profile)) fail(`there is no profile called ${options.profile}`);
     for (const name of names) if (!PLAYERS[name] && !STREAMS[name]) fail(`there is neither a player nor a stream called ${name}`);
     const [player] = names.filter((name) => PLAYERS[name]);
     const [stream] = names.filter((name) => STREAMS[name]);
@@ -128,21 +134,26 @@ function makeStreams(folder) {
 /** Plays one job and prints its line. Resolves to whether it went as expected. */
 async function run({ player, stream, scenario }, options) {
     const name = [player, stream, scenario].filter(Boolean).join('-');
-    const settings = { folder: options.streams, scenario, verbose: options.verbose, seed: Number(options.seed) };
+    const { profile } = options;
+    const settings = { folder: options.streams, scenario, profile, verbose: options.verbose, seed: Number(options.seed) };
     const started = performance.now();
     const report = await play(player, stream, settings);
     const wall = ((performance.now() - started) / 1000).toFixed(1);
-    await writeFile(path.join(options.out, `${name}.json`), `${JSON.stringify(report, null, 1)}\n`);
+    await writeFile(path.join(options.out, `${[name, profile].filter(Boolean).join('-')}.json`), `${JSON.stringify(report, null, 1)}\n`);
     if (options.verbose) console.log(report.transcript.join('\n'));
-    const problems = options.record ? await record(name, report, options.streams) : await check(name, report, options.streams);
-    if (options.twice || !(await isComparable(name, options.streams))) {
+    const problems = profile ? await compareProfile(name, report, options) : options.record ? await record(name, report, options.streams) : await check(name, report, options.streams);
+    if (options.twice || (!profile && !(await isComparable(name, options.streams)))) {
         const again = await play(player, stream, settings);
         const line = report.transcript.findIndex((text, n) => text !== again.transcript[n]);
         if (again.digest !== report.digest) problems.push(`the second run differs in line ${line}: ${report.transcript[line]} | ${again.transcript[line]}`);
     }
     if (options.json) console.log(JSON.stringify({ ...report, transcript: undefined }, null, 1));
-    else console.log(line({ name, report, problems, wall }));
+    else console.log(line({ name: [name, profile].filter(Boolean).join(' '), report, problems, wall }));
     return problems.length === 0;
+}
+
+function compareProfile(name, report, { profile, record: isRecorded }) {
+    return isRecorded ? recordProfile(name, profile, report) : checkProfile(name, profile, report);
 }
 
 function line({ name, report, problems, wall }) {

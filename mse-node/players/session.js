@@ -13,12 +13,12 @@ import { STREAMS } from './streams.js';
  * Plays until the element has ended or an error stops it, at the latest after three times the stream's duration. Resolves to
  * `{ player, version, stream, scenario, outcome, counts, digest, transcript, errors }`.
  */
-export async function play(player, streamName, { folder, scenario, verbose = false, seed = 1 }) {
+export async function play(player, streamName, { folder, scenario, profile, verbose = false, seed = 1 }) {
     const stream = STREAMS[streamName];
     const clock = new VirtualClock();
     const server = await serve(folder, clock);
     let unhandled = () => {};
-    const page = openPage(clock, server.port, { verbose, seed });
+    const page = openPage(clock, server.port, { verbose, seed, profile });
     try {
         const { window, network } = page;
         const recorder = new Recorder(window, clock);

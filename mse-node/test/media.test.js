@@ -31,6 +31,34 @@ test('a track that is enabled reads back so at once, on whichever list', async (
     assert.equal(video.videoTracks.selectedIndex, 0);
 });
 
+for (const [name, type, start] of [['captions-608.ts', 'video/mp2t', 0.5], ['captions-608.mp4', 'video/mp4', 0.3]]) {
+    test(`CEA-608 captions of ${name} are cues of a text track that comes with them`, async () => {
+        const opened = await openPage(type);
+        const { video, buffer, clock, source } = opened;
+        const added = [];
+        video.textTracks.onaddtrack = ({ track }) => added.push(track);
+        await append(opened, media(name));
+        await clock.advance(0);
+        const [track] = video.textTracks;
+        assert.deepEqual([added.length, added[0] === track, buffer.textTracks[0] === track], [1, true, true]);
+        assert.deepEqual([track.kind, track.mode, track.id.endsWith('cc1'), track.sourceBuffer === buffer], ['captions', 'disabled', true, true]);
+        track.mode = 'hidden';
+        let changes = 0;
+        track.oncuechange = () => { changes += 1; };
+        await clock.advance(0);
+        assert.deepEqual([...track.cues].map(({ text, line, snapToLines }) => [text, line, snapToLines]), [['HELLO', 84.67, false], ['TWO', 84.67, false]]);
+        const [first] = track.cues;
+        assert.ok(Math.abs(first.startTime - start) < 0.01 && first.endTime === 1, `${first.startTime} ${first.endTime}`);
+        source.endOfStream();
+        video.play();
+        await clock.advance(3);
+        assert.deepEqual([changes, video.ended], [4, true]);
+        buffer.remove(0, 1);
+        await clock.advance(0);
+        assert.deepEqual([...track.cues].map(({ text }) => text), ['TWO']);
+    });
+}
+
 for (const [name, type, settings] of [['wvtt.mp4', 'video/mp4', { align: 'center' }], ['webvtt.webm', 'video/webm', {}]]) {
     test(`cues of ${name} are cues of the page's text track`, async () => {
         const opened = await openPage(type);

@@ -120,10 +120,23 @@ impl Cursor {
         }
         let frames = |row| Some((block.frame(row, cutting.track_id)?, Arc::clone(block.description(row)?)));
         let rest = if block.all_rap { row..row } else { row..block.len() };
+        if cutting.cut == Cut::Removal {
+            self.rewind(block, row, rest.clone());
+        }
         self.state = match cutting.cut {
             Cut::Overlap if !rest.is_empty() => State::Finishing { rest: rest.filter_map(frames).collect() },
             Cut::Overlap | Cut::Removal => State::Resuming,
         };
+    }
+
+    /// The rest of a group goes of which some pictures were read: those that are shown behind one
+    /// that goes count as not read.
+    fn rewind(&mut self, block: &Block, row: usize, rest: Range<usize>) {
+        let missing = rest.map(|row| block.pts(row)).min();
+        let Some(missing) = missing.filter(|missing| *missing < self.delivered_end) else { return };
+        let before = (0..row).map(|row| block.pts(row)).filter(|pts| *pts < missing).max();
+        self.delivered_start = before.unwrap_or(missing - MediaTime::from_flicks(1));
+        self.delivered_end = missing;
     }
 
     /// Rows of a block have gone whose neighbours on both sides are still read.
@@ -136,7 +149,7 @@ impl Cursor {
         }
     }
 
-    fn stashed(&self) -> impl Iterator<Item = &(CodedFrame, Arc<TrackDescription>)> {
+    pub(crate) fn stashed(&self) -> impl Iterator<Item = &(CodedFrame, Arc<TrackDescription>)> {
         let rest = if let State::Finishing { rest } = &self.state { Some(rest) } else { None };
         rest.into_iter().flatten()
     }

@@ -486,6 +486,15 @@ impl FrameStore {
         best.map(|(_, position)| position)
     }
 
+    /// The first time at or after `time` at which a stored frame is shown.
+    pub(crate) fn shown_from(&self, time: MediaTime) -> Option<MediaTime> {
+        if self.first_containing(time).is_some() {
+            return Some(time);
+        }
+        let (next, ..) = self.nearest(time, |block| block.next_pts(time, block.len()));
+        (next < MediaTime::INFINITY).then_some(next)
+    }
+
     /// The non-empty presentation intervals that touch `[from, to]`, by start.
     pub(crate) fn intervals(&self, from: MediaTime, to: MediaTime) -> Vec<(MediaTime, MediaTime)> {
         let mut intervals = Vec::new();

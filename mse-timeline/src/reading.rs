@@ -1,5 +1,6 @@
 //! Reading a track buffer at a cursor.
 
+mod due;
 mod lead;
 mod read_frames;
 

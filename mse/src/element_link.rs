@@ -8,10 +8,11 @@ use crate::element_view::{ElementView, Seen};
 use crate::mailbox::Outbox;
 use crate::monitoring::{elements_seekable, elements_seekable_seconds, monitor};
 use crate::reader::FrameReader;
+use crate::shared::SharedTrackBuffers;
 use mse_core::interface::MediaElement;
 use mse_core::{
-    ElementMessage, ElementReadyState, ElementState, MediaTime, MediaTrackId, ParseError, TimeRange,
-    TimeRanges, TrackKey, TrackState,
+    ElementMessage, ElementReadyState, ElementState, MediaTime, MediaTrackId, ParseError, SourceBufferId,
+    TimeRange, TimeRanges, TrackKey, TrackState,
 };
 use mse_timeline::PlayedGaps;
 use std::collections::VecDeque;
@@ -260,13 +261,17 @@ impl ElementLink {
 
     /// Command: a reader of a track's frames; `None` when there is no such track buffer.
     pub fn open_reader(&mut self, track: TrackKey) -> Option<FrameReader> {
-        self.receive();
-        let (_, shared, _) = self.source_buffers.iter().find(|(id, ..)| *id == track.source_buffer)?;
-        let mut reader = FrameReader::open(shared, track)?;
         let gaps = self.policy.gaps;
+        let mut reader = FrameReader::open(self.shared(track.source_buffer)?, track)?;
         let late_start = gaps.late_start.max(PlayedGaps::default().late_start);
         reader.set_played_gaps(PlayedGaps { late_start, ..gaps });
         Some(reader)
+    }
+
+    /// The track buffers of a SourceBuffer.
+    pub(crate) fn shared(&mut self, id: SourceBufferId) -> Option<&SharedTrackBuffers> {
+        self.receive();
+        self.source_buffers.iter().find(|(of, ..)| *of == id).map(|(_, shared, _)| shared)
     }
 
     /// Command: detaches (DET). The source closes when it is next polled.
@@ -333,7 +338,9 @@ impl ElementLink {
     }
 
     fn carry_out(&mut self, step: ElementMessage, element: &mut dyn MediaElement) {
-        if matches!(step, ElementMessage::FramesAdded | ElementMessage::FramesRemoved { .. }) {
+        // At the end comes out what a demuxer held back.
+        let is_end = matches!(step, ElementMessage::AllDataReceived);
+        if is_end || matches!(step, ElementMessage::FramesAdded | ElementMessage::FramesRemoved { .. }) {
             self.frames_changed += 1;
         }
         let ready_state = self.state.ready_state;

@@ -36,7 +36,7 @@ impl MediaSource {
         for index in 0..self.slots.len() {
             let slot = &mut self.slots[index];
             let Some(parser) = slot.parser.as_mut().filter(|_| !slot.removed) else { continue };
-            let mut received = Vec::new();
+            let (mut received, known) = (Vec::new(), slot.receipt.inband_events.len());
             let mut context = AppendContext {
                 shared: &slot.shared,
                 attributes: &mut slot.attributes,
@@ -49,7 +49,9 @@ impl MediaSource {
                 slot.receipt.error.get_or_insert(error);
             }
             slot.account();
+            let events = slot.receipt.inband_events.get(known..).unwrap_or_default().to_vec();
             self.received(SourceBufferId(index as u32), &received);
+            self.captions_received(SourceBufferId(index as u32), &events);
         }
     }
 }

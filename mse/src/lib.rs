@@ -35,6 +35,8 @@ mod readme {}
 
 mod append_error;
 mod attachment;
+mod caption_tracks;
+mod captions;
 mod config;
 mod duration_change;
 mod element_link;
@@ -60,6 +62,7 @@ mod shared;
 mod slot;
 mod source_buffer;
 mod task;
+mod text_tracks;
 pub mod trace;
 mod track_lists;
 
@@ -70,6 +73,7 @@ pub use element_policy::ElementPolicy;
 pub use encoded_chunks::PromiseId;
 pub use handle::MediaSourceHandle;
 pub use media_source::{MediaSource, Output};
+pub use mse_codecs::cue::TextCue;
 pub use mse_core::*;
 #[cfg(feature = "webm")]
 pub use mse_demux::MATROSKA;
@@ -82,3 +86,4 @@ pub use quota::{EvictionCause, EvictionReport, MemoryBudget, QuotaUsage};
 pub use reader::FrameReader;
 pub use source_buffer::SourceBuffer;
 pub use task::{DEFAULT_BUDGET, Task, TaskState};
+pub use text_tracks::TextTracks;

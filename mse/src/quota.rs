@@ -291,6 +291,9 @@ impl MediaSource {
         for removal in &eviction.removals {
             self.frames_removed(id, removal);
         }
+        if eviction.bytes > 0 {
+            self.captions_removed(id);
+        }
         eviction
     }
 
@@ -385,7 +388,10 @@ impl SourceBuffer<'_> {
 
     /// Getter: memory held, by payload, retained pieces and bookkeeping. Walks all blocks.
     pub fn memory(&self) -> MemoryUsage {
-        self.slot().shared.lock().track_buffers.memory()
+        let shared = self.slot().shared.lock();
+        let mut memory = shared.track_buffers.memory();
+        memory.bookkeeping += shared.captions.heap_bytes() as u64;
+        memory
     }
 
     /// Command: takes the memory of frames that have gone, to drop it where that disturbs nobody, when

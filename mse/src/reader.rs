@@ -62,6 +62,32 @@ impl FrameReader {
         track.ranges().iter().map(|range| range.start).find(|start| *start > time)
     }
 
+    /// Getter: the first time at or after `time` at which a frame is shown.
+    pub fn shown_from(&self, time: MediaTime) -> Option<MediaTime> {
+        self.shared.lock().track_buffers.shown_from(self.cursor, time)
+    }
+
+    /// Getter: the last time up to which something is buffered before `time`.
+    pub fn buffered_before(&self, time: MediaTime) -> Option<MediaTime> {
+        let guard = self.shared.lock();
+        let track = guard.track_buffers.tracks().get(usize::from(self.track.index))?;
+        let ranges = track.ranges();
+        let before = ranges.iter().take_while(|range| range.start < time);
+        before.last().map(|range| range.end.min(time))
+    }
+
+    /// Getter: the earliest presentation timestamp of the frames that are read next, as far as
+    /// codecs reorder within a group of pictures; `None` when there is nothing to read.
+    pub fn next_time(&self) -> Option<MediaTime> {
+        self.shared.lock().track_buffers.next_time(self.cursor)
+    }
+
+    /// Getter: whether the frame that is read next is due at `time`: decoded or shown by then, or
+    /// before one in decode order that is.
+    pub fn is_due(&self, time: MediaTime) -> bool {
+        self.shared.lock().track_buffers.is_due(self.cursor, time)
+    }
+
     /// Poll: the next answer. After [`Read::NeedData`] the element is told once when there may be more
     /// ([`MediaElement::frames_available`](mse_core::interface::MediaElement::frames_available)).
     pub fn read(&mut self) -> Read {

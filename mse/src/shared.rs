@@ -1,6 +1,7 @@
 //! The track buffers of a SourceBuffer, shared by the source, a running task, readers and the element link. The one lock of the
 //! engine is here; it is held for one frame out, or one batch of frames in.
 
+use crate::captions::Captions;
 use mse_core::{BufferedChange, TimeRange, TimeRanges};
 use mse_timeline::{CursorId, TrackBuffers};
 use parking_lot::Mutex;
@@ -13,6 +14,7 @@ pub(crate) type SharedTrackBuffers = Arc<Mutex<Guarded>>;
 /// Data that the lock guards.
 pub(crate) struct Guarded {
     pub(crate) track_buffers: TrackBuffers,
+    pub(crate) captions: Captions,
     /// Cursors whose last answer was "need data", and that are to be told when there may be some.
     pub(crate) waiting: BTreeSet<(CursorId, u16)>,
     /// Whether the MediaSource is "ended", which extends what is buffered (SB-9) and ends what is read.
@@ -59,7 +61,16 @@ impl Guarded {
         let nothing = || BufferedChange { added: TimeRanges::new(), removed: TimeRanges::new() };
         let untold = is_managed.then(nothing);
         let unseen = Unseen::Anything;
-        Self { track_buffers, waiting: BTreeSet::new(), ended: false, buffered: None, unseen, untold }
+        let captions = Captions::default();
+        Self {
+            track_buffers,
+            captions,
+            waiting: BTreeSet::new(),
+            ended: false,
+            buffered: None,
+            unseen,
+            untold,
+        }
     }
 
     /// Takes the change of `buffered` since the last call; `None` when nothing changed.

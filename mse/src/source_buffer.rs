@@ -434,6 +434,7 @@ impl MediaSource {
         if failed {
             self.reset_parser(id, &mut parser, receipt, ResetReason::AppendError);
         }
+        self.captions_received(id, &receipt.inband_events);
         self.frames_added(id, receipt);
         let Some(slot) = self.slot_mut(id) else { return };
         let nothing_came = receipt.frames_in == 0;
@@ -465,6 +466,7 @@ impl MediaSource {
         let Some(mut parser) = append.parser.take() else { return };
         let receipt = &mut append.receipt;
         self.reset_parser(id, &mut parser, receipt, ResetReason::Abort);
+        self.captions_received(id, &receipt.inband_events);
         self.frames_added(id, receipt);
         if let Some(slot) = self.slot_mut(id) {
             slot.parser = Some(parser);
@@ -477,6 +479,7 @@ impl MediaSource {
     }
 
     fn removal_finished(&mut self, id: SourceBufferId, removal: &Removal) {
+        self.captions_removed(id);
         self.frames_removed(id, removal);
         // CFR-9.
         self.update_buffer_full(id);
@@ -525,7 +528,9 @@ impl MediaSource {
         // What comes out only now belongs to the last append.
         let mut receipt = std::mem::take(&mut slot.receipt);
         let before = receipt.highest_end.take();
+        let known = receipt.inband_events.len();
         self.reset_parser(id, &mut parser, &mut receipt, ResetReason::Abort);
+        self.captions_received(id, receipt.inband_events.get(known..).unwrap_or_default());
         self.frames_added(id, &mut receipt);
         receipt.highest_end = receipt.highest_end.max(before);
         if let Some(slot) = self.slot_mut(id) {

@@ -152,27 +152,36 @@ impl MediaSource {
         let no_kind = [String::new()];
         let kinds = if track.kinds.is_empty() { &no_kind[..] } else { &track.kinds[..] };
         for kind in kinds {
-            let object = MediaTrackId(self.next_track);
-            let Some(slot) = self.slot_mut(key.source_buffer) else { return false };
+            let Some(slot) = self.slot(key.source_buffer) else { return false };
             let first = !slot.tracks.iter().any(|other| other.media() == track.kind);
-            let created = new_track(object, key, track, kind, TrackState::initial(track.kind, first));
-            slot.tracks.push(created.clone());
-            self.next_track += 1;
-            active |= created.state.is_active();
-            self.queue(Event {
-                target: track_list(track.kind, key.source_buffer),
-                name: EventName::AddTrack,
-                detail: EventDetail::Track(object),
-            });
-            let selected = created.state == TrackState::Selected(true);
-            self.mirror(ElementMessage::TrackAdded(Box::new(created)));
+            let state = TrackState::initial(track.kind, first);
+            let object = self.add_track_object(|object| new_track(object, key, track, kind, state));
+            active |= state.is_active();
             // ISR-11: the element's list has one selected track.
-            if selected {
+            if state == TrackState::Selected(true) {
                 let deselected = self.deselections(Some(object));
                 self.apply_track_states(deselected, Origin::Source);
             }
         }
         active
+    }
+
+    /// Puts a track object into the lists of its SourceBuffer and of the element.
+    pub(crate) fn add_track_object(&mut self, new: impl FnOnce(MediaTrackId) -> MediaTrack) -> MediaTrackId {
+        let object = MediaTrackId(self.next_track);
+        let created = new(object);
+        let id = created.key.source_buffer;
+        if let Some(slot) = self.slot_mut(id) {
+            slot.tracks.push(created.clone());
+            self.next_track += 1;
+            self.queue(Event {
+                target: track_list(created.media(), id),
+                name: EventName::AddTrack,
+                detail: EventDetail::Track(object),
+            });
+            self.mirror(ElementMessage::TrackAdded(Box::new(created)));
+        }
+        object
     }
 
     /// MS-15: per track `removetrack`, and `change` if it was active, at the SourceBuffer's list

@@ -3,6 +3,7 @@
 
 use crate::fixture::{Page, TINY_STORAGES, config, stored};
 use mse::interface::{MediaSource as _, SourceBuffer as _};
+use mse::timeline::TrackBuffer;
 use mse::{Config, MediaTime, Read, TrackKey};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -54,7 +55,14 @@ fn transcript(bytes: &bytes::Bytes, piece: usize, config: Config) -> String {
 }
 
 fn frames(page: &mut Page, key: TrackKey, text: &mut String) {
-    let ranges = page.sb(0).with_track_buffers(|buffers| buffers.tracks()[usize::from(key.index)].ranges());
+    let ranges = page
+        .sb(0)
+        .with_track_buffers(|buffers| buffers.tracks().get(usize::from(key.index)).map(TrackBuffer::ranges));
+    // Captions have no track buffer.
+    let Some(ranges) = ranges else {
+        writeln!(text, "{:?}", page.source.cues(key)).unwrap();
+        return;
+    };
     writeln!(text, "{ranges}").unwrap();
     let mut reader = page.source.open_reader(key).unwrap();
     for range in &ranges {

@@ -94,6 +94,11 @@ unsafe extern "C" {
     fn mse_track_get_info(track: Handle, out: *mut mse_track_info) -> i32;
     fn mse_track_set_state(track: Handle, state: i32) -> i32;
     fn mse_track_config(track: Handle, out: *mut Handle) -> i32;
+    fn mse_track_cues(track: Handle, out: *mut Handle) -> i32;
+    fn mse_cues_count(cues: Handle) -> usize;
+    fn mse_cues_get(cues: Handle, index: usize, out: *mut mse_cue) -> i32;
+    fn mse_cues_next_change(cues: Handle, time: i64) -> i64;
+    fn mse_cues_unref(cues: Handle);
     fn mse_config_get_info(config: Handle, out: *mut mse_config_info) -> i32;
     fn mse_config_unref(config: Handle);
     fn mse_reader_new(track: Handle, options: *const mse_reader_options, out: *mut Handle) -> i32;
@@ -543,6 +548,11 @@ pub(crate) fn run(data: &[u8]) -> usize {
                     configs.keep(out);
                     let mut info: mse_config_info = sized();
                     check(mse_config_get_info(out, &raw mut info));
+                    let (mut cues, mut cue) = (null_mut(), sized::<mse_cue>());
+                    check(mse_track_cues(tracks.pick(which), &raw mut cues));
+                    check(mse_cues_get(cues, mse_cues_count(cues) / 2, &raw mut cue));
+                    mse_cues_next_change(cues, cue.start);
+                    mse_cues_unref(cues);
                 }
                 45 => {
                     check(mse_source_buffer_receipt(buffer, &raw mut out));

@@ -1,9 +1,9 @@
 //! The cues of in-band text tracks (TTK).
-//! <https://html.spec.whatwg.org/multipage/media.html#guidelines-for-exposing-cues-in-various-formats>
+//! <https://html.spec.whatwg.org/#guidelines-for-exposing-cues-in-various-formats>
 
 use crate::ttml;
-use mse::{CodedFrame, MediaTime, TrackDescription};
-use mse_codecs::webvtt::{self, Cue};
+use crate::webvtt::{self, Cue};
+use mse_core::{CodedFrame, MediaTime, TrackDescription};
 
 /// A cue of a text track: what a page makes a `VTTCue` of.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,8 +21,8 @@ pub struct TextCue {
 }
 
 impl TextCue {
-    /// Whether the cue is shown at a position.
-    pub(crate) fn is_active_at(&self, position: MediaTime) -> bool {
+    /// Returns whether the cue is shown at a position.
+    pub fn is_active_at(&self, position: MediaTime) -> bool {
         self.start <= position && position < self.end
     }
 
@@ -35,7 +35,7 @@ impl TextCue {
 }
 
 /// Adds the cues of a frame to those of the frames before it.
-pub(crate) fn add_cues_of(frame: &CodedFrame, description: &TrackDescription, cues: &mut Vec<TextCue>) {
+pub fn add_cues_of(frame: &CodedFrame, description: &TrackDescription, cues: &mut Vec<TextCue>) {
     if description.encryption.is_some() {
         return;
     }
