@@ -77,18 +77,18 @@ export type Profile = 'web' | 'letter' | 'chromium' | 'firefox' | 'safari';
 
 /** What a profile chooses: times in seconds, quotas in bytes. */
 export interface Policies {
-    /** Which gaps do not show in `buffered`: those smaller than twice the longest frame, or than so many seconds. */
-    gapPolicy: 'frames' | 'frame-starts' | number;
+    /** Which gaps do not show in `buffered`: those of up to one frame, or smaller than two, or than so many seconds. */
+    gapPolicy: 'one-frame' | 'frames' | 'frame-starts' | number;
     /** What of stored frames shows in `buffered`. */
     coverage: 'frames' | 'coded-frame-groups';
     /** What a random access point does whose time goes back within an append. */
     backwardsKeyFrames: 'same-group' | 'new-group';
     /** What a removal does to the coded frame group whose last frame it takes. */
-    removedTails: 'end-group' | 'group-goes-on';
+    removedTails: 'end-group' | 'end-track' | 'group-goes-on';
     /** Which end of the stream extends the last ranges. */
-    endedRanges: 'extended' | 'unless-by-error';
+    endedRanges: 'extended' | 'unless-by-error' | 'until-data';
     /** What becomes of sound across an end of the append window. */
-    appendWindow: 'drop-frames' | 'trim-audio';
+    appendWindow: 'drop-frames' | 'trim-audio' | 'trim-all';
     /** Whether a reader of sound that begins anew gets the frames that its decoder needs before. */
     seekPreRoll: boolean;
     /** By twice which frame decode timestamps may jump. */
@@ -98,7 +98,15 @@ export interface Policies {
     /** How far a new frame may reach into an older group that it spares. */
     tailTolerance: number;
     /** What goes with pictures that are shown before the random access point of their group. */
-    openGroups: 'leading-pictures' | 'whole-group';
+    openGroups: 'leading-pictures' | 'whole-group' | 'nothing';
+    /** In which order frames of the tracks of a media segment are processed. */
+    frameOrder: 'interleaved' | 'pictures-first';
+    /** How `timestampOffset` moves in a format without timestamps. */
+    generatedOffsets: 'by-frame' | 'by-append';
+    /** What becomes of sound before time 0 of its stream. */
+    streamStarts: 'as-stored' | 'cut';
+    /** Whether `timestampOffset` and the append window count in ticks of the track. */
+    offsetPrecision: 'exact' | 'ticks';
     /** How late media may begin for a reader without an element, and which gaps it passes over. */
     readerLateStart: number;
     readerSmallGap: number;
@@ -112,10 +120,30 @@ export interface Policies {
     audioQuota: number;
     videoQuota: number;
     textQuota: number;
-    /** `standard`, or `keep-window` with seconds behind and ahead. */
+    /** Bytes that each stored frame counts against the quota beside its payload. */
+    frameOverhead: number;
+    /** `standard`, `without-last-step`, or `keep-window` with seconds behind and ahead. */
     eviction: string;
     maxSourceBuffers: number;
     maxSourceBuffersOfAKind: number;
+    /** In which order the events of a source that closes are dispatched. */
+    closingEvents: 'lost-lists' | 'lists-first' | 'close-first';
+    /** Whether a SourceBuffer can be added once all have an initialization segment. */
+    lateSourceBuffers: 'added' | 'refused';
+    /** What an end of the stream does where nothing is buffered. */
+    emptyEnds: 'zero-duration' | 'keep-duration';
+    /** What the duration grows to after an append. */
+    durationGrowth: 'frames' | 'group-end';
+    /** The box that a media segment of MP4 begins with. */
+    segmentStarts: 'movie-fragment' | 'segment-type';
+    /** How long a picture lasts where others are missing behind it. */
+    pictureDurations: 'until-next-shown' | 'as-stored';
+    /** Whether DiscardPadding shortens frames of WebM. */
+    storedTrims: 'shorten' | 'keep';
+    /** How long the last frame of a Cluster lasts. */
+    lastBlocks: 'by-codec' | 'like-before' | 'longest';
+    /** When frames come out of transport streams. */
+    transportStreams: 'as-they-come' | 'by-append';
     /** `all`, `chromium`, `firefox`, `safari`, or a table. */
     types: string;
 }

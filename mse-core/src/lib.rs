@@ -65,7 +65,7 @@ pub use mime::MimeType;
 pub use pre_roll::PreRoll;
 pub use ranges::{TimeRange, TimeRanges};
 pub use read_ahead::ReadAhead;
-pub use reading::{LastBlocks, Reading, SegmentStarts, StoredTrims, TransportStreams};
+pub use reading::{LastBlocks, PictureDurations, Reading, SegmentStarts, StoredTrims, TransportStreams};
 pub use ready_state::ReadyState;
 pub use time::{MediaTime, NotADuration};
 pub use track::{

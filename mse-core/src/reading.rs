@@ -6,12 +6,25 @@
 pub struct Reading {
     /// Box at which a media segment of ISO BMFF begins (ISO-11, SPL-5).
     pub segment_starts: SegmentStarts,
+    /// Time that a picture of ISO BMFF lasts where others are missing behind it (ISO-32, TB-8).
+    pub picture_durations: PictureDurations,
     /// Whether trims of sound that are stored with it shorten its frames (decision 0013).
     pub stored_trims: StoredTrims,
     /// Duration of the last frame of a Cluster (WEBM-19).
     pub last_blocks: LastBlocks,
     /// Moment at which frames come out of transport streams (TS-24, TS-25).
     pub transport_streams: TransportStreams,
+}
+
+impl Reading {
+    /// Each choice by the letter of the byte stream formats.
+    pub fn letter() -> Self {
+        Self {
+            segment_starts: SegmentStarts::SegmentType,
+            picture_durations: PictureDurations::AsStored,
+            ..Self::default()
+        }
+    }
 }
 
 /// Moment at which frames come out of transport streams.
@@ -32,12 +45,24 @@ pub enum TransportStreams {
 /// `mode` cannot be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum SegmentStarts {
-    /// The `styp`, if there is one, by the letter of the byte stream format.
+    /// The `moof`: a `styp` in front of it is between segments. Chromium and Firefox do so: players
+    /// append it with what comes before.
     #[default]
-    SegmentType,
-    /// The `moof`: a `styp` in front of it is between segments. Chromium and Firefox do so, and their
-    /// presets want it: players append it with what comes before.
     MovieFragment,
+    /// The `styp`, if there is one, by the letter of the byte stream format.
+    SegmentType,
+}
+
+/// Time that a picture of ISO BMFF lasts where the pictures shown behind it are not in its movie
+/// fragment: a chunk may bring a part of a group of pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum PictureDurations {
+    /// At least until the next picture of the track fragment is shown, so that nothing of one that
+    /// is only half there shows as a hole. Chromium and Firefox show none.
+    #[default]
+    UntilNextShown,
+    /// As stored: until the next one is decoded.
+    AsStored,
 }
 
 /// Effect on a frame of a trim of sound that is stored beside it.
@@ -57,6 +82,9 @@ pub enum LastBlocks {
     /// As its codec says, or like the frame before it.
     #[default]
     ByCodec,
+    /// Like the frame before it, but for Opus; times of sound are those of the container. Firefox does
+    /// so.
+    LikeBefore,
     /// Like the longest frame before it, but for Opus; 23 ms of sound and 63 ms of pictures if
     /// there was none. Chromium does so.
     Longest,

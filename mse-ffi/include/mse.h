@@ -289,21 +289,34 @@ enum {
     MSE_PRESET_LETTER = 1,       /**< the letter of the standard */
     MSE_PRESET_CHROMIUM = 2, MSE_PRESET_FIREFOX = 3, MSE_PRESET_SAFARI = 4
 };
-enum { MSE_GAPS_FRAMES = 0, MSE_GAPS_FIXED = 1, MSE_GAPS_FRAME_STARTS = 2 };
+enum { MSE_GAPS_FRAMES = 0, MSE_GAPS_FIXED = 1, MSE_GAPS_FRAME_STARTS = 2, MSE_GAPS_ONE_FRAME = 3 };
 enum { MSE_COVERAGE_FRAMES = 0, MSE_COVERAGE_GROUPS = 1 };
 enum { MSE_BACKWARDS_SAME_GROUP = 0, MSE_BACKWARDS_NEW_GROUP = 1 };
-enum { MSE_TAILS_END_GROUP = 0, MSE_TAILS_GROUP_GOES_ON = 1 };
-enum { MSE_ENDED_EXTENDED = 0, MSE_ENDED_UNLESS_BY_ERROR = 1 };
-enum { MSE_WINDOW_DROP_FRAMES = 0, MSE_WINDOW_TRIM_AUDIO = 1 };
+enum { MSE_TAILS_END_GROUP = 0, MSE_TAILS_GROUP_GOES_ON = 1, MSE_TAILS_END_TRACK = 2 };
+enum { MSE_ENDED_EXTENDED = 0, MSE_ENDED_UNLESS_BY_ERROR = 1, MSE_ENDED_UNTIL_DATA = 2 };
+enum { MSE_WINDOW_DROP_FRAMES = 0, MSE_WINDOW_TRIM_AUDIO = 1, MSE_WINDOW_TRIM_ALL = 2 };
 enum { MSE_JUMP_LAST_FRAME = 0, MSE_JUMP_LONGEST_FRAME = 1 };
 enum { MSE_SCOPE_ONE_TRACK = 0, MSE_SCOPE_ALL_TRACKS = 1 };
-enum { MSE_OPEN_LEADING_PICTURES = 0, MSE_OPEN_WHOLE_GROUP = 1 };
+enum { MSE_OPEN_LEADING_PICTURES = 0, MSE_OPEN_WHOLE_GROUP = 1, MSE_OPEN_NOTHING = 2 };
+enum { MSE_ORDER_INTERLEAVED = 0, MSE_ORDER_PICTURES_FIRST = 1 };
+enum { MSE_GENERATED_BY_FRAME = 0, MSE_GENERATED_BY_APPEND = 1 };
+enum { MSE_STARTS_AS_STORED = 0, MSE_STARTS_CUT = 1 };
+enum { MSE_OFFSETS_EXACT = 0, MSE_OFFSETS_TICKS = 1 };
+enum { MSE_CLOSING_LOST_LISTS = 0, MSE_CLOSING_LISTS_FIRST = 1, MSE_CLOSING_CLOSE_FIRST = 2 };
+enum { MSE_LATE_ADDED = 0, MSE_LATE_REFUSED = 1 };
+enum { MSE_EMPTY_END_ZERO = 0, MSE_EMPTY_END_KEEP = 1 };
+enum { MSE_GROWTH_FRAMES = 0, MSE_GROWTH_GROUP_END = 1 };
+enum { MSE_SEGMENT_MOVIE_FRAGMENT = 0, MSE_SEGMENT_TYPE = 1 };
+enum { MSE_PICTURES_UNTIL_NEXT_SHOWN = 0, MSE_PICTURES_AS_STORED = 1 };
+enum { MSE_TRIMS_SHORTEN = 0, MSE_TRIMS_KEEP = 1 };
+enum { MSE_LAST_BY_CODEC = 0, MSE_LAST_LIKE_BEFORE = 1, MSE_LAST_LONGEST = 2 };
+enum { MSE_TS_AS_THEY_COME = 0, MSE_TS_BY_APPEND = 1 };
 enum { MSE_TYPES_ALL = 0, MSE_TYPES_CHROMIUM = 1, MSE_TYPES_FIREFOX = 2, MSE_TYPES_SAFARI = 3, MSE_TYPES_TABLE = 4 };
 
 /** Each choice. Fill it by mse_policies_preset(), and change what you want otherwise. */
 typedef struct mse_policies {
     uint32_t struct_size;
-    int32_t gap_policy;          /**< MSE_GAPS_*: gaps smaller than twice the longest frame do not show in buffered, or than hidden_gap, or so long from start to start (TB-6) */
+    int32_t gap_policy;          /**< MSE_GAPS_*: gaps of up to one frame, or smaller than two or than hidden_gap, or so long from start to start, do not show in buffered (TB-6) */
     double hidden_gap;           /**< seconds, of ::MSE_GAPS_FIXED */
     int32_t append_window;       /**< MSE_WINDOW_*: what becomes of sound across an end of the append window (DIS-10) */
     int32_t discontinuity;       /**< MSE_JUMP_*: decode timestamps may jump by twice the last frame, or the longest of the group (DIS-4) */
@@ -326,8 +339,22 @@ typedef struct mse_policies {
     int32_t removed_tails;       /**< MSE_TAILS_*: whether a removal of the frame last appended ends the coded frame group (CFR-6) */
     int32_t ended_ranges;        /**< MSE_ENDED_*: which end of the stream extends the last ranges (SB-9) */
     int32_t seek_pre_roll;       /**< 1: a reader of sound that begins anew gets the frames that its decoder needs before, decode-only */
+    uint64_t frame_overhead;     /**< bytes that each stored frame counts against the quota beside its payload */
+    int32_t frame_order;         /**< MSE_ORDER_*: how frames of the tracks of a media segment follow each other (SPL-9) */
+    int32_t generated_offsets;   /**< MSE_GENERATED_*: how timestampOffset moves in a format without timestamps (CFP-32) */
+    int32_t stream_starts;       /**< MSE_STARTS_*: what becomes of sound before time 0 of its stream (ISO-7) */
+    int32_t offset_precision;    /**< MSE_OFFSETS_*: whether timestampOffset and the append window count in ticks of the track (CFP-8) */
+    int32_t closing_events;      /**< MSE_CLOSING_*: order of the events of a source that closes (DET-4) */
+    int32_t late_source_buffers; /**< MSE_LATE_*: whether a SourceBuffer can be added once all have an initialization segment (MS-11) */
+    int32_t empty_ends;          /**< MSE_EMPTY_END_*: what an end of the stream does where nothing is buffered (EOS-3) */
+    int32_t duration_growth;     /**< MSE_GROWTH_*: what the duration grows to after an append (CFP-36) */
+    int32_t segment_starts;      /**< MSE_SEGMENT_*: the box that a media segment of ISO BMFF begins with (ISO-11) */
+    int32_t picture_durations;   /**< MSE_PICTURES_*: how long a picture lasts where others are missing behind it (ISO-32) */
+    int32_t stored_trims;        /**< MSE_TRIMS_*: whether DiscardPadding shortens frames of WebM (WEBM-20) */
+    int32_t last_blocks;         /**< MSE_LAST_*: duration of the last frame of a Cluster (WEBM-19) */
+    int32_t transport_streams;   /**< MSE_TS_*: when frames come out of transport streams (TS-24, TS-25) */
 } mse_policies;
-#define MSE_POLICIES_INIT { sizeof(mse_policies), 0, 0.0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0, 0.0, 0.0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define MSE_POLICIES_INIT { sizeof(mse_policies), 0, 0.0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0, 0.0, 0.0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /** Those of MSE_PRESET_*. ::MSE_E_ARGUMENT for no preset. */
 MSE_API MSE_NODISCARD mse_status mse_policies_preset(int32_t preset, mse_policies *out) MSE_NOEXCEPT;
@@ -393,7 +420,8 @@ MSE_API MSE_NODISCARD mse_status mse_source_set_quota(mse_source *source, uint64
 enum {
     MSE_EVICT_STANDARD = 0,      /**< what was played, oldest first, then what is far ahead; never what is being played */
     MSE_EVICT_KEEP_WINDOW = 1,   /**< everything outside a window around the position, then as above */
-    MSE_EVICT_CALLBACK = 2       /**< mse_source_set_eviction_callback(); only told, by mse_source_get_policies() */
+    MSE_EVICT_CALLBACK = 2,      /**< mse_source_set_eviction_callback(); only told, by mse_source_get_policies() */
+    MSE_EVICT_WITHOUT_LAST_STEP = 3 /**< as ::MSE_EVICT_STANDARD, but an append fails before what is not buffered on from the position goes */
 };
 MSE_API MSE_NODISCARD mse_status mse_source_set_eviction_policy(mse_source *source, int32_t policy, double behind, double ahead) MSE_NOEXCEPT;
 typedef struct mse_eviction_request {

@@ -94,6 +94,7 @@ pub const MSE_EOS_DECODE: i32 = 2;
 pub const MSE_EVICT_STANDARD: i32 = 0;
 pub const MSE_EVICT_KEEP_WINDOW: i32 = 1;
 pub const MSE_EVICT_CALLBACK: i32 = 2;
+pub const MSE_EVICT_WITHOUT_LAST_STEP: i32 = 3;
 
 pub const MSE_PRESET_WEB: i32 = 0;
 pub const MSE_PRESET_LETTER: i32 = 1;
@@ -104,22 +105,55 @@ pub const MSE_PRESET_SAFARI: i32 = 4;
 pub const MSE_GAPS_FRAMES: i32 = 0;
 pub const MSE_GAPS_FIXED: i32 = 1;
 pub const MSE_GAPS_FRAME_STARTS: i32 = 2;
+pub const MSE_GAPS_ONE_FRAME: i32 = 3;
 pub const MSE_COVERAGE_FRAMES: i32 = 0;
 pub const MSE_COVERAGE_GROUPS: i32 = 1;
 pub const MSE_BACKWARDS_SAME_GROUP: i32 = 0;
 pub const MSE_BACKWARDS_NEW_GROUP: i32 = 1;
 pub const MSE_TAILS_END_GROUP: i32 = 0;
 pub const MSE_TAILS_GROUP_GOES_ON: i32 = 1;
+pub const MSE_TAILS_END_TRACK: i32 = 2;
 pub const MSE_ENDED_EXTENDED: i32 = 0;
 pub const MSE_ENDED_UNLESS_BY_ERROR: i32 = 1;
+pub const MSE_ENDED_UNTIL_DATA: i32 = 2;
 pub const MSE_WINDOW_DROP_FRAMES: i32 = 0;
 pub const MSE_WINDOW_TRIM_AUDIO: i32 = 1;
+pub const MSE_WINDOW_TRIM_ALL: i32 = 2;
 pub const MSE_JUMP_LAST_FRAME: i32 = 0;
 pub const MSE_JUMP_LONGEST_FRAME: i32 = 1;
 pub const MSE_SCOPE_ONE_TRACK: i32 = 0;
 pub const MSE_SCOPE_ALL_TRACKS: i32 = 1;
 pub const MSE_OPEN_LEADING_PICTURES: i32 = 0;
 pub const MSE_OPEN_WHOLE_GROUP: i32 = 1;
+pub const MSE_OPEN_NOTHING: i32 = 2;
+pub const MSE_ORDER_INTERLEAVED: i32 = 0;
+pub const MSE_ORDER_PICTURES_FIRST: i32 = 1;
+pub const MSE_GENERATED_BY_FRAME: i32 = 0;
+pub const MSE_GENERATED_BY_APPEND: i32 = 1;
+pub const MSE_STARTS_AS_STORED: i32 = 0;
+pub const MSE_STARTS_CUT: i32 = 1;
+pub const MSE_OFFSETS_EXACT: i32 = 0;
+pub const MSE_OFFSETS_TICKS: i32 = 1;
+pub const MSE_CLOSING_LOST_LISTS: i32 = 0;
+pub const MSE_CLOSING_LISTS_FIRST: i32 = 1;
+pub const MSE_CLOSING_CLOSE_FIRST: i32 = 2;
+pub const MSE_LATE_ADDED: i32 = 0;
+pub const MSE_LATE_REFUSED: i32 = 1;
+pub const MSE_EMPTY_END_ZERO: i32 = 0;
+pub const MSE_EMPTY_END_KEEP: i32 = 1;
+pub const MSE_GROWTH_FRAMES: i32 = 0;
+pub const MSE_GROWTH_GROUP_END: i32 = 1;
+pub const MSE_SEGMENT_MOVIE_FRAGMENT: i32 = 0;
+pub const MSE_SEGMENT_TYPE: i32 = 1;
+pub const MSE_PICTURES_UNTIL_NEXT_SHOWN: i32 = 0;
+pub const MSE_PICTURES_AS_STORED: i32 = 1;
+pub const MSE_TRIMS_SHORTEN: i32 = 0;
+pub const MSE_TRIMS_KEEP: i32 = 1;
+pub const MSE_LAST_BY_CODEC: i32 = 0;
+pub const MSE_LAST_LIKE_BEFORE: i32 = 1;
+pub const MSE_LAST_LONGEST: i32 = 2;
+pub const MSE_TS_AS_THEY_COME: i32 = 0;
+pub const MSE_TS_BY_APPEND: i32 = 1;
 pub const MSE_TYPES_ALL: i32 = 0;
 pub const MSE_TYPES_CHROMIUM: i32 = 1;
 pub const MSE_TYPES_FIREFOX: i32 = 2;
@@ -338,6 +372,20 @@ pub struct mse_policies {
     pub removed_tails: i32,
     pub ended_ranges: i32,
     pub seek_pre_roll: i32,
+    pub frame_overhead: u64,
+    pub frame_order: i32,
+    pub generated_offsets: i32,
+    pub stream_starts: i32,
+    pub offset_precision: i32,
+    pub closing_events: i32,
+    pub late_source_buffers: i32,
+    pub empty_ends: i32,
+    pub duration_growth: i32,
+    pub segment_starts: i32,
+    pub picture_durations: i32,
+    pub stored_trims: i32,
+    pub last_blocks: i32,
+    pub transport_streams: i32,
 }
 
 #[repr(C)]

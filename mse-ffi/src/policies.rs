@@ -6,21 +6,40 @@ use crate::header::*;
 use crate::source::{mse_source, source_call};
 use mse::timeline::{
     AppendWindowPolicy, BackwardsKeyFrames, Coverage, DiscontinuityPolicy, DiscontinuityScope, EndedRanges,
-    GapPolicy, OpenGroupPolicy, RemovedTails,
+    FrameOrder, GapPolicy, GeneratedOffsets, OffsetPrecision, OpenGroupPolicy, RemovedTails, StreamStarts,
 };
-use mse::{Config, EvictionPolicy, MediaTime, Preset, SupportedTypes};
+use mse::{
+    ClosingEvents, Config, DurationGrowth, EmptyEnds, EvictionPolicy, LastBlocks, LateSourceBuffers,
+    MediaTime, PictureDurations, Preset, SegmentStarts, StoredTrims, SupportedTypes, TransportStreams,
+};
 use std::ffi::c_char;
 
 /// The alternatives of each choice, in the order of their constants.
-const WINDOWS: [AppendWindowPolicy; 2] = [AppendWindowPolicy::DropFrames, AppendWindowPolicy::TrimAudio];
+const WINDOWS: [AppendWindowPolicy; 3] =
+    [AppendWindowPolicy::DropFrames, AppendWindowPolicy::TrimAudio, AppendWindowPolicy::TrimAll];
 const COVERAGES: [Coverage; 2] = [Coverage::Frames, Coverage::CodedFrameGroups];
 const BACKWARDS: [BackwardsKeyFrames; 2] = [BackwardsKeyFrames::SameGroup, BackwardsKeyFrames::NewGroup];
-const TAILS: [RemovedTails; 2] = [RemovedTails::EndGroup, RemovedTails::GroupGoesOn];
-const ENDED: [EndedRanges; 2] = [EndedRanges::Extended, EndedRanges::UnlessByError];
+const TAILS: [RemovedTails; 3] = [RemovedTails::EndGroup, RemovedTails::GroupGoesOn, RemovedTails::EndTrack];
+const ENDED: [EndedRanges; 3] = [EndedRanges::Extended, EndedRanges::UnlessByError, EndedRanges::UntilData];
 const JUMPS: [DiscontinuityPolicy; 2] =
     [DiscontinuityPolicy::LastFrame, DiscontinuityPolicy::LongestFrameOfGroup];
 const SCOPES: [DiscontinuityScope; 2] = [DiscontinuityScope::OneTrack, DiscontinuityScope::AllTracks];
-const OPEN_GROUPS: [OpenGroupPolicy; 2] = [OpenGroupPolicy::LeadingPictures, OpenGroupPolicy::WholeGroup];
+const OPEN_GROUPS: [OpenGroupPolicy; 3] =
+    [OpenGroupPolicy::LeadingPictures, OpenGroupPolicy::WholeGroup, OpenGroupPolicy::Nothing];
+const ORDERS: [FrameOrder; 2] = [FrameOrder::Interleaved, FrameOrder::PicturesFirst];
+const GENERATED: [GeneratedOffsets; 2] = [GeneratedOffsets::ByFrame, GeneratedOffsets::ByAppend];
+const STARTS: [StreamStarts; 2] = [StreamStarts::AsStored, StreamStarts::Cut];
+const PRECISIONS: [OffsetPrecision; 2] = [OffsetPrecision::Exact, OffsetPrecision::Ticks];
+const CLOSING: [ClosingEvents; 3] =
+    [ClosingEvents::LostLists, ClosingEvents::ListsFirst, ClosingEvents::CloseFirst];
+const LATE: [LateSourceBuffers; 2] = [LateSourceBuffers::Added, LateSourceBuffers::Refused];
+const EMPTY_ENDS: [EmptyEnds; 2] = [EmptyEnds::ZeroDuration, EmptyEnds::KeepDuration];
+const GROWTHS: [DurationGrowth; 2] = [DurationGrowth::Frames, DurationGrowth::GroupEnd];
+const SEGMENT_STARTS: [SegmentStarts; 2] = [SegmentStarts::MovieFragment, SegmentStarts::SegmentType];
+const PICTURES: [PictureDurations; 2] = [PictureDurations::UntilNextShown, PictureDurations::AsStored];
+const STORED_TRIMS: [StoredTrims; 2] = [StoredTrims::Shorten, StoredTrims::Keep];
+const LAST_BLOCKS: [LastBlocks; 3] = [LastBlocks::ByCodec, LastBlocks::LikeBefore, LastBlocks::Longest];
+const TRANSPORT: [TransportStreams; 2] = [TransportStreams::AsTheyCome, TransportStreams::ByAppend];
 
 /// Number of an alternative.
 fn number_of<T: PartialEq, const N: usize>(alternatives: &[T; N], value: &T) -> i32 {
@@ -65,6 +84,7 @@ fn policies(config: &Config) -> mse_policies {
     let mut out: mse_policies = zeroed();
     (out.gap_policy, out.hidden_gap) = match timeline.gap_policy {
         GapPolicy::Frames => (MSE_GAPS_FRAMES, 0.0),
+        GapPolicy::OneFrame => (MSE_GAPS_ONE_FRAME, 0.0),
         GapPolicy::FrameStarts => (MSE_GAPS_FRAME_STARTS, 0.0),
         GapPolicy::Fixed(gap) => (MSE_GAPS_FIXED, seconds(gap)),
     };
@@ -76,6 +96,19 @@ fn policies(config: &Config) -> mse_policies {
     out.seek_pre_roll = timeline.seek_pre_roll.into();
     out.discontinuity = number_of(&JUMPS, &timeline.discontinuity);
     out.discontinuity_scope = number_of(&SCOPES, &timeline.discontinuity_scope);
+    out.frame_order = number_of(&ORDERS, &config.timeline.frame_order);
+    out.generated_offsets = number_of(&GENERATED, &config.timeline.generated_offsets);
+    out.stream_starts = number_of(&STARTS, &config.timeline.stream_starts);
+    out.offset_precision = number_of(&PRECISIONS, &config.timeline.offset_precision);
+    out.closing_events = number_of(&CLOSING, &config.source.closing_events);
+    out.late_source_buffers = number_of(&LATE, &config.source.late_source_buffers);
+    out.empty_ends = number_of(&EMPTY_ENDS, &config.source.empty_ends);
+    out.duration_growth = number_of(&GROWTHS, &config.source.duration_growth);
+    out.segment_starts = number_of(&SEGMENT_STARTS, &config.limits.reading.segment_starts);
+    out.picture_durations = number_of(&PICTURES, &config.limits.reading.picture_durations);
+    out.stored_trims = number_of(&STORED_TRIMS, &config.limits.reading.stored_trims);
+    out.last_blocks = number_of(&LAST_BLOCKS, &config.limits.reading.last_blocks);
+    out.transport_streams = number_of(&TRANSPORT, &config.limits.reading.transport_streams);
     out.tail_tolerance = seconds(timeline.tail_tolerance);
     out.open_groups = number_of(&OPEN_GROUPS, &timeline.open_groups);
     out.reader_late_start = seconds(timeline.played_gaps.late_start);
@@ -85,8 +118,10 @@ fn policies(config: &Config) -> mse_policies {
     out.enough_ahead = seconds(element.enough_ahead);
     out.waits_for_seek = element.waits_for_seek.into();
     (out.audio_quota, out.video_quota, out.text_quota) = (quota.audio, quota.video, quota.text);
+    out.frame_overhead = config.source.frame_overhead;
     match config.eviction {
         EvictionPolicy::Standard => out.eviction = MSE_EVICT_STANDARD,
+        EvictionPolicy::WithoutLastStep => out.eviction = MSE_EVICT_WITHOUT_LAST_STEP,
         EvictionPolicy::KeepWindow { behind, ahead } => {
             out.eviction = MSE_EVICT_KEEP_WINDOW;
             (out.keep_behind, out.keep_ahead) = (seconds(behind), seconds(ahead));
@@ -108,6 +143,7 @@ fn set(config: &mut Config, given: &mse_policies) -> Result<(), Failure> {
     let mut new = config.clone();
     new.timeline.gap_policy = match given.gap_policy {
         MSE_GAPS_FRAMES => GapPolicy::Frames,
+        MSE_GAPS_ONE_FRAME => GapPolicy::OneFrame,
         MSE_GAPS_FRAME_STARTS => GapPolicy::FrameStarts,
         MSE_GAPS_FIXED => GapPolicy::Fixed(time(given.hidden_gap, "hidden_gap")?),
         _ => return Err(wrong("gap_policy")),
@@ -121,6 +157,20 @@ fn set(config: &mut Config, given: &mse_policies) -> Result<(), Failure> {
     new.timeline.seek_pre_roll = numbered(&[false, true], given.seek_pre_roll, "seek_pre_roll")?;
     new.timeline.discontinuity = numbered(&JUMPS, given.discontinuity, "discontinuity")?;
     new.timeline.discontinuity_scope = numbered(&SCOPES, given.discontinuity_scope, "discontinuity_scope")?;
+    new.timeline.frame_order = numbered(&ORDERS, given.frame_order, "frame_order")?;
+    new.timeline.generated_offsets = numbered(&GENERATED, given.generated_offsets, "generated_offsets")?;
+    new.timeline.stream_starts = numbered(&STARTS, given.stream_starts, "stream_starts")?;
+    new.timeline.offset_precision = numbered(&PRECISIONS, given.offset_precision, "offset_precision")?;
+    new.source.closing_events = numbered(&CLOSING, given.closing_events, "closing_events")?;
+    new.source.late_source_buffers = numbered(&LATE, given.late_source_buffers, "late_source_buffers")?;
+    new.source.empty_ends = numbered(&EMPTY_ENDS, given.empty_ends, "empty_ends")?;
+    new.source.duration_growth = numbered(&GROWTHS, given.duration_growth, "duration_growth")?;
+    new.limits.reading.segment_starts = numbered(&SEGMENT_STARTS, given.segment_starts, "segment_starts")?;
+    new.limits.reading.picture_durations = numbered(&PICTURES, given.picture_durations, "picture_durations")?;
+    new.limits.reading.stored_trims = numbered(&STORED_TRIMS, given.stored_trims, "stored_trims")?;
+    new.limits.reading.last_blocks = numbered(&LAST_BLOCKS, given.last_blocks, "last_blocks")?;
+    new.limits.reading.transport_streams =
+        numbered(&TRANSPORT, given.transport_streams, "transport_streams")?;
     new.timeline.tail_tolerance = time(given.tail_tolerance, "tail_tolerance")?;
     new.timeline.open_groups = numbered(&OPEN_GROUPS, given.open_groups, "open_groups")?;
     new.timeline.played_gaps.late_start = time(given.reader_late_start, "reader_late_start")?;
@@ -131,8 +181,10 @@ fn set(config: &mut Config, given: &mse_policies) -> Result<(), Failure> {
     new.element.waits_for_seek = numbered(&[false, true], given.waits_for_seek, "waits_for_seek")?;
     (new.quota.audio, new.quota.video) = (given.audio_quota, given.video_quota);
     new.quota.text = given.text_quota;
+    new.source.frame_overhead = given.frame_overhead;
     new.eviction = match given.eviction {
         MSE_EVICT_STANDARD => EvictionPolicy::Standard,
+        MSE_EVICT_WITHOUT_LAST_STEP => EvictionPolicy::WithoutLastStep,
         MSE_EVICT_KEEP_WINDOW => EvictionPolicy::KeepWindow {
             behind: time(given.keep_behind, "keep_behind")?,
             ahead: time(given.keep_ahead, "keep_ahead")?,

@@ -569,6 +569,7 @@ pub unsafe extern "C" fn mse_source_set_eviction_policy(
         source_call(source, |source| {
             let policy = match policy {
                 MSE_EVICT_STANDARD => EvictionPolicy::Standard,
+                MSE_EVICT_WITHOUT_LAST_STEP => EvictionPolicy::WithoutLastStep,
                 MSE_EVICT_KEEP_WINDOW if behind >= 0.0 && ahead >= 0.0 => EvictionPolicy::KeepWindow {
                     behind: MediaTime::from_seconds(behind),
                     ahead: MediaTime::from_seconds(ahead),

@@ -111,7 +111,7 @@ fn structs_have_the_layout_of_the_header() {
         mse_log_record { struct_size, level, message, row, source_id, buffer_id }
         mse_memory_info { struct_size, sources, payload, retained, bookkeeping, limit }
         mse_codec_info { struct_size, codec, kind, reserved, text }
-        mse_policies { struct_size, gap_policy, hidden_gap, append_window, discontinuity, discontinuity_scope, open_groups, tail_tolerance, reader_late_start, reader_small_gap, late_start, small_gap, enough_ahead, waits_for_seek, eviction, keep_behind, keep_ahead, audio_quota, video_quota, text_quota, max_source_buffers, max_source_buffers_of_a_kind, types, coverage, backwards_key_frames, removed_tails, ended_ranges, seek_pre_roll }
+        mse_policies { struct_size, gap_policy, hidden_gap, append_window, discontinuity, discontinuity_scope, open_groups, tail_tolerance, reader_late_start, reader_small_gap, late_start, small_gap, enough_ahead, waits_for_seek, eviction, keep_behind, keep_ahead, audio_quota, video_quota, text_quota, max_source_buffers, max_source_buffers_of_a_kind, types, coverage, backwards_key_frames, removed_tails, ended_ranges, seek_pre_roll, frame_overhead, frame_order, generated_offsets, stream_starts, offset_precision, closing_events, late_source_buffers, empty_ends, duration_growth, segment_starts, picture_durations, stored_trims, last_blocks, transport_streams }
         mse_source_options { struct_size, flags, managed_low, managed_high, managed_keep_behind, managed_keep_ahead, hidden_gap, user_data }
         mse_eviction_request { struct_size, reserved, needed, current_time, duration, buffered, buffered_count }
         mse_quota_info { struct_size, reserved, used, capacity, evictable, retained, bookkeeping }

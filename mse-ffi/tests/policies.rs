@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 /// Fields of `mse_policies` by the name of the policy; those of other names belong to the one
 /// before.
-const FIELDS: [(&str, &str); 27] = [
+const FIELDS: [(&str, &str); 41] = [
     ("gap_policy", "gap_policy"),
     ("", "hidden_gap"),
     ("coverage", "coverage"),
@@ -23,6 +23,10 @@ const FIELDS: [(&str, &str); 27] = [
     ("discontinuity_scope", "discontinuity_scope"),
     ("tail_tolerance", "tail_tolerance"),
     ("open_groups", "open_groups"),
+    ("frame_order", "frame_order"),
+    ("generated_offsets", "generated_offsets"),
+    ("stream_starts", "stream_starts"),
+    ("offset_precision", "offset_precision"),
     ("reader_late_start", "reader_late_start"),
     ("reader_small_gap", "reader_small_gap"),
     ("late_start", "late_start"),
@@ -32,11 +36,21 @@ const FIELDS: [(&str, &str); 27] = [
     ("audio_quota", "audio_quota"),
     ("video_quota", "video_quota"),
     ("text_quota", "text_quota"),
+    ("frame_overhead", "frame_overhead"),
     ("eviction", "eviction"),
     ("", "keep_behind"),
     ("", "keep_ahead"),
     ("max_source_buffers", "max_source_buffers"),
     ("max_source_buffers_of_a_kind", "max_source_buffers_of_a_kind"),
+    ("closing_events", "closing_events"),
+    ("late_source_buffers", "late_source_buffers"),
+    ("empty_ends", "empty_ends"),
+    ("duration_growth", "duration_growth"),
+    ("segment_starts", "segment_starts"),
+    ("picture_durations", "picture_durations"),
+    ("stored_trims", "stored_trims"),
+    ("last_blocks", "last_blocks"),
+    ("transport_streams", "transport_streams"),
     ("types", "types"),
 ];
 
@@ -100,12 +114,12 @@ fn every_field_of_every_preset_comes_back() {
 fn every_field_can_be_set_and_says_what_it_does_not_take() {
     let mut steps = String::new();
     for (field, good, bad) in [
-        ("append_window", "1", "2"),
+        ("append_window", "2", "3"),
         ("append_window", "0", "-1"),
         ("seek_pre_roll", "0", "2"),
         ("discontinuity", "1", "2"),
         ("discontinuity_scope", "1", "2"),
-        ("open_groups", "1", "2"),
+        ("open_groups", "2", "3"),
         ("tail_tolerance", "0.5", "-1"),
         ("reader_late_start", "0.5", "strtod(\"nan\", NULL)"),
         ("reader_small_gap", "0.5", "-1"),
@@ -117,15 +131,29 @@ fn every_field_can_be_set_and_says_what_it_does_not_take() {
         ("audio_quota", "7", ""),
         ("video_quota", "7", ""),
         ("text_quota", "7", ""),
+        ("frame_overhead", "7", ""),
         ("max_source_buffers", "UINT32_MAX", ""),
         ("max_source_buffers_of_a_kind", "7", ""),
         ("types", "MSE_TYPES_SAFARI", "5"),
-        ("gap_policy", "MSE_GAPS_FIXED", "3"),
+        ("gap_policy", "MSE_GAPS_FIXED", "4"),
         ("gap_policy", "MSE_GAPS_FRAME_STARTS", "-1"),
         ("coverage", "1", "2"),
         ("backwards_key_frames", "1", "2"),
-        ("removed_tails", "1", "2"),
-        ("ended_ranges", "1", "2"),
+        ("removed_tails", "2", "3"),
+        ("ended_ranges", "2", "3"),
+        ("frame_order", "1", "2"),
+        ("generated_offsets", "1", "2"),
+        ("stream_starts", "1", "2"),
+        ("offset_precision", "1", "2"),
+        ("closing_events", "2", "3"),
+        ("late_source_buffers", "1", "2"),
+        ("empty_ends", "1", "2"),
+        ("duration_growth", "1", "2"),
+        ("segment_starts", "1", "2"),
+        ("picture_durations", "1", "2"),
+        ("stored_trims", "1", "2"),
+        ("last_blocks", "1", "3"),
+        ("transport_streams", "1", "2"),
         ("hidden_gap", "0.5", "-1"),
     ] {
         // Some fields count with another one only.
@@ -155,7 +183,7 @@ fn every_field_can_be_set_and_says_what_it_does_not_take() {
          check(mse_engine_new(NULL, &engine), \"engine\"); {steps}
          printf(\"%d\\n\", mse_policies_preset(5, &p)); mse_engine_unref(engine);"
     );
-    assert_eq!(c::prints("fields", &main), "-1".repeat(23) + "\n");
+    assert_eq!(c::prints("fields", &main), "-1".repeat(36) + "\n");
 }
 
 #[test]

@@ -8,6 +8,7 @@
 use crate::played_gaps::PlayedGaps;
 use bytes::Bytes;
 use mse_core::{AppendMode, MediaTime};
+use std::num::NonZeroU32;
 
 /// The attributes and internal slots of a SourceBuffer that coded frame processing reads and writes
 /// (SB).
@@ -27,9 +28,21 @@ pub struct Attributes {
     pub group_start_timestamp: Option<MediaTime>,
     /// `[[group end timestamp]]` (GET).
     pub group_end_timestamp: MediaTime,
+    /// Time that the frames of the running append lasted so far, of a format without timestamps with
+    /// [`GeneratedOffsets::ByAppend`].
+    pub generated: MediaTime,
 }
 
 impl Attributes {
+    /// An append that began with the offset `before` is over: its frames have moved it, unless a
+    /// coded frame group did ([`GeneratedOffsets::ByAppend`]).
+    pub fn append_finished(&mut self, before: MediaTime) {
+        let generated = std::mem::take(&mut self.generated);
+        if generated > MediaTime::ZERO && self.timestamp_offset.time == before {
+            self.timestamp_offset = TimestampOffset::from_time(before + generated);
+        }
+    }
+
     /// `timestampOffset`, unless each frame gets its own.
     #[inline]
     pub(crate) fn fixed_offset(&self) -> Option<MediaTime> {
@@ -48,6 +61,7 @@ impl Default for Attributes {
             append_window_end: MediaTime::INFINITY,
             group_start_timestamp: None,
             group_end_timestamp: MediaTime::ZERO,
+            generated: MediaTime::ZERO,
         }
     }
 }
@@ -116,6 +130,14 @@ pub struct TimelineConfig {
     /// Frames of one block of a track on which every frame is a random access point. Longer blocks
     /// mean fewer map entries, shorter ones cheaper splits; 512 audio frames are about 10 s.
     pub max_block_frames: usize,
+    /// Order of the frames of the tracks of a media segment (SPL-9).
+    pub frame_order: FrameOrder,
+    /// `timestampOffset` while frames of a format without timestamps come (CFP-32).
+    pub generated_offsets: GeneratedOffsets,
+    /// Treatment of sound before the start of its stream (ISO-7).
+    pub stream_starts: StreamStarts,
+    /// Precision in which `timestampOffset` and the append window move frames (CFP-8).
+    pub offset_precision: OffsetPrecision,
     /// When the bytes of frames are copied.
     pub storage: Storage,
     /// Whether the memory of frames that go in whole blocks is kept for
@@ -131,7 +153,7 @@ pub struct TimelineConfig {
 impl Default for TimelineConfig {
     fn default() -> Self {
         Self {
-            gap_policy: GapPolicy::Frames,
+            gap_policy: GapPolicy::OneFrame,
             coverage: Coverage::default(),
             backwards_key_frames: BackwardsKeyFrames::default(),
             removed_tails: RemovedTails::default(),
@@ -143,6 +165,10 @@ impl Default for TimelineConfig {
             tail_tolerance: MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 1000),
             open_groups: OpenGroupPolicy::default(),
             played_gaps: PlayedGaps::default(),
+            frame_order: FrameOrder::default(),
+            generated_offsets: GeneratedOffsets::default(),
+            stream_starts: StreamStarts::default(),
+            offset_precision: OffsetPrecision::default(),
             max_block_frames: 512,
             storage: Storage::default(),
             keep_freed: false,
@@ -157,11 +183,14 @@ impl TimelineConfig {
         self.coverage == Coverage::Frames
             && self.gap_policy != GapPolicy::FrameStarts
             && self.backwards_key_frames == BackwardsKeyFrames::SameGroup
+            && self.stream_starts == StreamStarts::AsStored
+            && self.generated_offsets == GeneratedOffsets::ByFrame
     }
 
     /// Each choice by the letter of the standard, whatever browsers do.
     pub fn letter() -> Self {
         Self {
+            gap_policy: GapPolicy::Frames,
             append_window: AppendWindowPolicy::DropFrames,
             seek_pre_roll: false,
             discontinuity_scope: DiscontinuityScope::AllTracks,
@@ -206,8 +235,12 @@ impl Storage {
 /// Gaps that are closed in track buffer ranges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum GapPolicy {
-    /// Gaps smaller than twice the longest frame duration ever buffered in the track buffer (TB-6).
+    /// Gaps of up to the longest frame duration ever buffered in the track buffer, to a microsecond:
+    /// the largest that every browser hides.
     #[default]
+    OneFrame,
+    /// Gaps smaller than twice the longest frame duration ever buffered in the track buffer, the
+    /// standard's own number (TB-6).
     Frames,
     /// Gaps behind which a frame begins no more than twice the longest frame duration ever buffered
     /// in the track buffer later than the last frame before them did, to a microsecond. The
@@ -222,7 +255,8 @@ impl GapPolicy {
     pub(crate) fn tolerance(self, longest: MediaTime) -> MediaTime {
         match self {
             Self::Frames => longest.doubled(),
-            Self::FrameStarts if longest == MediaTime::ZERO => MediaTime::ZERO,
+            Self::OneFrame | Self::FrameStarts if longest == MediaTime::ZERO => MediaTime::ZERO,
+            Self::OneFrame => longest + MediaTime::MICROSECOND,
             Self::FrameStarts => MediaTime::MICROSECOND,
             Self::Fixed(gap) => gap,
         }
@@ -251,6 +285,9 @@ pub enum EndedRanges {
     Extended,
     /// One that no error made, while the element has none. The Chromium preset wants it.
     UnlessByError,
+    /// Any end does, and a track without any data counts as whole; so it stays until something is
+    /// appended or removed, though the source may be open again. The Firefox preset wants it.
+    UntilData,
 }
 
 /// Effect of a removal on the coded frame group whose last frame it takes.
@@ -263,6 +300,9 @@ pub enum RemovedTails {
     /// The group goes on, with all of the standard's variables as they are; only frames that depend
     /// on removed ones are dropped, until a random access point. The Chromium preset wants it.
     GroupGoesOn,
+    /// The group ends on the track buffer that lost the frame, and group start and end timestamp stay
+    /// as they are. The Firefox preset wants it.
+    EndTrack,
 }
 
 /// Treatment of a random access point that is shown before the end of its coded frame group, though
@@ -288,6 +328,9 @@ pub enum AppendWindowPolicy {
     /// needs ([`PreRoll`](mse_core::PreRoll)).
     #[default]
     TrimAudio,
+    /// The same, and pictures partly inside are kept as well, for as long as they are inside. The
+    /// Firefox preset wants it.
+    TrimAll,
 }
 
 /// The distance between decode timestamps that starts a new coded frame group.
@@ -312,6 +355,78 @@ pub enum OpenGroupPolicy {
     LeadingPictures,
     /// Everything that is decoded after them in their group, by the letter of CFR-7 and CFP-26.
     WholeGroup,
+    /// None, and such pictures stay as well: what is decoded behind the random access point where the
+    /// interval ends is not looked at. The Firefox preset wants it.
+    Nothing,
+}
+
+/// Order in which the frames of the tracks of a media segment are processed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum FrameOrder {
+    /// By presentation time, as demuxers give them.
+    #[default]
+    Interleaved,
+    /// All pictures of what was appended of the segment before its sound; in mode "sequence" first
+    /// the track that begins first. The Firefox preset wants it.
+    PicturesFirst,
+}
+
+/// `timestampOffset` while frames of a format without timestamps come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum GeneratedOffsets {
+    /// Each frame moves it to its end, and begins at 0 in its stream.
+    #[default]
+    ByFrame,
+    /// The frames of an append follow each other from 0 in their stream, and move it to their end
+    /// together, unless one of them began a coded frame group elsewhere. The Chromium preset wants
+    /// it.
+    ByAppend,
+}
+
+/// Treatment of sound that is presented before time 0 of its stream: an edit list lets a stream
+/// begin within it, and the first frames only prime the decoder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum StreamStarts {
+    /// The sound is placed like any other: the append window decides, which `timestampOffset` may
+    /// move it into.
+    #[default]
+    AsStored,
+    /// The sound is cut, whatever the append window. The Firefox preset wants it.
+    Cut,
+}
+
+/// Precision in which `timestampOffset` and the append window move frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum OffsetPrecision {
+    /// As set.
+    #[default]
+    Exact,
+    /// Whole ticks of the track, or microseconds if these are longer, rounded towards zero. The
+    /// Firefox preset wants it.
+    Ticks,
+}
+
+impl OffsetPrecision {
+    /// An offset as frames of a track with this timescale are moved by.
+    #[inline]
+    pub(crate) fn apply(self, offset: MediaTime, timescale: NonZeroU32) -> MediaTime {
+        match self {
+            Self::Exact => offset,
+            Self::Ticks => truncated(offset, timescale),
+        }
+    }
+}
+
+#[cold]
+fn truncated(offset: MediaTime, timescale: NonZeroU32) -> MediaTime {
+    if offset.is_infinite() {
+        return offset;
+    }
+    const MICROSECONDS: NonZeroU32 = NonZeroU32::new(1_000_000).unwrap();
+    let scale = timescale.min(MICROSECONDS);
+    let ticks =
+        i128::from(offset.flicks()) * i128::from(scale.get()) / i128::from(MediaTime::TICKS_PER_SECOND);
+    i64::try_from(ticks).ok().and_then(|ticks| MediaTime::from_ticks(ticks, scale)).unwrap_or(offset)
 }
 
 /// The track buffers on which a discontinuity ends the coded frame group.

@@ -1,5 +1,6 @@
 //! The `buffered` of a SourceBuffer (SB-7..11), and the ranges of one track buffer.
 
+use crate::attributes::EndedRanges;
 use crate::track_buffer::{TrackBuffer, TrackBuffers};
 use mse_core::{MediaTime, TimeRange, TimeRanges, TrackKind};
 
@@ -17,7 +18,9 @@ impl TrackBuffers {
         for track in self.tracks().iter().filter(|track| track.kind() != TrackKind::Text) {
             let mut ranges = track.ranges();
             // SB-9: never stored back.
-            if ended {
+            if ended && ranges.is_empty() && self.config.ended_ranges == EndedRanges::UntilData {
+                ranges = TimeRanges::from_range(MediaTime::ZERO, highest_end);
+            } else if ended {
                 ranges.extend_last(highest_end);
             }
             intersection = Some(match intersection {

@@ -5,7 +5,10 @@
 //! [`process`] is the order of the steps and each step is a function; the steps that touch stored
 //! frames are in the track buffer.
 
-use crate::attributes::{AppendWindowPolicy, Attributes, DiscontinuityScope, RemovedTails, TimestampOffset};
+use crate::attributes::{
+    AppendWindowPolicy, Attributes, DiscontinuityScope, GeneratedOffsets, RemovedTails, StreamStarts,
+    TimestampOffset,
+};
 use crate::block::NewFrame;
 use crate::counts::Counts;
 use crate::dropped_frame::DroppedFrame;
@@ -70,7 +73,7 @@ impl Times {
 /// <https://w3c.github.io/media-source/#sourcebuffer-coded-frame-processing>
 #[inline]
 pub fn process(
-    frame: CodedFrame,
+    mut frame: CodedFrame,
     track_buffers: &mut TrackBuffers,
     attributes: &mut Attributes,
     receipt: &mut Receipt,
@@ -78,16 +81,32 @@ pub fn process(
     receipt.frames_in += 1;
     // 1.5 track buffer of the frame (CFP-9)
     let index = track_buffers.select(&frame)?;
+    if track_buffers.config.stream_starts == StreamStarts::Cut
+        && frame.presentation_timestamp < MediaTime::ZERO
+        && !attributes.generate_timestamps
+    {
+        cut_to_start(&mut frame, index, track_buffers);
+    }
     // 1.1 to 1.7 timestamps and coded frame group (CFP-1, CFP-14)
     let Some(mut times) = place(&frame, index, track_buffers, attributes, receipt) else {
         let dropped = Times::of(&frame).dropped(index, DropReason::NothingToStore);
         receipt.tell_dropped(dropped, track_buffers.config.dropped_frames_logged);
         return Ok(());
     };
+    if track_buffers.config.stream_starts == StreamStarts::Cut {
+        // What is cut brings the next frame nearer.
+        times.decoded_duration = times.duration;
+    }
+    let elapses = track_buffers.config.generated_offsets;
     let removed_tails = track_buffers.config.removed_tails;
-    let trim = track_buffers.config.append_window == AppendWindowPolicy::TrimAudio;
+    let policy = track_buffers.config.append_window;
     let Some(track) = track_buffers.tracks.get_mut(index) else { return Ok(()) };
     let begins = times.pts;
+    let trim = match policy {
+        AppendWindowPolicy::DropFrames => false,
+        AppendWindowPolicy::TrimAudio => track.kind() == TrackKind::Audio,
+        AppendWindowPolicy::TrimAll => true,
+    };
     if let Err(reason) = admit(&frame, &mut times, track, attributes, trim) {
         receipt.tell_dropped(times.dropped(index, reason), track_buffers.config.dropped_frames_logged);
         track.note_dropped(times.pts, times.end(), reason);
@@ -97,7 +116,7 @@ pub fn process(
         // DEVIATION: CFP-17 would give every following frame of a format without timestamps the
         // place of the dropped one, and so drop them all; the dropped frame takes its time instead
         // (OPN-30, DIS-32).
-        advance_generated_timestamps(attributes, &times);
+        advance_generated_timestamps(attributes, &times, elapses);
         return Ok(());
     }
     if !track.is_plain {
@@ -125,7 +144,7 @@ pub fn process(
     ) {
         // Nothing to depend on, or a group of pictures beyond every bound: wait for a random access
         // point.
-        track.need_random_access_point = removed_tails == RemovedTails::EndGroup;
+        track.need_random_access_point = removed_tails != RemovedTails::GroupGoesOn;
         receipt.tell_dropped(
             times.dropped(index, DropReason::NeedsRandomAccessPoint),
             track_buffers.config.dropped_frames_logged,
@@ -137,7 +156,7 @@ pub fn process(
             attributes.group_end_timestamp = attributes.group_end_timestamp.max(times.end());
             receipt.highest_end = receipt.highest_end.max(Some(times.end()));
         }
-        advance_generated_timestamps(attributes, &times);
+        advance_generated_timestamps(attributes, &times, elapses);
         return Ok(());
     }
     if let Some(older) = spared {
@@ -152,7 +171,7 @@ pub fn process(
     attributes.group_end_timestamp = attributes.group_end_timestamp.max(times.end());
     receipt.highest_end = receipt.highest_end.max(Some(times.end()));
     // 1.21 generate timestamps flag (CFP-32)
-    advance_generated_timestamps(attributes, &times);
+    advance_generated_timestamps(attributes, &times, elapses);
     Ok(())
 }
 
@@ -169,7 +188,7 @@ fn place(
 ) -> Option<Times> {
     // 1.1 timestamps of the stream (CFP-1, CFP-2)
     let (stream_pts, stream_dts) = if attributes.generate_timestamps {
-        (MediaTime::ZERO, MediaTime::ZERO)
+        (attributes.generated, attributes.generated)
     } else {
         (frame.presentation_timestamp, frame.decode_timestamp)
     };
@@ -183,9 +202,11 @@ fn place(
             && let Some(start) = attributes.group_start_timestamp.take()
         {
             begin_sequence(start, stream_pts, track_buffers, attributes);
+            // Step 5 (CFP-36): the duration follows, whatever becomes of the frame.
+            receipt.highest_end = receipt.highest_end.max(Some(start));
         }
         // 1.2 duration and 1.4 timestampOffset (CFP-4, CFP-8)
-        let offset = attributes.timestamp_offset.time;
+        let offset = track_buffers.tracks.get(index)?.offset(attributes);
         let (pts, dts) = (stream_pts + offset, stream_dts + offset);
         let times = Times { pts, dts, ..Times::of(frame) };
         let times = Times { next: times.end(), ..times };
@@ -242,6 +263,19 @@ fn end_group_of(
     }
 }
 
+/// Cuts sound before the start of its stream. A frame of which nothing is left lasts no time, there.
+#[cold]
+fn cut_to_start(frame: &mut CodedFrame, index: usize, track_buffers: &TrackBuffers) {
+    if track_buffers.tracks.get(index).is_none_or(|track| track.kind() != TrackKind::Audio) {
+        return;
+    }
+    let duration = frame.duration.max(MediaTime::ZERO);
+    let cut = duration.min(MediaTime::ZERO - frame.presentation_timestamp);
+    frame.discard.start += cut;
+    frame.duration = duration - cut;
+    frame.presentation_timestamp = MediaTime::ZERO;
+}
+
 /// Step 1.3: the first frame of a group in sequence mode comes to stand at the group start
 /// timestamp (CFP-6).
 #[cold]
@@ -281,13 +315,17 @@ fn admit(
     attributes: &Attributes,
     trim: bool,
 ) -> Result<(), DropReason> {
-    if trim && track.kind() == TrackKind::Audio {
-        trim_to_append_window(times, attributes);
+    let window = (
+        track.in_precision(attributes.append_window_start),
+        track.in_precision(attributes.append_window_end),
+    );
+    if trim {
+        trim_to_append_window(times, window);
     }
-    let outside = if times.pts < attributes.append_window_start {
+    let outside = if times.pts < window.0 {
         // 1.8 before the append window (CFP-15, CFP-39)
         Some(DropReason::BeforeAppendWindow)
-    } else if times.end() > attributes.append_window_end {
+    } else if times.end() > window.1 {
         // 1.9 after the append window (CFP-16)
         Some(DropReason::AfterAppendWindow)
     } else {
@@ -310,8 +348,7 @@ fn admit(
 
 /// DEVIATION: CFP-15 and CFP-16 allow to trim audio instead of dropping whole frames; on request
 /// (DIS-10). A frame that lies wholly outside is left for them to drop.
-fn trim_to_append_window(times: &mut Times, attributes: &Attributes) {
-    let (start, end) = (attributes.append_window_start, attributes.append_window_end);
+fn trim_to_append_window(times: &mut Times, (start, end): (MediaTime, MediaTime)) {
     if times.end() <= start || end <= times.pts {
         return;
     }
@@ -347,11 +384,12 @@ fn replace_overlapped(
     index: usize,
 ) -> (Tally, Option<MediaTime>) {
     let (pts, end) = (times.pts, times.end());
+    let lead = std::mem::take(&mut track.lead);
     let Some(highest_end) = track.highest_end_timestamp else {
         let mut removed = splice_at(pts, track, &mut receipt.frames_replaced);
         let spared = track.spared(pts, pts, end, is_estimated);
         let to = spared.unwrap_or(end);
-        let from = track.replaces_from(pts);
+        let from = track.replaces_from(pts).min(pts - lead);
         merge(&mut removed, &track.remove_overlapped(from, to, &mut receipt.frames_replaced));
         return (removed, spared);
     };
@@ -488,8 +526,12 @@ fn store(
 
 /// Step 1.21: a format without timestamps goes on at the end of the frame (CFP-32).
 #[inline]
-fn advance_generated_timestamps(attributes: &mut Attributes, times: &Times) {
-    if attributes.generate_timestamps {
-        attributes.timestamp_offset = TimestampOffset::from_time(times.next);
+fn advance_generated_timestamps(attributes: &mut Attributes, times: &Times, offsets: GeneratedOffsets) {
+    if !attributes.generate_timestamps {
+        return;
+    }
+    match offsets {
+        GeneratedOffsets::ByAppend => attributes.generated += times.decoded_duration,
+        GeneratedOffsets::ByFrame => attributes.timestamp_offset = TimestampOffset::from_time(times.next),
     }
 }

@@ -45,19 +45,30 @@ impl TrackBuffers {
             // CFR-5, CFR-6 DEVIATION: the text unsets the variables after every removal; meant is
             // only when a frame last appended went (media-source issue 290, DIS-15). Frames that
             // went because they depended on others count too: without them nothing can follow.
-            let ends = self.config.removed_tails == RemovedTails::EndGroup;
-            if let Some(pts) = tally.last_appended.filter(|_| ends) {
-                match attributes.mode {
-                    AppendMode::Segments => attributes.group_end_timestamp = pts,
-                    AppendMode::Sequence => {
-                        // One that is armed already, by `timestampOffset`, stays (SB-12).
-                        attributes.group_start_timestamp.get_or_insert(attributes.group_end_timestamp);
+            let Some(pts) = tally.last_appended else { continue };
+            match self.config.removed_tails {
+                RemovedTails::EndGroup => self.end_group_at(pts, attributes),
+                RemovedTails::EndTrack => {
+                    if let Some(track) = self.tracks.get_mut(index) {
+                        track.end_coded_frame_group();
                     }
                 }
-                self.end_coded_frame_group();
+                RemovedTails::GroupGoesOn => {}
             }
         }
         removal
+    }
+
+    /// CFR-5, CFR-6: the frame at `pts` that was last appended has gone.
+    fn end_group_at(&mut self, pts: MediaTime, attributes: &mut Attributes) {
+        match attributes.mode {
+            AppendMode::Segments => attributes.group_end_timestamp = pts,
+            AppendMode::Sequence => {
+                // One that is armed already, by `timestampOffset`, stays (SB-12).
+                attributes.group_start_timestamp.get_or_insert(attributes.group_end_timestamp);
+            }
+        }
+        self.end_coded_frame_group();
     }
 }
 

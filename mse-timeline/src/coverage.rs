@@ -251,7 +251,7 @@ impl TrackBuffer {
     pub(crate) fn room(&self) -> MediaTime {
         match self.gap_policy {
             GapPolicy::FrameStarts => self.store.longest.doubled() + MediaTime::MICROSECOND,
-            GapPolicy::Frames | GapPolicy::Fixed(_) => MediaTime::ZERO,
+            GapPolicy::OneFrame | GapPolicy::Frames | GapPolicy::Fixed(_) => MediaTime::ZERO,
         }
     }
 

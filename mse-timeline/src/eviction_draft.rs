@@ -93,7 +93,8 @@ impl Draft<'_> {
                 if !store.spares_what_is_shown_after(slot, range.end) {
                     break;
                 }
-                shown_before = shown_before.max(range.end);
+                shown_before =
+                    if store.spares_leading() { shown_before } else { shown_before.max(range.end) };
             }
             left.push(shown_before <= pts);
         }

@@ -46,6 +46,7 @@ impl<'a> Plan<'a> {
     pub(crate) fn run(mut self) -> Self {
         let position = self.context.current_time;
         match self.context.policy {
+            EvictionPolicy::WithoutLastStep => self.take_while(Self::standard),
             EvictionPolicy::Standard => {
                 self.take_while(Self::standard);
                 if self.wanted() > 0 {

@@ -22,6 +22,9 @@ pub enum EvictionPolicy {
     /// QuotaExceededError (CFE-3).
     #[default]
     Standard,
+    /// The same without the last step: what is not enough by the order above fails, even after a seek
+    /// back. The Chromium preset wants it.
+    WithoutLastStep,
     /// Everything outside `[position − behind, position + ahead]` may go: first what lies behind,
     /// from the front on, then what lies ahead, from the back on. Never the group last appended to,
     /// whose next frames could not be decoded.
@@ -41,6 +44,7 @@ impl fmt::Debug for EvictionPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Standard => f.write_str("Standard"),
+            Self::WithoutLastStep => f.write_str("WithoutLastStep"),
             Self::KeepWindow { behind, ahead } => {
                 f.debug_struct("KeepWindow").field("behind", behind).field("ahead", ahead).finish()
             }

@@ -15,7 +15,7 @@ use mse_core::{MediaTime, TimeRange, TimeRanges};
 pub(crate) fn barred(tracks: &[TrackBuffer], context: &EvictionContext<'_>) -> TimeRanges {
     let position = context.current_time;
     let keep = match context.policy {
-        EvictionPolicy::Standard => Some((position, position)),
+        EvictionPolicy::Standard | EvictionPolicy::WithoutLastStep => Some((position, position)),
         EvictionPolicy::KeepWindow { behind, ahead } => Some(window(position, *behind, *ahead)),
         EvictionPolicy::Custom(_) => None,
     };

@@ -137,8 +137,11 @@ impl Course {
             generate_timestamps: attributes.generate_timestamps,
             tail_tolerance: track.tail_tolerance.flicks(),
             longest_of_group: track.discontinuity() == DiscontinuityPolicy::LongestFrameOfGroup,
-            offset: small(attributes.timestamp_offset.time)?,
-            append_window: (attributes.append_window_start.flicks(), attributes.append_window_end.flicks()),
+            offset: small(track.offset(attributes))?,
+            append_window: (
+                track.in_precision(attributes.append_window_start).flicks(),
+                track.in_precision(attributes.append_window_end).flicks(),
+            ),
             last_decode_timestamp: small(track.last_decode_timestamp?)?,
             last_frame_duration: small(track.last_frame_duration?)?,
             highest_end_timestamp: small(highest_end)?,

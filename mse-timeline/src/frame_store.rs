@@ -354,6 +354,9 @@ impl FrameStore {
     /// Cuts rows that stand alone, or a group of pictures from `first` on.
     pub(crate) fn cut_rows(&mut self, slot: Slot, first: usize, last: usize, cutting: &mut Cutting) {
         if self.spares_what_is_shown_after(slot, cutting.to) {
+            if self.spares_leading() {
+                return;
+            }
             self.cut_leading_rows(slot, first, cutting);
             return;
         }
@@ -395,11 +398,16 @@ impl FrameStore {
         }
     }
 
+    /// Whether pictures shown before the random access point of their group stay where that does.
+    pub(crate) fn spares_leading(&self) -> bool {
+        self.open_groups == OpenGroupPolicy::Nothing
+    }
+
     /// Whether a cut that ends at `to` takes of this block only what is shown before that: a group of pictures whose random access point
     /// stays.
     pub(crate) fn spares_what_is_shown_after(&self, slot: Slot, to: MediaTime) -> bool {
         let block = self.block(slot);
-        self.open_groups == OpenGroupPolicy::LeadingPictures && !block.all_rap && to <= block.pts(0)
+        self.open_groups != OpenGroupPolicy::WholeGroup && !block.all_rap && to <= block.pts(0)
     }
 
     /// Cuts the rows from `first` on of a group of pictures that are shown before the end of the cut. Bounded by the rows of the group.

@@ -50,7 +50,8 @@ mod unknown_track;
 
 pub use attributes::{
     AppendWindowPolicy, Attributes, BackwardsKeyFrames, Coverage, DiscontinuityPolicy, DiscontinuityScope,
-    EndedRanges, GapPolicy, OpenGroupPolicy, RemovedTails, Storage, TimelineConfig, TimestampOffset,
+    EndedRanges, FrameOrder, GapPolicy, GeneratedOffsets, OffsetPrecision, OpenGroupPolicy, RemovedTails,
+    Storage, StreamStarts, TimelineConfig, TimestampOffset,
 };
 pub use coded_frame_processing::process;
 pub use counts::Counts;

@@ -1,7 +1,9 @@
 //! Track buffers: the standard's per-track variables around the stored frames, and the set of them
 //! that a SourceBuffer has.
 
-use crate::attributes::{Attributes, Coverage, DiscontinuityPolicy, GapPolicy, TimelineConfig};
+use crate::attributes::{
+    Attributes, Coverage, DiscontinuityPolicy, GapPolicy, OffsetPrecision, TimelineConfig,
+};
 use crate::covered::{Covered, GroupSignal};
 use crate::frame_store::AppendEnd;
 use crate::frame_store::FrameStore;
@@ -102,6 +104,15 @@ impl TrackBuffers {
         self.tracks.iter().filter_map(|buffer| buffer.store.highest_pts()).max()
     }
 
+    /// The next frame of a track is shown `lead` behind the first one shown of its media segment, which
+    /// is whole: if it begins a coded frame group, that replaces older frames from there on. By the
+    /// letter of CFP-24 it does so from where its first frame is shown.
+    pub fn shown_before_first(&mut self, track: TrackId, lead: MediaTime) {
+        if let Some(buffer) = self.tracks.iter_mut().find(|buffer| buffer.id == track) {
+            buffer.lead = lead;
+        }
+    }
+
     /// The part of the reset parser state algorithm that concerns track buffers.
     ///
     /// <https://w3c.github.io/media-source/#sourcebuffer-reset-parser-state>
@@ -155,6 +166,7 @@ pub struct TrackBuffer {
     /// begins another.
     pub(crate) is_plain: bool,
     discontinuity: DiscontinuityPolicy,
+    offset_precision: OffsetPrecision,
     least_tail_tolerance: MediaTime,
     /// Distance that a frame may reach into older ones that it spares.
     pub(crate) tail_tolerance: MediaTime,
@@ -162,6 +174,9 @@ pub struct TrackBuffer {
     pub(crate) tail: Option<Tail>,
     /// Sound before the append window that the next frame may need.
     pub(crate) waiting: Option<Box<Waiting>>,
+    /// Time that the next frame is shown behind the first one shown of its media segment, if that is
+    /// known before: a group that it begins replaces older frames from there.
+    pub(crate) lead: MediaTime,
     /// Whether readers that begin anew get frames before, decode-only.
     pub(crate) seek_pre_roll: bool,
     pub(crate) last_pre_roll: LastPreRoll,
@@ -187,11 +202,13 @@ impl TrackBuffer {
             covered: Covered::default(),
             is_plain: config.is_plain(),
             discontinuity: config.discontinuity,
+            offset_precision: config.offset_precision,
             is_end_estimated: false,
             least_tail_tolerance: config.tail_tolerance,
             tail_tolerance: tail::tolerance(config.tail_tolerance, track.timescale),
             tail: None,
             waiting: None,
+            lead: MediaTime::ZERO,
             seek_pre_roll: config.seek_pre_roll,
             last_pre_roll: LastPreRoll::default(),
             store: FrameStore::new(config),
@@ -227,6 +244,19 @@ impl TrackBuffer {
     /// Ticks per second of the track's own clock.
     pub fn timescale(&self) -> NonZeroU32 {
         self.timescale
+    }
+
+    /// `timestampOffset` as it moves frames of this track.
+    #[inline]
+    pub(crate) fn offset(&self, attributes: &Attributes) -> MediaTime {
+        let offset = attributes.timestamp_offset.time;
+        if attributes.generate_timestamps { offset } else { self.in_precision(offset) }
+    }
+
+    /// A time of the page as this track takes it.
+    #[inline]
+    pub(crate) fn in_precision(&self, time: MediaTime) -> MediaTime {
+        self.offset_precision.apply(time, self.timescale)
     }
 
     /// The descriptions of the last initialization segment.

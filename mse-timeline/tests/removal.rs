@@ -118,10 +118,10 @@ fn nothing_can_be_evicted_when_all_of_it_plays_or_was_just_appended() {
 }
 
 #[test]
-fn gaps_smaller_than_two_frames_are_closed_and_equal_ones_are_not() {
+fn by_the_letter_gaps_smaller_than_two_frames_are_closed_and_equal_ones_are_not() {
     // TB-6: strictly smaller.
     let ranges = |gap: i64| {
-        let mut timeline = Timeline::video();
+        let mut timeline = Timeline::with(&[TrackKind::Video], TimelineConfig::letter());
         timeline.append("0D40K");
         timeline.abort();
         timeline.append(&format!("{}D40K", 40 + gap));
@@ -135,9 +135,9 @@ fn a_longer_frame_closes_older_gaps_and_the_receipt_says_so() {
     let mut timeline = Timeline::video();
     timeline.append("0D40K 200D40K");
     assert_eq!(timeline.ranges(), "{ [0,40) [200,240) }");
-    let receipt = timeline.append("1000D100K");
-    assert_eq!(timeline.ranges(), "{ [0,240) [1000,1100) }");
-    assert_eq!(mse_testkit::frames::ranges(&receipt.tracks[0].gained), "{ [40,200) [1000,1100) }");
+    let receipt = timeline.append("1000D160K");
+    assert_eq!(timeline.ranges(), "{ [0,240) [1000,1160) }");
+    assert_eq!(mse_testkit::frames::ranges(&receipt.tracks[0].gained), "{ [40,200) [1000,1160) }");
 }
 
 #[test]
@@ -289,7 +289,9 @@ fn a_reader_among_pictures_that_go_reads_on_behind_them() {
 fn a_hole_that_a_removal_made_shows_whatever_the_gap_tolerance_until_something_comes_to_lie_in_it() {
     // TB-6.
     let stream: Vec<String> = (0..20).map(|at| format!("{}D20K", at * 20)).collect();
-    for gap_policy in [GapPolicy::Frames, GapPolicy::Fixed(ms(100)), GapPolicy::Fixed(MediaTime::ZERO)] {
+    for gap_policy in
+        [GapPolicy::OneFrame, GapPolicy::Frames, GapPolicy::Fixed(ms(100)), GapPolicy::Fixed(MediaTime::ZERO)]
+    {
         let mut timeline =
             Timeline::with(&[TrackKind::Audio], TimelineConfig { gap_policy, ..TimelineConfig::default() });
         timeline.append(&stream.join(" "));

@@ -11,6 +11,7 @@ use crate::handle::MediaSourceHandle;
 use crate::mailbox::{Mailbox, Outbox, mailbox};
 use crate::media_source::MediaSource;
 use crate::shared::SharedTrackBuffers;
+use crate::source_policy::ClosingEvents;
 use crate::trace::Input;
 use crate::track_lists::Origin;
 use mse_core::{
@@ -266,14 +267,23 @@ impl MediaSource {
             let _ = self.settle_promise(id, Err(ExceptionName::AbortError));
             self.free(id);
         }
-        // DET-4: once a list, and only if it had one (DIS-2).
-        if !std::mem::take(&mut self.active_source_buffers).is_empty() {
+        self.initialized = false;
+        // DET-4, DIS-2: once a list.
+        let order = self.config.source.closing_events;
+        let all = order != ClosingEvents::LostLists;
+        let had_active = !std::mem::take(&mut self.active_source_buffers).is_empty();
+        if order == ClosingEvents::CloseFirst {
+            self.queue_at(EventTarget::MediaSource, EventName::SourceClose);
+        }
+        if all || had_active {
             self.queue_at(EventTarget::ActiveSourceBuffers, EventName::RemoveSourceBuffer);
         }
-        if !source_buffers.is_empty() {
+        if all || !source_buffers.is_empty() {
             self.queue_at(EventTarget::SourceBuffers, EventName::RemoveSourceBuffer);
         }
-        self.queue_at(EventTarget::MediaSource, EventName::SourceClose);
+        if order != ClosingEvents::CloseFirst {
+            self.queue_at(EventTarget::MediaSource, EventName::SourceClose);
+        }
     }
 
     /// Takes in what the element's side has said since.

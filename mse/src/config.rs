@@ -2,6 +2,7 @@
 
 use crate::element_policy::ElementPolicy;
 use crate::quota::MemoryBudget;
+use crate::source_policy::SourcePolicy;
 use mse_core::{Codec, Limits, MediaTime, MimeType, TrackKind};
 use mse_demux::{Format, Registry, Supported, SupportedTypes};
 use mse_timeline::{EvictionPolicy, TimelineConfig};
@@ -27,6 +28,8 @@ pub struct Config {
     pub timeline: TimelineConfig,
     /// Gap and seek policies of the media element that it is attached to.
     pub element: ElementPolicy,
+    /// Policies of the MediaSource and its SourceBuffers beside the timeline.
+    pub source: SourcePolicy,
     /// Bytes of coded frames that a SourceBuffer may hold.
     pub quota: Quota,
     /// Order in which frames are evicted when room is needed (CFE-2).
@@ -40,8 +43,8 @@ pub struct Config {
     pub detachable: bool,
     /// SourceBuffers of one source; one more is a QuotaExceededError (MS-11).
     pub max_source_buffers: usize,
-    /// SourceBuffers of one kind, by the `audio` or `video` of their types; one more is a QuotaExceededError (MIM-9). Two by default: one
-    /// is what every engine must take (DEF-12), and a second serves a switch.
+    /// SourceBuffers of one kind, by the `audio` or `video` of their types; one more is a QuotaExceededError (MIM-9). As many as of all
+    /// kinds by default: one is what every engine must take (DEF-12), and browsers take 16 at least.
     pub max_source_buffers_of_a_kind: usize,
 }
 
@@ -54,13 +57,14 @@ impl Default for Config {
             limits: Limits::default(),
             timeline: TimelineConfig::default(),
             element: ElementPolicy::default(),
+            source: SourcePolicy::default(),
             quota: Quota::default(),
             eviction: EvictionPolicy::default(),
             memory_budget: None,
             managed: None,
             detachable: false,
             max_source_buffers: 16,
-            max_source_buffers_of_a_kind: 2,
+            max_source_buffers_of_a_kind: 16,
         }
     }
 }
@@ -73,6 +77,7 @@ impl fmt::Debug for Config {
             .field("limits", &self.limits)
             .field("timeline", &self.timeline)
             .field("element", &self.element)
+            .field("source", &self.source)
             .field("quota", &self.quota)
             .field("eviction", &self.eviction)
             .field("memory_budget", &self.memory_budget)

@@ -2,7 +2,8 @@
 
 use crate::media_source::MediaSource;
 use crate::segment_parser_loop::AppendContext;
-use mse_core::{ElementMessage, EndOfStreamError, EventName, EventTarget, SourceBufferId};
+use crate::source_policy::EmptyEnds;
+use mse_core::{ElementMessage, EndOfStreamError, EventName, EventTarget, MediaTime, SourceBufferId};
 use mse_timeline::EndedRanges;
 
 impl MediaSource {
@@ -12,10 +13,11 @@ impl MediaSource {
             return;
         }
         let is_failed = error.is_some() || self.port.state().has_error;
-        let is_extended = self.config.timeline.ended_ranges == EndedRanges::Extended;
+        let is_extended = self.config.timeline.ended_ranges != EndedRanges::UnlessByError;
         self.set_ended(is_extended || !is_failed);
         self.queue_at(EventTarget::MediaSource, EventName::SourceEnded);
         match error {
+            None if self.config.source.empty_ends == EmptyEnds::KeepDuration => self.end_with_data(),
             // EOS-3.
             None => {
                 self.flush_parsers();
@@ -27,6 +29,23 @@ impl MediaSource {
             Some(error) => self.mirror(ElementMessage::Failed(error)),
         }
         self.wake_readers();
+    }
+
+    /// EOS-3 where an end without data changes no duration ([`EmptyEnds::KeepDuration`]).
+    fn end_with_data(&mut self) {
+        if !self.initialized {
+            self.mirror(ElementMessage::Failed(EndOfStreamError::Decode));
+            return;
+        }
+        if self.port.state().has_error {
+            return;
+        }
+        self.flush_parsers();
+        let end = self.highest_end_timestamp();
+        if end > MediaTime::ZERO {
+            self.duration_change_internal(end.to_seconds());
+        }
+        self.mirror(ElementMessage::AllDataReceived);
     }
 
     /// Frames that a demuxer holds back until it knows the next one come in: there may be none

@@ -169,6 +169,7 @@ impl MediaSource {
     pub(crate) fn check_metadata_available(&mut self) {
         let all = self.source_buffers.iter().all(|&id| self.slot(id).is_some_and(|slot| slot.initialized));
         if all {
+            self.initialized = true;
             self.mirror(ElementMessage::MetadataAvailable);
         }
     }

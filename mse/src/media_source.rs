@@ -6,12 +6,14 @@ use crate::encoded_chunks::PromiseId;
 use crate::managed::streaming_change;
 use crate::slot::Slot;
 use crate::source_buffer::SourceBuffer;
+use crate::source_policy::LateSourceBuffers;
 use crate::task::{DEFAULT_BUDGET, Task, TaskState};
 use crate::trace::{Input, Trace};
 use mse_core::{
     ElementMessage, EndOfStreamError, Event, EventName, EventTarget, Exception, ExceptionName, MimeType,
     ReadyState, SourceBufferId, interface,
 };
+use mse_timeline::EndedRanges;
 use std::collections::VecDeque;
 
 /// Output of a [`MediaSource`] for its embedder, in queue order (GEN-3).
@@ -60,6 +62,8 @@ pub struct MediaSource {
     pub(crate) slots: Vec<Slot>,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) port: ElementPort,
+    /// Whether there was a moment at which every SourceBuffer had its initialization segment.
+    pub(crate) initialized: bool,
     /// The next track object.
     pub(crate) next_track: u32,
     /// `ManagedMediaSource.streaming`.
@@ -83,6 +87,7 @@ impl MediaSource {
             slots: Vec::new(),
             outputs: VecDeque::new(),
             port: ElementPort::new(),
+            initialized: false,
             next_track: 0,
             streaming: false,
             next_task: 0,
@@ -190,8 +195,19 @@ impl MediaSource {
     /// REOPEN: ended → open, with `sourceopen`.
     pub(crate) fn reopen(&mut self) {
         if self.ready_state.reopen() {
-            self.set_ended(false);
+            if self.config.timeline.ended_ranges == EndedRanges::UntilData {
+                self.port.tell_ended(false);
+            } else {
+                self.set_ended(false);
+            }
             self.queue_at(EventTarget::MediaSource, EventName::SourceOpen);
+        }
+    }
+
+    /// An append or a removal is about to come ([`EndedRanges::UntilData`]).
+    pub(crate) fn data_changes(&mut self) {
+        if self.config.timeline.ended_ranges == EndedRanges::UntilData {
+            self.set_ended(false);
         }
     }
 
@@ -299,7 +315,9 @@ impl interface::MediaSource for MediaSource {
                     return Err(Exception::not_supported("MS-11", "the type is not supported"));
                 };
                 // MS-11 (3).
-                if !this.has_room_for(&mime_type) {
+                let is_late =
+                    this.initialized && this.config.source.late_source_buffers == LateSourceBuffers::Refused;
+                if is_late || !this.has_room_for(&mime_type) {
                     return Err(Exception::quota_exceeded("MS-11", "no more SourceBuffers can be handled"));
                 }
                 // MS-11 (4).

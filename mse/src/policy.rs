@@ -2,11 +2,13 @@
 //! preset sets.
 
 use crate::config::Config;
-use mse_core::MediaTime;
+use crate::source_policy::{ClosingEvents, DurationGrowth, EmptyEnds, LateSourceBuffers};
+use mse_core::{LastBlocks, MediaTime, PictureDurations, SegmentStarts, StoredTrims, TransportStreams};
 use mse_demux::SupportedTypes;
 use mse_timeline::{
     AppendWindowPolicy, BackwardsKeyFrames, Coverage, DiscontinuityPolicy, DiscontinuityScope, EndedRanges,
-    EvictionPolicy, GapPolicy, OpenGroupPolicy, RemovedTails,
+    EvictionPolicy, FrameOrder, GapPolicy, GeneratedOffsets, OffsetPrecision, OpenGroupPolicy, RemovedTails,
+    StreamStarts,
 };
 use std::fmt;
 
@@ -117,17 +119,21 @@ macro_rules! row {
 }
 
 const POLICIES: &[Policy] = &[
-    row!("gap_policy", "frames, frame-starts or seconds", gap, timeline.gap_policy),
+    row!("gap_policy", "one-frame, frames, frame-starts or seconds", gap, timeline.gap_policy),
     row!("coverage", "frames or coded-frame-groups", word, timeline.coverage),
     row!("backwards_key_frames", "same-group or new-group", word, timeline.backwards_key_frames),
-    row!("removed_tails", "end-group or group-goes-on", word, timeline.removed_tails),
-    row!("ended_ranges", "extended or unless-by-error", word, timeline.ended_ranges),
-    row!("append_window", "drop-frames or trim-audio", word, timeline.append_window),
+    row!("removed_tails", "end-group, end-track or group-goes-on", word, timeline.removed_tails),
+    row!("ended_ranges", "extended, unless-by-error or until-data", word, timeline.ended_ranges),
+    row!("append_window", "drop-frames, trim-audio or trim-all", word, timeline.append_window),
     row!("seek_pre_roll", "true or false", flag, timeline.seek_pre_roll),
     row!("discontinuity", "last-frame or longest-frame-of-group", word, timeline.discontinuity),
     row!("discontinuity_scope", "one-track or all-tracks", word, timeline.discontinuity_scope),
     row!("tail_tolerance", "seconds", time, timeline.tail_tolerance),
-    row!("open_groups", "leading-pictures or whole-group", word, timeline.open_groups),
+    row!("open_groups", "leading-pictures, whole-group or nothing", word, timeline.open_groups),
+    row!("frame_order", "interleaved or pictures-first", word, timeline.frame_order),
+    row!("generated_offsets", "by-frame or by-append", word, timeline.generated_offsets),
+    row!("stream_starts", "as-stored or cut", word, timeline.stream_starts),
+    row!("offset_precision", "exact or ticks", word, timeline.offset_precision),
     row!("reader_late_start", "seconds", time, timeline.played_gaps.late_start),
     row!("reader_small_gap", "seconds", time, timeline.played_gaps.small_gap),
     row!("late_start", "seconds", time, element.gaps.late_start),
@@ -137,9 +143,24 @@ const POLICIES: &[Policy] = &[
     row!("audio_quota", "bytes", bytes, quota.audio),
     row!("video_quota", "bytes", bytes, quota.video),
     row!("text_quota", "bytes", bytes, quota.text),
-    row!("eviction", "standard, or keep-window with seconds behind and ahead", eviction, eviction),
+    row!("frame_overhead", "bytes", bytes, source.frame_overhead),
+    row!(
+        "eviction",
+        "standard, without-last-step, or keep-window with seconds behind and ahead",
+        eviction,
+        eviction
+    ),
     row!("max_source_buffers", "a number", count, max_source_buffers),
     row!("max_source_buffers_of_a_kind", "a number", count, max_source_buffers_of_a_kind),
+    row!("closing_events", "lost-lists, lists-first or close-first", word, source.closing_events),
+    row!("late_source_buffers", "added or refused", word, source.late_source_buffers),
+    row!("empty_ends", "zero-duration or keep-duration", word, source.empty_ends),
+    row!("duration_growth", "frames or group-end", word, source.duration_growth),
+    row!("segment_starts", "movie-fragment or segment-type", word, limits.reading.segment_starts),
+    row!("picture_durations", "until-next-shown or as-stored", word, limits.reading.picture_durations),
+    row!("stored_trims", "shorten or keep", word, limits.reading.stored_trims),
+    row!("last_blocks", "by-codec, like-before or longest", word, limits.reading.last_blocks),
+    row!("transport_streams", "as-they-come or by-append", word, limits.reading.transport_streams),
     row!("types", "all, chromium, firefox, safari or a table", types, types),
 ];
 
@@ -150,7 +171,7 @@ trait Words: Copy + PartialEq + 'static {
 
 impl Words for AppendWindowPolicy {
     const WORDS: &'static [(&'static str, Self)] =
-        &[("drop-frames", Self::DropFrames), ("trim-audio", Self::TrimAudio)];
+        &[("drop-frames", Self::DropFrames), ("trim-audio", Self::TrimAudio), ("trim-all", Self::TrimAll)];
 }
 
 impl Words for Coverage {
@@ -165,12 +186,15 @@ impl Words for BackwardsKeyFrames {
 
 impl Words for RemovedTails {
     const WORDS: &'static [(&'static str, Self)] =
-        &[("end-group", Self::EndGroup), ("group-goes-on", Self::GroupGoesOn)];
+        &[("end-group", Self::EndGroup), ("end-track", Self::EndTrack), ("group-goes-on", Self::GroupGoesOn)];
 }
 
 impl Words for EndedRanges {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("extended", Self::Extended), ("unless-by-error", Self::UnlessByError)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("extended", Self::Extended),
+        ("unless-by-error", Self::UnlessByError),
+        ("until-data", Self::UntilData),
+    ];
 }
 
 impl Words for DiscontinuityPolicy {
@@ -183,9 +207,75 @@ impl Words for DiscontinuityScope {
         &[("one-track", Self::OneTrack), ("all-tracks", Self::AllTracks)];
 }
 
-impl Words for OpenGroupPolicy {
+impl Words for StreamStarts {
+    const WORDS: &'static [(&'static str, Self)] = &[("as-stored", Self::AsStored), ("cut", Self::Cut)];
+}
+
+impl Words for OffsetPrecision {
+    const WORDS: &'static [(&'static str, Self)] = &[("exact", Self::Exact), ("ticks", Self::Ticks)];
+}
+
+impl Words for ClosingEvents {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("lost-lists", Self::LostLists),
+        ("lists-first", Self::ListsFirst),
+        ("close-first", Self::CloseFirst),
+    ];
+}
+
+impl Words for LateSourceBuffers {
+    const WORDS: &'static [(&'static str, Self)] = &[("added", Self::Added), ("refused", Self::Refused)];
+}
+
+impl Words for EmptyEnds {
     const WORDS: &'static [(&'static str, Self)] =
-        &[("leading-pictures", Self::LeadingPictures), ("whole-group", Self::WholeGroup)];
+        &[("zero-duration", Self::ZeroDuration), ("keep-duration", Self::KeepDuration)];
+}
+
+impl Words for DurationGrowth {
+    const WORDS: &'static [(&'static str, Self)] = &[("frames", Self::Frames), ("group-end", Self::GroupEnd)];
+}
+
+impl Words for FrameOrder {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("interleaved", Self::Interleaved), ("pictures-first", Self::PicturesFirst)];
+}
+
+impl Words for GeneratedOffsets {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("by-frame", Self::ByFrame), ("by-append", Self::ByAppend)];
+}
+
+impl Words for SegmentStarts {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("movie-fragment", Self::MovieFragment), ("segment-type", Self::SegmentType)];
+}
+
+impl Words for PictureDurations {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("until-next-shown", Self::UntilNextShown), ("as-stored", Self::AsStored)];
+}
+
+impl Words for StoredTrims {
+    const WORDS: &'static [(&'static str, Self)] = &[("shorten", Self::Shorten), ("keep", Self::Keep)];
+}
+
+impl Words for LastBlocks {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("by-codec", Self::ByCodec), ("like-before", Self::LikeBefore), ("longest", Self::Longest)];
+}
+
+impl Words for TransportStreams {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("as-they-come", Self::AsTheyCome), ("by-append", Self::ByAppend)];
+}
+
+impl Words for OpenGroupPolicy {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("leading-pictures", Self::LeadingPictures),
+        ("whole-group", Self::WholeGroup),
+        ("nothing", Self::Nothing),
+    ];
 }
 
 mod word {
@@ -226,6 +316,7 @@ mod gap {
 
     pub(super) fn get(field: &GapPolicy) -> PolicyValue {
         match field {
+            GapPolicy::OneFrame => PolicyValue::Text("one-frame".to_owned()),
             GapPolicy::Frames => PolicyValue::Text("frames".to_owned()),
             GapPolicy::FrameStarts => PolicyValue::Text("frame-starts".to_owned()),
             GapPolicy::Fixed(gap) => time::get(gap),
@@ -234,6 +325,7 @@ mod gap {
 
     pub(super) fn set(field: &mut GapPolicy, value: &PolicyValue) -> Option<()> {
         *field = match value {
+            PolicyValue::Text(text) if text == "one-frame" => GapPolicy::OneFrame,
             PolicyValue::Text(text) if text == "frames" => GapPolicy::Frames,
             PolicyValue::Text(text) if text == "frame-starts" => GapPolicy::FrameStarts,
             _ => {
@@ -299,6 +391,7 @@ mod eviction {
     pub(super) fn get(field: &EvictionPolicy) -> PolicyValue {
         PolicyValue::Text(match field {
             EvictionPolicy::Standard => "standard".to_owned(),
+            EvictionPolicy::WithoutLastStep => "without-last-step".to_owned(),
             EvictionPolicy::KeepWindow { behind, ahead } => {
                 format!("keep-window {} {}", behind.to_seconds(), ahead.to_seconds())
             }
@@ -313,6 +406,7 @@ mod eviction {
         let seconds = |text: &str| text.parse().ok().filter(|&seconds: &f64| seconds >= 0.0);
         *field = match words[..] {
             ["standard"] => EvictionPolicy::Standard,
+            ["without-last-step"] => EvictionPolicy::WithoutLastStep,
             ["keep-window", behind, ahead] => EvictionPolicy::KeepWindow {
                 behind: MediaTime::from_seconds(seconds(behind)?),
                 ahead: MediaTime::from_seconds(seconds(ahead)?),
@@ -347,14 +441,15 @@ mod types {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ElementPolicy, Preset};
+    use crate::{ElementPolicy, Preset, SourcePolicy};
+    use mse_core::Reading;
     use mse_timeline::{PlayedGaps, TimelineConfig};
 
     /// A field that is no policy is named here with its reason; a new one does not compile until it
     /// has a row or a reason.
     #[test]
     fn every_field_is_a_policy_or_has_a_reason() {
-        let Config { timeline, element, .. } = Config::default();
+        let Config { timeline, element, source, limits, .. } = Config::default();
         let TimelineConfig {
             gap_policy: _,
             coverage: _,
@@ -367,6 +462,10 @@ mod tests {
             discontinuity_scope: _,
             tail_tolerance: _,
             open_groups: _,
+            frame_order: _,
+            generated_offsets: _,
+            stream_starts: _,
+            offset_precision: _,
             played_gaps: PlayedGaps { late_start: _, small_gap: _ },
             // Memory, which no page sees, and how much a receipt says.
             max_block_frames: _,
@@ -375,6 +474,20 @@ mod tests {
             dropped_frames_logged: _,
         } = timeline;
         let ElementPolicy { gaps: _, enough_ahead: _, waits_for_seek: _ } = element;
+        let SourcePolicy {
+            closing_events: _,
+            late_source_buffers: _,
+            empty_ends: _,
+            duration_growth: _,
+            frame_overhead: _,
+        } = source;
+        let Reading {
+            segment_starts: _,
+            picture_durations: _,
+            stored_trims: _,
+            last_blocks: _,
+            transport_streams: _,
+        } = limits.reading;
     }
 
     #[test]
@@ -382,8 +495,6 @@ mod tests {
         for preset in Preset::ALL {
             for other in Preset::ALL {
                 let (from, mut to) = (Config::preset(preset), Config::preset(other));
-                // How byte streams are read is among the limits, not the policies.
-                to.limits = from.limits.clone();
                 for (name, value) in from.policies() {
                     assert_eq!(to.set_policy(name, &value), Ok(()), "{preset} {name}");
                     if name != "types" {
@@ -403,8 +514,8 @@ mod tests {
             |name, value| config.set_policy(name, &PolicyValue::parse(value)).unwrap_err().to_string();
         for (name, value, error) in [
             ("gap", "1", "there is no policy \"gap\""),
-            ("append_window", "trim", "the policy append_window takes drop-frames or trim-audio"),
-            ("append_window", "1", "the policy append_window takes drop-frames or trim-audio"),
+            ("append_window", "trim", "the policy append_window takes drop-frames, trim-audio or trim-all"),
+            ("append_window", "1", "the policy append_window takes drop-frames, trim-audio or trim-all"),
             ("tail_tolerance", "-1", "the policy tail_tolerance takes seconds"),
             ("tail_tolerance", "NaN", "the policy tail_tolerance takes seconds"),
             ("tail_tolerance", "long", "the policy tail_tolerance takes seconds"),
@@ -413,12 +524,12 @@ mod tests {
             (
                 "eviction",
                 "keep-window 1",
-                "the policy eviction takes standard, or keep-window with seconds behind and ahead",
+                "the policy eviction takes standard, without-last-step, or keep-window with seconds behind and ahead",
             ),
             (
                 "eviction",
                 "custom",
-                "the policy eviction takes standard, or keep-window with seconds behind and ahead",
+                "the policy eviction takes standard, without-last-step, or keep-window with seconds behind and ahead",
             ),
             ("types", "none", "the policy types takes all, chromium, firefox, safari or a table"),
         ] {

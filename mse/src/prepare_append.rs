@@ -28,6 +28,7 @@ impl MediaSource {
         }
         // 4 reopen an ended source (PRA-4)
         self.reopen();
+        self.data_changes();
         // 5 coded frame eviction (PRA-5)
         self.coded_frame_eviction(id, new_bytes);
         // 6 buffer full flag (PRA-6, PRA-7)

@@ -3,11 +3,15 @@
 
 use crate::config::{Config, Quota};
 use crate::element_policy::ElementPolicy;
-use mse_core::{LastBlocks, Limits, MediaTime, Reading, SegmentStarts, StoredTrims, TransportStreams};
+use crate::source_policy::{ClosingEvents, DurationGrowth, EmptyEnds, LateSourceBuffers, SourcePolicy};
+use mse_core::{
+    LastBlocks, Limits, MediaTime, PictureDurations, Reading, SegmentStarts, StoredTrims, TransportStreams,
+};
 use mse_demux::SupportedTypes;
 use mse_timeline::{
     AppendWindowPolicy, BackwardsKeyFrames, Coverage, DiscontinuityPolicy, DiscontinuityScope, EndedRanges,
-    GapPolicy, PlayedGaps, RemovedTails, TimelineConfig,
+    EvictionPolicy, FrameOrder, GapPolicy, GeneratedOffsets, OffsetPrecision, OpenGroupPolicy, PlayedGaps,
+    RemovedTails, StreamStarts, TimelineConfig,
 };
 use std::fmt;
 use std::str::FromStr;
@@ -86,9 +90,12 @@ impl Config {
         let web = Self::default();
         match preset {
             Preset::Web => web,
-            Preset::Letter => {
-                Self { timeline: TimelineConfig::letter(), element: ElementPolicy::letter(), ..web }
-            }
+            Preset::Letter => Self {
+                timeline: TimelineConfig::letter(),
+                limits: read_as(Reading::letter()),
+                element: ElementPolicy::letter(),
+                ..web
+            },
             Preset::Chromium => Self {
                 timeline: TimelineConfig {
                     append_window: AppendWindowPolicy::TrimAudio,
@@ -98,33 +105,53 @@ impl Config {
                     removed_tails: RemovedTails::GroupGoesOn,
                     ended_ranges: EndedRanges::UnlessByError,
                     discontinuity_scope: DiscontinuityScope::AllTracks,
+                    generated_offsets: GeneratedOffsets::ByAppend,
+                    tail_tolerance: MediaTime::ZERO,
                     ..TimelineConfig::default()
                 },
                 limits: read_as(Reading {
                     segment_starts: SegmentStarts::MovieFragment,
+                    picture_durations: PictureDurations::AsStored,
                     stored_trims: StoredTrims::Keep,
                     last_blocks: LastBlocks::Longest,
                     transport_streams: TransportStreams::ByAppend,
                 }),
+                eviction: EvictionPolicy::WithoutLastStep,
                 types: Some(SupportedTypes::chromium()),
                 max_source_buffers: usize::MAX,
                 max_source_buffers_of_a_kind: usize::MAX,
+                source: SourcePolicy {
+                    closing_events: ClosingEvents::ListsFirst,
+                    late_source_buffers: LateSourceBuffers::Refused,
+                    empty_ends: EmptyEnds::KeepDuration,
+                    frame_overhead: 100,
+                    ..SourcePolicy::default()
+                },
                 // What `buffered` shows as a gap is one.
                 element: ElementPolicy { gaps: gaps(MediaTime::ZERO), ..web.element },
                 ..web
             },
             Preset::Firefox => Self {
                 timeline: TimelineConfig {
-                    append_window: AppendWindowPolicy::TrimAudio,
+                    append_window: AppendWindowPolicy::TrimAll,
                     discontinuity: DiscontinuityPolicy::LongestFrameOfGroup,
+                    removed_tails: RemovedTails::EndTrack,
+                    ended_ranges: EndedRanges::UntilData,
+                    open_groups: OpenGroupPolicy::Nothing,
+                    discontinuity_scope: DiscontinuityScope::AllTracks,
+                    frame_order: FrameOrder::PicturesFirst,
+                    tail_tolerance: MediaTime::ZERO,
+                    stream_starts: StreamStarts::Cut,
+                    offset_precision: OffsetPrecision::Ticks,
                     ..TimelineConfig::default()
                 },
-                limits: read_as(Reading {
-                    segment_starts: SegmentStarts::MovieFragment,
-                    ..Reading::default()
-                }),
+                limits: read_as(Reading { last_blocks: LastBlocks::LikeBefore, ..Reading::default() }),
+                source: SourcePolicy {
+                    closing_events: ClosingEvents::CloseFirst,
+                    duration_growth: DurationGrowth::GroupEnd,
+                    ..SourcePolicy::default()
+                },
                 types: Some(SupportedTypes::firefox()),
-                max_source_buffers_of_a_kind: web.max_source_buffers,
                 quota: Quota { audio: 20 << 20, video: 150 << 20, ..web.quota },
                 element: ElementPolicy { gaps: gaps(milliseconds(500)), ..web.element },
                 ..web
@@ -137,6 +164,7 @@ impl Config {
                     discontinuity_scope: DiscontinuityScope::AllTracks,
                     ..TimelineConfig::default()
                 },
+                limits: read_as(Reading::letter()),
                 types: Some(SupportedTypes::safari()),
                 quota: Quota { audio: SAFARI_BYTES / 20, video: SAFARI_BYTES * 19 / 20, ..web.quota },
                 element: ElementPolicy { gaps: gaps(SAFARI_FUDGE), waits_for_seek: false, ..web.element },

@@ -7,7 +7,9 @@ use crate::slot::Slot;
 use crate::source_buffer::SourceBuffer;
 use crate::trace::Input;
 use mse_core::{MediaTime, SourceBufferId, TimeRanges};
-use mse_timeline::{Attributes, Eviction, EvictionContext, EvictionPolicy, Freed, MemoryUsage, TrackBuffers};
+use mse_timeline::{
+    Attributes, Eviction, EvictionContext, EvictionPolicy, Freed, MemoryUsage, TrackBuffer, TrackBuffers,
+};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -206,7 +208,8 @@ impl MediaSource {
         let Some(slot) = self.slot(id) else { return };
         let capacity = self.capacity(slot);
         // CFE-1: judged on what the append would make of it (OPN-21).
-        let mut buffer_full = is_too_full(slot, capacity, new_bytes);
+        let used = self.counted(slot);
+        let mut buffer_full = used >= capacity || new_bytes > capacity - used;
         // CFE-2, CFE-3. Not more than is needed goes; an append larger than the capacity evicts nothing.
         if buffer_full && new_bytes <= capacity {
             let mut eviction = self.evict_for(id, new_bytes);
@@ -235,13 +238,16 @@ impl MediaSource {
     }
 
     fn is_too_full_for(&self, id: SourceBufferId, new_bytes: u64) -> bool {
-        self.slot(id).is_some_and(|slot| is_too_full(slot, self.capacity(slot), new_bytes))
+        self.slot(id).is_some_and(|slot| {
+            let (used, capacity) = (self.counted(slot), self.capacity(slot));
+            used >= capacity || new_bytes > capacity - used
+        })
     }
 
     fn evict_for(&mut self, id: SourceBufferId, new_bytes: u64) -> Eviction {
         let Some(slot) = self.slot(id) else { return Eviction::default() };
-        let (capacity, used) = (self.capacity(slot), slot.accounts.charge.payload());
-        let needed = missing(used, new_bytes, capacity);
+        let (capacity, used) = (self.capacity(slot), self.counted(slot));
+        let needed = payload_of(missing(used, new_bytes, capacity), slot.accounts.charge.payload(), used);
         let current_time = self.port.state().current_time;
         let now =
             |needed, revision| Futile { revision, current_time, duration: self.duration_time(), needed };
@@ -308,10 +314,21 @@ impl MediaSource {
     /// The same when none did.
     pub(crate) fn judge_buffer_full(&mut self, id: SourceBufferId) {
         let Some(slot) = self.slot(id) else { return };
-        let full = slot.accounts.charge.payload() >= self.capacity(slot);
+        let full = self.counted(slot) >= self.capacity(slot);
         if let Some(slot) = self.slot_mut(id) {
             slot.buffer_full = full;
         }
+    }
+
+    /// Bytes of a SourceBuffer as they count against its quota.
+    fn counted(&self, slot: &Slot) -> u64 {
+        let (payload, overhead) = (slot.accounts.charge.payload(), self.config.source.frame_overhead);
+        if overhead == 0 {
+            return payload;
+        }
+        let frames: u64 =
+            slot.shared.lock().track_buffers.tracks().iter().map(TrackBuffer::frame_count).sum();
+        payload.saturating_add(frames.saturating_mul(overhead))
     }
 
     /// The duration on the number line; +∞ as long as it is NaN.
@@ -320,10 +337,10 @@ impl MediaSource {
     }
 }
 
-/// Whether new bytes do not fit into what a SourceBuffer may hold.
-fn is_too_full(slot: &Slot, capacity: u64, new_bytes: u64) -> bool {
-    let used = slot.accounts.charge.payload();
-    used >= capacity || new_bytes > capacity - used
+/// Payload bytes to evict for `needed` bytes as they count, where `payload` counts as `counted`.
+fn payload_of(needed: u64, payload: u64, counted: u64) -> u64 {
+    let scaled = u128::from(needed) * u128::from(payload) / u128::from(counted.max(1));
+    u64::try_from(scaled).unwrap_or(u64::MAX).max(1)
 }
 
 impl SourceBuffer<'_> {

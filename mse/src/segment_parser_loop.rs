@@ -3,6 +3,7 @@
 
 use crate::config::CanDecode;
 use crate::encoded_chunks::ChunkDemuxer;
+use crate::held_frames::HeldFrames;
 use crate::initialization_segment_received::{InitializationSegment, Received, verify};
 use crate::shared::{Guarded, SharedTrackBuffers};
 use bytes::Bytes;
@@ -98,6 +99,8 @@ pub(crate) struct SegmentParser {
     declared: Vec<Codec>,
     /// Frames between the demuxer and the track buffers, kept for its memory.
     run: FrameRun,
+    /// Frames that wait for those of other tracks.
+    held: HeldFrames,
 }
 
 impl SegmentParser {
@@ -119,6 +122,7 @@ impl SegmentParser {
             drained: true,
             declared: Vec::new(),
             run: FrameRun::default(),
+            held: HeldFrames::default(),
         }
     }
 
@@ -232,8 +236,12 @@ impl SegmentParser {
                     spent += ITEM_COST + frame.data.len();
                     in_frames = true;
                     let buffers = batch.track_buffers(context.shared);
-                    process(frame, buffers, context.attributes, context.receipt)
-                        .map_err(|unknown| self.unknown_track(unknown))?;
+                    if HeldFrames::wait(buffers) {
+                        self.held.push(frame);
+                    } else {
+                        process(frame, buffers, context.attributes, context.receipt)
+                            .map_err(|unknown| self.unknown_track(unknown))?;
+                    }
                 }
                 // SPL-5, SPL-8: a media segment needs an initialization segment before it.
                 Demuxed::MediaSegmentStart => {
@@ -246,6 +254,7 @@ impl SegmentParser {
                 // SPL-11.
                 Demuxed::MediaSegmentEnd => {
                     spent += ITEM_COST;
+                    self.process_held(context, &mut batch)?;
                     self.append_state = AppendState::WaitingForSegment;
                     if pace.until == Until::Segment {
                         return Ok(LoopEnd::SegmentEnd);
@@ -268,6 +277,7 @@ impl SegmentParser {
                 // SPL-6.
                 Demuxed::InitSegment(segment) => {
                     spent += ITEM_COST;
+                    self.process_held(context, &mut batch)?;
                     batch.unlock();
                     context.receipt.initialization_segments += 1;
                     self.initialization_segment_received(segment, context)?;
@@ -288,9 +298,32 @@ impl SegmentParser {
     ) -> Result<(), ParseError> {
         context.receipt.media_segments += self.run.media_segments();
         let buffers = batch.track_buffers(context.shared);
+        if HeldFrames::wait(buffers) {
+            let frames = (0..self.run.frames().len()).map_while(|at| self.run.coded_frame(at));
+            frames.for_each(|frame| self.held.push(frame));
+            batch.items += self.run.items().max(self.run.frames().len());
+            return Ok(());
+        }
         process_run(&self.run, buffers, context.attributes, context.receipt)
             .map_err(|unknown| self.unknown_track(unknown))?;
         batch.items += self.run.items().max(self.run.frames().len());
+        Ok(())
+    }
+
+    /// Processes the frames that waited for those of other tracks.
+    fn process_held<'a>(
+        &mut self,
+        context: &mut AppendContext<'a>,
+        batch: &mut Batch<'a>,
+    ) -> Result<(), ParseError> {
+        if self.held.is_empty() {
+            return Ok(());
+        }
+        let buffers = batch.track_buffers(context.shared);
+        for frame in self.held.take(buffers, context.attributes.mode) {
+            process(frame, buffers, context.attributes, context.receipt)
+                .map_err(|unknown| self.unknown_track(unknown))?;
+        }
         Ok(())
     }
 
@@ -312,6 +345,8 @@ impl SegmentParser {
         if self.is_initialized() {
             let _ = self.flush(context);
         }
+        // An error kept them waiting.
+        let _ = self.process_held(context, &mut Batch::default());
         // RPS-2, RPS-3.
         context.shared.lock().track_buffers.reset_parser_state(context.attributes);
         // RPS-4, RPS-5.
@@ -326,7 +361,8 @@ impl SegmentParser {
         self.demuxer.demuxer().flush();
         // What was not read yet does not come in with them.
         let until = if self.drained { Until::HeldBack } else { Until::Segment };
-        self.run_to(until, context)
+        self.run_to(until, context)?;
+        self.process_held(context, &mut Batch::default())
     }
 
     /// The loop, without pause.

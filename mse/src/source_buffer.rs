@@ -3,6 +3,7 @@
 use crate::media_source::{MediaSource, Output};
 use crate::segment_parser_loop::{AppendContext, SegmentParser};
 use crate::slot::{Change, Operation, Slot};
+use crate::source_policy::DurationGrowth;
 use crate::task::{Append, Removing, Task, TaskState, Work};
 use crate::trace::Input;
 use bytes::Bytes;
@@ -320,6 +321,7 @@ impl interface::SourceBuffer for SourceBuffer<'_> {
                 }
                 // SB-23 (6), (7).
                 this.source.reopen();
+                this.source.data_changes();
                 let removal = Operation::Remove(
                     MediaTime::from_seconds(start).first_of_double(),
                     MediaTime::from_seconds(end).first_of_double(),
@@ -403,7 +405,9 @@ impl MediaSource {
             return;
         }
         slot.task_out = false;
+        let before = slot.attributes.timestamp_offset.time;
         slot.attributes = errand.attributes.clone();
+        slot.attributes.append_finished(before);
         let aborted = errand.cancel.load(Ordering::Relaxed);
         match &mut errand.work {
             Work::Append(append) if aborted => self.append_aborted(id, append),
@@ -567,11 +571,26 @@ impl MediaSource {
         // CFP-33..35.
         self.mirror(ElementMessage::FramesAdded);
         // CFP-36, with the run's highest end (OPN-8).
-        if end.to_seconds() > self.duration {
-            self.duration_change_internal(end.to_seconds());
+        let before = self.duration;
+        match self.config.source.duration_growth {
+            DurationGrowth::Frames if end.to_seconds() > before => {
+                self.duration_change_internal(end.to_seconds());
+            }
+            DurationGrowth::GroupEnd => self.grow_to_group_end(id),
+            DurationGrowth::Frames => {}
+        }
+        if self.duration > before {
             receipt.new_duration = Some(self.duration);
         }
         self.wake_readers_of(id);
+    }
+
+    /// CFP-36 by the letter, and to no track's end beyond it ([`DurationGrowth::GroupEnd`]).
+    fn grow_to_group_end(&mut self, id: SourceBufferId) {
+        let end = self.slot(id).map(|slot| slot.attributes.group_end_timestamp.to_seconds());
+        if let Some(end) = end.filter(|end| *end > self.duration) {
+            self.announce_duration(end);
+        }
     }
 
     /// CFR-8.

@@ -23,10 +23,12 @@
 //!   last unset. What depends on a removed frame is the rest of its group of pictures.
 //! - CFP-12: in mode "segments" the track whose timestamps jumped begins anew ([`Policy::all_tracks`]).
 //! - CFP-29: the duration before trims, which do not bring the next frame nearer.
-//! - CFP-36: the largest end of the frames that the run stored, and the largest group end timestamp that a discontinuity set.
+//! - CFP-36: the largest end of the frames that the run stored, and the largest group end timestamp that a discontinuity or the start of
+//!   a sequence set.
 //! - CFR-5, CFR-6: only when a removed frame, dependent ones included, has the last decode timestamp of its track buffer; then on
 //!   all of them. A group start timestamp that is set already stays. Track buffers are processed one after the other, so one that resets them leaves nothing to the next (DIS-15).
-//! - TB-6: gaps smaller than twice the longest duration ever added to the track buffer are closed. A frame of zero duration covers
+//! - TB-6: gaps of up to the longest duration ever added to the track buffer, to a microsecond, are closed
+//!   ([`Policy::hides_two_frames`]). A frame of zero duration covers
 //!   nothing. A gap that a removal made is not closed until a frame comes to lie in it.
 
 mod policy;
@@ -110,7 +112,8 @@ impl Model {
         for kind in TrackKind::ALL {
             let of_kind: Vec<&Track> = tracks.iter().filter(|track| track.kind == kind).collect();
             if is_first {
-                self.tracks.extend(of_kind.into_iter().map(ModelTrack::new));
+                let policy = self.policy;
+                self.tracks.extend(of_kind.into_iter().map(|track| ModelTrack::new(track, policy)));
             } else {
                 self.describe(kind, &of_kind);
             }
@@ -158,7 +161,7 @@ impl Model {
 
     /// Step 1 for one frame.
     fn process(&mut self, index: usize, original: &CodedFrame, run: &mut Processed) {
-        let mut frame = self.placed(original);
+        let mut frame = self.placed(original, run);
         if self.is_discontinuity(index, &frame) {
             // CFP-11
             match self.mode {
@@ -179,7 +182,7 @@ impl Model {
                 let running = self.tracks.iter().filter_map(|track| track.highest_end_timestamp).max();
                 self.group_end_timestamp = self.group_end_timestamp.max(running.unwrap_or(MediaTime::MIN));
             }
-            frame = self.placed(original);
+            frame = self.placed(original, run);
         }
         let full_end = frame.end_timestamp();
         if self.policy.trims_sound && self.tracks[index].kind == TrackKind::Audio {
@@ -200,7 +203,7 @@ impl Model {
     }
 
     /// Steps 1.1 to 1.4: the frame where it belongs.
-    fn placed(&mut self, original: &CodedFrame) -> CodedFrame {
+    fn placed(&mut self, original: &CodedFrame, run: &mut Processed) -> CodedFrame {
         let mut frame = original.clone();
         if self.generate_timestamps {
             // CFP-1
@@ -212,6 +215,8 @@ impl Model {
             // CFP-6
             self.timestamp_offset = start - frame.presentation_timestamp;
             self.group_end_timestamp = start;
+            // CFP-36
+            run.highest_end = Some(run.highest_end.map_or(start, |highest| highest.max(start)));
             for track in &mut self.tracks {
                 track.need_random_access_point = true;
             }

@@ -8,6 +8,7 @@ mod append_buffer;
 mod append_error;
 mod append_window;
 mod attach_detach;
+mod browser_ways;
 mod byte_streams;
 mod change_type;
 mod coded_frame_processing;

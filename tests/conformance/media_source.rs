@@ -5,7 +5,8 @@ use crate::fixture::{Page, config, outcome, segment};
 use crate::helpers::{dispatch, file, pair, steps};
 use mse::interface::{MediaSource as _, SourceBuffer as _};
 use mse::{
-    AttachError, ElementReadyState, EndOfStreamError, EventName, EventTarget, MediaSource, ReadyState,
+    AttachError, ClosingEvents, ElementReadyState, EndOfStreamError, EventName, EventTarget, MediaSource,
+    ReadyState,
 };
 use mse_testkit::{frames, mock};
 
@@ -320,12 +321,34 @@ fn a_fatal_error_detaches_only_when_nothing_was_there() {
     assert_eq!(metadata.element.error, Some(3));
 }
 
-/// DET-4, DIS-2: a list that was empty has lost nothing.
+/// DET-4, DIS-2: a list that was empty has lost nothing, unless a preset tells it.
 #[test]
-fn detaching_tells_only_the_lists_that_were_not_empty() {
-    let mut page = Page::with_type(mock::VIDEO);
-    page.source.detach();
-    assert_eq!(page.outputs(), "sourceBuffers removesourcebuffer · mediasource sourceclose");
+fn detaching_tells_the_lists_in_the_order_of_the_preset() {
+    let (active, list, close) = (
+        "activeSourceBuffers removesourcebuffer",
+        "sourceBuffers removesourcebuffer",
+        "mediasource sourceclose",
+    );
+    for (order, removed, expected) in [
+        (ClosingEvents::LostLists, false, &[list, close][..]),
+        (ClosingEvents::LostLists, true, &[close]),
+        (ClosingEvents::ListsFirst, false, &[active, list, close]),
+        (ClosingEvents::ListsFirst, true, &[active, list, close]),
+        (ClosingEvents::CloseFirst, false, &[close, active, list]),
+        (ClosingEvents::CloseFirst, true, &[close, active, list]),
+    ] {
+        let mut config = config();
+        config.source.closing_events = order;
+        let mut page = Page::with(config);
+        page.add(mock::VIDEO).unwrap();
+        if removed {
+            let id = page.source.source_buffers()[0];
+            page.source.remove_source_buffer(id).unwrap();
+        }
+        page.outputs();
+        page.source.detach();
+        assert_eq!(page.outputs(), expected.join(" · "), "{order:?}, removed: {removed}");
+    }
 }
 
 /// GEN-4: the state that a handler sees may be later than the one its event was queued for.

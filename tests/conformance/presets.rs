@@ -52,30 +52,44 @@ fn ranges_are_those_of_the_preset() {
 /// Value of each policy under each preset, in the order of `Preset::ALL`: web, letter, Chromium,
 /// Firefox, Safari.
 const TABLE: &str = "
-gap_policy                    frames           frames       frame-starts frames               0.08341666666666667
-coverage                      frames           frames       coded-frame-groups frames         frames
-backwards_key_frames          same-group       same-group   new-group  same-group             same-group
-removed_tails                 end-group        end-group    group-goes-on end-group           end-group
-ended_ranges                  extended         extended     unless-by-error extended          extended
-append_window                 trim-audio       drop-frames  trim-audio trim-audio             drop-frames
-seek_pre_roll                 true             false        true       true                   false
-discontinuity                 last-frame       last-frame   last-frame longest-frame-of-group last-frame
-discontinuity_scope           one-track        all-tracks   all-tracks one-track              all-tracks
-tail_tolerance                0.001            0            0.001      0.001                  0.001
-open_groups                   leading-pictures whole-group  leading-pictures leading-pictures leading-pictures
-reader_late_start             1                1            1          1                      1
-reader_small_gap              0                0            0          0                      0
-late_start                    1                0            1          1                      1
-small_gap                     0.125            0            0          0.5                    0.08341666666666667
-enough_ahead                  3                3            3          3                      3
-waits_for_seek                true             false        true       true                   false
-audio_quota                   12582912         12582912     12582912   20971520               15938355
-video_quota                   157286400        157286400    157286400  157286400              302828748
-text_quota                    1048576          1048576      1048576    1048576                1048576
-eviction                      standard         standard     standard   standard               standard
-max_source_buffers            16               16           18446744073709552000 16           16
-max_source_buffers_of_a_kind  2                2            18446744073709552000 16           2
-types                         all              all          table      table                  table
+gap_policy                    one-frame        frames           frame-starts     one-frame        0.08341666666666667
+coverage                      frames           frames           coded-frame-groups frames           frames
+backwards_key_frames          same-group       same-group       new-group        same-group       same-group
+removed_tails                 end-group        end-group        group-goes-on    end-track        end-group
+ended_ranges                  extended         extended         unless-by-error  until-data       extended
+append_window                 trim-audio       drop-frames      trim-audio       trim-all         drop-frames
+seek_pre_roll                 true             false            true             true             false
+discontinuity                 last-frame       last-frame       last-frame       longest-frame-of-group last-frame
+discontinuity_scope           one-track        all-tracks       all-tracks       all-tracks       all-tracks
+tail_tolerance                0.001            0                0                0                0.001
+open_groups                   leading-pictures whole-group      leading-pictures nothing          leading-pictures
+frame_order                   interleaved      interleaved      interleaved      pictures-first   interleaved
+generated_offsets             by-frame         by-frame         by-append        by-frame         by-frame
+stream_starts                 as-stored        as-stored        as-stored        cut              as-stored
+offset_precision              exact            exact            exact            ticks            exact
+reader_late_start             1                1                1                1                1
+reader_small_gap              0                0                0                0                0
+late_start                    1                0                1                1                1
+small_gap                     0.125            0                0                0.5              0.08341666666666667
+enough_ahead                  3                3                3                3                3
+waits_for_seek                true             false            true             true             false
+audio_quota                   12582912         12582912         12582912         20971520         15938355
+video_quota                   157286400        157286400        157286400        157286400        302828748
+text_quota                    1048576          1048576          1048576          1048576          1048576
+frame_overhead                0                0                100              0                0
+eviction                      standard         standard         without-last-step standard         standard
+max_source_buffers            16               16               18446744073709552000 16               16
+max_source_buffers_of_a_kind  16               16               18446744073709552000 16               16
+closing_events                lost-lists       lost-lists       lists-first      close-first      lost-lists
+late_source_buffers           added            added            refused          added            added
+empty_ends                    zero-duration    zero-duration    keep-duration    zero-duration    zero-duration
+duration_growth               frames           frames           frames           group-end        frames
+segment_starts                movie-fragment   segment-type     movie-fragment   movie-fragment   segment-type
+picture_durations             until-next-shown as-stored        as-stored        until-next-shown as-stored
+stored_trims                  shorten          shorten          keep             shorten          shorten
+last_blocks                   by-codec         by-codec         longest          like-before      by-codec
+transport_streams             as-they-come     as-they-come     by-append        as-they-come     as-they-come
+types                         all              all              table            table            table
 ";
 
 #[test]

@@ -217,11 +217,13 @@ fn unknown_boxes_of_a_movie_are_passed_over() {
     assert_eq!(frames(&stream), frames(&[movie]));
 }
 
-/// MIM-9, DEF-12, MS-11: a third SourceBuffer of one kind is too many, whatever its type is, and
-/// one that goes makes room.
+/// MIM-9, DEF-12, MS-11: where two SourceBuffers of one kind may be, a third is too many, whatever its
+/// type is, and one that goes makes room.
 #[test]
 fn a_third_source_buffer_of_one_kind_exceeds_the_quota() {
-    let mut page = Page::new();
+    let mut config = config();
+    config.max_source_buffers_of_a_kind = 2;
+    let mut page = Page::with(config);
     let add = |page: &mut Page, mime_type| outcome(page.add(mime_type));
     let video = "video/mp4; codecs=\"avc1.4d401e\"";
     let rows = [
@@ -239,4 +241,36 @@ fn a_third_source_buffer_of_one_kind_exceeds_the_quota() {
     let id = page.id(0);
     page.source.remove_source_buffer(id).unwrap();
     assert_eq!(add(&mut page, video), "ok");
+}
+
+/// MS-11: browsers take sixteen of one kind at least; Chromium takes none once every SourceBuffer has its
+/// initialization segment, as long as the source is attached.
+#[test]
+fn sixteen_of_a_kind_can_be_added_and_some_presets_take_none_late() {
+    use mse::LateSourceBuffers;
+    for (late, expected) in
+        [(LateSourceBuffers::Added, "ok"), (LateSourceBuffers::Refused, "QuotaExceededError")]
+    {
+        let mut config = config();
+        config.source.late_source_buffers = late;
+        let mut page = Page::with(config);
+        for _ in 0..8 {
+            assert_eq!(outcome(page.add(mock::VIDEO)), "ok", "{late:?}");
+        }
+        for index in 0..7 {
+            page.append_bytes(index, video_init(1)).unwrap();
+            page.outputs();
+        }
+        assert_eq!(outcome(page.add(mock::VIDEO)), "ok", "{late:?}: one has no initialization segment");
+        for index in 7..9 {
+            page.append_bytes(index, video_init(1)).unwrap();
+            page.outputs();
+        }
+        assert_eq!(outcome(page.add(mock::VIDEO)), expected, "{late:?}");
+    }
+    let mut page = Page::new();
+    for index in 0..17 {
+        let expected = if index < 16 { "ok" } else { "QuotaExceededError" };
+        assert_eq!(outcome(page.add(mock::AUDIO)), expected, "{index}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::auxiliary::{Auxiliary, Context};
 use crate::boxes::Children;
+use crate::composition::Composition;
 use crate::error_code::{SAMPLE_OUTSIDE_MDAT, SAMPLE_TOO_LARGE, TIME_OVERFLOW};
 use crate::fault::{Fault, Result};
 use crate::movie::{Clock, FrameLength, MayBePadded, Media, Movie, NalUnits, RandomAccess};
@@ -40,6 +41,8 @@ pub(crate) struct Cursor {
     groups: Option<Box<RandomAccessGroups>>,
     /// Likewise, if a box says of which parts its samples consist.
     pub(crate) sub_samples: Option<Box<SubSamples>>,
+    /// Likewise, if its pictures leave holes that are to be closed.
+    composition: Option<Box<Composition>>,
 }
 
 /// A sample that waits for its bytes.
@@ -125,6 +128,7 @@ impl Cursor {
             auxiliary: None,
             groups: None,
             sub_samples: None,
+            composition: None,
         }
     }
 
@@ -259,7 +263,10 @@ impl Cursor {
                     format!("a sample of {} bytes", entry.size),
                 ));
             }
-            let shown = self.shown_duration(&entry, fragment, media);
+            let mut shown = self.shown_duration(&entry, fragment, media);
+            if let Some(composition) = &self.composition {
+                shown = composition.duration(ticks.saturating_add(entry.composition_offset), shown);
+            }
             let until = media.until_sound_end(ticks, shown);
             let times = times(&media.clock, ticks, until, entry.composition_offset);
             let times = times.ok_or_else(|| Fault::new(TIME_OVERFLOW, offset, "a time beyond 64 bits"))?;
@@ -355,6 +362,12 @@ impl Cursor {
         self.open_auxiliary(moof, fragment, media, empty)?;
         self.open_groups(moof, fragment, media, empty)?;
         self.open_sub_samples(moof, fragment, empty)?;
+        if fragment.has_holes && self.composition.is_none() {
+            let runs =
+                moof.children(fragment).filter(|child| !matches!(child, Ok(of) if of.kind != *b"trun"));
+            let runs = runs.map(|trun| RunHeader::parse(&trun?));
+            self.composition = Some(Box::new(Composition::of(fragment, runs)?));
+        }
         self.ticks = advance(self.ticks, empty, fragment.defaults.duration, trun.offset)?;
         Ok(true)
     }

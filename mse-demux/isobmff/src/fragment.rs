@@ -17,7 +17,8 @@ use crate::place::place;
 use crate::sample_group::Held;
 use crate::track_fragment::{MoofContext, TrackFragment};
 use mse_core::{
-    CodedFrame, ErrorCode, FrameData, FrameEncryption, FrameRun, Limits, MediaTime, Place, RunFrame, TrackId,
+    CodedFrame, ErrorCode, FrameData, FrameEncryption, FrameRun, Limits, MediaTime, PictureDurations, Place,
+    RunFrame, TrackId,
 };
 use std::ops::Range;
 
@@ -123,8 +124,14 @@ impl Fragment {
             return Err(Fault::new(TOO_MANY_RUNS, self.start, format!("{count} track fragments")));
         };
         self.fragments.reserve_exact(count.min(root.payload.len() / SMALLEST_WITH_SAMPLES));
-        let mut context =
-            MoofContext { movie, start: self.start, end: self.end, single: count == 1, runs_left };
+        let mut context = MoofContext {
+            movie,
+            start: self.start,
+            end: self.end,
+            single: count == 1,
+            runs_left,
+            closes_holes: limits.reading.picture_durations == PictureDurations::UntilNextShown,
+        };
         for child in root.children() {
             let child = child?;
             if child.kind == *b"traf" {

@@ -21,6 +21,7 @@
 mod auxiliary;
 mod boxes;
 mod captions;
+mod composition;
 mod cursor;
 mod demuxer;
 mod edit_list;

@@ -64,6 +64,16 @@ impl<'a> RunHeader<'a> {
         }
     }
 
+    /// Whether each sample says when it is shown.
+    pub(crate) fn has_composition_offsets(&self) -> bool {
+        self.flags & COMPOSITION_OFFSET != 0 || self.sample_count == 0
+    }
+
+    /// Bytes of the samples' entries.
+    pub(crate) fn entries(&self) -> &'a [u8] {
+        self.entries
+    }
+
     /// Start of the entries in the stream, for a run that begins at `trun`.
     pub(crate) fn entries_offset(&self, trun: &IsoBox<'_>) -> u64 {
         trun.end() - self.entries.len() as u64

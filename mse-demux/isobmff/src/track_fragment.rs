@@ -2,6 +2,7 @@
 //! at.
 
 use crate::boxes::IsoBox;
+use crate::composition::Stretch;
 use crate::error_code::{
     DESCRIPTION_INDEX, NOT_FRAGMENT_RELATIVE, SAMPLE_OUTSIDE_MDAT, TFDT_MISSING, TFHD_MISSING, TIME_OVERFLOW,
     TOO_MANY_RUNS, TRACK_UNKNOWN, TREX_MISSING,
@@ -46,6 +47,8 @@ pub(crate) struct TrackFragment {
     pub(crate) is_grouped: bool,
     /// Whether a `subs` says of which parts samples consist.
     pub(crate) has_sub_samples: bool,
+    /// Whether its pictures leave holes that are to be closed.
+    pub(crate) has_holes: bool,
 }
 
 /// The `moof` that a track fragment is read in.
@@ -58,6 +61,8 @@ pub(crate) struct MoofContext<'a> {
     pub(crate) single: bool,
     /// Track fragments and runs that may still come.
     pub(crate) runs_left: usize,
+    /// Whether pictures last until the next one shown.
+    pub(crate) closes_holes: bool,
 }
 
 impl TrackFragment {
@@ -105,6 +110,7 @@ impl TrackFragment {
             in_order: true,
             is_grouped: false,
             has_sub_samples: false,
+            has_holes: false,
         };
         fragment.check_runs(traf, context)?;
         Ok(fragment)
@@ -112,6 +118,7 @@ impl TrackFragment {
 
     fn check_runs(&mut self, traf: &IsoBox<'_>, context: &mut MoofContext<'_>) -> Result<()> {
         let mut before: Option<(u64, RunHeader<'_>)> = None;
+        let mut stretch = Stretch::new();
         for child in traf.children() {
             let trun = child?;
             if trun.kind != *b"trun" {
@@ -124,6 +131,9 @@ impl TrackFragment {
                 .checked_sub(1)
                 .ok_or_else(|| Fault::new(TOO_MANY_RUNS, trun.offset, "more runs than the limit"))?;
             let header = RunHeader::parse(&trun)?;
+            if context.closes_holes {
+                stretch.add(&header, self.defaults);
+            }
             let start = match (header.data_offset, &before) {
                 (Some(offset), _) => {
                     data_start(&trun, &header, self.defaults.size, offset, context.start..context.end)?
@@ -150,6 +160,7 @@ impl TrackFragment {
             self.lowest = self.lowest.min(u32::try_from(start - context.start).unwrap_or(Self::NONE));
             before = Some((start, header));
         }
+        self.has_holes = stretch.has_holes();
         Ok(())
     }
 }

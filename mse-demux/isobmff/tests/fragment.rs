@@ -6,11 +6,12 @@ mod common;
 
 use bytes::Bytes;
 use common::{demuxer, media, movie, samples, split, whole, words};
-use mse_core::Demuxed;
+use mse_core::{Demuxed, Limits, PictureDurations, Reading};
 use mse_testkit::isobmff::{
     Brands, DataOffset, Edit, Mdat, Movie, MovieTrack, Sample, SampleFields, Segment, TrackExtends,
     TrackFragment, TrackRun, boxes, edit, sample_entry,
 };
+use mse_testkit::random::Random;
 
 const NON_SYNC: u32 = 0x0001_0000;
 
@@ -531,16 +532,23 @@ fn a_segment_ends_with_the_media_data_of_its_last_sample() {
 
 #[test]
 fn a_segment_begins_with_eight_bytes_of_its_first_box() {
-    // SPL-5: styp or moof, of any kind of size.
-    for name in [b"styp", b"moof"] {
+    // SPL-5: a moof of any kind of size, by the letter a styp too.
+    let letter = Limits { reading: Reading::letter(), ..Limits::default() };
+    let usual = Limits::default();
+    for (name, limits, start) in [
+        (b"styp", &letter, &["start"][..]),
+        (b"styp", &usual, &[]),
+        (b"moof", &letter, &["start"]),
+        (b"moof", &usual, &["start"]),
+    ] {
         for size in [100, 1] {
             let header = [&u32::to_be_bytes(size)[..], name].concat();
-            let mut demuxer = demuxer();
+            let mut demuxer = common::demuxer_with(limits);
             demuxer.push(movie().bytes());
             demuxer.push(Bytes::copy_from_slice(&header[..7]));
             assert_eq!(words(demuxer.as_mut()), ["init"]);
             demuxer.push(Bytes::copy_from_slice(&header[7..]));
-            assert_eq!(words(demuxer.as_mut()), ["start"]);
+            assert_eq!(words(demuxer.as_mut()), start);
         }
     }
 }
@@ -607,4 +615,61 @@ fn brands_and_sequence_numbers_are_not_looked_at() {
             assert_eq!(whole(&bytes), ["init", "start", "1:a@0|0+40K", "end"]);
         }
     }
+}
+
+/// ISO-32, TB-8: a chunk that brings a part of a group of pictures: each picture lasts at least until the
+/// next one of its fragment is shown; the last one, and whatever leaves no hole, as stored.
+#[test]
+fn pictures_last_until_the_next_one_of_their_fragment_is_shown() {
+    const WORDS: [&str; 12] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+    let mut random = Random::new(7);
+    let mut below = |bound: u64| random.bits() % bound;
+    let mut holes = 0;
+    for round in 0..300 {
+        let count = 1 + below(WORDS.len() as u64) as usize;
+        // Places in presentation order, some of them of pictures that are not there.
+        let mut places: Vec<i32> = (0..count as i32 + below(4) as i32).collect();
+        for at in (1..places.len()).rev() {
+            places.swap(at, below(at as u64 + 1) as usize);
+        }
+        let shown: Vec<i32> = places[..count].iter().map(|place| place * 40).collect();
+        let samples: Vec<Sample> = (0..count)
+            .map(|at| Sample { composition_offset: shown[at] - at as i32 * 40, ..Sample::new(40, WORDS[at]) })
+            .collect();
+        let split = below(count as u64 + 1) as usize;
+        let run = |samples: &[Sample]| TrackRun {
+            version: 1,
+            fields: SampleFields::ALL,
+            samples: samples.to_vec(),
+            ..TrackRun::default()
+        };
+        let runs = vec![run(&samples[..split]), run(&samples[split..])];
+        let bytes = media(vec![TrackFragment { runs, ..TrackFragment::new(1, 0, Vec::new()) }]);
+        for durations in [PictureDurations::UntilNextShown, PictureDurations::AsStored] {
+            let reading = Reading { picture_durations: durations, ..Reading::default() };
+            let limits = Limits { reading, ..Limits::default() };
+            let found = |size: usize| -> Vec<String> {
+                let mut demuxer = common::demuxer_with(&limits);
+                let pieces = bytes.chunks(size).map(|piece| {
+                    demuxer.push(Bytes::copy_from_slice(piece));
+                    words(demuxer.as_mut())
+                });
+                pieces.flatten().filter(|word| word.contains('@')).collect()
+            };
+            let expected: Vec<String> = (0..count)
+                .map(|at| {
+                    let next = shown.iter().filter(|time| **time > shown[at]).min();
+                    let until = next.map_or(40, |next| next - shown[at]);
+                    let is_stored = durations == PictureDurations::AsStored;
+                    holes += usize::from(until > 40 && !is_stored);
+                    let duration = if is_stored { 40 } else { until.max(40) };
+                    format!("1:{}@{}|{}+{duration}K", WORDS[at], shown[at], at * 40)
+                })
+                .collect();
+            for size in [bytes.len(), 7] {
+                assert_eq!(found(size), expected, "round {round}, {durations:?}, pieces of {size}");
+            }
+        }
+    }
+    assert!(holes > 100, "{holes}");
 }

@@ -220,7 +220,7 @@ fn every_item_has_a_place_wherever_the_pieces_end() {
     let find = |path: &str| mse_testkit::isobmff::edit::find(&bytes, path).unwrap().start;
     let expected = [
         format!("{} moov", find("moov")),
-        format!("{} styp", find("styp")),
+        format!("{} moof", find("moof")), // the segment
         format!("{} moof", find("moof")), // init data
         format!("{} moof", find("moof")), // the event that waited for it
         format!("{} moof/traf[1]", find("moof/traf")),

@@ -200,9 +200,14 @@ fn a_segment_type_in_front_of_the_movie_begins_no_segment() {
     let file = [&styp[..], &movie().bytes(), &segment("a")].concat();
     let once = ["init", "start", "1:a@0|0+40K", "end"];
     assert_eq!(common::whole(&file), once);
-    // Behind a movie it could begin one, until another movie comes.
-    let twice = [once.to_vec(), vec!["start", "end"], once.to_vec()].concat();
-    assert_eq!(common::whole(&[&file[..], &file].concat()), twice);
+    let twice = [&file[..], &file].concat();
+    assert_eq!(common::whole(&twice), [once, once].concat());
+    // By the letter it could begin one behind a movie, until another movie comes.
+    let limits = mse_core::Limits { reading: mse_core::Reading::letter(), ..mse_core::Limits::default() };
+    let mut letter = common::demuxer_with(&limits);
+    letter.push(twice.into());
+    let expected = [once.to_vec(), vec!["start", "end"], once.to_vec()].concat();
+    assert_eq!(common::words(letter.as_mut()), expected);
     for size in [1, 7, 64] {
         assert_eq!(common::split(&file, size), once, "{size}");
     }

@@ -94,10 +94,10 @@ impl Pending {
     /// Choices where the format leaves one.
     pub(crate) fn read_as(&mut self, reading: &Reading) {
         self.trims = reading.stored_trims == StoredTrims::Shorten;
+        if reading.last_blocks != LastBlocks::ByCodec && !self.has_own_durations() {
+            self.durations = Durations::Unknown;
+        }
         if reading.last_blocks == LastBlocks::Longest {
-            if !self.has_own_durations() {
-                self.durations = Durations::Unknown;
-            }
             self.distances.take_longest(self.kind);
         }
     }

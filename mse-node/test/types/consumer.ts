@@ -38,7 +38,7 @@ const SOURCE: Keys<MediaSourceInspection> = { readyState: true, duration: true, 
 const POLICIES: Keys<Policies> = {
     gapPolicy: true, coverage: true, backwardsKeyFrames: true, removedTails: true, endedRanges: true, appendWindow: true, seekPreRoll: true, discontinuity: true, discontinuityScope: true, tailTolerance: true, openGroups: true, readerLateStart: true,
     readerSmallGap: true, lateStart: true, smallGap: true, enoughAhead: true, waitsForSeek: true, audioQuota: true, videoQuota: true, textQuota: true,
-    eviction: true, maxSourceBuffers: true, maxSourceBuffersOfAKind: true, types: true,
+    eviction: true, maxSourceBuffers: true, maxSourceBuffersOfAKind: true, frameOverhead: true, frameOrder: true, generatedOffsets: true, streamStarts: true, offsetPrecision: true, closingEvents: true, lateSourceBuffers: true, emptyEnds: true, durationGrowth: true, segmentStarts: true, pictureDurations: true, storedTrims: true, lastBlocks: true, transportStreams: true, types: true,
 };
 const BUFFER: Keys<SourceBufferInspection> = {
     id: true, updating: true, buffered: true, quota: true, memory: true, evictions: true, receipt: true, tracks: true,

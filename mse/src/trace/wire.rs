@@ -135,6 +135,7 @@ pub(crate) fn write_eviction(writer: &mut Writer, policy: &EvictionPolicy) {
         }
         EvictionPolicy::Standard => writer.byte(0),
         EvictionPolicy::Custom(_) => writer.byte(2),
+        EvictionPolicy::WithoutLastStep => writer.byte(3),
     }
 }
 
@@ -144,6 +145,7 @@ pub(crate) fn read_eviction(reader: &mut Reader) -> Option<Option<EvictionPolicy
         0 => Some(EvictionPolicy::Standard),
         1 => Some(EvictionPolicy::KeepWindow { behind: reader.time()?, ahead: reader.time()? }),
         2 => None,
+        3 => Some(EvictionPolicy::WithoutLastStep),
         _ => return None,
     })
 }
