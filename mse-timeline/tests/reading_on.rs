@@ -31,8 +31,8 @@ fn after_the_old_group_comes_the_first_new_one_behind_the_start_of_what_was_read
         (
             "0D40K 40D40 80D40 120D41",
             1,
-            "0D40K 40D40 80D40 120D40 160D40K 200D40 320D40K",
-            "C 0K / 40 80 120 160K 200 320K need-data",
+            "0D40K 40D40 80D40 120D40 160D40K 200D40 280D40K",
+            "C 0K / 40 80 120 160K 200 280K need-data",
         ),
         ("0D40K 40D40 80D40 120D79", 1, "0D40K 80D80 160D40K 200D40", "C 0K / 40 80 120 160K 200 need-data"),
         // In the midst of a long new group: it is decoded from its start.
