@@ -1,4 +1,5 @@
-/* A byte stream format in C: lines of text as frames. "lines" begins a stream, then every line is a frame of one second. */
+/* A byte stream format in C: lines of text as frames. "lines" begins a stream, then every line is a frame of one second. An empty line is
+ * told as lost, and the second track that each stream is said to have as left out. */
 #include "common.h"
 
 typedef struct lines {
@@ -14,6 +15,23 @@ static mse_status create(void *user_data, const mse_mime *type, void **state)
     return *state ? MSE_OK : MSE_E_NO_MEMORY;
 }
 
+static mse_str text(const char *words)
+{
+    mse_str str = {words, strlen(words)};
+    return str;
+}
+
+static mse_status lose(mse_demux_sink *sink, size_t offset)
+{
+    mse_loss loss = MSE_LOSS_INIT;
+    loss.offset = offset; /* within the bytes given to push() */
+    loss.bytes = 1;
+    loss.track_id = 1;
+    loss.path = text("line");
+    loss.detail = text("an empty line is no frame");
+    return mse_demux_lost(sink, &loss);
+}
+
 static mse_status begin(lines *self, mse_demux_sink *sink)
 {
     mse_demux_track track = MSE_DEMUX_TRACK_INIT;
@@ -25,7 +43,15 @@ static mse_status begin(lines *self, mse_demux_sink *sink)
     track.codec.data = "vp8";
     track.codec.len = 3;
     self->begun = 1;
-    mse_status status = mse_demux_init_segment(sink, &track, 1, 0, 0);
+    mse_left_out_track notes = MSE_LEFT_OUT_TRACK_INIT;
+    notes.number = 2;
+    notes.format = text("notes");
+    notes.path = text("line[0]");
+    notes.reason = text("notes are not read");
+    mse_status status = mse_demux_left_out(sink, &notes);
+    if (status < 0)
+        return status;
+    status = mse_demux_init_segment(sink, &track, 1, 0, 0);
     return status < 0 ? status : mse_demux_media_segment_start(sink);
 }
 
@@ -43,6 +69,8 @@ static mse_status push(void *state, mse_demux_sink *sink, const uint8_t *data, s
             if (size != 5 || memcmp(line, "lines", 5) != 0)
                 return mse_demux_fail(sink, why, *consumed, where);
             status = begin(self, sink);
+        } else if (size == 0) {
+            status = lose(sink, *consumed);
         } else {
             mse_demux_frame frame = MSE_DEMUX_FRAME_INIT;
             frame.flags = MSE_FRAME_KEY;
@@ -80,6 +108,16 @@ static void append(mse_source *source, mse_source_buffer *buffer, const char *te
 {
     check(mse_source_buffer_append(buffer, text, strlen(text)), "mse_source_buffer_append");
     check(mse_source_run(source, NULL), "mse_source_run");
+    mse_receipt *receipt = NULL;
+    mse_loss loss = MSE_LOSS_INIT;
+    mse_left_out_track track = MSE_LEFT_OUT_TRACK_INIT;
+    check(mse_source_buffer_receipt(buffer, &receipt), "mse_source_buffer_receipt");
+    for (size_t index = 0; mse_receipt_loss(receipt, index, &loss) == MSE_OK; ++index)
+        printf("%d byte lost at byte %d in %.*s: %.*s\n", (int)loss.bytes, (int)loss.offset, (int)loss.path.len, loss.path.data,
+               (int)loss.detail.len, loss.detail.data);
+    for (size_t index = 0; mse_receipt_left_out(receipt, index, &track) == MSE_OK; ++index)
+        printf("track %d is left out: %.*s\n", (int)track.number, (int)track.reason.len, track.reason.data);
+    mse_receipt_unref(receipt);
 }
 
 int main(void)
@@ -108,7 +146,7 @@ int main(void)
     check(mse_source_add_buffer(source, "video/x-lines", MSE_NUL, &buffer), "mse_source_add_buffer");
     append(source, buffer, "lin");
     append(source, buffer, "es\none\ntw");
-    append(source, buffer, "o\nthree\n");
+    append(source, buffer, "o\n\nthree\n");
 
     mse_range range = {0, 0};
     size_t count = 0;

@@ -175,6 +175,8 @@ static void nulls(void)
     status("mse_demux_media_segment_start of NULL", mse_demux_media_segment_start(NULL), MSE_E_ARGUMENT);
     status("mse_demux_frame_ready of NULL", mse_demux_frame_ready(NULL, NULL), MSE_E_ARGUMENT);
     status("mse_demux_media_segment_end of NULL", mse_demux_media_segment_end(NULL), MSE_E_ARGUMENT);
+    status("mse_demux_lost of NULL", mse_demux_lost(NULL, NULL), MSE_E_ARGUMENT);
+    status("mse_demux_left_out of NULL", mse_demux_left_out(NULL, NULL), MSE_E_ARGUMENT);
     status("mse_demux_fail of NULL", mse_demux_fail(NULL, nothing, 0, nothing), MSE_E_ARGUMENT);
     status("mse_engine_register_demuxer of NULL", mse_engine_register_demuxer(NULL, NULL, NULL, NULL), MSE_E_ARGUMENT);
     status("mse_source_describe of NULL", mse_source_describe(NULL, NULL), MSE_E_ARGUMENT);

@@ -949,6 +949,11 @@ MSE_API MSE_NODISCARD mse_status mse_demux_init_segment(mse_demux_sink *sink, co
 MSE_API MSE_NODISCARD mse_status mse_demux_media_segment_start(mse_demux_sink *sink) MSE_NOEXCEPT;
 MSE_API MSE_NODISCARD mse_status mse_demux_frame_ready(mse_demux_sink *sink, const mse_demux_frame *frame) MSE_NOEXCEPT;
 MSE_API MSE_NODISCARD mse_status mse_demux_media_segment_end(mse_demux_sink *sink) MSE_NOEXCEPT;
+/** Bytes became no frame though the stream goes on; the receipt lists it. offset counts within the bytes given to push(); code and row are not
+ *  read. */
+MSE_API MSE_NODISCARD mse_status mse_demux_lost(mse_demux_sink *sink, const mse_loss *loss) MSE_NOEXCEPT;
+/** The next mse_demux_init_segment() has a track that is not read; the receipt lists it. */
+MSE_API MSE_NODISCARD mse_status mse_demux_left_out(mse_demux_sink *sink, const mse_left_out_track *track) MSE_NOEXCEPT;
 /** Says what is wrong, at which offset within the bytes given to push(), and where in the format's words. Returns ::MSE_E_PARSE, to be
  *  returned on. */
 MSE_API mse_status mse_demux_fail(mse_demux_sink *sink, mse_str message, size_t offset, mse_str path) MSE_NOEXCEPT;

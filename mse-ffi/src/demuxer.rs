@@ -6,9 +6,9 @@ use crate::header::*;
 use crate::mime::{kind_from, mse_mime};
 use bytes::Bytes;
 use mse::{
-    AudioDescription, CodecConfiguration, CodedFrame, Demuxed, Demuxer, DiscardPadding, FrameData,
-    InitSegment, Limits, MediaDescription, MediaTime, MimeType, ParseError, ResetReason, RuntimeFormat,
-    TextDescription, Track, TrackDescription, TrackId, TrackKind, VideoDescription,
+    AudioDescription, CodecConfiguration, CodedFrame, Demuxed, Demuxer, DiscardPadding, ErrorCode, FrameData,
+    InitSegment, LeftOutTrack, Limits, Loss, MediaDescription, MediaTime, MimeType, ParseError, ResetReason,
+    RuntimeFormat, TextDescription, Track, TrackDescription, TrackId, TrackKind, VideoDescription,
 };
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -67,6 +67,15 @@ unsafe impl Sync for Table {}
 
 /// MIME types that one format may have.
 const MAX_TYPES: usize = 64;
+/// Tracks that one initialization segment may leave out.
+const MAX_LEFT_OUT: usize = 1024;
+
+/// Code of what a demuxer of the host says to be lost.
+const LOST: ErrorCode = ErrorCode {
+    code: "host.lost",
+    row: "BSF-10",
+    meaning: "Bytes of the input became no frame, as the demuxer of the host says.",
+};
 
 unsafe fn string(data: *const c_char) -> Result<String, Failure> {
     // SAFETY: NULL or text with a NUL, as mse.h asks of the caller.
@@ -140,6 +149,7 @@ impl RuntimeFormat for HostFormat {
             more: false,
             consumed: 0,
             timescales: Vec::new(),
+            left_out: Vec::new(),
             items: VecDeque::new(),
             error,
         })
@@ -169,6 +179,8 @@ struct HostDemuxer {
     /// Bytes consumed since it was made.
     consumed: u64,
     timescales: Vec<(TrackId, NonZeroU32)>,
+    /// Tracks that the next initialization segment leaves out.
+    left_out: Vec<LeftOutTrack>,
     items: VecDeque<Demuxed>,
     error: Option<ParseError>,
 }
@@ -178,6 +190,7 @@ pub struct mse_demux_sink {
     piece: Bytes,
     offset: u64,
     timescales: Vec<(TrackId, NonZeroU32)>,
+    left_out: Vec<LeftOutTrack>,
     items: VecDeque<Demuxed>,
     error: Option<ParseError>,
 }
@@ -198,6 +211,7 @@ impl HostDemuxer {
             piece: self.pending.clone(),
             offset: self.consumed,
             timescales: std::mem::take(&mut self.timescales),
+            left_out: std::mem::take(&mut self.left_out),
             items: std::mem::take(&mut self.items),
             error: None,
         };
@@ -205,6 +219,7 @@ impl HostDemuxer {
         let status = steps(&self.table.functions, state.0, &mut sink);
         SINK.set(before);
         self.timescales = sink.timescales;
+        self.left_out = sink.left_out;
         self.items = sink.items;
         self.error = sink.error;
         if status < 0 && self.error.is_none() {
@@ -278,6 +293,7 @@ impl Demuxer for HostDemuxer {
             self.pending = Bytes::new();
             self.more = false;
             self.items.clear();
+            self.left_out.clear();
             if self.state.is_some() {
                 self.error = None;
             }
@@ -395,7 +411,8 @@ pub unsafe extern "C" fn mse_demux_init_segment(
         }
         let duration = NonZeroU32::new(timescale).map(|timescale| time(duration, timescale)).transpose()?;
         sink.timescales = tracks.iter().map(|track| (track.id, track.timescale)).collect();
-        let init = InitSegment { duration, tracks, ..InitSegment::default() };
+        let left_out = std::mem::take(&mut sink.left_out);
+        let init = InitSegment { duration, tracks, left_out, ..InitSegment::default() };
         sink.items.push_back(Demuxed::InitSegment(init));
         Ok(MSE_OK)
     })
@@ -457,6 +474,47 @@ pub unsafe extern "C" fn mse_demux_media_segment_end(sink: *mut mse_demux_sink) 
     // SAFETY: as mse.h asks of the caller.
     call_anywhere(|| unsafe {
         self::sink(sink)?.items.push_back(Demuxed::MediaSegmentEnd);
+        Ok(MSE_OK)
+    })
+}
+
+/// `mse_demux_lost()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_demux_lost(sink: *mut mse_demux_sink, loss: *const mse_loss) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    call_anywhere(|| unsafe {
+        let (sink, given) = (self::sink(sink)?, read(loss)?);
+        let (path, detail) =
+            (text(given.path.data, given.path.len)?, text(given.detail.data, given.detail.len)?);
+        let offset = sink.offset.saturating_add(given.offset);
+        let mut loss = Loss::new(LOST, offset, given.bytes, path);
+        loss.track = (given.track_id != u64::MAX).then_some(TrackId(given.track_id));
+        if !detail.is_empty() {
+            loss.detail = detail.to_owned().into();
+        }
+        sink.items.push_back(Demuxed::Lost(loss));
+        Ok(MSE_OK)
+    })
+}
+
+/// `mse_demux_left_out()`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mse_demux_left_out(
+    sink: *mut mse_demux_sink,
+    track: *const mse_left_out_track,
+) -> mse_status {
+    // SAFETY: as mse.h asks of the caller.
+    call_anywhere(|| unsafe {
+        let (sink, given) = (self::sink(sink)?, read(track)?);
+        if sink.left_out.len() >= MAX_LEFT_OUT {
+            return Err(Failure::argument("too many tracks are left out"));
+        }
+        sink.left_out.push(LeftOutTrack {
+            number: given.number,
+            format: text(given.format.data, given.format.len)?.to_owned(),
+            path: text(given.path.data, given.path.len)?.to_owned(),
+            reason: text(given.reason.data, given.reason.len)?.to_owned().into(),
+        });
         Ok(MSE_OK)
     })
 }

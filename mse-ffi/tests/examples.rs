@@ -223,8 +223,9 @@ fn append_prints_events_tracks_and_ranges_whatever_the_pieces() {
 fn a_demuxer_in_c_feeds_the_timeline_and_tells_its_errors() {
     let run = run(&mut Command::new(example("custom_demuxer.c", &[])));
     assert!(run.status.success());
-    let expected =
-        "video/x-lines is supported\n1 range: [0,3)\n0: one\n1: two\n2: three\n2 demuxers were made\n";
+    let expected = "video/x-lines is supported\ntrack 2 is left out: notes are not read\n\
+         1 byte lost at byte 14 in line: an empty line is no frame\n1 range: [0,3)\n0: one\n1: two\n2: three\n\
+         2 demuxers were made\n";
     assert_eq!(String::from_utf8_lossy(&run.stdout), expected);
     let error = String::from_utf8_lossy(&run.stderr).into_owned();
     assert!(error.contains("at byte 0 in line[0]: the stream does not begin with \"lines\""), "{error}");
