@@ -45,7 +45,12 @@ impl Held {
         self.buffers.reclaim();
     }
 
-    fn check(mut self, kind: &str) {
+    fn check(self, kind: &str) {
+        self.check_but(kind, 0);
+    }
+
+    /// The same, where `stays` bytes are held until the track buffers go.
+    fn check_but(mut self, kind: &str, stays: u64) {
         let held = (ALLOCATOR.current_usage() - self.before) as u64;
         let memory = self.buffers.memory();
         let MemoryUsage { payload, retained, bookkeeping, .. } = memory;
@@ -62,7 +67,7 @@ impl Held {
         self.buffers.reclaim();
         let rest = (ALLOCATOR.current_usage() - self.before) as u64;
         println!("    {rest} bytes when all is removed");
-        assert!(rest <= ALLOWANCE, "{kind}: {rest} bytes stay when all is removed");
+        assert!(rest <= ALLOWANCE + stays, "{kind}: {rest} bytes stay when all is removed");
     }
 }
 
@@ -121,7 +126,8 @@ fn memory_says_what_is_held_of_every_kind() {
         held.buffers.initialization_segment_received(&[track]);
         held.append([frame(i * 10, 10, true, 1)]);
     }
-    held.check("descriptions of 150 kB");
+    // The last initialization segment describes the frames that are still to come.
+    held.check_but("descriptions of 150 kB", 150_000);
 
     let mut held = Held::new();
     for i in 0..20_000 {

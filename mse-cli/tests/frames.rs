@@ -45,10 +45,16 @@ fn framemd5(file: &Path) -> (Streams, BTreeMap<usize, u64>) {
             .args(["-map", "0", "-c", "copy", "-f", "framemd5", "-"]),
     );
     let (mut streams, mut scales) = (Streams::new(), BTreeMap::new());
-    for line in text.lines() {
+    let captions: Vec<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("#codec_id ")?.strip_suffix(": eia_608")).collect();
+    // Samples of captions come out as events of the stream, not as frames.
+    let is_captions = |line: &str| captions.contains(&line.split([',', ':']).next().unwrap_or_default());
+    for line in text.lines().filter(|line| !is_captions(line)) {
         if let Some(rest) = line.strip_prefix("#tb ") {
             let (stream, base) = rest.split_once(": 1/").unwrap();
-            scales.insert(stream.parse().unwrap(), base.parse().unwrap());
+            if !captions.contains(&stream) {
+                scales.insert(stream.parse().unwrap(), base.parse().unwrap());
+            }
         } else if !line.starts_with('#') {
             let fields: Vec<&str> = line.split(',').map(str::trim).collect();
             let packet = Packet {
@@ -125,14 +131,21 @@ fn the_key_frames_of_every_file_are_those_that_ffprobe_marks() {
     for file in media() {
         let text = output(
             Command::new("ffprobe")
-                .args(["-v", "error", "-show_entries", "packet=stream_index,dts,flags", "-of", "json"])
+                .args(["-v", "error", "-show_entries"])
+                .args(["packet=stream_index,dts,flags:stream=index,codec_name", "-of", "json"])
                 .arg(&file),
         );
         let theirs: Value = serde_json::from_str(&text).unwrap();
+        let streams = theirs["streams"].as_array().unwrap();
+        let is_captions = |packet: &&Value| {
+            let of = streams.iter().find(|stream| stream["index"] == packet["stream_index"]);
+            of.is_some_and(|stream| stream["codec_name"] == "eia_608")
+        };
         let mut theirs: Vec<(u64, i64, bool)> = theirs["packets"]
             .as_array()
             .unwrap()
             .iter()
+            .filter(|packet| !is_captions(packet))
             .map(|packet| {
                 let key = packet["flags"].as_str().unwrap().starts_with('K');
                 (packet["stream_index"].as_u64().unwrap(), packet["dts"].as_i64().unwrap(), key)

@@ -20,6 +20,7 @@ use mse::{
 };
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// A way to code sound: name, MIME type, how ffmpeg is told, and by how much a sample may be off.
@@ -100,7 +101,10 @@ fn folder() -> &'static PathBuf {
 
 /// Two seconds and a half of sound number `seed`.
 fn encode(coding: &Coding, seed: u32) -> Vec<u8> {
-    let path = folder().join(format!("{seed}.{}", coding.extension));
+    // Tests run side by side, and several ask for the same sound.
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let path = folder().join(format!("{number}-{seed}.{}", coding.extension));
     let (low, high) = (200 + 130 * seed, 1900 + 270 * seed);
     let sound = format!(
         "aevalsrc=0.35*sin(2*PI*({low}+500*t)*t)+0.1*(random(0)-0.5)|0.35*sin(2*PI*({high}-400*t)*t)+0.1*(random(1)-0.5):s={}:d=2.5",

@@ -42,7 +42,7 @@ fn wrong_use_is_status_2() {
         ("--preset=edge", "not a preset; there are web, letter, chromium, firefox and safari"),
         ("--policy=tail_tolerance", "expected NAME=VALUE"),
         ("--policy=gap=1", "there is no policy \"gap\""),
-        ("--policy=append_window=trim", "the policy append_window takes drop-frames or trim-audio"),
+        ("--policy=append_window=trim", "the policy append_window takes drop-frames, trim-audio or trim-all"),
     ] {
         let output = mse(&["run", option, "scenario.json"]);
         let error = String::from_utf8_lossy(&output.stderr);

@@ -236,7 +236,10 @@ static void read_track(mse_track *track, size_t index)
     how.padding = options.packets ? 0 : AV_INPUT_BUFFER_PADDING_SIZE;
     how.flags = MSE_READER_JUMP_GAPS;
     mse_reader *reader = NULL;
-    check(mse_reader_new(track, &how, &reader), "mse_reader_new");
+    mse_status opened = mse_reader_new(track, &how, &reader);
+    if (opened == MSE_E_NOT_FOUND) /* captions have cues, and no frames */
+        return;
+    check(opened, "mse_reader_new");
     AVCodecContext *decoder = NULL;
     mse_frame *frame = NULL;
     int usable = 1;

@@ -852,7 +852,7 @@ typedef struct mse_frame_info {
 } mse_frame_info;
 #define MSE_FRAME_INFO_INIT { sizeof(mse_frame_info), 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
-/** A reader of the track's frames, at the start. Works for as long as the track's SourceBuffer has a source. */
+/** A reader of the track's frames, at the start. Works for as long as the track's SourceBuffer has a source. MSE_E_NOT_FOUND: a text track without frames, such as captions within pictures: mse_track_cues() has its cues. */
 MSE_API MSE_NODISCARD mse_status mse_reader_new(mse_track *track, const mse_reader_options *options_or_null, mse_reader **out) MSE_NOEXCEPT;
 MSE_API void mse_reader_unref(mse_reader *reader) MSE_NOEXCEPT;
 /** The next frame read is the random access point to decode from to show target; *landed is its time. ::MSE_AGAIN: nothing at or before

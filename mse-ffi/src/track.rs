@@ -6,7 +6,8 @@ use crate::header::*;
 use crate::mime::kind_of;
 use crate::text::Texts;
 use mse::{
-    FrameReader, MediaTrack, MediaTrackId, TextCue, TextTrackMode, TrackDescription, TrackKey, TrackState,
+    FrameReader, MediaTrack, MediaTrackId, TextCue, TextTrackMode, TrackDescription, TrackKey, TrackKind,
+    TrackState,
 };
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -124,7 +125,11 @@ impl mse_track {
 
     pub(crate) fn open_reader(&self) -> Result<FrameReader, Failure> {
         let reader = self.home.context()?.open_reader(self.key)?;
-        reader.ok_or_else(|| Failure::state("the track's SourceBuffer is gone"))
+        reader.ok_or_else(|| match self.track.lock().media() {
+            // Of a track with frames, its SourceBuffer is gone too; a track of captions has none.
+            TrackKind::Text => Failure::not_found("the track has no frames: mse_track_cues() has its cues"),
+            _ => Failure::state("the track's SourceBuffer is gone"),
+        })
     }
 
     pub(crate) fn cues(&self) -> Result<Vec<TextCue>, Failure> {

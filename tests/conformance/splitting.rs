@@ -19,12 +19,12 @@ fn files() -> Vec<PathBuf> {
 }
 
 /// Everything that must not depend on the split: exceptions and errors, tracks, ranges, attributes,
-/// frames, and the events but for the repeated triples of each append.
+/// frames, and the events in their order, but for the repeated triples of each append.
 fn transcript(bytes: &bytes::Bytes, piece: usize, config: Config) -> String {
     let mut page = Page::with(config);
     page.add("video/mp4").unwrap();
     page.outputs();
-    let mut text = String::new();
+    let (mut text, mut all_events) = (String::new(), Vec::new());
     let mut start = 0;
     while start < bytes.len() {
         let end = bytes.len().min(start.saturating_add(piece));
@@ -33,11 +33,11 @@ fn transcript(bytes: &bytes::Bytes, piece: usize, config: Config) -> String {
             break;
         }
         let events = page.outputs().replace("updatestart · task", "").replace("update · updateend", "");
-        if !events.trim_matches([' ', '·']).is_empty() {
-            writeln!(text, "{events}").unwrap();
-        }
+        let words = events.split('·').map(str::trim).filter(|word| !word.is_empty());
+        all_events.extend(words.map(str::to_owned));
         start = end;
     }
+    writeln!(text, "{}", all_events.join(" · ")).unwrap();
     if let Some(error) = page.receipt(0).error {
         writeln!(text, "{error}").unwrap();
     }

@@ -24,6 +24,8 @@ struct Watched {
     track: Track,
     /// Decode time at which the next frame is due, where durations are told.
     due: Option<MediaTime>,
+    /// Time from the decode time before the last frame's to the last.
+    step: Option<MediaTime>,
     last_decode_time: Option<MediaTime>,
     /// Smallest and largest presentation times.
     start: Option<MediaTime>,
@@ -190,6 +192,7 @@ impl Watched {
         Self {
             track,
             due: None,
+            step: None,
             last_decode_time: None,
             start: None,
             end: MediaTime::ZERO,
@@ -218,7 +221,8 @@ impl Watched {
                 let length = (at - due).to_seconds();
                 found(&rule::DECODE_TIME_GAP, format!("{length} s: {due} s was due, {at} s comes"));
             }
-            (true, Some(due), _) if at + slack < due => {
+            (true, Some(_), Some(last)) if at + slack < self.due_at_least(last) => {
+                let due = self.due_at_least(last);
                 let length = (due - at).to_seconds();
                 found(&rule::DECODE_TIME_OVERLAP, format!("{length} s: {due} s was due, {at} s comes"));
             }
@@ -227,6 +231,13 @@ impl Watched {
             }
             _ => {}
         }
+    }
+
+    /// Decode time before which no frame is due behind one at `last`. A picture may be shown longer
+    /// than it is until the next one is decoded.
+    fn due_at_least(&self, last: MediaTime) -> MediaTime {
+        let due = self.due.unwrap_or(last);
+        self.step.map_or(due, |step| due.min(last + step))
     }
 
     /// HEVC, AVC, VVC and AV1 have headers that must stay in the clear.
@@ -264,6 +275,7 @@ impl Watched {
         self.in_segment.1 += u64::from(frame.is_random_access_point);
         let due = frame.decode_timestamp + frame.duration;
         self.due = (!frame.is_duration_estimated).then_some(due);
+        self.step = self.last_decode_time.map(|last| frame.decode_timestamp - last).or(self.step);
         self.last_decode_time = Some(frame.decode_timestamp);
         let start = frame.presentation_timestamp;
         self.start = Some(self.start.map_or(start, |first| first.min(start)));

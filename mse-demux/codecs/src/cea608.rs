@@ -5,7 +5,7 @@
 //! roll-up and paint-on captions each line is shown from its first character on, with what is above
 //! it. Colours and styles are not read.
 
-use crate::cue::{TextCue, escaped};
+use crate::text_cue::{TextCue, escaped};
 use mse_core::MediaTime;
 use std::fmt::Write as _;
 

@@ -1,38 +1,11 @@
 //! The cues of in-band text tracks (TTK).
 //! <https://html.spec.whatwg.org/#guidelines-for-exposing-cues-in-various-formats>
 
+pub use crate::text_cue::TextCue;
+use crate::text_cue::escaped;
 use crate::ttml;
 use crate::webvtt::{self, Cue};
 use mse_core::{CodedFrame, MediaTime, TrackDescription};
-
-/// A cue of a text track: what a page makes a `VTTCue` of.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TextCue {
-    /// `startTime`.
-    pub start: MediaTime,
-    /// `endTime`.
-    pub end: MediaTime,
-    /// `id`, or empty.
-    pub id: String,
-    /// Settings in the words of WebVTT, such as `line:0 align:start`, or empty.
-    pub settings: String,
-    /// `text`, as WebVTT has it: with tags, and `&` and `<` as references.
-    pub text: String,
-}
-
-impl TextCue {
-    /// Returns whether the cue is shown at a position.
-    pub fn is_active_at(&self, position: MediaTime) -> bool {
-        self.start <= position && position < self.end
-    }
-
-    /// Whether another cue is the rest of this one: a container cuts a cue where another begins or
-    /// a segment ends.
-    fn goes_on_in(&self, next: &Self) -> bool {
-        self.end == next.start
-            && (&self.id, &self.settings, &self.text) == (&next.id, &next.settings, &next.text)
-    }
-}
 
 /// Adds the cues of a frame to those of the frames before it.
 pub fn add_cues_of(frame: &CodedFrame, description: &TrackDescription, cues: &mut Vec<TextCue>) {
@@ -76,9 +49,4 @@ fn timed_text(sample: &[u8]) -> Option<String> {
     let (&[high, low], rest) = sample.split_first_chunk()?;
     let text = rest.get(..usize::from(u16::from_be_bytes([high, low])))?;
     (!text.is_empty()).then(|| String::from_utf8_lossy(text).into_owned())
-}
-
-/// Text as WebVTT writes it.
-pub(crate) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
 }

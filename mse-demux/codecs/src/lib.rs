@@ -37,6 +37,7 @@ mod program_config;
 pub mod random_access;
 pub mod rfc6381;
 pub mod sei;
+mod text_cue;
 mod ttml;
 pub mod vorbis;
 pub mod vp9;

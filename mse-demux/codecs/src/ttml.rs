@@ -3,7 +3,7 @@
 //!
 //! A document is read once from its beginning to its end; open elements are all that is held.
 
-use crate::cue::{TextCue, escaped};
+use crate::text_cue::{TextCue, escaped};
 use mse_core::MediaTime;
 
 /// The cues of a sample: those of its document that are shown within the time of the sample. The

@@ -8,7 +8,6 @@
 use crate::fault::Result;
 use crate::movie::SampleDefaults;
 use crate::run::{RunHeader, RunSample};
-use crate::track_fragment::TrackFragment;
 
 /// Stretch that the samples of a track fragment are shown in, and the part of it that they last.
 #[derive(Clone, Copy)]
@@ -55,14 +54,15 @@ impl Stretch {
 pub(crate) struct Composition(Box<[i64]>);
 
 impl Composition {
-    /// Of the runs of a track fragment, which are its boxes `trun`.
+    /// The composition of the runs of a track fragment, which are its boxes `trun`.
     pub(crate) fn of<'a>(
-        fragment: &TrackFragment,
+        base_media_decode_time: i64,
+        defaults: SampleDefaults,
         runs: impl Iterator<Item = Result<RunHeader<'a>>>,
     ) -> Result<Self> {
-        let (mut times, mut ticks) = (Vec::new(), fragment.base_media_decode_time);
+        let (mut times, mut ticks) = (Vec::new(), base_media_decode_time);
         for run in runs {
-            for sample in run?.samples(fragment.defaults) {
+            for sample in run?.samples(defaults) {
                 times.push(ticks.saturating_add(sample.composition_offset));
                 ticks = ticks.saturating_add(sample.duration.into());
             }

@@ -366,7 +366,8 @@ impl Cursor {
             let runs =
                 moof.children(fragment).filter(|child| !matches!(child, Ok(of) if of.kind != *b"trun"));
             let runs = runs.map(|trun| RunHeader::parse(&trun?));
-            self.composition = Some(Box::new(Composition::of(fragment, runs)?));
+            self.composition =
+                Some(Box::new(Composition::of(fragment.base_media_decode_time, fragment.defaults, runs)?));
         }
         self.ticks = advance(self.ticks, empty, fragment.defaults.duration, trun.offset)?;
         Ok(true)

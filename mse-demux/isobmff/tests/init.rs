@@ -635,6 +635,7 @@ aac-mono-44100: 1 44100 '' mp4a.40.2 esds 44100 Hz 1 ch cicp 1
 ac3-edit-list: 1 48000 '' ac-3 dac3 48000 Hz 2 ch
 alac: 1 24000 '' alac alac 24000 Hz 1 ch
 av1: 1 12800 '' av01.0.00M.08 av1C 160x90
+captions-608: 1 15360 '' avc1.42c00a avcC 32x32
 cbc1-h264: 1 12800 '' cbc1 avc1.64000b avcC 160x90
 cbcs-aac: 1 48000 '' cbcs mp4a.40.2 esds 48000 Hz 2 ch cicp 2
 cbcs-h264: 1 12800 '' cbcs avc1.64000b avcC 160x90
@@ -698,7 +699,9 @@ fn mp4parse_agrees_on_real_files() {
         let bytes = Bytes::from(std::fs::read(&path).unwrap());
         let ours = init_of_file(bytes.clone());
         let theirs = mp4parse::read_mp4(&mut std::io::Cursor::new(&bytes[..])).unwrap();
-        assert_eq!(ours.tracks.len(), theirs.tracks.len(), "{name}");
+        // Captions come out as events of the stream, not as a track.
+        let captions = usize::from(path.ends_with("captions-608.mp4"));
+        assert_eq!(ours.tracks.len() + captions, theirs.tracks.len(), "{name}");
         for (ours, theirs) in ours.tracks.iter().zip(&theirs.tracks) {
             assert_eq!(Some(ours.id.0), theirs.track_id.map(u64::from), "{name}");
             assert_eq!(

@@ -180,6 +180,8 @@ fn duration(
     let is_decoded_so = decoded.is_some_and(|(next, here)| (next - here - ours).abs() <= 1);
     let is_near = packet.duration.is_none_or(|theirs| (theirs - ours).abs() <= theirs / 4);
     let is_before_jump = next.zip(packet.duration).is_some_and(|(step, theirs)| step > 8 * theirs.max(1));
+    let mut starts = packets.iter().filter_map(|other| Some(other.pts? - packet.pts?));
+    let is_shown_until_another = starts.any(|step| (step - ours).abs() <= 1);
     // The last one, whose end nothing shows; one that ffmpeg does not know either.
     let which = match (is_estimated, next, packet.duration) {
         (true, ..) if !is_longest => "estimated length",
@@ -190,6 +192,8 @@ fn duration(
         (_, Some(_), _) if is_decoded_so => "other length by decode times",
         (_, Some(_), Some(_)) if is_before_jump && !is_longest => "length before a jump",
         (_, Some(_), None) => "length that ffmpeg does not know",
+        // Up to the start of another one, though not of the nearest.
+        _ if is_shown_until_another => "length until a later picture",
         _ => "length",
     };
     found.add_at(index, format!("{which} {codec}"), || {
