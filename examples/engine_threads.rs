@@ -1,5 +1,5 @@
-//! The shape of a browser engine: a script thread with the MediaSource, a media thread with the element, a thread for
-//! each decoder, and nothing between them but messages.
+//! The shape of a browser engine: a script thread with the MediaSource, a media thread with the
+//! element, a thread for each decoder, and nothing between them but messages.
 //!
 //! `cargo run --release -p mse --example engine_threads -- media/h264-aac.mp4`
 //!
@@ -84,7 +84,8 @@ fn turn(source: &mut MediaSource, wake_media: &Sender<()>) {
     let _ = wake_media.send(());
 }
 
-/// The media element's side: attaches, follows the steps, opens a decoder for each track, detaches at the end.
+/// The media element's side: attaches, follows the steps, opens a decoder for each track, detaches
+/// at the end.
 fn media_thread(handle: &MediaSourceHandle, wake_script: &Sender<()>, wakes: &Receiver<()>) -> usize {
     let mut link = handle.attach().expect("nobody attached it before");
     let mut element = Element::default();

@@ -1,9 +1,11 @@
-//! A live stream in a window of fixed length: segments come for ever, what is old goes, memory stays flat.
+//! A live stream in a window of fixed length: segments come for ever, what is old goes, memory
+//! stays flat.
 //!
 //! `cargo run --release -p mse --example live_window -- media/h264-aac.mp4`
 //!
-//! The file is appended again and again, each time behind the last by `timestampOffset`, and read by a decoder a
-//! track. When the quota is reached, what lies more than 30 s behind the position goes.
+//! The file is appended again and again, each time behind the last by `timestampOffset`, and read
+//! by a decoder a track. When the quota is reached, what lies more than 30 s behind the position
+//! goes.
 
 use bytes::Bytes;
 use mse::interface::{MediaSource as _, SourceBuffer as _};

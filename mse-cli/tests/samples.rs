@@ -366,7 +366,8 @@ fn a_seam_is_heard_without_a_click() {
 #[test]
 fn two_whole_pieces_are_heard_to_the_sample() {
     for coding in codings() {
-        // The others do not say to the sample where sound begins and ends, or leave that to the decoder.
+        // The others do not say to the sample where sound begins and ends, or leave that to the
+        // decoder.
         if !coding.extension.ends_with("mp4") && !coding.extension.ends_with("mp3") {
             continue;
         }

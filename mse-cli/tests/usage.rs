@@ -1,5 +1,5 @@
-//! Exit statuses and messages: 0 done, 1 with one clear line, 2 for wrong use, 3 for a file that ends
-//! inside a structure.
+//! Exit statuses and messages: 0 done, 1 with one clear line, 2 for wrong use, 3 for a file that
+//! ends inside a structure.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

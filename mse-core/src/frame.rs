@@ -1,4 +1,5 @@
-//! Coded frames as they travel from a demuxer to the timeline and from the timeline to a decoder (DEF-3).
+//! Coded frames as they travel from a demuxer to the timeline and from the timeline to a decoder
+//! (DEF-3).
 
 use crate::encryption::FrameEncryption;
 use crate::time::MediaTime;
@@ -13,7 +14,8 @@ use std::sync::Arc;
 pub struct CodedFrame {
     /// The track it belongs to.
     pub track_id: TrackId,
-    /// Position of its description in [`Track::descriptions`](crate::Track::descriptions) of the last initialization segment.
+    /// Position of its description in [`Track::descriptions`](crate::Track::descriptions) of the
+    /// last initialization segment.
     pub description: u16,
     /// Whether decoding can start here (DEF-10).
     pub is_random_access_point: bool,
@@ -23,8 +25,8 @@ pub struct CodedFrame {
     pub decode_timestamp: MediaTime,
     /// Presentation duration; never negative.
     pub duration: MediaTime,
-    /// Whether the container does not say the duration, and it was taken from frames around or from a frame rate: the true one may be
-    /// another.
+    /// Whether the container does not say the duration, and it was taken from frames around or from
+    /// a frame rate: the true one may be another.
     pub is_duration_estimated: bool,
     /// Part of the decoded output that is not presented.
     pub discard: DiscardPadding,
@@ -36,11 +38,12 @@ pub struct CodedFrame {
     pub side_data: Option<Arc<[SideData]>>,
 }
 
-/// Bytes that belong to a frame and are not part of its coded bytes: a Matroska BlockAdditional (alpha, HDR10+, T.35 metadata), or of
-/// which parts it consists.
+/// Bytes that belong to a frame and are not part of its coded bytes: a Matroska BlockAdditional
+/// (alpha, HDR10+, T.35 metadata), or of which parts it consists.
 #[derive(Clone, PartialEq, Debug)]
 pub struct SideData {
-    /// BlockAddID: 1 is the codec's own (the alpha plane of VP8 and VP9), 4 is ITU-T T.35; or [`SUB_SAMPLES`](Self::SUB_SAMPLES).
+    /// BlockAddID: 1 is the codec's own (the alpha plane of VP8 and VP9), 4 is ITU-T T.35; or
+    /// [`SUB_SAMPLES`](Self::SUB_SAMPLES).
     pub id: u64,
     /// The bytes.
     pub data: FrameData,
@@ -89,8 +92,9 @@ impl DiscardPadding {
 
 /// The bytes of a frame: a window onto a reference-counted piece, usually one whole append.
 ///
-/// A [`Bytes`] slice forgets what it was cut from. Keeping piece and window apart lets the timeline hold one reference for all
-/// frames of a piece, and lets it see how much memory a few surviving bytes keep alive.
+/// A [`Bytes`] slice forgets what it was cut from. Keeping piece and window apart lets the timeline
+/// hold one reference for all frames of a piece, and lets it see how much memory a few surviving
+/// bytes keep alive.
 #[derive(Clone, Default)]
 pub struct FrameData {
     piece: Bytes,

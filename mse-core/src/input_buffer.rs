@@ -208,8 +208,8 @@ impl InputBuffer {
         data
     }
 
-    /// Whether there was no memory for a [`window`](Self::window) or a [`take`](Self::take) since the
-    /// last call: the one gave nothing, the other no bytes.
+    /// Whether there was no memory for a [`window`](Self::window) or a [`take`](Self::take) since
+    /// the last call: the one gave nothing, the other no bytes.
     pub fn take_starved(&mut self) -> bool {
         self.starved.take()
     }

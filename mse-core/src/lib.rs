@@ -1,8 +1,9 @@
 //! The words of Media Source Extensions.
 //!
-//! This crate holds what every other crate of the engine speaks: the number line of time, ranges, MIME types, tracks, coded frames,
-//! the seam of the byte stream formats, events, and the WebIDL surface as traits. It knows no container, stores no frame and runs no
-//! algorithm; the two small state machines here are pure.
+//! This crate holds what every other crate of the engine speaks: the number line of time, ranges,
+//! MIME types, tracks, coded frames, the seam of the byte stream formats, events, and the WebIDL
+//! surface as traits. It knows no container, stores no frame and runs no algorithm; the two small
+//! state machines here are pure.
 //!
 //! Row ids such as `SB-12` are those of the requirement checklist that the tests cite.
 

@@ -36,8 +36,8 @@ pub enum TransportStreams {
     AsTheyCome,
     /// Append by append: five pictures more wait for others, each lasts until the next one shown, a
     /// media segment ends where the parser is reset, and frames of one append come out by decode
-    /// timestamp; where these go back within one, the append fails. Chromium does so, and its preset
-    /// wants it; no other browser reads transport streams.
+    /// timestamp; where these go back within one, the append fails. Chromium does so, and its
+    /// preset wants it; no other browser reads transport streams.
     ByAppend,
 }
 
@@ -82,8 +82,8 @@ pub enum LastBlocks {
     /// As its codec says, or like the frame before it.
     #[default]
     ByCodec,
-    /// Like the frame before it, but for Opus; times of sound are those of the container. Firefox does
-    /// so.
+    /// Like the frame before it, but for Opus; times of sound are those of the container. Firefox
+    /// does so.
     LikeBefore,
     /// Like the longest frame before it, but for Opus; 23 ms of sound and 63 ms of pictures if
     /// there was none. Chromium does so.

@@ -1,8 +1,8 @@
-//! Memory that is refused while an append runs, at every place at which the input says how much is wanted: the append ends in an error, and
-//! what was buffered stays. In Rust and in C.
+//! Memory that is refused while an append runs, at every place at which the input says how much is
+//! wanted: the append ends in an error, and what was buffered stays. In Rust and in C.
 //!
-//! Refused are allocations of [`LARGE`] bytes and more. What is smaller is bounded by the engine and not by the input
-//! (docs/robustness.md).
+//! Refused are allocations of [`LARGE`] bytes and more. What is smaller is bounded by the engine
+//! and not by the input (docs/robustness.md).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

@@ -28,8 +28,8 @@ pub struct Attributes {
     pub group_start_timestamp: Option<MediaTime>,
     /// `[[group end timestamp]]` (GET).
     pub group_end_timestamp: MediaTime,
-    /// Time that the frames of the running append lasted so far, of a format without timestamps with
-    /// [`GeneratedOffsets::ByAppend`].
+    /// Time that the frames of the running append lasted so far, of a format without timestamps
+    /// with [`GeneratedOffsets::ByAppend`].
     pub generated: MediaTime,
 }
 
@@ -66,7 +66,8 @@ impl Default for Attributes {
     }
 }
 
-/// `timestampOffset` on the number line and as the double that the getter returns: it must round-trip exactly (SB-12).
+/// `timestampOffset` on the number line and as the double that the getter returns: it must
+/// round-trip exactly (SB-12).
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct TimestampOffset {
     /// Time that the algorithms add.
@@ -235,8 +236,8 @@ impl Storage {
 /// Gaps that are closed in track buffer ranges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum GapPolicy {
-    /// Gaps of up to the longest frame duration ever buffered in the track buffer, to a microsecond:
-    /// the largest that every browser hides.
+    /// Gaps of up to the longest frame duration ever buffered in the track buffer, to a
+    /// microsecond: the largest that every browser hides.
     #[default]
     OneFrame,
     /// Gaps smaller than twice the longest frame duration ever buffered in the track buffer, the
@@ -300,8 +301,8 @@ pub enum RemovedTails {
     /// The group goes on, with all of the standard's variables as they are; only frames that depend
     /// on removed ones are dropped, until a random access point. The Chromium preset wants it.
     GroupGoesOn,
-    /// The group ends on the track buffer that lost the frame, and group start and end timestamp stay
-    /// as they are. The Firefox preset wants it.
+    /// The group ends on the track buffer that lost the frame, and group start and end timestamp
+    /// stay as they are. The Firefox preset wants it.
     EndTrack,
 }
 
@@ -355,8 +356,8 @@ pub enum OpenGroupPolicy {
     LeadingPictures,
     /// Everything that is decoded after them in their group, by the letter of CFR-7 and CFP-26.
     WholeGroup,
-    /// None, and such pictures stay as well: what is decoded behind the random access point where the
-    /// interval ends is not looked at. The Firefox preset wants it.
+    /// None, and such pictures stay as well: what is decoded behind the random access point where
+    /// the interval ends is not looked at. The Firefox preset wants it.
     Nothing,
 }
 

@@ -1,9 +1,11 @@
 //! A run of stored frames in decode order that begins with a random access point.
 //!
-//! Frames come and go in groups: overlap removal takes everything from the first removed frame to the next random access point, so a
-//! group of pictures only ever loses its tail. Storing groups as units makes that one `truncate`, and lets a frame rest as a 28-byte
-//! row instead of a tree node. Tracks on which every frame is a random access point would have one-frame groups; there a block holds
-//! many, and because each frame stands alone such a block may also lose frames in front or in the middle.
+//! Frames come and go in groups: overlap removal takes everything from the first removed frame to
+//! the next random access point, so a group of pictures only ever loses its tail. Storing groups as
+//! units makes that one `truncate`, and lets a frame rest as a 28-byte row instead of a tree node.
+//! Tracks on which every frame is a random access point would have one-frame groups; there a block
+//! holds many, and because each frame stands alone such a block may also lose frames in front or in
+//! the middle.
 
 mod appends;
 mod cut;
@@ -28,8 +30,9 @@ use std::sync::Arc;
 
 /// Position of a block among the blocks of its track buffer: by random access point, then by age.
 ///
-/// Row `i` of a block counts as having serial `serial + i`, which is at most the serial that was current when the row came in. So a
-/// block split off at row `i` stands before every block that a younger random access point of the same time opened.
+/// Row `i` of a block counts as having serial `serial + i`, which is at most the serial that was
+/// current when the row came in. So a block split off at row `i` stands before every block that a
+/// younger random access point of the same time opened.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub(crate) struct Key {
     pub(crate) random_access_point: MediaTime,
@@ -46,7 +49,8 @@ struct Row {
     duration: u32,
     offset: u32,
     size: u32,
-    /// Low 30 bits: index into the block's pieces; one past them is the copy that is open. Top bits: flags.
+    /// Low 30 bits: index into the block's pieces; one past them is the copy that is open. Top
+    /// bits: flags.
     piece_and_flags: u32,
 }
 
@@ -148,18 +152,21 @@ impl NewFrame<'_> {
 ///
 /// Invariants, checked by [`Block::check`]:
 /// - a block in a store is never empty, and its first frame is a random access point;
-/// - either only the first frame is one (a group of pictures), or all are and presentation timestamps
-///   do not decrease (`all_rap`);
+/// - either only the first frame is one (a group of pictures), or all are and presentation
+///   timestamps do not decrease (`all_rap`);
 /// - `start` and `end` are the smallest presentation and the largest end timestamp of its frames;
 /// - `bytes` are those of its frames and of their priming; its decode timestamps lie within
 ///   `decode`, its durations are no longer than `longest`;
-/// - pieces, appends, descriptions, extras, priming and rare values are in row order; none is unused
-///   but by rows in front of `head`, and no piece, extra and priming, once the front is settled.
+/// - pieces, appends, descriptions, extras, priming and rare values are in row order; none is
+///   unused but by rows in front of `head`, and no piece, extra and priming, once the front is
+///   settled.
 ///
-/// Rows are counted from the first live one. Dropping frames in front only moves `head`, so that it costs no copying;
-/// [`Block::settle_front`] gives the block its new key, and moves rows once most of them are dead.
+/// Rows are counted from the first live one. Dropping frames in front only moves `head`, so that it
+/// costs no copying; [`Block::settle_front`] gives the block its new key, and moves rows once most
+/// of them are dead.
 ///
-/// What a seek and a read need stands in front, in the order of the source: one of many blocks is in no cache.
+/// What a seek and a read need stands in front, in the order of the source: one of many blocks is
+/// in no cache.
 #[derive(Default)]
 #[repr(C)]
 pub(crate) struct Block {
@@ -175,7 +182,8 @@ pub(crate) struct Block {
     descriptions: SmallVec<[Described; 1]>,
     extras: Vec<(u32, Extra)>,
     pieces: Pieces,
-    /// The key under which the store's map knows the block; older than its first row while the front is not settled.
+    /// The key under which the store's map knows the block; older than its first row while the
+    /// front is not settled.
     pub(crate) key: Key,
     /// The coded frame group that last appended here, and from which (physical) row on.
     group: u64,
@@ -191,10 +199,12 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    /// Rows that a block can hold: its piece indices have 30 bits, and there may be as many dead rows.
+    /// Rows that a block can hold: its piece indices have 30 bits, and there may be as many dead
+    /// rows.
     pub(crate) const MAX_ROWS: usize = PIECE as usize / 2;
 
-    /// An empty block for a random access point at `key`, with room for `capacity` rows and for copies of so many bytes, once there are any.
+    /// An empty block for a random access point at `key`, with room for `capacity` rows and for
+    /// copies of so many bytes, once there are any.
     pub(crate) fn new(key: Key, capacity: usize, likely_copy: u32) -> Self {
         let infinity = MediaTime::INFINITY;
         Self {
@@ -283,7 +293,8 @@ impl Block {
         self.rare.get(at).map(|entry| &entry.1)
     }
 
-    /// The first row that coded frame group `group`, the youngest there is, appended here; the number of rows if none.
+    /// The first row that coded frame group `group`, the youngest there is, appended here; the
+    /// number of rows if none.
     pub(crate) fn first_row_of_group(&self, group: u64) -> usize {
         if self.group == group { self.group_from.saturating_sub(self.head) as usize } else { self.len() }
     }
@@ -392,8 +403,8 @@ impl Block {
         });
     }
 
-    /// Adds random access points that lie in one piece and follow one another from `pts` on, each as long as the others and decoded when it
-    /// is shown.
+    /// Adds random access points that lie in one piece and follow one another from `pts` on, each
+    /// as long as the others and decoded when it is shown.
     #[inline]
     pub(crate) fn push_repeats(&mut self, frames: &[RunFrame], mut pts: i64, duration: i64, piece: u32) {
         self.rows.extend(frames.iter().map(|frame| {

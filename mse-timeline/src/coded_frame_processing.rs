@@ -165,7 +165,8 @@ pub fn process(
     if track.highest_end_timestamp.is_none_or(|highest_end| highest_end < times.end()) {
         track.is_end_estimated = is_estimated && track.tail_tolerance > MediaTime::ZERO;
     }
-    // 1.17 to 1.19 last decode timestamp, last frame duration, highest end timestamp (CFP-28, CFP-30)
+    // 1.17 to 1.19 last decode timestamp, last frame duration, highest end timestamp (CFP-28,
+    // CFP-30)
     track.remember(times.dts, times.decoded_duration, times.end());
     // 1.20 group end timestamp (CFP-31)
     attributes.group_end_timestamp = attributes.group_end_timestamp.max(times.end());
@@ -215,8 +216,8 @@ fn place(
             return Some(times);
         }
         end_group_of(index, &times, track_buffers, attributes, receipt);
-        // 1.6.6 again (CFP-13), from the stream's timestamps. Without a last decode timestamp there is no
-        // second discontinuity.
+        // 1.6.6 again (CFP-13), from the stream's timestamps. Without a last decode timestamp there
+        // is no second discontinuity.
     }
 }
 
@@ -263,7 +264,8 @@ fn end_group_of(
     }
 }
 
-/// Cuts sound before the start of its stream. A frame of which nothing is left lasts no time, there.
+/// Cuts sound before the start of its stream. A frame of which nothing is left lasts no time,
+/// there.
 #[cold]
 fn cut_to_start(frame: &mut CodedFrame, index: usize, track_buffers: &TrackBuffers) {
     if track_buffers.tracks.get(index).is_none_or(|track| track.kind() != TrackKind::Audio) {
@@ -393,7 +395,8 @@ fn replace_overlapped(
         merge(&mut removed, &track.remove_overlapped(from, to, &mut receipt.frames_replaced));
         return (removed, spared);
     };
-    // 1.14 overlapped frames (CFP-24, CFP-25): from where the group ends so far, if the frame goes on from there.
+    // 1.14 overlapped frames (CFP-24, CFP-25): from where the group ends so far, if the frame goes
+    // on from there.
     let is_near = track.is_end_estimated || track.is_near(highest_end, pts, end);
     let goes_on = highest_end <= pts || (highest_end < end && is_near);
     let from = track.tail.map_or(highest_end, |tail| tail.end);

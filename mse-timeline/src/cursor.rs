@@ -1,9 +1,11 @@
 //! A decoder's position in a track buffer.
 //!
-//! A reader pulls frames in decode order while a writer may at any time overwrite or remove what it is about to read. So cursors live
-//! in the track buffer, and the writer tells them. A reader in the middle of a group of pictures that is overwritten finishes the old
-//! group, whose frames its decoder needs each other, and goes on at the next random access point after what it has delivered: a
-//! quality switch without a stall. Removed data is gone: the reader waits until there is data at its position again.
+//! A reader pulls frames in decode order while a writer may at any time overwrite or remove what it
+//! is about to read. So cursors live in the track buffer, and the writer tells them. A reader in
+//! the middle of a group of pictures that is overwritten finishes the old group, whose frames its
+//! decoder needs each other, and goes on at the next random access point after what it has
+//! delivered: a quality switch without a stall. Removed data is gone: the reader waits until there
+//! is data at its position again.
 
 use crate::block::Block;
 use crate::played_gaps::PlayedGaps;
@@ -34,14 +36,17 @@ pub struct CursorId {
 /// ```
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum State {
-    /// Nothing was read since the seek. The start is found when it is needed: data may come, go or improve until then.
+    /// Nothing was read since the seek. The start is found when it is needed: data may come, go or
+    /// improve until then.
     Seeking { target: MediaTime, start: Option<Start> },
-    /// The frame before `row` of the block is the last one read, and still stored. `row` may be one past the end of the block.
+    /// The frame before `row` of the block is the last one read, and still stored. `row` may be one
+    /// past the end of the block.
     Reading { slot: Slot, row: usize },
     /// The rest of the group of pictures was overwritten: these are its frames. `Resuming` follows.
     Finishing { rest: VecDeque<(CodedFrame, Arc<TrackDescription>)> },
-    /// The last read frame is no longer stored, or the rest of its group is not. Goes on at the first random access point behind the start of
-    /// what was read last, as soon as no gap lies between; or, if that would leave something out, in the group in which it is.
+    /// The last read frame is no longer stored, or the rest of its group is not. Goes on at the
+    /// first random access point behind the start of what was read last, as soon as no gap lies
+    /// between; or, if that would leave something out, in the group in which it is.
     Resuming,
 }
 
@@ -92,7 +97,8 @@ impl Cursor {
         }
     }
 
-    /// The first `count` rows of a block have gone; a cursor that stood there was told by [`follow_cut`](Self::follow_cut).
+    /// The first `count` rows of a block have gone; a cursor that stood there was told by
+    /// [`follow_cut`](Self::follow_cut).
     pub(crate) fn follow_drop_front(&mut self, dropped: Slot, count: usize) {
         if let State::Reading { slot, row } = &mut self.state
             && *slot == dropped

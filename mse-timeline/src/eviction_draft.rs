@@ -1,9 +1,11 @@
 //! A track buffer with a part of it gone, and nothing removed.
 //!
-//! What a row of removals takes is a function of the union of their intervals, whatever their order: a frame that is a random access
-//! point of its own goes when its timestamp lies in the union, a frame of a group of pictures when that is so of it or of a frame
-//! before it in its group; but with one that is shown before a random access point that stays goes only what is shown before the end
-//! of the interval. So a plan is the stored frames, untouched, and for each track the union so far.
+//! What a row of removals takes is a function of the union of their intervals, whatever their
+//! order: a frame that is a random access point of its own goes when its timestamp lies in the
+//! union, a frame of a group of pictures when that is so of it or of a frame before it in its
+//! group; but with one that is shown before a random access point that stays goes only what is
+//! shown before the end of the interval. So a plan is the stored frames, untouched, and for each
+//! track the union so far.
 
 use crate::block::Block;
 use crate::eviction_protection::after;
@@ -153,7 +155,8 @@ impl Draft<'_> {
         }
     }
 
-    /// The end of a group of pictures that begins at `start`; where every frame is a random access point, of as many as it takes.
+    /// The end of a group of pictures that begins at `start`; where every frame is a random access
+    /// point, of as many as it takes.
     pub(crate) fn group_end(&self, start: MediaTime, limit: MediaTime, wanted: u64) -> MediaTime {
         let next = self.random_access_point_at(after(start), None).map_or(limit, |next| next.min(limit));
         let Some(at) = self.track.store.random_access_point_after(start) else { return next };

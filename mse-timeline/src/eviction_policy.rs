@@ -22,8 +22,8 @@ pub enum EvictionPolicy {
     /// QuotaExceededError (CFE-3).
     #[default]
     Standard,
-    /// The same without the last step: what is not enough by the order above fails, even after a seek
-    /// back. The Chromium preset wants it.
+    /// The same without the last step: what is not enough by the order above fails, even after a
+    /// seek back. The Chromium preset wants it.
     WithoutLastStep,
     /// Everything outside `[position − behind, position + ahead]` may go: first what lies behind,
     /// from the front on, then what lies ahead, from the back on. Never the group last appended to,

@@ -166,8 +166,8 @@ impl Course {
         } else {
             (small(frame.presentation_timestamp)?, small(frame.decode_timestamp)?)
         };
-        // 1.2 duration, 1.4 timestampOffset (CFP-4, CFP-8). No duration covers nothing, and a longer one than before may close gaps
-        // (TB-6).
+        // 1.2 duration, 1.4 timestampOffset (CFP-4, CFP-8). No duration covers nothing, and a
+        // longer one than before may close gaps (TB-6).
         let duration = frame.duration.flicks();
         let (pts, dts) = (pts + self.offset, dts + self.offset);
         if frame.len == 0 || duration <= 0 || duration > self.longest {
@@ -215,7 +215,8 @@ impl Course {
         if self.highest_end_timestamp < end && self.goes_on(pts, end) {
             self.cleared.1 = self.cleared.1.max(end);
         }
-        // 1.17 to 1.19 last decode timestamp, last frame duration, highest end timestamp (CFP-28, CFP-30)
+        // 1.17 to 1.19 last decode timestamp, last frame duration, highest end timestamp (CFP-28,
+        // CFP-30)
         self.last_decode_timestamp = dts;
         self.last_frame_duration =
             if self.longest_of_group { duration.max(self.last_frame_duration) } else { duration };

@@ -1,9 +1,10 @@
 //! The frames of one track buffer: blocks in decode order, found by time.
 //!
-//! An ordered map leads from a block's key to its slot. Slots stay put, so that appending needs no look-up: the append point remembers
-//! the slot of the block that took the last frame and where the block after it begins. Everything else is `O(log blocks + frames
-//! touched)`. Blocks may overlap in presentation time (reordered frames, groups shown into the next one); how far each does bounds
-//! how far a search has to look around (`spread`).
+//! An ordered map leads from a block's key to its slot. Slots stay put, so that appending needs no
+//! look-up: the append point remembers the slot of the block that took the last frame and where the
+//! block after it begins. Everything else is `O(log blocks + frames touched)`. Blocks may overlap
+//! in presentation time (reordered frames, groups shown into the next one); how far each does
+//! bounds how far a search has to look around (`spread`).
 
 mod append_end;
 mod overwriting;
@@ -27,7 +28,8 @@ use std::ops::Range;
 #[derive(Clone, Copy)]
 struct AppendPoint {
     slot: Slot,
-    /// The block after it and its first timestamp (+∞ when there is none); unknown after anything changed around it.
+    /// The block after it and its first timestamp (+∞ when there is none); unknown after anything
+    /// changed around it.
     next: Option<(Option<Slot>, MediaTime)>,
 }
 
@@ -35,9 +37,10 @@ struct AppendPoint {
 ///
 /// Invariants, checked by [`FrameStore::check`]:
 /// - the map holds every used slot exactly once, under the key that its block names;
-/// - between the first and the last timestamp of a block of many random access points lies no other block's first timestamp, so
-///   that the order of blocks is the order of random access points;
-/// - at most one block has a front that is not settled (`stale`); its key is too early but in order;
+/// - between the first and the last timestamp of a block of many random access points lies no other
+///   block's first timestamp, so that the order of blocks is the order of random access points;
+/// - at most one block has a front that is not settled (`stale`); its key is too early but in
+///   order;
 /// - the block of the append point ends with the frame that was stored last.
 pub(crate) struct FrameStore {
     order: BTreeMap<Key, Slot>,
@@ -51,7 +54,8 @@ pub(crate) struct FrameStore {
     free: BTreeSet<Slot>,
     append: Option<AppendPoint>,
     ahead: Option<Ahead>,
-    /// Presentation timestamps in `[.0, .1)` belong to frames of the running coded frame group only.
+    /// Presentation timestamps in `[.0, .1)` belong to frames of the running coded frame group
+    /// only.
     cleared: Option<(MediaTime, MediaTime)>,
     stale: Option<Slot>,
     spread: Spread,
@@ -151,8 +155,9 @@ impl FrameStore {
 
     // ---- adding
 
-    /// Stores a frame behind everything with an earlier or equal random access point; a dependent frame behind the frame stored last.
-    /// `false` when there is no such frame, or no room for another in its block.
+    /// Stores a frame behind everything with an earlier or equal random access point; a dependent
+    /// frame behind the frame stored last. `false` when there is no such frame, or no room for
+    /// another in its block.
     #[inline]
     pub(crate) fn insert(&mut self, frame: NewFrame<'_>) -> bool {
         let slot = if frame.is_random_access_point {
@@ -197,7 +202,8 @@ impl FrameStore {
         first
     }
 
-    /// A dependent frame goes where the last frame went; a random access point that gets dependents leaves its block.
+    /// A dependent frame goes where the last frame went; a random access point that gets dependents
+    /// leaves its block.
     fn slot_for_dependent_frame(&mut self) -> Option<Slot> {
         let append = self.append?;
         let block = self.block(append.slot);
@@ -212,8 +218,9 @@ impl FrameStore {
         Some(append.slot)
     }
 
-    /// Finds or makes the block that a random access point at `pts` goes to: the end of the block before it, if that is one of many
-    /// random access points with room, split where the new one comes to stand; else a new block.
+    /// Finds or makes the block that a random access point at `pts` goes to: the end of the block
+    /// before it, if that is one of many random access points with room, split where the new one
+    /// comes to stand; else a new block.
     fn open_block(&mut self, pts: MediaTime) -> Slot {
         self.settle();
         let (was_full, likely_copy) = self.close_append_block();
@@ -333,7 +340,8 @@ impl FrameStore {
 
     // ---- cutting
 
-    /// Cuts every frame whose presentation timestamp lies in the interval, and what depends on it (CFP-24, CFP-26, CFR-3, CFR-7).
+    /// Cuts every frame whose presentation timestamp lies in the interval, and what depends on it
+    /// (CFP-24, CFP-26, CFR-3, CFR-7).
     pub(crate) fn cut(&mut self, cutting: &mut Cutting) {
         self.settle();
         self.ahead = None;
@@ -403,14 +411,15 @@ impl FrameStore {
         self.open_groups == OpenGroupPolicy::Nothing
     }
 
-    /// Whether a cut that ends at `to` takes of this block only what is shown before that: a group of pictures whose random access point
-    /// stays.
+    /// Whether a cut that ends at `to` takes of this block only what is shown before that: a group
+    /// of pictures whose random access point stays.
     pub(crate) fn spares_what_is_shown_after(&self, slot: Slot, to: MediaTime) -> bool {
         let block = self.block(slot);
         self.open_groups != OpenGroupPolicy::WholeGroup && !block.all_rap && to <= block.pts(0)
     }
 
-    /// Cuts the rows from `first` on of a group of pictures that are shown before the end of the cut. Bounded by the rows of the group.
+    /// Cuts the rows from `first` on of a group of pictures that are shown before the end of the
+    /// cut. Bounded by the rows of the group.
     fn cut_leading_rows(&mut self, slot: Slot, first: usize, cutting: &mut Cutting) {
         let mut block = std::mem::take(self.block_mut(slot));
         let mut end = block.len();
@@ -457,8 +466,8 @@ impl FrameStore {
         }
     }
 
-    /// Copies frames out of these pieces, which are in order. A look at every block: there is as much to give back as a part of all
-    /// frames, or nothing is (see [`Storage::dead_bytes`]).
+    /// Copies frames out of these pieces, which are in order. A look at every block: there is as
+    /// much to give back as a part of all frames, or nothing is (see [`Storage::dead_bytes`]).
     pub(crate) fn leave(&mut self, pieces: &[PieceId]) {
         self.settle();
         for &slot in self.order.values() {
@@ -472,12 +481,14 @@ impl FrameStore {
 
     // ---- finding
 
-    /// The stored frame with the greatest timestamp, the last in decode order of equals, whose presentation interval contains `time`.
+    /// The stored frame with the greatest timestamp, the last in decode order of equals, whose
+    /// presentation interval contains `time`.
     pub(crate) fn last_containing(&self, time: MediaTime) -> Option<Position> {
         self.containing(time, |pts, best| pts >= best)
     }
 
-    /// The stored frame with the smallest timestamp, the first in decode order of equals, whose presentation interval contains `time`.
+    /// The stored frame with the smallest timestamp, the first in decode order of equals, whose
+    /// presentation interval contains `time`.
     pub(crate) fn first_containing(&self, time: MediaTime) -> Option<Position> {
         self.containing(time, |pts, best| pts < best)
     }
@@ -539,7 +550,8 @@ impl FrameStore {
             if row < block.len() {
                 found = Some(Position { slot, row });
             }
-            // A block whose front was dropped has a key that is too early: it may hide one before it.
+            // A block whose front was dropped has a key that is too early: it may hide one before
+            // it.
             if block.pts(0) < time {
                 break;
             }
@@ -565,7 +577,8 @@ impl FrameStore {
         Some(Position { slot, row: self.block(slot).len().checked_sub(1)? })
     }
 
-    /// Bytes of its own on the heap, blocks' contents excluded. Nodes of the map are taken as two thirds full.
+    /// Bytes of its own on the heap, blocks' contents excluded. Nodes of the map are taken as two
+    /// thirds full.
     pub(crate) fn heap_bytes(&self) -> usize {
         self.slots.capacity() * size_of::<Box<Block>>()
             + self.slots.len() * size_of::<Block>()

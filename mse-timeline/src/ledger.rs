@@ -6,7 +6,8 @@ use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-/// An appended piece, by address and length. Two at the same place at different times are told apart by what is noted of each.
+/// An appended piece, by address and length. Two at the same place at different times are told
+/// apart by what is noted of each.
 pub(crate) type PieceId = (usize, usize);
 
 pub(crate) fn piece_id(piece: &Bytes) -> PieceId {
@@ -98,7 +99,8 @@ impl Chunks {
         if ledger.is_empty() {
             return;
         }
-        // Gains before losses: a piece may have come and gone in between, and another come to its place.
+        // Gains before losses: a piece may have come and gone in between, and another come to its
+        // place.
         for (piece, bytes) in ledger.gains.drain(..) {
             self.gain(piece, bytes);
         }

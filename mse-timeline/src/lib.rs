@@ -1,9 +1,12 @@
-//! The timeline of Media Source Extensions: track buffers, coded frame processing, removal and eviction, and readers' cursors.
+//! The timeline of Media Source Extensions: track buffers, coded frame processing, removal and
+//! eviction, and readers' cursors.
 //!
-//! Frames come from any demuxer; this crate knows no byte stream format, no media element and no lock. [`process`] takes a frame in,
-//! [`TrackBuffers`] holds what is stored and answers what is buffered, cursors read it out in decode order.
+//! Frames come from any demuxer; this crate knows no byte stream format, no media element and no
+//! lock. [`process`] takes a frame in, [`TrackBuffers`] holds what is stored and answers what is
+//! buffered, cursors read it out in decode order.
 //!
-//! Time is [`MediaTime`](mse_core::MediaTime) throughout, so the comparisons of the algorithms are exact (GEN-5, EX-1).
+//! Time is [`MediaTime`](mse_core::MediaTime) throughout, so the comparisons of the algorithms are
+//! exact (GEN-5, EX-1).
 
 #![forbid(unsafe_code)]
 

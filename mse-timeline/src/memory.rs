@@ -1,11 +1,13 @@
 //! Memory that a SourceBuffer's track buffers hold.
 //!
-//! Payload is what quotas count, but it is not what is spent: a frame is a window onto the piece it was appended in, and one surviving
-//! audio frame keeps a whole muxed append alive. So the pieces are counted as well, each once however many blocks, tracks and readers
-//! refer to it, and so is what the engine spends to find frames again.
+//! Payload is what quotas count, but it is not what is spent: a frame is a window onto the piece it
+//! was appended in, and one surviving audio frame keeps a whole muxed append alive. So the pieces
+//! are counted as well, each once however many blocks, tracks and readers refer to it, and so is
+//! what the engine spends to find frames again.
 //!
-//! That is a walk, for whoever asks. What budgets need at every append is kept: what frames do not use of the pieces that they keep
-//! alive. When it is much, it is given back ([`TrackBuffers::reclaim`]).
+//! That is a walk, for whoever asks. What budgets need at every append is kept: what frames do not
+//! use of the pieces that they keep alive. When it is much, it is given back
+//! ([`TrackBuffers::reclaim`]).
 
 use crate::block::Block;
 use crate::cursor::Cursor;
@@ -23,16 +25,18 @@ use std::sync::Arc;
 pub struct MemoryUsage {
     /// Coded bytes of the buffered frames: [`TrackBuffers::bytes`].
     pub payload: u64,
-    /// Bytes of the appended pieces that frames keep alive, those that no frame uses any more included. Memory that belongs to several
-    /// pieces counts once. What a piece was itself cut from cannot be seen.
+    /// Bytes of the appended pieces that frames keep alive, those that no frame uses any more
+    /// included. Memory that belongs to several pieces counts once. What a piece was itself cut
+    /// from cannot be seen.
     pub retained: u64,
-    /// Everything else on the heap: rows, blocks, descriptions with their configuration, ranges, readers. The nodes of the ordered map
-    /// are estimated, at two thirds full.
+    /// Everything else on the heap: rows, blocks, descriptions with their configuration, ranges,
+    /// readers. The nodes of the ordered map are estimated, at two thirds full.
     pub bookkeeping: u64,
 }
 
 impl MemoryUsage {
-    /// Everything: what goes back to the allocator when the track buffers go and nobody else holds a frame.
+    /// Everything: what goes back to the allocator when the track buffers go and nobody else holds
+    /// a frame.
     pub fn total(&self) -> u64 {
         self.retained + self.bookkeeping
     }
@@ -149,14 +153,16 @@ impl TrackBuffers {
             bookkeeping: (walk.bookkeeping + walk.described()) as u64,
         }
     }
-    /// Payload bytes with side data and what their pieces have besides, as of the last [`reclaim`](Self::reclaim): what budgets count. Unlike
-    /// [`memory`](Self::memory) it takes no walk, and takes slices of one buffer for buffers of their own.
+    /// Payload bytes with side data and what their pieces have besides, as of the last
+    /// [`reclaim`](Self::reclaim): what budgets count. Unlike [`memory`](Self::memory) it takes no
+    /// walk, and takes slices of one buffer for buffers of their own.
     pub fn retained(&self) -> u64 {
         self.bytes() + self.chunks.dead() + self.chunks.side()
     }
 
-    /// Brings the account of pieces up to date, and copies frames out of pieces that are mostly dead, as [`Storage`] says. For the end
-    /// of each append and removal; takes the time of a look-up for each piece that frames came to or went from, and of the copies.
+    /// Brings the account of pieces up to date, and copies frames out of pieces that are mostly
+    /// dead, as [`Storage`] says. For the end of each append and removal; takes the time of a
+    /// look-up for each piece that frames came to or went from, and of the copies.
     ///
     /// [`Storage`]: crate::Storage
     pub fn reclaim(&mut self) {

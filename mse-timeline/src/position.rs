@@ -14,8 +14,8 @@ pub(crate) struct Position {
 /// Purpose of a cut.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Cut {
-    /// New frames take the place (CFP): frames of the running coded frame group stay (OPN-6), and a reader in the middle of a group of
-    /// pictures finishes it.
+    /// New frames take the place (CFP): frames of the running coded frame group stay (OPN-6), and a
+    /// reader in the middle of a group of pictures finishes it.
     Overlap,
     /// Coded frame removal or eviction: whatever lies in the interval goes, and readers stall.
     Removal,
@@ -31,7 +31,8 @@ pub(crate) struct Tally {
     pub(crate) bytes: u64,
     /// Hull of the non-empty presentation intervals.
     pub(crate) hull: Option<(MediaTime, MediaTime)>,
-    /// Timestamp of the last cut frame, in decode order, with the decode timestamp asked for (CFR-5).
+    /// Timestamp of the last cut frame, in decode order, with the decode timestamp asked for
+    /// (CFR-5).
     pub(crate) last_appended: Option<MediaTime>,
 }
 

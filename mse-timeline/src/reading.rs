@@ -18,8 +18,8 @@ const ROUNDING: MediaTime = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND /
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub enum Read {
-    /// The frames from here on are described so. Comes before the first frame, and before each frame whose description differs from
-    /// that of the frame before.
+    /// The frames from here on are described so. Comes before the first frame, and before each
+    /// frame whose description differs from that of the frame before.
     DescriptionChanged(Arc<TrackDescription>),
     /// The next frame in decode order.
     Frame(CodedFrame),
@@ -67,8 +67,8 @@ impl TrackBuffers {
         }
     }
 
-    /// Moves a reader to `time`. Says at which random access point it will start, `None` when there is nothing buffered at `time`; it
-    /// then starts there as soon as there is.
+    /// Moves a reader to `time`. Says at which random access point it will start, `None` when there
+    /// is nothing buffered at `time`; it then starts there as soon as there is.
     pub fn seek(&mut self, cursor: CursorId, time: MediaTime) -> Option<MediaTime> {
         let buffer = self.tracks.get_mut(cursor.track)?;
         buffer.store.settle();
@@ -184,7 +184,8 @@ impl TrackBuffer {
         across.map_or_else(|| self.unless_gap(cursor, next), Next::At)
     }
 
-    /// The random access point at or before `start` of what is shown at `end`: to go on at the next one would leave that out.
+    /// The random access point at or before `start` of what is shown at `end`: to go on at the next
+    /// one would leave that out.
     fn group_across(&self, start: MediaTime, end: MediaTime) -> Option<Position> {
         let shown = self.store.last_containing(end).map(|at| match self.store.block(at.slot).all_rap {
             true => at,
@@ -209,11 +210,13 @@ impl TrackBuffer {
         if block.all_rap { block.end_of(row) } else { block.end }
     }
 
-    /// The random access point at `position`, if what was delivered reaches it without a gap, or over one that is played over.
+    /// The random access point at `position`, if what was delivered reaches it without a gap, or
+    /// over one that is played over.
     fn unless_gap(&self, cursor: &Cursor, position: Option<Position>) -> Next {
         let Some(position) = position else { return Next::Nothing };
         let (start, end) = (self.start_of(position), cursor.delivered_end);
-        // Whether other tracks go on is the element's to know: where they do not, it does not get there.
+        // Whether other tracks go on is the element's to know: where they do not, it does not get
+        // there.
         let reaches =
             |start| self.ranges.reaches(end, start) || cursor.played_gaps.is_played_over(end, start, || true);
         let is_reached =
@@ -229,8 +232,9 @@ impl TrackBuffer {
         }
     }
 
-    /// The random access point from which to decode what is shown at `time`: the last one at or before it in the same range. Where a
-    /// range begins with frames that are decoded later, the first one in it.
+    /// The random access point from which to decode what is shown at `time`: the last one at or
+    /// before it in the same range. Where a range begins with frames that are decoded later, the
+    /// first one in it.
     fn find_start(&self, time: MediaTime, played_gaps: PlayedGaps) -> Option<Position> {
         let range = played_gaps.range_at(self.ranges.get(), time)?;
         let time = time.max(range.start);

@@ -104,9 +104,9 @@ impl TrackBuffers {
         self.tracks.iter().filter_map(|buffer| buffer.store.highest_pts()).max()
     }
 
-    /// The next frame of a track is shown `lead` behind the first one shown of its media segment, which
-    /// is whole: if it begins a coded frame group, that replaces older frames from there on. By the
-    /// letter of CFP-24 it does so from where its first frame is shown.
+    /// The next frame of a track is shown `lead` behind the first one shown of its media segment,
+    /// which is whole: if it begins a coded frame group, that replaces older frames from there on.
+    /// By the letter of CFP-24 it does so from where its first frame is shown.
     pub fn shown_before_first(&mut self, track: TrackId, lead: MediaTime) {
         if let Some(buffer) = self.tracks.iter_mut().find(|buffer| buffer.id == track) {
             buffer.lead = lead;
@@ -174,8 +174,8 @@ pub struct TrackBuffer {
     pub(crate) tail: Option<Tail>,
     /// Sound before the append window that the next frame may need.
     pub(crate) waiting: Option<Box<Waiting>>,
-    /// Time that the next frame is shown behind the first one shown of its media segment, if that is
-    /// known before: a group that it begins replaces older frames from there.
+    /// Time that the next frame is shown behind the first one shown of its media segment, if that
+    /// is known before: a group that it begins replaces older frames from there.
     pub(crate) lead: MediaTime,
     /// Whether readers that begin anew get frames before, decode-only.
     pub(crate) seek_pre_roll: bool,

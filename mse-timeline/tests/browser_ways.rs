@@ -86,8 +86,8 @@ fn pictures_across_the_append_window_are_dropped_or_trimmed() {
     }
 }
 
-/// CFR-7, CFP-26: pictures shown before the random access point of their group, with a removal that ends
-/// there.
+/// CFR-7, CFP-26: pictures shown before the random access point of their group, with a removal that
+/// ends there.
 #[test]
 fn leading_pictures_go_alone_with_their_group_or_stay() {
     for (policy, stored) in [
@@ -102,7 +102,8 @@ fn leading_pictures_go_alone_with_their_group_or_stay() {
     }
 }
 
-/// CFP-8: offsets between two ticks: these are shorter than a microsecond here, so that microseconds count.
+/// CFP-8: offsets between two ticks: these are shorter than a microsecond here, so that
+/// microseconds count.
 #[test]
 fn offsets_count_in_ticks_of_the_track_where_that_is_chosen() {
     for (precision, offset, expected) in [

@@ -1,5 +1,5 @@
-//! The variables and ranges of a track buffer (TB-1..9), and what holds of them after any run of appends and removals (INV-4, INV-5,
-//! INV-12).
+//! The variables and ranges of a track buffer (TB-1..9), and what holds of them after any run of
+//! appends and removals (INV-4, INV-5, INV-12).
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -12,7 +12,8 @@ use mse_testkit::frames;
 use mse_timeline::ReplaceReason;
 use mse_timeline::{GapPolicy, TimelineConfig, TimestampOffset, TrackBuffer};
 
-/// Last decode timestamp, last frame duration, highest end timestamp, need random access point flag.
+/// Last decode timestamp, last frame duration, highest end timestamp, need random access point
+/// flag.
 fn variables(track: &TrackBuffer) -> String {
     let text = |time: Option<MediaTime>| time.map_or_else(|| "unset".to_owned(), frames::milliseconds);
     let (last, duration, highest) =
@@ -48,7 +49,8 @@ fn the_variables_follow_the_frames() {
         ("10|20D10", "20 10 50"),
         // CFP-4: a negative duration, which no demuxer makes, is none.
         ("20|30D0", "30 0 50"),
-        // CFP-10, CFP-12: with no last frame duration any step is a discontinuity, and drops what is no random access point.
+        // CFP-10, CFP-12: with no last frame duration any step is a discontinuity, and drops what
+        // is no random access point.
         ("20|31D10", "unset unset unset RAP"),
         ("60D10K", "60 10 70"),
     ] {
@@ -194,7 +196,8 @@ fn a_splice_lies_on_a_sample_of_the_frame_before_it_and_the_new_frame_keeps_its_
 
 #[test]
 fn what_always_holds() {
-    // Seeded. The payload of a frame is its number in the stream: what depends on others stands behind the frame it was sent behind.
+    // Seeded. The payload of a frame is its number in the stream: what depends on others stands
+    // behind the frame it was sent behind.
     let mut state = 0x1357_9bdf_u64;
     let mut next = move |bound: u64| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -235,7 +238,8 @@ fn what_always_holds() {
             let tolerance = track.gap_tolerance();
             let intervals: TimeRanges =
                 track.frames().map(|frame| (frame.presentation_timestamp, frame.end_timestamp())).collect();
-            // A gap that a removal made shows however small, so the ranges may have some that the tolerance would close.
+            // A gap that a removal made shows however small, so the ranges may have some that the
+            // tolerance would close.
             let ranges = track.ranges();
             assert_eq!(ranges.coalesce(tolerance), intervals.coalesce(tolerance), "INV-5, round {round}");
             assert!(

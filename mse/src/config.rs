@@ -9,16 +9,19 @@ use mse_timeline::{EvictionPolicy, TimelineConfig};
 use std::fmt;
 use std::sync::Arc;
 
-/// Whether the host can decode a codec, by its codec string. `isTypeSupported`, `addSourceBuffer`, `changeType` and the check of an
-/// initialization segment ask the same function (COD-14). Must answer the same every time; must not call back into the source.
+/// Whether the host can decode a codec, by its codec string. `isTypeSupported`, `addSourceBuffer`,
+/// `changeType` and the check of an initialization segment ask the same function (COD-14). Must
+/// answer the same every time; must not call back into the source.
 pub type CanDecode = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
-/// Configuration of a [`MediaSource`](crate::MediaSource). [`Config::preset`] has those of browsers and of the standard's letter.
+/// Configuration of a [`MediaSource`](crate::MediaSource). [`Config::preset`] has those of browsers
+/// and of the standard's letter.
 #[derive(Clone)]
 pub struct Config {
     /// The byte stream formats that can be parsed.
     pub registry: Registry,
-    /// The types that pages are told are supported, of those that can be parsed and decoded; `None` for all.
+    /// The types that pages are told are supported, of those that can be parsed and decoded; `None`
+    /// for all.
     pub types: Option<SupportedTypes>,
     /// The codecs that can be decoded. By default every codec string that the engine knows.
     pub can_decode: CanDecode,
@@ -38,13 +41,15 @@ pub struct Config {
     pub memory_budget: Option<MemoryBudget>,
     /// Makes the source a ManagedMediaSource with these thresholds (MMS).
     pub managed: Option<ManagedPolicy>,
-    /// An extension of the standard, off by default: a source that is detached keeps its SourceBuffers, duration and frames, and brings
-    /// them along when it is attached again (OPN-25). While detached it takes no data.
+    /// An extension of the standard, off by default: a source that is detached keeps its
+    /// SourceBuffers, duration and frames, and brings them along when it is attached again
+    /// (OPN-25). While detached it takes no data.
     pub detachable: bool,
     /// SourceBuffers of one source; one more is a QuotaExceededError (MS-11).
     pub max_source_buffers: usize,
-    /// SourceBuffers of one kind, by the `audio` or `video` of their types; one more is a QuotaExceededError (MIM-9). As many as of all
-    /// kinds by default: one is what every engine must take (DEF-12), and browsers take 16 at least.
+    /// SourceBuffers of one kind, by the `audio` or `video` of their types; one more is a
+    /// QuotaExceededError (MIM-9). As many as of all kinds by default: one is what every engine
+    /// must take (DEF-12), and browsers take 16 at least.
     pub max_source_buffers_of_a_kind: usize,
 }
 
@@ -162,8 +167,8 @@ impl Config {
         }
     }
 
-    /// The check of `addSourceBuffer()` and `changeType()`: as above, but a missing codecs parameter constrains nothing (MIM-7), unless
-    /// [`Config::types`] says otherwise.
+    /// The check of `addSourceBuffer()` and `changeType()`: as above, but a missing codecs
+    /// parameter constrains nothing (MIM-7), unless [`Config::types`] says otherwise.
     pub(crate) fn check_type(&self, mime_type: &str) -> Option<(MimeType, Format)> {
         let supported = match &self.types {
             Some(types) => types.check(mime_type, &self.registry, &*self.can_decode),

@@ -19,8 +19,8 @@ pub struct ElementPolicy {
 }
 
 impl Default for ElementPolicy {
-    /// Choices of at least two browsers: media may begin a second late; gaps smaller than an eighth of a
-    /// second, or a quarter where another track goes on, are played over; every seek waits.
+    /// Choices of at least two browsers: media may begin a second late; gaps smaller than an eighth
+    /// of a second, or a quarter where another track goes on, are played over; every seek waits.
     fn default() -> Self {
         let late_start = MediaTime::SECOND;
         let small_gap = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 8);

@@ -1,7 +1,8 @@
 //! Media Source Extensions as a library.
 //!
-//! Bytes are appended to a [`MediaSource`]'s SourceBuffers; out come coded frames in decode order, exact `buffered` ranges, and the
-//! events of the standard in their order. The engine is a deterministic state machine without threads, clocks or callbacks:
+//! Bytes are appended to a [`MediaSource`]'s SourceBuffers; out come coded frames in decode order,
+//! exact `buffered` ranges, and the events of the standard in their order. The engine is a
+//! deterministic state machine without threads, clocks or callbacks:
 //!
 //! ```
 //! use bytes::Bytes;

@@ -14,7 +14,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Reports kept of a SourceBuffer that nobody takes: an embedder that does not look pays for this many.
+/// Reports kept of a SourceBuffer that nobody takes: an embedder that does not look pays for this
+/// many.
 const REPORTS: usize = 64;
 /// Number of removals that these name together, unless the last report names more.
 const REMOVALS: usize = 1024;
@@ -32,7 +33,8 @@ pub struct QuotaUsage {
 }
 
 impl QuotaUsage {
-    /// Whether `appendBuffer` of this many bytes would find room, after eviction if need be, instead of throwing a QuotaExceededError.
+    /// Whether `appendBuffer` of this many bytes would find room, after eviction if need be,
+    /// instead of throwing a QuotaExceededError.
     pub fn can_append(&self, bytes: u64) -> bool {
         let room = self.capacity.saturating_sub(self.used);
         let fits = self.used < self.capacity && bytes <= room;
@@ -65,8 +67,9 @@ pub struct EvictionReport {
     pub eviction: Eviction,
 }
 
-/// Bytes that all sources which share it may hold together: those of the buffered frames, and those that no frame uses in the appended
-/// pieces that they keep alive ([`TrackBuffers::retained`](mse_timeline::TrackBuffers::retained)). Cloning shares it.
+/// Bytes that all sources which share it may hold together: those of the buffered frames, and those
+/// that no frame uses in the appended pieces that they keep alive
+/// ([`TrackBuffers::retained`](mse_timeline::TrackBuffers::retained)). Cloning shares it.
 #[derive(Clone, Debug)]
 pub struct MemoryBudget(Arc<Budget>);
 
@@ -98,7 +101,8 @@ impl MemoryBudget {
     }
 }
 
-/// An eviction that would not have been enough. As long as nothing changes, one that needs as much is not either, and is not planned.
+/// An eviction that would not have been enough. As long as nothing changes, one that needs as much
+/// is not either, and is not planned.
 #[derive(Clone, Copy, PartialEq, Debug)]
 struct Futile {
     revision: u64,
@@ -124,7 +128,8 @@ impl Charge {
     /// Updates the share: bytes held now, and bytes among them that no frame uses.
     pub(crate) fn set(&mut self, bytes: u64, dead: u64) {
         if let Some(budget) = &self.budget {
-            // Wrapping: the sum of all charges is right at all times, whatever order they change in.
+            // Wrapping: the sum of all charges is right at all times, whatever order they change
+            // in.
             budget.0.used.fetch_add(bytes.wrapping_sub(self.bytes), Ordering::Relaxed);
         }
         (self.bytes, self.dead) = (bytes, dead);
@@ -184,7 +189,8 @@ impl Accounts {
 }
 
 impl MediaSource {
-    /// Input: another quota for the SourceBuffers that have none of their own. What is buffered beyond it goes with the next append.
+    /// Input: another quota for the SourceBuffers that have none of their own. What is buffered
+    /// beyond it goes with the next append.
     pub fn set_quota(&mut self, quota: Quota) {
         self.record(|| Input::SetQuota(quota));
         self.config.quota = quota;
@@ -210,7 +216,8 @@ impl MediaSource {
         // CFE-1: judged on what the append would make of it (OPN-21).
         let used = self.counted(slot);
         let mut buffer_full = used >= capacity || new_bytes > capacity - used;
-        // CFE-2, CFE-3. Not more than is needed goes; an append larger than the capacity evicts nothing.
+        // CFE-2, CFE-3. Not more than is needed goes; an append larger than the capacity evicts
+        // nothing.
         if buffer_full && new_bytes <= capacity {
             let mut eviction = self.evict_for(id, new_bytes);
             // What went may have left dead bytes in pieces that stay, and with a budget they count.
@@ -274,7 +281,8 @@ impl MediaSource {
         eviction
     }
 
-    /// Frees `needed` bytes of a SourceBuffer that no task works on, as far as the policy and the pins let it.
+    /// Frees `needed` bytes of a SourceBuffer that no task works on, as far as the policy and the
+    /// pins let it.
     pub(crate) fn evict(&mut self, id: SourceBufferId, needed: u64, policy: &EvictionPolicy) -> Eviction {
         self.evict_by(id, policy, |buffers, context, attributes| buffers.evict(needed, context, attributes))
     }
@@ -362,8 +370,8 @@ impl SourceBuffer<'_> {
         QuotaUsage { used, capacity: self.source.capacity(self.slot()), evictable }
     }
 
-    /// Getter: a dry run: what an append of so many bytes would evict first. Nothing, when there is room, or when not even eviction could
-    /// make enough.
+    /// Getter: a dry run: what an append of so many bytes would evict first. Nothing, when there is
+    /// room, or when not even eviction could make enough.
     pub fn would_evict(&self, bytes: u64) -> Eviction {
         let capacity = self.source.capacity(self.slot());
         self.with_eviction_context(|buffers, context| {
@@ -411,8 +419,9 @@ impl SourceBuffer<'_> {
         memory
     }
 
-    /// Command: takes the memory of frames that have gone, to drop it where that disturbs nobody, when
-    /// [`TimelineConfig::keep_freed`](crate::TimelineConfig::keep_freed) asks to keep it. At any time, also while a task is out.
+    /// Command: takes the memory of frames that have gone, to drop it where that disturbs nobody,
+    /// when [`TimelineConfig::keep_freed`](crate::TimelineConfig::keep_freed) asks to keep it. At
+    /// any time, also while a task is out.
     pub fn take_freed(&mut self) -> Freed {
         self.slot().shared.lock().track_buffers.take_freed()
     }

@@ -29,14 +29,15 @@ impl FrameReader {
         self.track
     }
 
-    /// Command: the next frame read is the random access point to decode from to show `time`; its time. `None` when nothing at or
-    /// before `time` is buffered; then reading waits for it.
+    /// Command: the next frame read is the random access point to decode from to show `time`; its
+    /// time. `None` when nothing at or before `time` is buffered; then reading waits for it.
     pub fn seek(&mut self, time: MediaTime) -> Option<MediaTime> {
         self.shared.lock().track_buffers.seek(self.cursor, time.last_of_double())
     }
 
-    /// Command: which gaps it reads over from now on, and how long before a range it may start: those that the element plays over for which it
-    /// reads. An [`ElementLink`](crate::ElementLink) gives its readers its own.
+    /// Command: which gaps it reads over from now on, and how long before a range it may start:
+    /// those that the element plays over for which it reads. An [`ElementLink`](crate::ElementLink)
+    /// gives its readers its own.
     pub fn set_played_gaps(&mut self, played_gaps: PlayedGaps) {
         self.shared.lock().track_buffers.set_played_gaps(self.cursor, played_gaps);
     }
@@ -47,15 +48,17 @@ impl FrameReader {
         guard.track_buffers.tracks().get(usize::from(self.track.index)).map(TrackBuffer::timescale)
     }
 
-    /// Getter: what is not buffered at or after `time` first, up to where something is again or it has another cause: what a decoder meets
-    /// that has been given everything before `time`. `None` when everything is.
+    /// Getter: what is not buffered at or after `time` first, up to where something is again or it
+    /// has another cause: what a decoder meets that has been given everything before `time`. `None`
+    /// when everything is.
     pub fn gap_at(&self, time: MediaTime) -> Option<Gap> {
         let guard = self.shared.lock();
         let track = guard.track_buffers.tracks().get(usize::from(self.track.index))?;
         track.missing(time, MediaTime::INFINITY).next()
     }
 
-    /// Getter: the first time after `time` at which something is buffered; what a decoder can go on with behind a gap.
+    /// Getter: the first time after `time` at which something is buffered; what a decoder can go on
+    /// with behind a gap.
     pub fn buffered_after(&self, time: MediaTime) -> Option<MediaTime> {
         let guard = self.shared.lock();
         let track = guard.track_buffers.tracks().get(usize::from(self.track.index))?;
@@ -88,7 +91,8 @@ impl FrameReader {
         self.shared.lock().track_buffers.is_due(self.cursor, time)
     }
 
-    /// Poll: the next answer. After [`Read::NeedData`] the element is told once when there may be more
+    /// Poll: the next answer. After [`Read::NeedData`] the element is told once when there may be
+    /// more
     /// ([`MediaElement::frames_available`](mse_core::interface::MediaElement::frames_available)).
     pub fn read(&mut self) -> Read {
         let mut guard = self.shared.lock();
@@ -100,8 +104,9 @@ impl FrameReader {
         read
     }
 
-    /// Poll: puts up to `most` next frames behind those that are in `frames`, for one lock, and says how many. Fewer where something else
-    /// than a frame is next, or a frame of another description: [`read`](Self::read) gives that, so this comes between two reads.
+    /// Poll: puts up to `most` next frames behind those that are in `frames`, for one lock, and
+    /// says how many. Fewer where something else than a frame is next, or a frame of another
+    /// description: [`read`](Self::read) gives that, so this comes between two reads.
     pub fn read_frames(&mut self, most: usize, frames: &mut Vec<CodedFrame>) -> usize {
         self.shared.lock().track_buffers.read_frames(self.cursor, most, frames)
     }

@@ -20,7 +20,8 @@ const BATCH: usize = 64;
 /// Cost of an item without payload against a budget, so that a stream of empty frames also yields.
 const ITEM_COST: usize = 64;
 
-/// `[[append state]]` (SPL-1). PARSING_INIT_SEGMENT cannot be observed from outside and lives in the demuxer.
+/// `[[append state]]` (SPL-1). PARSING_INIT_SEGMENT cannot be observed from outside and lives in
+/// the demuxer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) enum AppendState {
     /// Between segments.
@@ -87,7 +88,8 @@ impl Feed {
 pub(crate) struct SegmentParser {
     pub(crate) demuxer: Feed,
     pub(crate) append_state: AppendState,
-    /// `[[first initialization segment received flag]]` with what it must be compared to: the tracks of that segment (ISR-3).
+    /// `[[first initialization segment received flag]]` with what it must be compared to: the
+    /// tracks of that segment (ISR-3).
     pub(crate) first_tracks: Option<Vec<(TrackKind, TrackId)>>,
     /// `[[pending initialization segment for changeType flag]]`.
     pub(crate) pending_initialization_segment: bool,
@@ -247,7 +249,8 @@ impl SegmentParser {
                 Demuxed::MediaSegmentStart => {
                     spent += ITEM_COST;
                     self.check_initialization_segment()?;
-                    // After the check: the frames of a segment that failed it are not complete without their description (INV-9).
+                    // After the check: the frames of a segment that failed it are not complete
+                    // without their description (INV-9).
                     self.append_state = AppendState::ParsingMediaSegment;
                     context.receipt.media_segments += u32::from(pace.until != Until::HeldBack);
                 }
@@ -333,15 +336,16 @@ impl SegmentParser {
         self.error("mse.unknown-track", "BSF-10a", Some(unknown.track), "frame of an unknown track")
     }
 
-    /// Reset parser state (RPS): complete frames of the segment being parsed are kept, everything else of the input is dropped.
+    /// Reset parser state (RPS): complete frames of the segment being parsed are kept, everything
+    /// else of the input is dropped.
     /// <https://w3c.github.io/media-source/#sourcebuffer-reset-parser-state>
     pub(crate) fn reset(&mut self, context: &mut AppendContext<'_>, reason: ResetReason) {
         // RPS-1. An error ends it: what is behind the error is no complete frame.
         if !self.drained && self.append_state == AppendState::ParsingMediaSegment {
             let _ = self.run_to(Until::Segment, context);
         }
-        // Without an initialization segment no frame is complete. One that could only be made here would be of the tracks seen so far, and
-        // those of the whole stream would not match it.
+        // Without an initialization segment no frame is complete. One that could only be made here
+        // would be of the tracks seen so far, and those of the whole stream would not match it.
         if self.is_initialized() {
             let _ = self.flush(context);
         }
@@ -355,8 +359,8 @@ impl SegmentParser {
         self.drained = true;
     }
 
-    /// Processes the frames that the demuxer holds back for want of the next one, and what waits with them (WEBM-19, TS-25). The parse itself
-    /// is not ended: another append may go on with it.
+    /// Processes the frames that the demuxer holds back for want of the next one, and what waits
+    /// with them (WEBM-19, TS-25). The parse itself is not ended: another append may go on with it.
     pub(crate) fn flush(&mut self, context: &mut AppendContext<'_>) -> Result<(), ParseError> {
         self.demuxer.demuxer().flush();
         // What was not read yet does not come in with them.
@@ -444,7 +448,8 @@ impl SegmentParser {
     }
 }
 
-/// Whether an item is one that a demuxer gives where it found no memory: nothing, or something else than it should be.
+/// Whether an item is one that a demuxer gives where it found no memory: nothing, or something else
+/// than it should be.
 fn may_be_starved(item: &Result<Demuxed, ParseError>) -> bool {
     match item {
         Ok(Demuxed::Frame(frame)) => frame.data.is_empty(),

@@ -1,5 +1,6 @@
-//! The track buffers of a SourceBuffer, shared by the source, a running task, readers and the element link. The one lock of the
-//! engine is here; it is held for one frame out, or one batch of frames in.
+//! The track buffers of a SourceBuffer, shared by the source, a running task, readers and the
+//! element link. The one lock of the engine is here; it is held for one frame out, or one batch of
+//! frames in.
 
 use crate::captions::Captions;
 use mse_core::{BufferedChange, TimeRange, TimeRanges};
@@ -17,7 +18,8 @@ pub(crate) struct Guarded {
     pub(crate) captions: Captions,
     /// Cursors whose last answer was "need data", and that are to be told when there may be some.
     pub(crate) waiting: BTreeSet<(CursorId, u16)>,
-    /// Whether the MediaSource is "ended", which extends what is buffered (SB-9) and ends what is read.
+    /// Whether the MediaSource is "ended", which extends what is buffered (SB-9) and ends what is
+    /// read.
     pub(crate) ended: bool,
     buffered: Option<Cached>,
     /// Change of `buffered` since the element looked.
@@ -93,7 +95,8 @@ impl Guarded {
         }
         let change = self.track_buffers.take_change();
         let ranges = match self.buffered.take() {
-            // What lies outside of the change stays as it is, and is not looked at: there may be thousands of ranges.
+            // What lies outside of the change stays as it is, and is not looked at: there may be
+            // thousands of ranges.
             Some(cached) if (cached.tracks, cached.ended, ended) == (tracks, false, false) => {
                 if let Some((stretch, _)) = &change {
                     self.unseen.add(Unseen::Within(*stretch));
@@ -112,7 +115,8 @@ impl Guarded {
         ranges
     }
 
-    /// The same for the element, and where it, or a track buffer behind it, changed since the element looked.
+    /// The same for the element, and where it, or a track buffer behind it, changed since the
+    /// element looked.
     pub(crate) fn look(&mut self) -> (Arc<TimeRanges>, Unseen) {
         let ranges = self.buffered();
         (ranges, std::mem::replace(&mut self.unseen, Unseen::Nothing))
@@ -150,7 +154,8 @@ fn repaired(
     ranges
 }
 
-/// Adds what came and went to what the page was not told of yet: what came and went again is not told.
+/// Adds what came and went to what the page was not told of yet: what came and went again is not
+/// told.
 fn note_change(untold: &mut Option<BufferedChange>, before: &TimeRanges, now: &TimeRanges) {
     let Some(untold) = untold else { return };
     let (came, went) = (now.difference(before), before.difference(now));

@@ -1,4 +1,5 @@
-//! `SourceBuffer`: the view of one SourceBuffer of a source (SB), and what happens when its tasks come home (BAP, RRM).
+//! `SourceBuffer`: the view of one SourceBuffer of a source (SB), and what happens when its tasks
+//! come home (BAP, RRM).
 
 use crate::media_source::{MediaSource, Output};
 use crate::segment_parser_loop::{AppendContext, SegmentParser};
@@ -40,12 +41,14 @@ impl SourceBuffer<'_> {
         &self.slot().receipt
     }
 
-    /// Getter: the track objects of `audioTracks`, `videoTracks` and `textTracks`, in creation order (SB-16).
+    /// Getter: the track objects of `audioTracks`, `videoTracks` and `textTracks`, in creation
+    /// order (SB-16).
     pub fn tracks(&self) -> &[MediaTrack] {
         &self.slot().tracks
     }
 
-    /// Getter: looks into the track buffers. They are locked meanwhile: a running append and readers wait.
+    /// Getter: looks into the track buffers. They are locked meanwhile: a running append and
+    /// readers wait.
     pub fn with_track_buffers<T>(&self, look: impl FnOnce(&TrackBuffers) -> T) -> T {
         look(&self.slot().shared.lock().track_buffers)
     }
@@ -334,8 +337,8 @@ impl interface::SourceBuffer for SourceBuffer<'_> {
 }
 
 impl MediaSource {
-    /// The synchronous end of `appendBuffer()` and `remove()`: `updating`, `updatestart`, and the task, which waits if an aborted one
-    /// is still out (SB-17, RRM-1).
+    /// The synchronous end of `appendBuffer()` and `remove()`: `updating`, `updatestart`, and the
+    /// task, which waits if an aborted one is still out (SB-17, RRM-1).
     pub(crate) fn start(&mut self, id: SourceBufferId, state: UpdateState, operation: Operation) {
         // WCX-4: an append of chunks has a promise instead of events.
         if !matches!(operation, Operation::Chunks(_)) {
@@ -460,8 +463,8 @@ impl MediaSource {
         }
     }
 
-    /// Ends a task that was aborted: its effects before the abort count, then the parser is reset, then the
-    /// changes made since are applied.
+    /// Ends a task that was aborted: its effects before the abort count, then the parser is reset,
+    /// then the changes made since are applied.
     fn append_aborted(&mut self, id: SourceBufferId, append: &mut Append) {
         append.push_input();
         append.error = None;

@@ -1,12 +1,13 @@
-//! Behaviour of a MediaSource and its SourceBuffers, beside the timeline, where browsers depart from
-//! the standard or from each other.
+//! Behaviour of a MediaSource and its SourceBuffers, beside the timeline, where browsers depart
+//! from the standard or from each other.
 
 /// Choices of a MediaSource.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct SourcePolicy {
     /// Order of the events of a source that closes (DET-4, DIS-2).
     pub closing_events: ClosingEvents,
-    /// Answer to `addSourceBuffer()` once every SourceBuffer has its initialization segment (MS-11).
+    /// Answer to `addSourceBuffer()` once every SourceBuffer has its initialization segment
+    /// (MS-11).
     pub late_source_buffers: LateSourceBuffers,
     /// Effect of `endOfStream()` where nothing is buffered (EOS-3, DIS-28).
     pub empty_ends: EmptyEnds,
@@ -35,7 +36,8 @@ pub enum LateSourceBuffers {
     /// The SourceBuffer is added.
     #[default]
     Added,
-    /// QuotaExceededError: the tracks of the presentation are settled. The Chromium preset wants it.
+    /// QuotaExceededError: the tracks of the presentation are settled. The Chromium preset wants
+    /// it.
     Refused,
 }
 

@@ -5,31 +5,40 @@
 //! buffers (ISR-5). Every step walks over everything; nothing is incremental, nothing is cached,
 //! times are compared exactly. Where the text leaves a choice, the reading is:
 //!
-//! - *Decode order*: a group of pictures is a random access point and the frames appended after it; groups stand in the order of
-//!   (presentation timestamp of the random access point, order of arrival), frames within in the order of arrival.
+//! - *Decode order*: a group of pictures is a random access point and the frames appended after it;
+//!   groups stand in the order of (presentation timestamp of the random access point, order of
+//!   arrival), frames within in the order of arrival.
 //! - CFP-15, CFP-16: sound that lies partly outside the append window is trimmed to it
 //!   ([`Policy::trims_sound`]).
-//! - CFP-17: with the generate timestamps flag a dropped frame advances `timestampOffset` by its duration (DIS-32).
-//! - CFP-20: of several stored audio or video frames around `pts` the one with the greatest presentation timestamp, the last in decode order.
-//! - CFP-21: the overlapped audio frame stays, its end trimmed to `pts` rounded to its sample rate, never moved back; without a rest it
-//!   goes (DIS-7).
-//! - CFP-23: of several overlapped text frames the one with the smallest presentation timestamp (TSF-1).
-//! - CFP-24: a frame spares older random access points, and pictures shown before those of their groups, that it reaches into by less
-//!   than a tick or a millisecond, or because its duration is an estimate; it is shortened to them, until its group replaces them
+//! - CFP-17: with the generate timestamps flag a dropped frame advances `timestampOffset` by its
+//!   duration (DIS-32).
+//! - CFP-20: of several stored audio or video frames around `pts` the one with the greatest
+//!   presentation timestamp, the last in decode order.
+//! - CFP-21: the overlapped audio frame stays, its end trimmed to `pts` rounded to its sample rate,
+//!   never moved back; without a rest it goes (DIS-7).
+//! - CFP-23: of several overlapped text frames the one with the smallest presentation timestamp
+//!   (TSF-1).
+//! - CFP-24: a frame spares older random access points, and pictures shown before those of their
+//!   groups, that it reaches into by less than a tick or a millisecond, or because its duration is
+//!   an estimate; it is shortened to them, until its group replaces them
 //!   ([`Policy::tail_tolerance`]).
-//! - CFP-26, CFR-7: where the random access point stays, only what is shown before the end of the interval goes
-//!   ([`Policy::whole_groups`]).
-//! - CFP-24, CFP-26: never a frame of the current coded frame group, which are those appended since the last decode timestamps were
-//!   last unset. What depends on a removed frame is the rest of its group of pictures.
-//! - CFP-12: in mode "segments" the track whose timestamps jumped begins anew ([`Policy::all_tracks`]).
+//! - CFP-26, CFR-7: where the random access point stays, only what is shown before the end of the
+//!   interval goes ([`Policy::whole_groups`]).
+//! - CFP-24, CFP-26: never a frame of the current coded frame group, which are those appended since
+//!   the last decode timestamps were last unset. What depends on a removed frame is the rest of its
+//!   group of pictures.
+//! - CFP-12: in mode "segments" the track whose timestamps jumped begins anew
+//!   ([`Policy::all_tracks`]).
 //! - CFP-29: the duration before trims, which do not bring the next frame nearer.
-//! - CFP-36: the largest end of the frames that the run stored, and the largest group end timestamp that a discontinuity or the start of
-//!   a sequence set.
-//! - CFR-5, CFR-6: only when a removed frame, dependent ones included, has the last decode timestamp of its track buffer; then on
-//!   all of them. A group start timestamp that is set already stays. Track buffers are processed one after the other, so one that resets them leaves nothing to the next (DIS-15).
-//! - TB-6: gaps of up to the longest duration ever added to the track buffer, to a microsecond, are closed
-//!   ([`Policy::hides_two_frames`]). A frame of zero duration covers
-//!   nothing. A gap that a removal made is not closed until a frame comes to lie in it.
+//! - CFP-36: the largest end of the frames that the run stored, and the largest group end timestamp
+//!   that a discontinuity or the start of a sequence set.
+//! - CFR-5, CFR-6: only when a removed frame, dependent ones included, has the last decode
+//!   timestamp of its track buffer; then on all of them. A group start timestamp that is set
+//!   already stays. Track buffers are processed one after the other, so one that resets them leaves
+//!   nothing to the next (DIS-15).
+//! - TB-6: gaps of up to the longest duration ever added to the track buffer, to a microsecond, are
+//!   closed ([`Policy::hides_two_frames`]). A frame of zero duration covers nothing. A gap that a
+//!   removal made is not closed until a frame comes to lie in it.
 
 mod policy;
 mod track;

@@ -112,8 +112,8 @@ fn a_gap_smaller_than_an_audio_frame_is_played_over() {
     assert_eq!(page.reads(0, 0.0), "0K 23K 66K 89K need-data");
 }
 
-/// DIS-5, OPN-2, TB-6: the longest frame by default, twice that by the letter, strictly; or what the
-/// embedder says.
+/// DIS-5, OPN-2, TB-6: the longest frame by default, twice that by the letter, strictly; or what
+/// the embedder says.
 #[test]
 fn how_wide_a_gap_may_be_is_a_policy() {
     let ranges = |policy: Option<GapPolicy>| {

@@ -23,8 +23,8 @@ fn the_web_is_the_default_and_the_letter_is_a_preset() {
     assert_eq!(letter.element, ElementPolicy::letter());
 }
 
-/// TB-6, SB-9: a muxed SourceBuffer begins with the sound in front of the first picture, and an end by an
-/// error extends nothing, where that is Chromium's.
+/// TB-6, SB-9: a muxed SourceBuffer begins with the sound in front of the first picture, and an end
+/// by an error extends nothing, where that is Chromium's.
 #[test]
 fn ranges_are_those_of_the_preset() {
     use crate::fixture::{Page, join, muxed_init, segment_of};

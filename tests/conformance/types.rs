@@ -217,8 +217,8 @@ fn unknown_boxes_of_a_movie_are_passed_over() {
     assert_eq!(frames(&stream), frames(&[movie]));
 }
 
-/// MIM-9, DEF-12, MS-11: where two SourceBuffers of one kind may be, a third is too many, whatever its
-/// type is, and one that goes makes room.
+/// MIM-9, DEF-12, MS-11: where two SourceBuffers of one kind may be, a third is too many, whatever
+/// its type is, and one that goes makes room.
 #[test]
 fn a_third_source_buffer_of_one_kind_exceeds_the_quota() {
     let mut config = config();
@@ -243,8 +243,8 @@ fn a_third_source_buffer_of_one_kind_exceeds_the_quota() {
     assert_eq!(add(&mut page, video), "ok");
 }
 
-/// MS-11: browsers take sixteen of one kind at least; Chromium takes none once every SourceBuffer has its
-/// initialization segment, as long as the source is attached.
+/// MS-11: browsers take sixteen of one kind at least; Chromium takes none once every SourceBuffer
+/// has its initialization segment, as long as the source is attached.
 #[test]
 fn sixteen_of_a_kind_can_be_added_and_some_presets_take_none_late() {
     use mse::LateSourceBuffers;

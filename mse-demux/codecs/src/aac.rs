@@ -45,7 +45,8 @@ pub(crate) fn pre_roll(
 }
 
 impl AudioSpecificConfig {
-    /// Reads an AudioSpecificConfig that fills `bytes`, such as the DecoderSpecificInfo of an `esds`.
+    /// Reads an AudioSpecificConfig that fills `bytes`, such as the DecoderSpecificInfo of an
+    /// `esds`.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let mut bits = BitReader::new(bytes);
         let mut config = Self::read(&mut bits)?;
@@ -57,8 +58,8 @@ impl AudioSpecificConfig {
         Some(config)
     }
 
-    /// Reads an AudioSpecificConfig that other fields follow: without the backward compatible signalling, for which
-    /// the end must be known.
+    /// Reads an AudioSpecificConfig that other fields follow: without the backward compatible
+    /// signalling, for which the end must be known.
     pub(crate) fn read(bits: &mut BitReader<'_>) -> Option<Self> {
         let start = bits.left();
         let first_object_type = object_type(bits)?;

@@ -79,8 +79,8 @@ impl Sample {
         self.discard(data) == DiscardPadding::NONE
     }
 
-    /// Whether it is a random access point: its flags say so, or its bytes do (ISO-34). `None` when its flags say so and its bytes say the
-    /// contrary.
+    /// Whether it is a random access point: its flags say so, or its bytes do (ISO-34). `None` when
+    /// its flags say so and its bytes say the contrary.
     #[inline]
     pub(crate) fn is_point(&self, data: &[u8]) -> Option<bool> {
         let Some(nal_units) = self.nal_units else { return Some(self.is_random_access_point) };
@@ -137,7 +137,8 @@ impl Cursor {
         self.head.map_or((MediaTime::MIN, 0), |head| (head.presentation_timestamp, head.position))
     }
 
-    /// Whether its samples have nothing but what their run says: they are not encrypted and have no parts.
+    /// Whether its samples have nothing but what their run says: they are not encrypted and have no
+    /// parts.
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
         self.auxiliary.is_none() && self.sub_samples.is_none()
@@ -208,8 +209,9 @@ impl Cursor {
         here.min(place(self.lowest_later)).min(auxiliary)
     }
 
-    /// Reads on to the next sample that is not empty, which becomes the head; none does at the end of the track's fragments. The head is
-    /// written in place, for the reason given at `Fragment::next_sample`.
+    /// Reads on to the next sample that is not empty, which becomes the head; none does at the end
+    /// of the track's fragments. The head is written in place, for the reason given at
+    /// `Fragment::next_sample`.
     pub(crate) fn read_head(
         &mut self,
         moof: &Moof<'_>,
@@ -225,7 +227,8 @@ impl Cursor {
         Ok(())
     }
 
-    /// The next sample that is not empty; `None` at the end of the track's fragments, and again if it is asked for again.
+    /// The next sample that is not empty; `None` at the end of the track's fragments, and again if
+    /// it is asked for again.
     #[inline(always)]
     pub(crate) fn read_sample(
         &mut self,
@@ -302,8 +305,9 @@ impl Cursor {
         }
     }
 
-    /// Passes over a sample behind the sound, and over the rest of its run where that has no entries: it may claim 2^32 samples, and they all
-    /// lie behind the sound too. What other boxes say of them matters no more, since times only grow up to the next run's.
+    /// Passes over a sample behind the sound, and over the rest of its run where that has no
+    /// entries: it may claim 2^32 samples, and they all lie behind the sound too. What other boxes
+    /// say of them matters no more, since times only grow up to the next run's.
     #[cold]
     fn pass_padding(&mut self, entry: &RunSample) {
         let rest = u64::from(self.run.pass_without_entries());
@@ -392,7 +396,8 @@ impl Cursor {
         auxiliary.skip(empty, &context(moof, moof.start + u64::from(self.run_at), media))
     }
 
-    /// The same for groups of random access points, which only a codec has whose samples are not all such points.
+    /// The same for groups of random access points, which only a codec has whose samples are not
+    /// all such points.
     fn open_groups(
         &mut self,
         moof: &Moof<'_>,
@@ -415,7 +420,8 @@ impl Cursor {
         Ok(())
     }
 
-    /// The same for the parts of samples. Of several such boxes, which differ in what the codec means by them, the first counts.
+    /// The same for the parts of samples. Of several such boxes, which differ in what the codec
+    /// means by them, the first counts.
     fn open_sub_samples(&mut self, moof: &Moof<'_>, fragment: &TrackFragment, empty: u32) -> Result<()> {
         if !fragment.has_sub_samples {
             return Ok(());
@@ -454,7 +460,8 @@ fn advance(ticks: i64, count: u32, duration: u32, offset: u64) -> Result<i64> {
 /// Presentation time, decode time and duration.
 pub(crate) type Times = (MediaTime, MediaTime, MediaTime);
 
-/// Presentation time, decode time and duration. Both ends of the duration are converted, so that neighbours stay neighbours.
+/// Presentation time, decode time and duration. Both ends of the duration are converted, so that
+/// neighbours stay neighbours.
 #[inline]
 pub(crate) fn times(clock: &Clock, ticks: i64, duration: u32, offset: i64) -> Option<Times> {
     let decode = clock.time(ticks)?;

@@ -8,9 +8,10 @@
 //!   └── reset
 //! ```
 //!
-//! Beside this runs the media segment (`Segment`): frames leave as soon as their bytes are there, so they are asked for before
-//! any step of the box machine. No step looks at how much has arrived but to wait; so what comes out, and in which order, is the
-//! same for every split of the bytes (SPL-12).
+//! Beside this runs the media segment (`Segment`): frames leave as soon as their bytes are there,
+//! so they are asked for before any step of the box machine. No step looks at how much has arrived
+//! but to wait; so what comes out, and in which order, is the same for every split of the bytes
+//! (SPL-12).
 
 mod notes;
 mod places;
@@ -91,7 +92,8 @@ enum Step {
 }
 
 impl IsoBmffDemuxer {
-    /// `takes_files`: also files that are not fragmented, which the byte stream format forbids (ISO-5, ISO-6).
+    /// `takes_files`: also files that are not fragmented, which the byte stream format forbids
+    /// (ISO-5, ISO-6).
     pub(crate) fn new(limits: &Limits, takes_files: bool) -> Self {
         Self {
             takes_files,
@@ -303,7 +305,8 @@ impl IsoBmffDemuxer {
         Ok(item)
     }
 
-    /// A box for the application. One that cannot be read is passed over, as peers pass over all of them (ISO-44).
+    /// A box for the application. One that cannot be read is passed over, as peers pass over all of
+    /// them (ISO-44).
     fn event(&mut self, bytes: &FrameData, start: u64) -> Step {
         let Ok(Parsed { event, is_relative }) = inband_event::parse(bytes, start, self.movie.as_ref()) else {
             return Step::Progress;

@@ -62,7 +62,8 @@ pub(crate) struct Media {
 }
 
 impl Media {
-    /// The position of a sample entry by its one-based index (ISO-39). Where there is only one, any index means it, as peers read it.
+    /// The position of a sample entry by its one-based index (ISO-39). Where there is only one, any
+    /// index means it, as peers read it.
     pub(crate) fn entry(&self, index: u32) -> Option<u16> {
         match (self.entries.len(), index.checked_sub(1)) {
             (1, _) => Some(0),
@@ -169,7 +170,8 @@ impl FrameLength {
         time.map_or(Self::Unknown, Self::Fixed)
     }
 
-    /// Itself where ticks of this timescale can say it: durations that alternate around it cut nothing.
+    /// Itself where ticks of this timescale can say it: durations that alternate around it cut
+    /// nothing.
     pub(crate) fn exact_in(self, timescale: NonZeroU32) -> Self {
         let scale = i64::from(timescale.get());
         let tick = MediaTime::TICKS_PER_SECOND / scale;
@@ -279,8 +281,8 @@ impl RandomAccess {
     const DEPENDS_ON: u32 = 0x0300_0000;
     const DEPENDS_ON_OTHERS: u32 = 0x0100_0000;
 
-    /// Whether a sample with these flags is a random access point. A sync sample that depends on others contradicts itself; peers
-    /// take it for dependent (DIS-19).
+    /// Whether a sample with these flags is a random access point. A sync sample that depends on
+    /// others contradicts itself; peers take it for dependent (DIS-19).
     pub(crate) fn is_point(self, flags: u32) -> bool {
         self == Self::Always
             || (flags & Self::NON_SYNC == 0 && flags & Self::DEPENDS_ON != Self::DEPENDS_ON_OTHERS)

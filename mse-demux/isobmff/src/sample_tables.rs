@@ -72,8 +72,9 @@ impl CompactSizes {
 }
 
 impl Tables {
-    /// Reads those of a `trak`; `None` when it has no samples. mp4parse sees the tables and nothing else, and only after their entries
-    /// were seen to be there: it makes room for as many as they claim.
+    /// Reads those of a `trak`; `None` when it has no samples. mp4parse sees the tables and nothing
+    /// else, and only after their entries were seen to be there: it makes room for as many as they
+    /// claim.
     pub(crate) fn read(trak: &IsoBox<'_>) -> Result<Option<Self>> {
         let Some(stbl) = stbl(trak)? else { return Ok(None) };
         let mut pieces = Pieces::default();
@@ -168,13 +169,15 @@ impl Tables {
         self.chunks.get(chunk)
     }
 
-    /// First chunk (counted from 1), samples in each and one-based sample entry of an entry of `stsc`.
+    /// First chunk (counted from 1), samples in each and one-based sample entry of an entry of
+    /// `stsc`.
     pub(crate) fn run(&self, entry: usize) -> Option<(u32, u32, u32)> {
         let run = self.track.stsc.as_ref()?.samples.get(entry)?;
         Some((run.first_chunk, run.samples_per_chunk, run.sample_description_index))
     }
 
-    /// Whether a sample is in `stss`, whose entries from `hint` on are not smaller; without `stss` every one is.
+    /// Whether a sample is in `stss`, whose entries from `hint` on are not smaller; without `stss`
+    /// every one is.
     pub(crate) fn is_sync(&self, sample: u32, hint: &mut usize) -> bool {
         let Some(table) = &self.track.stss else { return true };
         while let Some(&number) = table.samples.get(*hint) {

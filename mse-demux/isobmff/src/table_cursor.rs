@@ -114,14 +114,16 @@ impl TableCursor {
         self.auxiliary.is_some() || self.groups.is_some()
     }
 
-    /// No byte before this position is needed any more, but for those before `held_end`, which are held.
+    /// No byte before this position is needed any more, but for those before `held_end`, which are
+    /// held.
     pub(crate) fn lowest_needed(&self, held_end: u64) -> u64 {
         let head = self.head.as_ref().map_or(u64::MAX, |head| head.position);
         let auxiliary = self.auxiliary.as_ref();
         head.min(auxiliary.map_or(u64::MAX, |auxiliary| auxiliary.lowest_needed(held_end)))
     }
 
-    /// Reads on to the next sample that is not empty, which becomes the head; none does at the end of the tables.
+    /// Reads on to the next sample that is not empty, which becomes the head; none does at the end
+    /// of the tables.
     pub(crate) fn read_head(&mut self, held: Held<'_>, movie: &mut Movie, max_frame_size: u32) -> Result<()> {
         let Some(track) = movie.tracks.get_mut(usize::from(self.track)) else { return Ok(()) };
         let (id, Some(media)) = (track.id, &mut track.media) else { return Ok(()) };
@@ -225,7 +227,8 @@ impl TableCursor {
         Some((block_size, self.time.pass((self.left_in_chunk - 1).min(PCM_FRAME - 1))))
     }
 
-    /// Goes to the next chunk with samples, if the current one has none left. `None` at the end of the chunks.
+    /// Goes to the next chunk with samples, if the current one has none left. `None` at the end of
+    /// the chunks.
     fn enter_chunk(&mut self, held: Held<'_>, media: &Media) -> Option<()> {
         while self.left_in_chunk == 0 {
             self.position = self.file_start.checked_add(self.tables.chunk(self.chunk)?)?;

@@ -1,5 +1,5 @@
-//! `trak` (ISO/IEC 14496-12 clause 8.3): a track as the page sees it, and what its samples need (ISO-25,
-//! TRK-5, TRK-6).
+//! `trak` (ISO/IEC 14496-12 clause 8.3): a track as the page sees it, and what its samples need
+//! (ISO-25, TRK-5, TRK-6).
 
 use crate::auxiliary::TrackEncryption;
 use crate::boxes::IsoBox;
@@ -121,7 +121,8 @@ impl<'a> TrackParser<'a> {
         for (_, track) in &mut self.tracks {
             let count = &mut counts[track.kind as usize];
             *count += 1;
-            // TRK-6 for audio and video; for text, and special services, the sample entry knows (TTK-2).
+            // TRK-6 for audio and video; for text, and special services, the sample entry knows
+            // (TTK-2).
             if track.kinds.is_empty() {
                 track.kinds.push(if *count == 1 { "main" } else { "translation" }.to_owned());
             }
@@ -131,8 +132,8 @@ impl<'a> TrackParser<'a> {
         (self.tracks.into_iter().map(|(_, track)| track).collect(), left_out, self.movie)
     }
 
-    /// Leaves out tracks whose configuration names a codec that is not known, where another of the kind can
-    /// be played (ISR-7 is about the others).
+    /// Leaves out tracks whose configuration names a codec that is not known, where another of the
+    /// kind can be played (ISR-7 is about the others).
     fn leave_out_unknown(&mut self) {
         let is_known = |track: &Track| track.descriptions.iter().all(|it| it.parsed_codec().is_some());
         let has_known = |kind| self.tracks.iter().any(|(_, track)| track.kind == kind && is_known(track));
@@ -246,8 +247,8 @@ impl<'a> TrackParser<'a> {
     }
 }
 
-/// Timescale and language of `mdhd` (clause 8.4.2); an empty language is none that ISO 639-2/T packs into 15
-/// bits.
+/// Timescale and language of `mdhd` (clause 8.4.2); an empty language is none that ISO 639-2/T
+/// packs into 15 bits.
 fn parse_mdhd(mdhd: &IsoBox<'_>) -> Result<(NonZeroU32, String)> {
     let (version, _, mut fields) = mdhd.full()?;
     fields.skip(if version == 0 { 8 } else { 16 })?;
@@ -282,7 +283,8 @@ fn label_of(hdlr: &IsoBox<'_>) -> Result<String> {
     Ok(fields.text())
 }
 
-/// The `sgpd` of groups that are encrypted otherwise. A broken one matters only where something is encrypted.
+/// The `sgpd` of groups that are encrypted otherwise. A broken one matters only where something is
+/// encrypted.
 fn encryption_groups(stbl: &IsoBox<'_>, is_encrypted: bool) -> Result<Option<Bytes>> {
     let found = Descriptions::find(stbl, b"seig");
     let found = if is_encrypted { found? } else { found.unwrap_or_default() };
@@ -303,8 +305,8 @@ fn pre_roll(stbl: &IsoBox<'_>) -> u16 {
     0
 }
 
-/// `dref` (clause 8.7.2): all data must be in the same file (ISO-17). What cannot be read claims nothing
-/// else.
+/// `dref` (clause 8.7.2): all data must be in the same file (ISO-17). What cannot be read claims
+/// nothing else.
 fn check_data_references(minf: &IsoBox<'_>) -> Result<()> {
     const SELF_CONTAINED: u32 = 1;
     let Some(dinf) = minf.child(b"dinf")? else { return Ok(()) };

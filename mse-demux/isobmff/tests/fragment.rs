@@ -617,8 +617,9 @@ fn brands_and_sequence_numbers_are_not_looked_at() {
     }
 }
 
-/// ISO-32, TB-8: a chunk that brings a part of a group of pictures: each picture lasts at least until the
-/// next one of its fragment is shown; the last one, and whatever leaves no hole, as stored.
+/// ISO-32, TB-8: a chunk that brings a part of a group of pictures: each picture lasts at least
+/// until the next one of its fragment is shown; the last one, and whatever leaves no hole, as
+/// stored.
 #[test]
 fn pictures_last_until_the_next_one_of_their_fragment_is_shown() {
     const WORDS: [&str; 12] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];

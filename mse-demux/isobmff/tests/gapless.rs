@@ -15,7 +15,8 @@ use std::num::NonZeroU32;
 
 const RATE: NonZeroU32 = NonZeroU32::new(48_000).unwrap();
 
-/// The first audio description, and `PTS+DURATION<START>END` of each frame in samples, trims of none left out.
+/// The first audio description, and `PTS+DURATION<START>END` of each frame in samples, trims of
+/// none left out.
 fn frames(bytes: Vec<u8>) -> (AudioDescription, Vec<String>) {
     let mut demuxer = demuxer();
     demuxer.push(bytes.into());
@@ -71,7 +72,8 @@ fn longer_frames_and_scales_that_cannot_say_it_are_left_alone() {
     assert_eq!(frames(bytes).1, ["0+1008", "1008+1056"]);
 }
 
-/// A delay of 2112 samples, and 1792 of sound: it begins in the third frame, ends in the fourth, and the fifth is padding.
+/// A delay of 2112 samples, and 1792 of sound: it begins in the third frame, ends in the fourth,
+/// and the fifth is padding.
 #[test]
 fn itun_smpb_takes_what_the_encoder_put_before_and_behind() {
     let movie = Movie { extra: vec![itun_smpb(SMPB)], ..movie() };

@@ -193,8 +193,8 @@ impl Configuration {
         }
     }
 
-    /// Whether a frame of this configuration is what follows one of the other, but for a change in the
-    /// stream.
+    /// Whether a frame of this configuration is what follows one of the other, but for a change in
+    /// the stream.
     fn is_usual(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Adts(this), Self::Adts(other)) => this.is_like(other) && this.has_crc() == other.has_crc(),

@@ -1,9 +1,9 @@
 //! Packet after packet: which PID, and what its bytes belong to.
 //!
-//! Frames wait until the configuration of every track is known (TS-23), and then follow the initialization
-//! segment. A media segment does not say where it ends: it ends where the bytes do, at the end of a packet
-//! and of every PES packet of known length (TS-25). So items other than the two marks of a segment do not
-//! depend on how the bytes arrive (SPL-12).
+//! Frames wait until the configuration of every track is known (TS-23), and then follow the
+//! initialization segment. A media segment does not say where it ends: it ends where the bytes do,
+//! at the end of a packet and of every PES packet of known length (TS-25). So items other than the
+//! two marks of a segment do not depend on how the bytes arrive (SPL-12).
 
 mod by_append;
 mod output;
@@ -25,8 +25,8 @@ use mse_core::{
 pub use output::{CAPTIONS_SCHEME, ID3_SCHEME};
 use std::collections::{BTreeMap, VecDeque};
 
-/// The demuxer behind [`FORMAT`](crate::FORMAT): the initialization segment is PAT and PMT (TS-2, TS-7,
-/// TS-9).
+/// The demuxer behind [`FORMAT`](crate::FORMAT): the initialization segment is PAT and PMT (TS-2,
+/// TS-7, TS-9).
 pub(crate) struct Mp2tDemuxer {
     limits: Limits,
     /// Kinds of tracks that the MIME type declares.

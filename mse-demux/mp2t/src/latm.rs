@@ -1,5 +1,5 @@
-//! AAC in LATM (TS-22). Its frames do not lie on bytes, so they are copied, and leave as AAC does everywhere:
-//! raw, with an AudioSpecificConfig.
+//! AAC in LATM (TS-22). Its frames do not lie on bytes, so they are copied, and leave as AAC does
+//! everywhere: raw, with an AudioSpecificConfig.
 
 use crate::error_code::{ELEMENTARY_UNSUPPORTED, FRAME_INVALID, NO_CONFIGURATION};
 use crate::sound::{Probe, Refusal, SoundFormat, Taken};

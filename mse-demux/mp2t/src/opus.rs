@@ -72,7 +72,8 @@ impl SoundFormat for Opus {
         let time = |samples: u32| MediaTime::from_ticks(samples.into(), RATE).unwrap_or_default();
         let (offset, length) = ((at + header.length) as u32, packet.len() as u32);
         let frame = FrameData::new(data.clone(), offset, length).unwrap_or_default();
-        // As MPEG audio is cut: what remains is presented, and one that is cut whole primes the decoder.
+        // As MPEG audio is cut: what remains is presented, and one that is cut whole primes the
+        // decoder.
         let discard = DiscardPadding { start: time(cut_start), end: time(cut_end) };
         out.push(Taken::Frame(frame, time(samples - cut_start - cut_end), discard));
         Ok(time(samples))

@@ -99,8 +99,8 @@ impl PesGatherer {
         Ok(Some(PesHeader { pts, dts }))
     }
 
-    /// Bytes that can come, and be nothing but more of the unit: it neither ends with them nor grows beyond
-    /// `limit`.
+    /// Bytes that can come, and be nothing but more of the unit: it neither ends with them nor
+    /// grows beyond `limit`.
     pub(crate) fn room(&self, limit: usize) -> usize {
         let most = match (self.state, self.expected) {
             (State::Holed, _) => limit,
@@ -112,8 +112,9 @@ impl PesGatherer {
         most.saturating_sub(self.handed + self.bytes.len())
     }
 
-    /// Makes room for bytes that are there. Once the unit is more than one packet, for as many as it may
-    /// have: never by what its header claims alone. `false` when there is no memory for them.
+    /// Makes room for bytes that are there. Once the unit is more than one packet, for as many as
+    /// it may have: never by what its header claims alone. `false` when there is no memory for
+    /// them.
     pub(crate) fn reserve(&mut self, count: usize) -> bool {
         if count <= self.bytes.capacity() - self.bytes.len() {
             return true;
@@ -128,7 +129,8 @@ impl PesGatherer {
         }
     }
 
-    /// More of the unit, of which there is [room](Self::room): the payload of a packet that is full of it.
+    /// More of the unit, of which there is [room](Self::room): the payload of a packet that is full
+    /// of it.
     #[inline]
     pub(crate) fn extend(&mut self, payload: &[u8]) {
         self.bytes.extend_from_slice(payload);
@@ -146,8 +148,8 @@ impl PesGatherer {
         self.state == State::Open && (self.expected.is_some() || self.header == 0)
     }
 
-    /// Whether a unit without a length seems to be whole: its last packet was stuffed, which a packet in its
-    /// middle never needs to be.
+    /// Whether a unit without a length seems to be whole: its last packet was stuffed, which a
+    /// packet in its middle never needs to be.
     pub(crate) fn seems_whole(&self) -> bool {
         self.state == State::Open && self.header != 0 && self.expected.is_none() && self.last.is_stuffed
     }

@@ -1,12 +1,13 @@
-//! From frame to frame (MPA-2): each is a media segment, and an initialization segment where its header needs another configuration than
-//! the one before (MPA-3).
+//! From frame to frame (MPA-2): each is a media segment, and an initialization segment where its
+//! header needs another configuration than the one before (MPA-3).
 //!
 //! ```text
 //!   Between ── header ──► [InitSegment] ── Started ── frame complete ──► Ended ──► Between
 //!      └── tag: passed over; anything else: searched for the next header (MPA-10)
 //! ```
 //!
-//! `between` decides which header is believed. That does not depend on how the bytes arrive (SPL-12).
+//! `between` decides which header is believed. That does not depend on how the bytes arrive
+//! (SPL-12).
 
 mod between;
 mod tags;
@@ -30,7 +31,8 @@ pub(crate) struct MpegAudioDemuxer {
     pub(crate) input: InputBuffer,
     state: State,
     heads: Heads,
-    /// Whether a frame or a tag that was believed ends where the input stands, so that the next begins there.
+    /// Whether a frame or a tag that was believed ends where the input stands, so that the next
+    /// begins there.
     in_sync: bool,
     /// Whether a search ended here.
     is_believed: bool,
@@ -40,7 +42,8 @@ pub(crate) struct MpegAudioDemuxer {
     /// Header that the last initialization segment was made of.
     pub(crate) current: Option<FrameHeader>,
     pub(crate) gapless: Gapless,
-    /// Samples decoded since the information frame, and samples that are presented since the initialization segment.
+    /// Samples decoded since the information frame, and samples that are presented since the
+    /// initialization segment.
     pub(crate) decoded: u64,
     pub(crate) presented: u64,
     /// Start of the last frame.
@@ -97,7 +100,8 @@ impl Demuxer for MpegAudioDemuxer {
             return Err(error.clone());
         }
         loop {
-            // Three items a frame: they are returned from here, for an item that passes through a call is copied.
+            // Three items a frame: they are returned from here, for an item that passes through a
+            // call is copied.
             let step = match self.state {
                 State::Between => self.between(),
                 State::Configured(header) => {
@@ -203,7 +207,8 @@ impl MpegAudioDemuxer {
         Some(data.unwrap_or_default())
     }
 
-    /// Times count what is presented, and none come from tags (MPA-11); the timeline makes its own of the durations (MPA-1).
+    /// Times count what is presented, and none come from tags (MPA-11); the timeline makes its own
+    /// of the durations (MPA-1).
     #[inline(always)]
     fn coded_frame(&mut self, header: FrameHeader, data: FrameData) -> CodedFrame {
         let (samples, rate) = (u64::from(header.samples()), header.sample_rate());

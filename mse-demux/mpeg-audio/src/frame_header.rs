@@ -43,8 +43,8 @@ impl FrameHeader {
         }
     }
 
-    /// Bytes of the header in front of what a decoder takes: the header of ADTS says nothing that the configuration does not, and
-    /// decoders take raw data blocks.
+    /// Bytes of the header in front of what a decoder takes: the header of ADTS says nothing that
+    /// the configuration does not, and decoders take raw data blocks.
     pub(crate) fn header_size(&self) -> usize {
         match self {
             Self::Adts(header) => header.header_size(),

@@ -8,7 +8,8 @@ use mse_core::{
 };
 use std::num::NonZeroU32;
 
-/// A comment header that says nothing. Decoders want one, and the stream's own has pictures and texts.
+/// A comment header that says nothing. Decoders want one, and the stream's own has pictures and
+/// texts.
 const VORBIS_COMMENT: &[u8] = b"\x03vorbis\0\0\0\0\0\0\0\0\x01";
 /// Bytes of FLAC's STREAMINFO.
 pub(crate) const STREAMINFO: usize = 34;

@@ -1,5 +1,6 @@
 //! [`AudioDemuxer`]: what the formats have in common. A [`Parser`] takes what is complete out of the input and puts items into [`Out`]; what
-//! is not complete stays in the input, so no end of an append, flush or new `timestampOffset` ends a parse.
+//! is not complete stays in the input, so no end of an append, flush or new `timestampOffset` ends
+//! a parse.
 
 use bytes::Bytes;
 use mse_core::{
@@ -12,8 +13,8 @@ use std::collections::VecDeque;
 pub(crate) trait Parser: Send {
     /// Takes the next complete structure; says whether there was one.
     fn step(&mut self, input: &mut InputBuffer, out: &mut Out) -> Result<bool, Fault>;
-    /// Takes what is complete if the input ends here, when no step is possible; says whether more is possible now. The input may go on all
-    /// the same.
+    /// Takes what is complete if the input ends here, when no step is possible; says whether more
+    /// is possible now. The input may go on all the same.
     fn flush(&mut self, input: &mut InputBuffer, out: &mut Out) -> Result<bool, Fault>;
     /// The structure that the input ends inside of.
     fn awaits(&self, input: &InputBuffer) -> Option<Awaited>;
@@ -59,7 +60,8 @@ impl Out {
         self.push(Demuxed::InitSegment(segment));
     }
 
-    /// As in MPA-2, each frame is a media segment, so that the append state is right between any two.
+    /// As in MPA-2, each frame is a media segment, so that the append state is right between any
+    /// two.
     pub(crate) fn frame(&mut self, frame: CodedFrame) {
         if self.is_flushing {
             return self.push(Demuxed::Frame(frame));

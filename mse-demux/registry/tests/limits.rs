@@ -1,4 +1,5 @@
-//! Every limit, of every format that has it: what is as large as the limit is read, and one less is the error that names it.
+//! Every limit, of every format that has it: what is as large as the limit is read, and one less is
+//! the error that names it.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 

@@ -1,5 +1,5 @@
-//! Codec ids and their CodecPrivate (WEBM-21): what a track is coded with, and how long its frames last by
-//! themselves.
+//! Codec ids and their CodecPrivate (WEBM-21): what a track is coded with, and how long its frames
+//! last by themselves.
 
 use crate::nal_video;
 use crate::reorder::Depth;
@@ -94,8 +94,8 @@ fn opus_duration(packet: &[u8]) -> Option<MediaTime> {
     Some(MediaTime::from_flicks(i64::from(packet_samples(packet)?) * SAMPLE))
 }
 
-/// Description of a codec id; `None` when its CodecPrivate is missing or cannot be read. A codec that the engine
-/// does not know keeps its id as codec string (ISR-7).
+/// Description of a codec id; `None` when its CodecPrivate is missing or cannot be read. A codec
+/// that the engine does not know keeps its id as codec string (ISR-7).
 pub(crate) fn parse(
     codec_id: &str,
     private: &[u8],
@@ -222,7 +222,8 @@ pub(crate) const HEVC: &str = "V_MPEGH/ISO/HEVC";
 /// AV1, whose sequence header stands in key frames too.
 const AV1: &str = "V_AV1";
 
-/// Whether the configuration of a track stands in its first picture, as recorders of browsers write it.
+/// Whether the configuration of a track stands in its first picture, as recorders of browsers write
+/// it.
 pub(crate) fn is_configured_in_band(codec_id: &str, private: &[u8]) -> bool {
     private.is_empty() && matches!(codec_id, AVC | HEVC | AV1)
 }
@@ -300,7 +301,8 @@ pub(crate) fn nanoseconds(duration: Option<MediaTime>) -> Option<i64> {
 /// Samples per second of Opus.
 const OPUS_RATE: NonZeroU32 = NonZeroU32::new(OpusConfiguration::SAMPLE_RATE).unwrap();
 
-/// OpusHead (RFC 7845 section 5.1): behind its magic it is an `OpusSpecificBox` in little-endian order.
+/// OpusHead (RFC 7845 section 5.1): behind its magic it is an `OpusSpecificBox` in little-endian
+/// order.
 fn opus(private: &[u8]) -> Option<Coded> {
     let head = private.strip_prefix(b"OpusHead")?;
     let &[version, channels, s0, s1, r0, r1, r2, r3, g0, g1, ref mapping @ ..] = head else { return None };

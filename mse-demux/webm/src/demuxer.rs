@@ -8,7 +8,8 @@
 //!                                                                            element of Body
 //! ```
 //!
-//! No step looks at how much has arrived but to wait; so what comes out is the same for every split of the bytes (SPL-12).
+//! No step looks at how much has arrived but to wait; so what comes out is the same for every split
+//! of the bytes (SPL-12).
 
 mod cluster;
 mod first_picture;

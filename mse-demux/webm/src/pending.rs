@@ -40,8 +40,8 @@ pub(crate) struct Pending {
     pub(crate) last_time: Option<i64>,
     /// Decode time and duration of the last frame that went out.
     pub(crate) last: Option<(MediaTime, MediaTime)>,
-    /// The duration of the last frame was an estimate, or its successor's decode time stands back behind its
-    /// presentation time.
+    /// The duration of the last frame was an estimate, or its successor's decode time stands back
+    /// behind its presentation time.
     pub(crate) is_behind: bool,
     /// Flicks from the last frame that a plain frame is less than; 0 while no frame is plain.
     plain_steps: u64,
@@ -144,8 +144,8 @@ impl Pending {
         )
     }
 
-    /// Takes the payload of a plain block without lacing and encodings that says how long it lasts. `None`,
-    /// and nothing has changed, for others.
+    /// Takes the payload of a plain block without lacing and encodings that says how long it lasts.
+    /// `None`, and nothing has changed, for others.
     #[inline]
     pub(crate) fn take_own(&mut self, block: &Block, data: FrameData) -> Result<Option<CodedFrame>> {
         if self.held.is_some() {
@@ -225,8 +225,8 @@ impl Pending {
         self.kind == TrackKind::Video && self.reorder.is_none() && self.held.is_none() && !self.is_behind
     }
 
-    /// Start and duration of a frame at `block_time` of a track with durations of its own, for frames in
-    /// runs. `None`, and nothing has changed, for others.
+    /// Start and duration of a frame at `block_time` of a track with durations of its own, for
+    /// frames in runs. `None`, and nothing has changed, for others.
     #[inline(always)]
     pub(crate) fn take_plain(&mut self, block_time: i64, data: &[u8]) -> Option<(MediaTime, MediaTime)> {
         let start = MediaTime::from_ticks(block_time, NANOSECONDS)?;
@@ -243,8 +243,9 @@ impl Pending {
         Some((start, duration))
     }
 
-    /// A frame whose decode time continues that of the one before it: a jump of a tick more than a missing
-    /// frame is rounding, and so is one behind an estimate that was too short (CFP-10; docs/decisions/0021).
+    /// A frame whose decode time continues that of the one before it: a jump of a tick more than a
+    /// missing frame is rounding, and so is one behind an estimate that was too short (CFP-10;
+    /// docs/decisions/0021).
     #[inline(always)]
     fn frame(&mut self, block: &Block, start: MediaTime, duration: MediaTime, undone: Undone) -> CodedFrame {
         let mut frame = self.bare_frame(block, start, duration, undone);
@@ -293,7 +294,8 @@ impl Pending {
         }
     }
 
-    /// WEBM-10. Tracks that are shown in another order are exempt: Matroska stores presentation times.
+    /// WEBM-10. Tracks that are shown in another order are exempt: Matroska stores presentation
+    /// times.
     #[inline]
     pub(crate) fn check_order(&mut self, block: &Block) -> Result<()> {
         let last = self.last_time.replace(block.time);
@@ -307,7 +309,8 @@ impl Pending {
     }
 }
 
-/// One more than the flicks by which the next frame continues one of this duration: a missing frame.
+/// One more than the flicks by which the next frame continues one of this duration: a missing
+/// frame.
 #[inline]
 fn steps_below(duration: MediaTime) -> u64 {
     2 * duration.flicks().unsigned_abs() + 1

@@ -1,4 +1,5 @@
-//! Info and Tracks: the initialization segment, and what the blocks after it need (WEBM-4 to WEBM-6).
+//! Info and Tracks: the initialization segment, and what the blocks after it need (WEBM-4 to
+//! WEBM-6).
 
 use crate::codec::{self, Coded};
 use crate::ebml::{Element, id};
@@ -120,7 +121,8 @@ fn entries<'a>(tracks: &Element<'a>, limits: &Limits) -> Result<Vec<Entry<'a>>> 
     Ok(entries)
 }
 
-/// Reads a Tracks element. Tracks that are configured in band have their first pictures among `pictures`.
+/// Reads a Tracks element. Tracks that are configured in band have their first pictures among
+/// `pictures`.
 pub(crate) fn parse(
     tracks: &Element<'_>,
     info: &Info,
@@ -252,8 +254,9 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Why no frames are made of it, for people. A codec that is not known is left out only beside a track of the same kind that can be
-    /// played: an error otherwise says that nothing would be seen or heard (ISR-7). Text that is not WebVTT has no cues (TRK-5).
+    /// Why no frames are made of it, for people. A codec that is not known is left out only beside
+    /// a track of the same kind that can be played: an error otherwise says that nothing would be
+    /// seen or heard (ISR-7). Text that is not WebVTT has no cues (TRK-5).
     fn reason_to_leave_out(&self, known: &[TrackKind]) -> Option<&'static str> {
         match self.kind() {
             None => Some("it is no audio, video or text"),

@@ -138,8 +138,9 @@ fn what_is_no_initialization_segment_is_an_error() {
 
 #[test]
 fn a_cluster_is_a_media_segment() {
-    // WEBM-7, WEBM-16, EX-25: offsets are signed; WEBM-11, DIS-21: nothing is asked of the order among tracks;
-    // WEBM-25: whether a picture is a random access point is what its flag says; WEBM-19: the last picture lasts as long as the one before it.
+    // WEBM-7, WEBM-16, EX-25: offsets are signed; WEBM-11, DIS-21: nothing is asked of the order
+    // among tracks; WEBM-25: whether a picture is a random access point is what its flag says;
+    // WEBM-19: the last picture lasts as long as the one before it.
     let one = cluster(
         1000,
         &[simple(1, 0, "K1"), simple(2, -5, "\u{78}a"), simple(1, 40, "2"), simple(1, 80, "3")],
@@ -259,7 +260,8 @@ fn the_last_frame_of_a_track_waits_for_the_next_or_the_end() {
 
 #[test]
 fn laced_frames_have_times_of_their_own() {
-    // WEBM-18: three Opus frames of 20 ms; three pictures by DefaultDuration; three by the next block.
+    // WEBM-18: three Opus frames of 20 ms; three pictures by DefaultDuration; three by the next
+    // block.
     let lace = |track, data: &[u8]| el(0xA3, &block(track, 100, 0x84, data));
     assert_eq!(
         then(&cluster(0, &[lace(2, b"\x02xaxbxc")])),

@@ -142,8 +142,8 @@ fn h264_of_a_recorder_is_configured_by_its_first_picture() {
     for size in [1, 5, 50] {
         assert_eq!(split(&stream, size), all, "in pieces of {size}");
     }
-    // An earlier picture without parameter sets does not end the search; one that never comes does not,
-    // either, nor does a Segment.
+    // An earlier picture without parameter sets does not end the search; one that never comes does
+    // not, either, nor does a Segment.
     let late = [recorded(), cluster(0, &[picture(0, 0, &other)]), media()].concat();
     assert!(outputs(&late).starts_with("init start"));
     let never = [recorded(), cluster(0, &[picture(0, 0, &other)])].concat();
@@ -340,7 +340,8 @@ fn names(words: &[String]) -> Vec<&str> {
     names
 }
 
-/// Streams of every kind: durations of their own, of the blocks, reordered pictures, configured in band.
+/// Streams of every kind: durations of their own, of the blocks, reordered pictures, configured in
+/// band.
 fn kinds() -> Vec<Vec<u8>> {
     let in_order = [
         usual(),

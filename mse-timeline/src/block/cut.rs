@@ -41,8 +41,8 @@ impl Block {
         }
     }
 
-    /// Takes rows out of the midst; one remains in front. They were [released](Self::release), and no copy is open. The rows behind come in
-    /// anew.
+    /// Takes rows out of the midst; one remains in front. They were [released](Self::release), and
+    /// no copy is open. The rows behind come in anew.
     pub(crate) fn cut_out(&mut self, rows: Range<usize>, storage: &Storage, ledger: &mut Ledger) {
         let behind: Vec<_> = (rows.end..self.len())
             .filter_map(|row| {
@@ -74,7 +74,8 @@ impl Block {
         }
     }
 
-    /// Drops the first `count` rows of a block whose frames stand alone; some remain. They were [released](Self::release).
+    /// Drops the first `count` rows of a block whose frames stand alone; some remain. They were
+    /// [released](Self::release).
     #[inline]
     pub(crate) fn drop_front(&mut self, count: usize) {
         debug_assert!(self.all_rap && count < self.len());
@@ -86,7 +87,8 @@ impl Block {
         }
     }
 
-    /// Frees what dropped rows still hold. The key becomes that of the first row; the caller moves the block in its map.
+    /// Frees what dropped rows still hold. The key becomes that of the first row; the caller moves
+    /// the block in its map.
     pub(crate) fn settle_front(&mut self) {
         if self.head == self.keyed {
             return;
@@ -119,8 +121,9 @@ impl Block {
         }
     }
 
-    /// Moves rows from `at` on into a block of their own, which takes over the group's rows among them. Only for blocks whose frames
-    /// stand alone, whose front is settled and whose copy is closed; both parts get frames.
+    /// Moves rows from `at` on into a block of their own, which takes over the group's rows among
+    /// them. Only for blocks whose frames stand alone, whose front is settled and whose copy is
+    /// closed; both parts get frames.
     pub(crate) fn split_off(&mut self, at: usize) -> Self {
         debug_assert!(self.all_rap && self.head == self.keyed && 0 < at && at < self.len());
         let key = Key { random_access_point: self.pts(at), serial: self.key.serial + at as u64 };
@@ -151,7 +154,8 @@ impl Block {
         tail
     }
 
-    /// After `gone` rows left in front: renumbers what refers to rows and pieces, and drops what only the gone rows used.
+    /// After `gone` rows left in front: renumbers what refers to rows and pieces, and drops what
+    /// only the gone rows used.
     fn rebase(&mut self, gone: u32) {
         self.pieces.renumber(&mut self.rows);
         self.rare.retain(|entry| entry.0 >= gone);

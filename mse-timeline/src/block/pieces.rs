@@ -1,10 +1,13 @@
-//! Storage of the bytes of a block's frames (decision 0016): in pieces as they were appended, or in copies.
+//! Storage of the bytes of a block's frames (decision 0016): in pieces as they were appended, or in
+//! copies.
 //!
-//! A frame refers to its piece, so a frame costs no copy, and keeps all of its piece alive. Two things are done against what that
-//! costs. Frames of small pieces are copied one behind the other, since a reference of its own would cost a frame of a low-latency
-//! stream more than its row. And what is alive of a piece that is mostly dead is copied out of it.
+//! A frame refers to its piece, so a frame costs no copy, and keeps all of its piece alive. Two
+//! things are done against what that costs. Frames of small pieces are copied one behind the other,
+//! since a reference of its own would cost a frame of a low-latency stream more than its row. And
+//! what is alive of a piece that is mostly dead is copied out of it.
 //!
-//! A block knows how much of each piece its frames use, so that a piece whose frames go together goes without a look at them.
+//! A block knows how much of each piece its frames use, so that a piece whose frames go together
+//! goes without a look at them.
 
 use super::{Block, Extra, PIECE, Place, Row};
 use crate::attributes::Storage;
@@ -27,7 +30,8 @@ pub(super) struct Pieces {
     likely_copy: u32,
 }
 
-/// A piece, and how many bytes of it the block's frames use; of frames that are all of a piece, none.
+/// A piece, and how many bytes of it the block's frames use; of frames that are all of a piece,
+/// none.
 #[derive(Clone)]
 struct Held {
     piece: Bytes,
@@ -72,7 +76,8 @@ impl Extra {
 }
 
 impl Extra {
-    /// Copies vector and subsamples that lie in another piece than the frame: they are few, and would keep all of a `moof` alive.
+    /// Copies vector and subsamples that lie in another piece than the frame: they are few, and
+    /// would keep all of a `moof` alive.
     pub(super) fn leave_others(&mut self, piece: &Bytes) {
         if let Some(encryption) = &mut self.encryption
             && !encryption.lies_in(piece)
@@ -131,7 +136,8 @@ impl Pieces {
         self.base += unused as u32;
     }
 
-    /// Moves the pieces of rows that leave at the end; the one that both parts use is then in both. No copy is open.
+    /// Moves the pieces of rows that leave at the end; the one that both parts use is then in both.
+    /// No copy is open.
     pub(super) fn split_off(&mut self, rows: &[Row]) -> Self {
         debug_assert!(self.open.is_empty());
         let Some(first) = rows.first() else { return Self::default() };

@@ -10,8 +10,8 @@ impl Block {
         from <= self.start && self.end < to
     }
 
-    /// Rows with a presentation timestamp in `[from, to)`: first, and one past the last, of those; meaningful as a whole range only
-    /// where timestamps are sorted. `None` when there is none.
+    /// Rows with a presentation timestamp in `[from, to)`: first, and one past the last, of those;
+    /// meaningful as a whole range only where timestamps are sorted. `None` when there is none.
     pub(crate) fn rows_within(&self, from: MediaTime, to: MediaTime) -> Option<(usize, usize)> {
         if self.lies_within(from, to) {
             return Some((0, self.len()));
@@ -36,8 +36,9 @@ impl Block {
         self.search(time, |row| row.pts() <= time)
     }
 
-    /// The first row that is not before `time`, for sorted blocks. Frames of a stream are of one length, or nearly: looks first where the
-    /// row would be then, since each row further away is a line of memory that is not in a cache.
+    /// The first row that is not before `time`, for sorted blocks. Frames of a stream are of one
+    /// length, or nearly: looks first where the row would be then, since each row further away is a
+    /// line of memory that is not in a cache.
     fn search(&self, time: MediaTime, is_before: impl Fn(&Row) -> bool) -> usize {
         let rows = self.live();
         let each = (self.end - self.start).flicks() / rows.len().max(1) as i64;
@@ -64,7 +65,8 @@ impl Block {
         rows.iter().map(Row::pts).filter(|&pts| pts >= time).min()
     }
 
-    /// The smallest timestamp ≥ `time` among the rows before `limit` of a random access point, or of a frame shown before that of the group.
+    /// The smallest timestamp ≥ `time` among the rows before `limit` of a random access point, or
+    /// of a frame shown before that of the group.
     pub(crate) fn next_point(&self, time: MediaTime, limit: usize) -> Option<MediaTime> {
         if self.all_rap {
             return self.next_pts(time, limit);

@@ -5,7 +5,8 @@ use crate::block::Block;
 use crate::position::{Cutting, Slot};
 use mse_core::MediaTime;
 
-/// The block that holds the next frame which the running coded frame group is going to overwrite, when its frames stand alone.
+/// The block that holds the next frame which the running coded frame group is going to overwrite,
+/// when its frames stand alone.
 #[derive(Clone, Copy)]
 pub(super) struct Ahead {
     slot: Slot,
@@ -31,8 +32,9 @@ impl FrameStore {
         self.cleared
     }
 
-    /// Up to where the older frames ahead can be replaced after the frames that replace them were stored, so many of them at once: they
-    /// stand alone, at the front of one block of which some remain. −∞ when there are none, or that is not known.
+    /// Up to where the older frames ahead can be replaced after the frames that replace them were
+    /// stored, so many of them at once: they stand alone, at the front of one block of which some
+    /// remain. −∞ when there are none, or that is not known.
     #[inline]
     pub(crate) fn replaceable_to(&self) -> MediaTime {
         let Some(ahead) = self.ahead else { return MediaTime::MIN };
@@ -42,7 +44,8 @@ impl FrameStore {
         self.block(ahead.slot).last_pts().min(ahead.limit)
     }
 
-    /// The block of the older frames ahead, if all older frames in `[from, to)` are in it. It need not be settled.
+    /// The block of the older frames ahead, if all older frames in `[from, to)` are in it. It need
+    /// not be settled.
     pub(crate) fn only_older(&self, from: MediaTime, to: MediaTime) -> Option<&Block> {
         let (ahead, (cleared_from, _)) = (self.ahead?, self.cleared?);
         let block = self.block(ahead.slot);
@@ -66,7 +69,8 @@ impl FrameStore {
         block.first_row_of_group(self.group) < block.len()
     }
 
-    /// Removes the frames of older groups in `[from, to)` where the running group goes on into them, and looks where the next ones are.
+    /// Removes the frames of older groups in `[from, to)` where the running group goes on into
+    /// them, and looks where the next ones are.
     pub(crate) fn overwrite(&mut self, cutting: &mut Cutting) {
         let (from, to) = (cutting.from, cutting.to);
         let start = self.cleared.map_or(from, |(start, _)| start.min(from));
@@ -78,8 +82,9 @@ impl FrameStore {
         self.cleared = Some((start, next));
     }
 
-    /// The common case of an append over data that is already there: the next older frames stand alone, at the front of one block. They
-    /// go without a look-up. `false` when the general way has to be taken (for what is left).
+    /// The common case of an append over data that is already there: the next older frames stand
+    /// alone, at the front of one block. They go without a look-up. `false` when the general way
+    /// has to be taken (for what is left).
     fn overwrite_ahead(&mut self, cutting: &mut Cutting) -> bool {
         let (Some(ahead), Some((start, _))) = (self.ahead, self.cleared) else { return false };
         let block = self.block(ahead.slot);
@@ -107,7 +112,8 @@ impl FrameStore {
         true
     }
 
-    /// The smallest timestamp ≥ `time` of a frame of an older group, or a time before it with nothing older in between.
+    /// The smallest timestamp ≥ `time` of a frame of an older group, or a time before it with
+    /// nothing older in between.
     fn find_older(&mut self, time: MediaTime) -> MediaTime {
         let (best, holder, second) =
             self.nearest(time, |block| block.next_pts(time, block.first_row_of_group(self.group)));

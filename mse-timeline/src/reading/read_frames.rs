@@ -8,8 +8,9 @@ use mse_core::{CodedFrame, MediaTime};
 use std::sync::Arc;
 
 impl TrackBuffers {
-    /// Puts up to `most` next frames for a reader behind those that are in `frames`, and says how many. Fewer where something else than a
-    /// frame is next, or a frame of another description: [`read`](Self::read) gives that.
+    /// Puts up to `most` next frames for a reader behind those that are in `frames`, and says how
+    /// many. Fewer where something else than a frame is next, or a frame of another description:
+    /// [`read`](Self::read) gives that.
     pub fn read_frames(&mut self, cursor: CursorId, most: usize, frames: &mut Vec<CodedFrame>) -> usize {
         let Some(buffer) = self.tracks.get_mut(cursor.track) else { return 0 };
         let Some(at) = buffer.cursor_at(cursor) else { return 0 };
@@ -29,7 +30,8 @@ impl TrackBuffers {
 }
 
 impl TrackBuffer {
-    /// The rows of one block from `position` on, as far as they have one description and no gap lies between.
+    /// The rows of one block from `position` on, as far as they have one description and no gap
+    /// lies between.
     fn deliver_rows(
         &mut self,
         at: usize,

@@ -55,8 +55,9 @@ pub struct Replay {
     host_policy: EvictionPolicy,
 }
 
-/// Replays a trace to its end and gives the source as it then is. `host` says what the trace does not: the byte stream formats,
-/// what can be decoded, the limits, and an eviction policy of the host's own.
+/// Replays a trace to its end and gives the source as it then is. `host` says what the trace does
+/// not: the byte stream formats, what can be decoded, the limits, and an eviction policy of the
+/// host's own.
 ///
 /// # Errors
 /// The first record that is damaged or comes out differently.
@@ -83,7 +84,8 @@ impl Replay {
         Ok(Self { reader, source, link: None, tasks: Vec::new(), host_policy })
     }
 
-    /// The source, as it is after the records so far. It records: its own trace is the same as the one that is replayed.
+    /// The source, as it is after the records so far. It records: its own trace is the same as the
+    /// one that is replayed.
     pub fn into_source(self) -> MediaSource {
         self.source
     }

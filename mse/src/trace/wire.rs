@@ -125,7 +125,8 @@ pub(crate) fn read_quota(reader: &mut Reader) -> Option<Quota> {
     Some(Quota { audio: reader.integer()?, video: reader.integer()?, text: reader.integer()? })
 }
 
-/// A policy of the host's own is written as the standard one: the host gives it again (see [`replay`](super::replay)).
+/// A policy of the host's own is written as the standard one: the host gives it again (see
+/// [`replay`](super::replay)).
 pub(crate) fn write_eviction(writer: &mut Writer, policy: &EvictionPolicy) {
     match policy {
         EvictionPolicy::KeepWindow { behind, ahead } => {

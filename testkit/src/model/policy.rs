@@ -8,9 +8,11 @@ pub struct Policy {
     /// Least distance that a frame may reach into an older random access point which stays; zero is
     /// none.
     pub tail_tolerance: MediaTime,
-    /// With a picture shown before its random access point goes everything that is decoded after it.
+    /// With a picture shown before its random access point goes everything that is decoded after
+    /// it.
     pub whole_groups: bool,
-    /// A jump of the decode timestamps of one track makes all tracks wait for a random access point.
+    /// A jump of the decode timestamps of one track makes all tracks wait for a random access
+    /// point.
     pub all_tracks: bool,
     /// Sound partly outside the append window is trimmed to it.
     pub trims_sound: bool,

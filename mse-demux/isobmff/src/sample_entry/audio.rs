@@ -1,4 +1,5 @@
-//! AudioSampleEntry (ISO/IEC 14496-12 clause 12.2.3), QuickTime's versions of it, and the audio codecs in it.
+//! AudioSampleEntry (ISO/IEC 14496-12 clause 12.2.3), QuickTime's versions of it, and the audio
+//! codecs in it.
 
 use super::esds::EsDescriptor;
 mod uncommon;
@@ -154,8 +155,9 @@ struct SoundFields {
 }
 
 impl SoundFields {
-    /// In an `stsd` of version 0, the entry's versions 1 and 2 are QuickTime's (QuickTime File Format, Sound Sample
-    /// Descriptions); in an `stsd` of version 1, the entry's version 1 is ISO's and no longer.
+    /// In an `stsd` of version 0, the entry's versions 1 and 2 are QuickTime's (QuickTime File
+    /// Format, Sound Sample Descriptions); in an `stsd` of version 1, the entry's version 1 is
+    /// ISO's and no longer.
     fn parse(entry: &IsoBox<'_>, stsd_version: u8) -> Result<Self> {
         let mut fields = entry.fields();
         fields.skip(8)?; // reserved, data_reference_index
@@ -291,7 +293,8 @@ fn parse_alac(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
     })
 }
 
-/// `dac3` (ETSI TS 102 366 annex F.4). A service for the visually impaired has a kind of its own (TRK-6).
+/// `dac3` (ETSI TS 102 366 annex F.4). A service for the visually impaired has a kind of its own
+/// (TRK-6).
 fn parse_ac3(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
     let record = record(entry, children, b"dac3")?;
     let ac3 = understood(Ac3Configuration::parse_dac3(record.payload), &record)?;
@@ -325,8 +328,9 @@ fn parse_ac4(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
     })
 }
 
-/// `mhaC` (ISO/IEC 23008-3 clause 20.4): MHADecoderConfigurationRecord. Frames depend on each other. `mhm1` brings its configuration with
-/// its samples, and needs none here: its level, which the codec string has, is then the one that is reserved.
+/// `mhaC` (ISO/IEC 23008-3 clause 20.4): MHADecoderConfigurationRecord. Frames depend on each
+/// other. `mhm1` brings its configuration with its samples, and needs none here: its level, which
+/// the codec string has, is then the one that is reserved.
 fn parse_mpegh(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
     let record = match children.clone().first(b"mhaC") {
         Ok(None) if entry.kind == *b"mhm1" => {

@@ -15,7 +15,8 @@ pub(super) fn is_known(entry: FourCc) -> bool {
     matches!(&entry, b"wvtt" | b"stpp" | b"tx3g" | b"c608" | b"c708" | b"enct" | b"encs")
 }
 
-/// Bytes before the child boxes of a protected entry, whose original fields may be strings: `sinf` is found by looking for it.
+/// Bytes before the child boxes of a protected entry, whose original fields may be strings: `sinf`
+/// is found by looking for it.
 pub(super) fn fields_size(entry: &IsoBox<'_>) -> usize {
     let sinf = entry.payload.windows(4).position(|name| name == b"sinf");
     sinf.and_then(|at| at.checked_sub(4)).unwrap_or(FIELDS)

@@ -72,7 +72,8 @@ pub(super) fn parse(entry: &IsoBox<'_>, header: &TrackHeader) -> Result<SampleEn
         _ => Coded { codec: bare(entry), ..Coded::default() },
     };
     let codec = match (&entry.kind, &geometry.dolby_vision) {
-        // COD-9: its own sample entries name profile and level; with the base codec's entry the string is the base codec's.
+        // COD-9: its own sample entries name profile and level; with the base codec's entry the
+        // string is the base codec's.
         (b"dvh1" | b"dvhe" | b"dva1" | b"dvav" | b"dav1", Some(vision)) => {
             format!("{}.{:02}.{:02}", bare(entry), vision.profile, vision.level)
         }
@@ -131,7 +132,8 @@ struct Geometry {
 }
 
 impl Geometry {
-    /// `pasp` and `clap` (clause 12.1.4), `colr` (clause 12.1.5); the first of each that can be read counts. None of them is needed to play.
+    /// `pasp` and `clap` (clause 12.1.4), `colr` (clause 12.1.5); the first of each that can be
+    /// read counts. None of them is needed to play.
     fn parse(children: &Children<'_>) -> Self {
         let mut geometry = Self::default();
         for child in children.clone().map_while(Result::ok) {
@@ -172,8 +174,8 @@ fn parse_clap(clap: &IsoBox<'_>) -> Result<Option<(u32, u32)>> {
     Ok(size.filter(|(width, height)| *width > 0 && *height > 0))
 }
 
-/// Only `nclx`, and QuickTime's `nclc`, which lacks the full range flag, as `nclx` of some writers does; ICC profiles say nothing that is
-/// passed on.
+/// Only `nclx`, and QuickTime's `nclc`, which lacks the full range flag, as `nclx` of some writers
+/// does; ICC profiles say nothing that is passed on.
 fn parse_colr(colr: &IsoBox<'_>) -> Result<Option<Colour>> {
     let mut fields = colr.fields();
     let kind = fields.array()?;
@@ -185,7 +187,8 @@ fn parse_colr(colr: &IsoBox<'_>) -> Result<Option<Colour>> {
     Ok(Some(Colour { primaries, transfer, matrix, full_range }))
 }
 
-/// MasteringDisplayColourVolumeBox (ISO/IEC 14496-12 clause 12.1.5): the primaries stand in the order green, blue, red.
+/// MasteringDisplayColourVolumeBox (ISO/IEC 14496-12 clause 12.1.5): the primaries stand in the
+/// order green, blue, red.
 fn parse_mdcv(mdcv: &IsoBox<'_>) -> Result<MasteringDisplay> {
     let mut fields = mdcv.fields();
     let mut point = || Ok((fields.u16()?, fields.u16()?));
@@ -200,7 +203,8 @@ fn parse_clli(clli: &IsoBox<'_>) -> Result<ContentLightLevel> {
     Ok(ContentLightLevel { max_cll: fields.u16()?, max_fall: fields.u16()? })
 }
 
-/// DOVIDecoderConfigurationRecord (Dolby Vision streams within the ISO base media file format, clause 3.2).
+/// DOVIDecoderConfigurationRecord (Dolby Vision streams within the ISO base media file format,
+/// clause 3.2).
 fn parse_dolby_vision(record: &IsoBox<'_>) -> Result<DolbyVision> {
     let [_, _, b2, b3, b4] = record.fields().array()?;
     Ok(DolbyVision {
@@ -262,8 +266,8 @@ fn parse_vvc(entry: &IsoBox<'_>, children: &Children<'_>) -> Result<Coded> {
     })
 }
 
-/// `av1C` (AV1 Codec ISO Media File Format Binding section 2.3). Without a sequence header in it, the entry's size is that of the one in
-/// the samples.
+/// `av1C` (AV1 Codec ISO Media File Format Binding section 2.3). Without a sequence header in it,
+/// the entry's size is that of the one in the samples.
 fn parse_av1(entry: &IsoBox<'_>, children: &Children<'_>, colour: Option<Colour>) -> Result<Coded> {
     let record = configuration(entry, children, b"av1C")?;
     let av1 = understood(av1::parse_av1_configuration(record.payload), &record)?;

@@ -11,8 +11,8 @@ use crate::sync::Next;
 use mse_core::{Demuxed, ErrorCode};
 
 impl Mp2tDemuxer {
-    /// Takes one packet (TS-3), or those up to the next that gives something; `false` when there is none.
-    /// With `decides`, bytes that have not come are taken as if they never came.
+    /// Takes one packet (TS-3), or those up to the next that gives something; `false` when there is
+    /// none. With `decides`, bytes that have not come are taken as if they never came.
     pub(super) fn packet(&mut self, decides: bool) -> Result<bool, Fault> {
         let next = self.sync.next(&mut self.input, decides, self.limits.max_resync);
         match next.map_err(|code| Fault::new(code, ""))? {
@@ -47,8 +47,8 @@ impl Mp2tDemuxer {
         Ok(true)
     }
 
-    /// Takes the packets that lie in the first piece, until one of them gives something; `false` when there
-    /// is none.
+    /// Takes the packets that lie in the first piece, until one of them gives something; `false`
+    /// when there is none.
     fn packets_of_piece(&mut self, layout: Layout) -> Result<bool, Fault> {
         let Some((start, piece)) = self.input.first_piece() else { return Ok(false) };
         let (piece, first) = (piece.clone(), (self.input.position() - start) as usize + layout.before);
@@ -64,9 +64,9 @@ impl Mp2tDemuxer {
         Ok(at > first)
     }
 
-    /// Takes the packets behind one of `pid` that are as [`take_packet`](Self::take_packet) finds most: of
-    /// the same PID, counted on, full of payload, and neither the first nor the last of a PES packet. Says
-    /// how many bytes they and what is between them are.
+    /// Takes the packets behind one of `pid` that are as [`take_packet`](Self::take_packet) finds
+    /// most: of the same PID, counted on, full of payload, and neither the first nor the last of a
+    /// PES packet. Says how many bytes they and what is between them are.
     fn take_rest(&mut self, layout: Layout, pid: u16, rest: &[u8]) -> usize {
         if self.tables.has(pid) || pid == Packet::NULL {
             return 0;
@@ -251,8 +251,8 @@ impl Mp2tDemuxer {
         }
         if let Order::Jump(missing) = order {
             self.breaks += 1;
-            // TS-19: what has a hole is dropped. Where the stream says that another part of it begins,
-            // nothing is missing.
+            // TS-19: what has a hole is dropped. Where the stream says that another part of it
+            // begins, nothing is missing.
             let is_splice = packet.discontinuity && packet.starts_unit;
             if !is_splice {
                 let missing = usize::from(missing) * (PACKET - HEADER);
