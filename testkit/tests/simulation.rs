@@ -30,7 +30,7 @@ fn the_model_agrees_with_itself() {
 
 #[test]
 fn the_invariants_hold_after_every_operation() {
-    for seed in 0..180 {
+    for seed in 0..190 {
         let simulation = Simulation::new(seed, 60);
         let mut source = model(simulation.mime);
         for (index, operation) in simulation.operations.iter().enumerate() {
@@ -75,7 +75,7 @@ fn the_simulation_reaches_every_kind_of_outcome() {
     let (mut frames, mut ranges, mut errors, mut reads, mut changes) = (0, 0, 0, 0, 0);
     let mut exceptions = std::collections::BTreeMap::new();
     let mut appends = 0;
-    for seed in 0..180 {
+    for seed in 0..190 {
         let simulation = Simulation::new(seed, 60);
         let mut source = model(simulation.mime);
         for operation in &simulation.operations {
@@ -91,7 +91,7 @@ fn the_simulation_reaches_every_kind_of_outcome() {
             }
         }
     }
-    let operations = 180 * 60;
+    let operations = 190 * 60;
     println!("{appends} appends, {errors} errors, {reads} reads, {changes} changes, {exceptions:?}");
     println!("mean frames {}, mean ranges x100 {}", frames / operations, ranges * 100 / operations);
     assert!(frames / operations > 20, "buffers hold frames");
