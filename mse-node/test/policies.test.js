@@ -14,7 +14,7 @@ const sourceOf = (realm) => realm.create('MediaSource').wrapper;
 test('every policy of every profile is set by its name and comes back', () => {
     for (const profile of PROFILES) {
         const { policies } = realmOf({ profile });
-        assert.equal(Object.keys(policies).length, 24);
+        assert.equal(Object.keys(policies).length, 38);
         for (const other of PROFILES) {
             const realm = realmOf({ profile: other, sourceOptions: policies });
             assert.deepEqual(realm.policies, policies, `${profile} over ${other}`);
@@ -33,7 +33,7 @@ test('what cannot be chosen is a sentence', () => {
     for (const [options, sentence] of [
         [{ profile: 'edge' }, "'edge' is no profile; there are web, letter, chromium, firefox and safari."],
         [{ sourceOptions: { gap: 1 } }, "there is no policy 'gap' among the options of a source."],
-        [{ sourceOptions: { appendWindow: 'trim' } }, "the policy append_window takes drop-frames or trim-audio ('appendWindow')."],
+        [{ sourceOptions: { appendWindow: 'trim' } }, "the policy append_window takes drop-frames, trim-audio or trim-all ('appendWindow')."],
         [{ sourceOptions: { tailTolerance: -1 } }, "the policy tail_tolerance takes seconds ('tailTolerance')."],
     ]) {
         assert.throws(() => realmOf(options), (error) => error instanceof TypeError && error.message === sentence);
