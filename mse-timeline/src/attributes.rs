@@ -154,7 +154,7 @@ pub struct TimelineConfig {
 impl Default for TimelineConfig {
     fn default() -> Self {
         Self {
-            gap_policy: GapPolicy::OneFrame,
+            gap_policy: GapPolicy::Frames,
             coverage: Coverage::default(),
             backwards_key_frames: BackwardsKeyFrames::default(),
             removed_tails: RemovedTails::default(),
@@ -238,10 +238,10 @@ impl Storage {
 pub enum GapPolicy {
     /// Gaps of up to the longest frame duration ever buffered in the track buffer, to a
     /// microsecond: the largest that every browser hides.
-    #[default]
     OneFrame,
     /// Gaps smaller than twice the longest frame duration ever buffered in the track buffer, the
     /// standard's own number (TB-6).
+    #[default]
     Frames,
     /// Gaps behind which a frame begins no more than twice the longest frame duration ever buffered
     /// in the track buffer later than the last frame before them did, to a microsecond. The

@@ -133,6 +133,7 @@ impl Config {
             },
             Preset::Firefox => Self {
                 timeline: TimelineConfig {
+                    gap_policy: GapPolicy::OneFrame,
                     append_window: AppendWindowPolicy::TrimAll,
                     discontinuity: DiscontinuityPolicy::LongestFrameOfGroup,
                     removed_tails: RemovedTails::EndTrack,

@@ -36,9 +36,9 @@
 //!   timestamp of its track buffer; then on all of them. A group start timestamp that is set
 //!   already stays. Track buffers are processed one after the other, so one that resets them leaves
 //!   nothing to the next (DIS-15).
-//! - TB-6: gaps of up to the longest duration ever added to the track buffer, to a microsecond, are
-//!   closed ([`Policy::hides_two_frames`]). A frame of zero duration covers nothing. A gap that a
-//!   removal made is not closed until a frame comes to lie in it.
+//! - TB-6: gaps smaller than twice the longest duration ever added to the track buffer are closed. A
+//!   frame of zero duration covers nothing. A gap that a removal made is not closed until a frame
+//!   comes to lie in it.
 
 mod policy;
 mod track;
@@ -121,8 +121,7 @@ impl Model {
         for kind in TrackKind::ALL {
             let of_kind: Vec<&Track> = tracks.iter().filter(|track| track.kind == kind).collect();
             if is_first {
-                let policy = self.policy;
-                self.tracks.extend(of_kind.into_iter().map(|track| ModelTrack::new(track, policy)));
+                self.tracks.extend(of_kind.into_iter().map(ModelTrack::new));
             } else {
                 self.describe(kind, &of_kind);
             }

@@ -52,7 +52,7 @@ fn ranges_are_those_of_the_preset() {
 /// Value of each policy under each preset, in the order of `Preset::ALL`: web, letter, Chromium,
 /// Firefox, Safari.
 const TABLE: &str = "
-gap_policy                    one-frame        frames           frame-starts     one-frame        0.08341666666666667
+gap_policy                    frames           frames           frame-starts     one-frame        0.08341666666666667
 coverage                      frames           frames           coded-frame-groups frames           frames
 backwards_key_frames          same-group       same-group       new-group        same-group       same-group
 removed_tails                 end-group        end-group        group-goes-on    end-track        end-group

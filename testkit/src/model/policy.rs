@@ -16,30 +16,17 @@ pub struct Policy {
     pub all_tracks: bool,
     /// Sound partly outside the append window is trimmed to it.
     pub trims_sound: bool,
-    /// Gaps smaller than two frames do not show, instead of those of up to one.
-    pub hides_two_frames: bool,
 }
 
 impl Policy {
     /// The letter of the standard.
-    pub const LETTER: Self = Self {
-        tail_tolerance: MediaTime::ZERO,
-        whole_groups: true,
-        all_tracks: true,
-        trims_sound: false,
-        hides_two_frames: true,
-    };
+    pub const LETTER: Self =
+        Self { tail_tolerance: MediaTime::ZERO, whole_groups: true, all_tracks: true, trims_sound: false };
 }
 
 impl Default for Policy {
     fn default() -> Self {
         let tail_tolerance = MediaTime::from_flicks(MediaTime::TICKS_PER_SECOND / 1000);
-        Self {
-            tail_tolerance,
-            whole_groups: false,
-            all_tracks: false,
-            trims_sound: true,
-            hides_two_frames: false,
-        }
+        Self { tail_tolerance, whole_groups: false, all_tracks: false, trims_sound: true }
     }
 }

@@ -1,6 +1,5 @@
 //! One track buffer of the naive timeline.
 
-use super::Policy;
 use mse_core::{CodedFrame, MediaTime, TimeRange, TimeRanges, Track, TrackDescription, TrackId, TrackKind};
 use std::num::NonZeroU32;
 
@@ -64,7 +63,6 @@ pub struct ModelTrack {
     pub need_random_access_point: bool,
     /// The longest duration ever added (TB-6).
     pub longest_duration: MediaTime,
-    hides_two_frames: bool,
     /// Groups of pictures in decode order.
     pub gops: Vec<Gop>,
     /// `arrival` of the group of pictures that a frame appended now belongs to.
@@ -82,7 +80,7 @@ pub struct ModelTrack {
 }
 
 impl ModelTrack {
-    pub(super) fn new(track: &Track, policy: Policy) -> Self {
+    pub(super) fn new(track: &Track) -> Self {
         Self {
             kind: track.kind,
             id: track.id,
@@ -93,7 +91,6 @@ impl ModelTrack {
             highest_end_timestamp: None,
             need_random_access_point: true,
             longest_duration: MediaTime::ZERO,
-            hides_two_frames: policy.hides_two_frames,
             gops: Vec::new(),
             current: None,
             timescale: track.timescale,
@@ -140,12 +137,7 @@ impl ModelTrack {
 
     /// Whether what ends at `end` goes on at `start`.
     fn goes_on(&self, end: MediaTime, start: MediaTime) -> bool {
-        let longest = self.longest_duration;
-        let tolerance = match self.hides_two_frames {
-            true => longest + longest,
-            false if longest == MediaTime::ZERO => longest,
-            false => longest + MediaTime::MICROSECOND,
-        };
+        let tolerance = self.longest_duration + self.longest_duration;
         let gap = TimeRanges::from_range(end, start);
         start <= end || (start - end < tolerance && self.made_gaps.intersection(&gap).is_empty())
     }
