@@ -36,8 +36,8 @@
 //!   timestamp of its track buffer; then on all of them. A group start timestamp that is set
 //!   already stays. Track buffers are processed one after the other, so one that resets them leaves
 //!   nothing to the next (DIS-15).
-//! - TB-6: gaps smaller than twice the longest duration ever added to the track buffer are closed. A
-//!   frame of zero duration covers nothing. A gap that a removal made is not closed until a frame
+//! - TB-6: gaps smaller than twice the longest duration ever added to the track buffer are closed.
+//!   A frame of zero duration covers nothing. A gap that a removal made is not closed until a frame
 //!   comes to lie in it.
 
 mod policy;
