@@ -29,7 +29,7 @@ impl HeldFrames {
         mode: AppendMode,
     ) -> impl Iterator<Item = CodedFrame> + use<> {
         let kind =
-            |id: TrackId| buffers.tracks().iter().find(|track| track.id() == id).map(|track| track.kind());
+            |id: TrackId| buffers.tracks().iter().find(|track| track.id() == id).map(TrackBuffer::kind);
         let is_picture = |frame: &CodedFrame| kind(frame.track_id) == Some(TrackKind::Video);
         let (pictures, others): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.0).into_iter().partition(is_picture);

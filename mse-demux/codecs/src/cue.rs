@@ -5,7 +5,7 @@ pub use crate::text_cue::TextCue;
 use crate::text_cue::escaped;
 use crate::ttml;
 use crate::webvtt::{self, Cue};
-use mse_core::{CodedFrame, MediaTime, TrackDescription};
+use mse_core::{CodedFrame, TrackDescription};
 
 /// Adds the cues of a frame to those of the frames before it.
 pub fn add_cues_of(frame: &CodedFrame, description: &TrackDescription, cues: &mut Vec<TextCue>) {
