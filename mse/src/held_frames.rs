@@ -1,7 +1,7 @@
 //! Frames of a media segment that wait for the others of it: [`FrameOrder::PicturesFirst`].
 
 use mse_core::{AppendMode, CodedFrame, MediaTime, TrackId, TrackKind};
-use mse_timeline::{FrameOrder, TrackBuffers};
+use mse_timeline::{FrameOrder, TrackBuffer, TrackBuffers};
 
 /// Frames in the order of the byte stream. They refer to appended bytes, so that these bound them.
 #[derive(Debug, Default)]
